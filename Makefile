@@ -1,0 +1,75 @@
+# The two commands: `make run` (build, start, underwrite a deal, keep serving) and `make test` (everything CI checks).
+# Every target is incremental: what is up to date costs nothing.
+
+PYTHON  ?= $(shell command -v python3.11 || command -v python3)
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
+KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
+PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
+REQUIRES = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
+HUSH    := -W ignore::setuptools.warnings.SetuptoolsWarning
+
+.PHONY: help run test build lint checked contract load clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run       build, start on loopback, underwrite $$DEAL, keep serving until Ctrl-C'
+	@echo 'make test      lint, types, import rules, checked kernel, every test'
+	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
+	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
+	@echo 'make load      drive a running service             make clean    remove what was built'
+
+run: build
+	@$(BIN)/rackrate serve & service=$$!; trap 'kill $$service 2>/dev/null; wait $$service' EXIT; trap 'exit 0' INT TERM; \
+	$(BIN)/rackrate underwrite $(DEAL) --over-http && echo && echo 'Serving until Ctrl-C.'; wait $$service
+
+test: build $(VENV)/.tested lint checked
+	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests
+
+build: $(VENV)/.built
+
+lint: $(VENV)/.tested
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@PYTHONPATH=service $(BIN)/lint-imports --no-logo >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+
+checked: $(VENV)/.tested build/checked/.built
+	@PYTHONPATH=build/checked $(BIN)/python -m pytest -q tests/kernel
+
+contract: build
+	@$(BIN)/rackrate contract >openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+load: build
+	@$(PIP) '.[load]'
+	@$(BIN)/locust --headless --only-summary -f loadtests/locustfile.py --users 16 --spawn-rate 16 --run-time 20s
+
+clean:
+	@rm -rf build dist $(VENV) ext/*.c service/rackrate/kernel/*.so .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@.ci/system-packages
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing into $(VENV)'
+	@$(PIP) $(REQUIRES)
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+	@echo 'installing what the tests need'
+	@$(PIP) --no-build-isolation --editable '.[test]'
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(KERNEL)
+	@echo 'building the kernel'
+	@$(BIN)/python $(HUSH) -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --build-temp build/kernel
+	@touch $@
+
+build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py
+	@echo 'building the kernel with its checks on'
+	@$(BIN)/python ext/checked.py build/checked >build/checked.log 2>&1 || { cat build/checked.log; exit 1; }
+	@touch $@

@@ -1,0 +1,111 @@
+"""Tenant credit: survival from cumulative default tables, and the exact one-period loss distribution of a pool."""
+
+from libc.math cimport sqrt
+
+from scalar cimport exp, log, normal_cdf, normal_quantile
+
+
+cdef inline double hazard_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t,
+                             double when) noexcept nogil:
+    """Cumulative hazard to a month: linear between knots, the last slope carried on, never falling."""
+    cdef Py_ssize_t k, knots = months.shape[1]
+    cdef double total = 0.0, step, until, before = 0.0
+    for k in range(knots):
+        step = max(0.0, hazards[t, k] - (hazards[t, k - 1] if k > 0 else 0.0)) / (months[t, k] - before)
+        until = when if k == knots - 1 or when < months[t, k] else months[t, k]
+        total += step * (until - before)
+        if when <= months[t, k]:
+            break
+        before = months[t, k]
+    return total
+
+
+def cumulative_hazard(
+    const double[::1] pd,                # IN cumulative default probabilities in [0, 1)
+    double[::1] hazard,                  # OUT same length, -ln(1 - pd)
+):
+    """Cumulative hazard of cumulative default probabilities."""
+    cdef Py_ssize_t k
+    if hazard.shape[0] != pd.shape[0]:
+        raise ValueError("hazard must be as long as pd")
+    with nogil:
+        for k in range(pd.shape[0]):
+            hazard[k] = -log(1.0 - pd[k])
+
+
+def survive(
+    const double[:, ::1] months,         # IN [T, H] knots of the cumulative hazard, ascending; the last may repeat
+    const double[:, ::1] hazards,        # IN [T, H] cumulative hazard at the knots
+    const double[:, ::1] multipliers,    # IN [S, T] of the hazard; 0 where credit is off
+    const long long[:, ::1] scripted,    # IN [S, T] month of a scripted default; -1: none
+    double[:, :, ::1] survival,          # OUT [S, T, M] to the end of each month
+):
+    """Survival of each tenant to the end of each month: exp(-multiplier * hazard), 0 from a scripted default on."""
+    cdef Py_ssize_t S = survival.shape[0], T = survival.shape[1], M = survival.shape[2], s, t, i
+    if (months.shape[0] != T or hazards.shape[0] != T or months.shape[1] != hazards.shape[1]
+            or multipliers.shape[0] != S or multipliers.shape[1] != T or scripted.shape[0] != S
+            or scripted.shape[1] != T):
+        raise ValueError("shapes disagree")
+    with nogil:
+        for s in range(S):
+            for t in range(T):
+                for i in range(M):
+                    if scripted[s, t] >= 0 and i >= scripted[s, t]:
+                        survival[s, t, i] = 0.0
+                    elif multipliers[s, t] == 0.0:
+                        survival[s, t, i] = 1.0
+                    else:
+                        survival[s, t, i] = exp(-multipliers[s, t] * hazard_to(months, hazards, t, i + 1.0))
+
+
+def convolve_losses(
+    const double[::1] pd,                # IN [T] in [0, 1]
+    const long long[::1] units,          # IN [T] loss of each tenant in grid units
+    double correlation,                  # IN asset correlation in [0, 1)
+    double step,                         # IN distance of the quadrature nodes
+    double[:, ::1] conditional,          # SCRATCH [sum of units + 1, nodes], nodes odd
+    double[::1] probability,             # OUT [sum of units + 1]
+):
+    """Loss distribution of a pool under a one-factor Gaussian copula: exact convolution at each node of the factor.
+
+    A node of the trapezium rule fixes the factor z; given z tenants default independently with
+    Phi((Phi^-1(pd) - sqrt(rho) z) / sqrt(1 - rho)).
+    """
+    cdef Py_ssize_t T = pd.shape[0], G = probability.shape[0], nodes = conditional.shape[1], node, t, g
+    cdef long long top = 0, lag
+    cdef double total = 0.0, z, threshold
+    cdef double* now
+    cdef double* before
+    cdef double[::1] p, weight
+    if units.shape[0] != T or conditional.shape[0] != G or nodes % 2 == 0:
+        raise ValueError("shapes disagree")
+    p = conditional[G - 1].copy()
+    weight = conditional[G - 1].copy()
+    conditional[:, :] = 0.0
+    conditional[0, :] = 1.0
+    with nogil:
+        for node in range(nodes):
+            z = (node - nodes // 2) * step
+            weight[node] = exp(-0.5 * z * z)
+            total += weight[node]
+        for t in range(T):
+            threshold = normal_quantile(pd[t]) if 0.0 < pd[t] < 1.0 else 0.0
+            for node in range(nodes):
+                p[node] = pd[t] if pd[t] <= 0.0 or pd[t] >= 1.0 else normal_cdf(
+                    (threshold - sqrt(correlation) * (node - nodes // 2) * step) / sqrt(1.0 - correlation))
+            lag = units[t]
+            top += lag
+            for g in range(top, -1, -1):
+                now = &conditional[g, 0]
+                if g >= lag:
+                    before = &conditional[g - lag, 0]
+                    for node in range(nodes):
+                        now[node] = now[node] * (1.0 - p[node]) + before[node] * p[node]
+                else:
+                    for node in range(nodes):
+                        now[node] = now[node] * (1.0 - p[node])
+        for g in range(G):
+            probability[g] = 0.0
+            for node in range(nodes):
+                probability[g] += weight[node] * conditional[g, node]
+            probability[g] /= total

@@ -1,0 +1,136 @@
+# Rows the engine hands to the kernel: one packed struct per noun, every field eight bytes wide.
+# The NumPy dtypes of the same names are in service/rackrate/kernel/records.py; the buffer protocol refuses a mismatch.
+# Months are indices from closing (model time: month i runs from boundary i to i+1) and may be negative.
+
+ctypedef packed struct StepRow:          # one step of a ramp (value in kW) or of a stepped rent (per kW-month)
+    long long from_month                 # months since commencement
+    double value
+
+ctypedef packed struct LeaseRow:         # one segment: one tenant, one block of kW, one term
+    long long facility
+    long long tenant
+    long long commencement
+    long long term
+    long long free_rent
+    long long booked_not_billed          # 1: left out of figures annualised at closing
+    long long escalation                 # 0 fixed, 1 CPI, 2 steps
+    long long power                      # 0 metered, 1 fixed price, 2 included, 3 direct
+    long long termination                # month of the option from closing; -1: none
+    long long ramp_start                 # rows [ramp_start, ramp_end) of the ramps
+    long long ramp_end
+    long long step_start                 # rows [step_start, step_end) of the rent steps
+    long long step_end
+    double contracted_kw
+    double rent                          # per kW-month, in force at max(closing, commencement)
+    double escalation_rate
+    double escalation_floor              # -inf: none
+    double escalation_cap                # +inf: none
+    double utilisation
+    double peak_utilisation
+    double pue_cap                       # +inf: none
+    double markup
+    double power_price                   # per MWh, fixed price only
+    double power_escalation
+    double fee_months
+    double termination_probability
+    double security_months
+
+ctypedef packed struct MarketRow:        # the letting market of a facility
+    long long renew_at                   # 0 market, 1 in place, 2 lower of
+    long long downtime
+    long long default_downtime
+    long long term
+    long long free_rent
+    double rent                          # per kW-month at closing
+    double renewal_probability
+    double default_rent_discount
+    double escalation
+    double renewal_cost                  # per kW, at closing prices
+    double reletting_cost
+
+ctypedef packed struct ScenarioRow:      # a case (or one step of one) as numbers; neutral values change nothing
+    long long closing                    # 1: booked-not-billed leases are left out
+    long long contracted_only            # 1: nothing renews or re-lets
+    long long downtime_add
+    double rent_haircut
+    double market_rent_haircut
+    double ncf_haircut
+    double vacancy_floor
+    double renewal_factor
+    double power_price_factor
+    double power_price_add
+    double utilisation_factor
+    double pue_add
+    double opex_factor
+    double management_fee_floor
+    double capex_reserve_floor
+
+ctypedef packed struct FacilityRow:
+    long long expiry                     # first month without the leasehold; a freehold's is beyond every horizon
+    long long power_start                # rows [power_start, power_end) of the power contracts
+    long long power_end
+    long long group                      # the row of the answer the facility is summed into
+    double capacity_kw
+    double curtailment_share             # hours per year / 8760
+    double sla_credit_share
+    double vacancy_floor
+    double management_fee
+    double other_income                  # a year
+    double capex_reserve                 # per kW and year
+    double ground_rent                   # a year, at closing
+    double ground_rent_growth
+
+ctypedef packed struct PowerRow:         # one power contract
+    long long kind                       # 0 fixed block, 1 full requirements, 2 indexed, 3 tariff, 4 contract for difference
+    long long start
+    long long end
+    double mw                            # +inf: no limit (indexed)
+    double price                         # per MWh; a CfD's strike, an index contract's adder
+    double escalation
+    double resale_share
+    double demand_rate                   # per kW-month
+    double contracted_demand_kw
+    double minimum_demand_share
+    double ratchet_share
+    double fixed_monthly
+
+ctypedef packed struct CostRow:          # one operating cost of one facility
+    long long facility
+    long long line                       # the column of the answer it is added to
+    long long per_kw                     # 1: the amount is per occupied kW
+
+# ---- the waterfall ----
+
+ctypedef packed struct WaterfallRow:     # what all classes of a structure share; one row
+    long long period_months              # 1, 3, 6 or 12
+    long long term                       # periods; scheduled principal is nil from here on
+    long long ard                        # periods; the number of periods where there is none, or it is legal final
+    long long service                    # tested by the triggers: 0 actual, 1 assumed amortisation
+    long long cure_periods
+    double liquidity_months
+    double reserve_initial               # NaN: the opening target
+    double constant                      # assumed service a year per 1 of balance; NaN: none
+    double trap_below                    # coverage levels; NaN: no such trigger
+    double amortise_below
+    double pik_below
+    double additional_rate               # a year, after a failed ARD
+
+ctypedef packed struct NoteRow:          # one class, most senior first
+    long long deferrable
+    double principal
+    double ltv_trigger                   # NaN: none
+
+ctypedef packed struct FeeRow:           # one fee: (annual + rate * debt) a year
+    long long senior                     # 0: all of it waits for uncapped_fees
+    long long accrues_with               # the class whose day count it accrues on; -1: by the month
+    double annual
+    double rate
+    double cap_annual                    # +inf: none
+
+ctypedef packed struct PaymentRow:       # one step of the priority of payments
+    long long kind                       # 0 fees, 1 interest, 2 reserve, 3 scheduled principal, 4 principal, 5 trap,
+                                         # 6 uncapped fees, 7 additional interest, 8 equity
+    long long order                      # 0 sequential, 1 pro rata
+    long long when                       # 0 always, 1 amortising, 2 trapping, 3 not PIK
+    long long first                      # members[first:last] are its classes, in the order they are paid
+    long long last

@@ -1,0 +1,118 @@
+"""The waterfall: every period's cash through the priority of payments, a block of scenarios at a time."""
+
+from libc.math cimport isnan
+from libc.stdlib cimport free, malloc
+
+from accounts cimport *
+from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
+from waterfall cimport open_block, pay_period
+
+cdef enum:
+    BLOCK = 64                           # lanes run together: the rows of a block stay in cache
+    INPUTS = 3                           # rows of a period's available, ncf and value
+
+
+def pay(
+    const WaterfallRow[::1] terms,       # IN [1]
+    const NoteRow[::1] notes,            # IN [K] most senior first
+    const double[:, :, ::1] coupon,      # IN [R, K, P] a year, set at the period's start, of each rate set
+    const double[:, :, ::1] accrual,     # IN [R, K, P] year fractions
+    const double[:, ::1] schedule,       # IN [K, P] share of principal left after the period's scheduled payment
+    const FeeRow[::1] fees,              # IN [fees]
+    const PaymentRow[::1] payments,      # IN [steps] in order of priority
+    const long long[::1] members,        # IN classes of the steps
+    const long long[::1] rate_set,       # IN [S]
+    const double[:, ::1] available,      # IN [S, P] cash of the period
+    const double[:, ::1] ncf,            # IN [S, P] net cash flow, for coverage
+    const double[::1] takeout,           # IN [S] the largest outstanding that can be refinanced at the ARD
+    const double[::1] sale,              # IN [S] net proceeds at legal final if anything is owed
+    const double[:, ::1] value,          # IN [S, P] what the period's LTV test looks at; [S, 0] without LTV triggers
+    double[:, :, ::1] series,            # OUT [S, 11, P] records.SERIES
+    double[:, :, :, ::1] by_class,       # OUT [S, 7, K, P] records.CLASS_SERIES
+    double[:, ::1] events,               # OUT [S, 5] records.EVENTS
+):
+    """Run every scenario through the waterfall. Flags are 0 or 1; coverage without service is NaN."""
+    cdef Py_ssize_t S = available.shape[0], P = available.shape[1], K = notes.shape[0], s, end
+    cdef Plan plan
+    cdef Block block
+    cdef double* scratch
+    if (terms.shape[0] != 1 or K == 0 or P == 0 or payments.shape[0] == 0 or members.shape[0] == 0
+            or coupon.shape[1] != K or coupon.shape[2] != P or accrual.shape[0] != coupon.shape[0]
+            or accrual.shape[1] != K or accrual.shape[2] != P or schedule.shape[0] != K or schedule.shape[1] != P
+            or rate_set.shape[0] != S or ncf.shape[0] != S or ncf.shape[1] != P or takeout.shape[0] != S
+            or sale.shape[0] != S or value.shape[0] != S or value.shape[1] not in (0, P)
+            or series.shape[0] != S or series.shape[1] != REPORTED or series.shape[2] != P
+            or by_class.shape[0] != S or by_class.shape[1] != CLASS_REPORTED or by_class.shape[2] != K
+            or by_class.shape[3] != P or events.shape[0] != S or events.shape[1] != EVENTS):
+        raise ValueError("shapes disagree")
+    plan.classes, plan.periods = K, P
+    plan.fee_count, plan.payment_count = fees.shape[0], payments.shape[0]
+    plan.terms, plan.notes, plan.schedule = &terms[0], &notes[0], &schedule[0, 0]
+    plan.payments, plan.members = &payments[0], &members[0]
+    plan.fees = &fees[0] if fees.shape[0] > 0 else NULL
+    if not indices_hold(&plan, members.shape[0], rate_set, coupon.shape[0], value.shape[1] > 0):
+        raise ValueError("an index points at no class, step or rate set, or an LTV trigger has no value to look at")
+    scratch = <double*> malloc((row_count(K) + INPUTS) * BLOCK * sizeof(double))
+    if scratch is NULL:
+        raise MemoryError("no room for a block of the waterfall")
+    block.classes, block.rows = K, scratch + INPUTS * BLOCK
+    with nogil:
+        s = 0
+        while s < S:
+            end = s + 1
+            while end < S and end - s < BLOCK and rate_set[end] == rate_set[s]:
+                end += 1
+            plan.coupon, plan.accrual = &coupon[rate_set[s], 0, 0], &accrual[rate_set[s], 0, 0]
+            block.lanes = end - s
+            run(&plan, &block, scratch, s, available, ncf, takeout, sale, value, series, by_class, events)
+            s = end
+    free(scratch)
+
+
+cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, const double[:, ::1] available,
+              const double[:, ::1] ncf, const double[::1] takeout, const double[::1] sale, const double[:, ::1] value,
+              double[:, :, ::1] series, double[:, :, :, ::1] by_class, double[:, ::1] events) noexcept nogil:
+    """One block from closing to legal final; lanes are scenarios s, s + 1, ..."""
+    cdef Py_ssize_t n = block.lanes, t, b, r, k
+    block.available, block.ncf, block.value = inputs, inputs + BLOCK, inputs + 2 * BLOCK
+    block.takeout, block.sale = &takeout[s], &sale[s]
+    open_block(plan, block)
+    for t in range(plan.periods):
+        for b in range(n):
+            inputs[b] = available[s + b, t]
+            inputs[BLOCK + b] = ncf[s + b, t]
+            if value.shape[1] > 0:
+                inputs[2 * BLOCK + b] = value[s + b, t]
+        pay_period(plan, block, t)
+        for r in range(REPORTED):
+            for b in range(n):
+                series[s + b, r, t] = row(block, r)[b]
+        for r in range(CLASS_REPORTED):
+            for k in range(plan.classes):
+                for b in range(n):
+                    by_class[s + b, r, k, t] = class_row(block, r, k)[b]
+    for r in range(EVENTS):
+        for b in range(n):
+            events[s + b, r] = row(block, ARD_BALANCE + r)[b]
+
+
+cdef bint indices_hold(const Plan* plan, Py_ssize_t member_count, const long long[::1] rate_set, Py_ssize_t rate_sets,
+                       bint has_value) noexcept nogil:
+    """Whether every index in the rows points at something."""
+    cdef Py_ssize_t i
+    for i in range(plan.payment_count):
+        if not 0 <= plan.payments[i].first <= plan.payments[i].last <= member_count:
+            return False
+    for i in range(member_count):
+        if not 0 <= plan.members[i] < plan.classes:
+            return False
+    for i in range(plan.fee_count):
+        if not -1 <= plan.fees[i].accrues_with < plan.classes:
+            return False
+    for i in range(rate_set.shape[0]):
+        if not 0 <= rate_set[i] < rate_sets:
+            return False
+    for i in range(plan.classes):
+        if not has_value and not isnan(plan.notes[i].ltv_trigger):
+            return False
+    return True

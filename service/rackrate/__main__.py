@@ -1,0 +1,146 @@
+"""The command `rackrate`: serve the API, underwrite a file, print the contract, make an API key."""
+
+import argparse
+import hashlib
+import os
+import secrets
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import uvicorn
+
+from rackrate import settings as environment
+from rackrate.api import contract
+from rackrate.api.clients import PREFIX, SCOPES, KeysError, read_keyring
+from rackrate.api.keys import identity
+from rackrate.api.memory import MemoryResults
+from rackrate.api.negotiation import JSON
+from rackrate.api.problems import ProblemDetails
+from rackrate.api.verbs import UNDERWRITE, ruleset_of
+from rackrate.app import create_app
+from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.errors import Refusal
+from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.reports.summary import summarise
+from rackrate.settings import Settings, SettingsError
+
+GRACE_S = 20  # for requests under way when told to stop
+STARTUP_S = 30.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; exit with 1 where a deal is refused, with 2 where the command or a setting is."""
+    parser = argparse.ArgumentParser(prog="rackrate", description="Underwriting AI data-centre debt.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
+    deal = verbs.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
+    deal.add_argument("file", type=Path)
+    deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
+    deal.add_argument(
+        "--over-http", action="store_true", help="ask the service that listens where it is set to"
+    )
+    verbs.add_parser("contract", help="print openapi.yaml")
+    key = verbs.add_parser("key", help="make an API key, and its entry for the API keys file")
+    key.add_argument("client")
+    chosen = parser.parse_args(arguments)
+    try:
+        settings = environment.read(os.environ)
+        match chosen.verb:
+            case "serve":
+                return serve(settings)
+            case "underwrite":
+                return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
+            case "contract":
+                sys.stdout.write(contract.as_yaml(create_app(Settings(), MemoryResults(1))))
+            case "key":
+                make_key(chosen.client)
+    except (SettingsError, KeysError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop."""
+    read_keyring(settings.api_keys_file)  # a bad file stops the service here, once, and not in every worker
+    if settings.processes > 1 and not settings.redis_url:
+        print("without RACKRATE_REDIS_URL each worker keeps its own answers", file=sys.stderr)
+    uvicorn.run(
+        "rackrate.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.processes,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    return 0
+
+
+def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
+    """Underwrite a file, here or by asking a service, and print the answer or every reason against it."""
+    try:
+        body = file.read_bytes()
+        deal = decode(body, Deal)
+        whole = _ask(service, body) if service else _compute(deal)
+    except OSError as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        return 2
+    except Refusal as refusal:
+        print(f"{refusal.title}: {refusal.detail}", file=sys.stderr)
+        for fault in refusal.errors:
+            print(f"  {fault.pointer or 'document'}: {fault.message}", file=sys.stderr)
+        return 1
+    print(whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting)))
+    return 0
+
+
+def _compute(deal: Deal) -> bytes:
+    ruleset = ruleset_of(deal)
+    return msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, identity(ruleset.sha256, canonical(deal))))
+
+
+def _ask(service: Settings, body: bytes) -> bytes:
+    """Post a deal to the service, waiting for it to come up."""
+    host = f"[{service.host}]" if ":" in service.host else service.host
+    url = f"http://{host}:{service.port}/v1/underwritings"
+    request = urllib.request.Request(url, body, {"Content-Type": JSON, "Accept": JSON})
+    deadline = time.monotonic() + STARTUP_S
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=STARTUP_S) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as refused:
+            problem = msgspec.json.decode(refused.read(), type=ProblemDetails)
+            raise Refusal(f"{problem.title}: {problem.detail}", problem.errors) from None
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def make_key(client: str) -> None:
+    """Print a new API key once, and what the API keys file needs to know of it."""
+    id_ = secrets.token_hex(4)
+    key = f"{PREFIX}{id_}_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    entry = {"client": client, "id": id_, "sha256": digest, "scopes": list(SCOPES)}
+    print(f"# give to the client, it is not kept: {key}\n[[key]]")
+    for name, value in entry.items():
+        print(f"{name} = {msgspec.json.encode(value).decode()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The contract: OpenAPI 3.1 of every route, the shipped deals its examples; served as JSON, kept as YAML."""
+
+# Design: the routes say what there is, each handler's options what it reads and answers, its docstring what
+# it does, and the engine what the examples come to. Nothing is described twice.
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+from litestar import Litestar, Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from rackrate import __version__
+from rackrate.api.keys import identity
+from rackrate.api.negotiation import JSON
+from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of
+from rackrate.api.problems import ProblemDetails
+from rackrate.api.schemas import schemas_of
+from rackrate.api.verbs import PAY, SIZE, UNDERWRITE, Verb, ruleset_of
+from rackrate.api.views import View, show
+from rackrate.deal.decoding import canonical, decode
+
+DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.
+
+Amounts are numbers in deal currency, rates and shares are decimals, dates are ISO 8601. Unknown fields are
+refused. The same request has the same answer, byte for byte. Within /v1 only additions are made."""
+SHOWN = {  # parts of an answer that an example has room for
+    UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
+    SIZE: ("coverage",),
+    PAY: ("tranches",),
+}
+
+
+@route("/openapi.json", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+async def show_contract(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Show this contract."""
+    state = request.app.state
+    if "contract" not in state:
+        state["contract"] = msgspec.json.encode(document(request.app))
+    return Response(state["contract"], media_type=JSON)
+
+
+def as_yaml(app: Litestar) -> str:
+    """Write the contract as it is committed: no anchors, short lists and objects on one line."""
+    plain = msgspec.json.decode(msgspec.json.encode(document(app)))
+    return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
+
+
+def document(app: Litestar) -> dict[str, Any]:
+    """Assemble the contract of every route of `app`."""
+    handlers = sorted(_handlers(app), key=lambda found: found[:2])
+    verbs = dict.fromkeys(handler.opt["verb"] for *_, handler in handlers if "verb" in handler.opt)
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, handler in handlers:
+        names = list(_requests(handler.opt["verb"])) if "verb" in handler.opt else []
+        paths.setdefault(path, {})[method] = operation(path, handler, names)
+    structs = [struct for *_, handler in handlers for struct in structs_of(handler)]
+    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "rackrate",
+            "version": __version__,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas_of([*structs, ProblemDetails]),
+            "responses": problem_responses(),
+            "headers": headers,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret>"}
+            },
+            "examples": {name: example for verb in verbs for name, example in _examples(verb)},
+        },
+    }
+
+
+def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Yield (path, method, handler) of all there is but OPTIONS, and HEAD, which goes with every GET."""
+    for found in app.routes:
+        if isinstance(found, HTTPRoute):
+            for handler in found.route_handlers:
+                for method in handler.http_methods - {HttpMethod.OPTIONS, HttpMethod.HEAD}:
+                    yield found.path_format, method.lower(), handler
+
+
+def _requests(verb: Verb) -> dict[str, bytes]:
+    """Read the shipped requests of a verb by name."""
+    folder = files("rackrate.deal") / "examples"
+    if verb is not UNDERWRITE:
+        return {verb.name: (folder / "own" / f"{verb.name}.json").read_bytes()}
+    found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
+    return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
+
+
+def _examples(verb: Verb) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each shipped request, and what the parts shown of its answer come to."""
+    for name, body in _requests(verb).items():
+        request = decode(body, verb.reads)
+        ruleset = ruleset_of(request)
+        answer = verb.compute(request, ruleset, identity(ruleset.sha256, canonical(request)))
+        parts = show(msgspec.json.encode(answer), View(fields=SHOWN[verb]))
+        yield f"{name}-request", {"value": msgspec.json.decode(body)}
+        summary = f"?fields={','.join(SHOWN[verb])}"
+        yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}

@@ -1,0 +1,103 @@
+"""The desk: a body in, an answer out, from the cache where it is kept and else from the engine."""
+
+# Design: what is kept is the request in canonical form beside the whole answer as JSON. Every representation
+# is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal again finds it by id.
+# The engine runs on the event loop: a usual deal takes about a millisecond, less than a thread and back costs
+# under load. Long documents go to a thread, where the kernel runs without the interpreter's lock.
+
+import asyncio
+from collections import OrderedDict
+
+import msgspec
+
+from rackrate.api.bodies import Body
+from rackrate.api.keys import entry, fingerprint, identity
+from rackrate.api.results import Results
+from rackrate.api.verbs import Compute, Verb, ruleset_of
+from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.rulesets import Ruleset
+
+KNOWN_BODIES = 4096
+LONG_BYTES = 64 * 1024
+
+
+class Exchange(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept under a key: the canonical request and the whole answer, both as JSON."""
+
+    request: bytes
+    answer: bytes
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The whole answer as JSON, its id, and whether it came out of the cache."""
+
+    id: str
+    whole: bytes
+    hit: bool
+
+
+class Desk:
+    """Answers requests, each the same however and wherever it is computed."""
+
+    def __init__(self, results: Results) -> None:
+        """Keep answers in `results`."""
+        self.results = results
+        self._known: OrderedDict[bytes, str] = OrderedDict()
+
+    async def answer(self, verb: Verb, body: Body, client: str) -> Answer:
+        """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
+
+        Raises
+        ------
+        Refusal
+            The document cannot be read, makes no sense or cannot be financed. No refusal is kept.
+        """
+        sent = fingerprint(client, verb.name, body)
+        known = self._known.get(sent)
+        kept = await self._kept(verb, known, client) if known else None
+        if known and kept:
+            return Answer(known, kept.answer, hit=True)
+        request = decode(body.content, verb.reads, body.media)
+        document = canonical(request)
+        meant = identity(ruleset_of(request).sha256, document)
+        self._remember(sent, meant)
+        kept = None if known else await self._kept(verb, meant, client)
+        if kept:
+            return Answer(meant, kept.answer, hit=True)
+        return await self._compute(verb, request, document, meant, client)
+
+    async def again(self, verb: Verb, id_: str, client: str) -> Answer | None:
+        """Answer once more what this client was answered under `id_`; None where that is not kept."""
+        kept = await self._kept(verb, id_, client)
+        if kept:
+            return Answer(id_, kept.answer, hit=True)
+        plain = await self._kept(verb.plain, id_, client) if verb.plain else None
+        if plain is None:
+            return None
+        request = decode(plain.request, verb.reads, "json")
+        return await self._compute(verb, request, plain.request, id_, client)
+
+    async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
+        kept = await self.results.get(entry(client, verb.name, id_))
+        return None if kept is None else msgspec.msgpack.decode(kept, type=Exchange)
+
+    async def _compute(
+        self, verb: Verb, request: msgspec.Struct, document: bytes, id_: str, client: str
+    ) -> Answer:
+        """Ask the engine, and keep what it says."""
+        work = (verb.compute, request, ruleset_of(request), id_)
+        whole = await asyncio.to_thread(_whole, *work) if len(document) > LONG_BYTES else _whole(*work)
+        kept = msgspec.msgpack.encode(Exchange(document, whole))
+        self.results.put(entry(client, verb.name, id_), kept)
+        return Answer(id_, whole, hit=False)
+
+    def _remember(self, sent: bytes, id_: str) -> None:
+        """Know these bytes again, without decoding them."""
+        self._known[sent] = id_
+        self._known.move_to_end(sent)
+        if len(self._known) > KNOWN_BODIES:
+            self._known.popitem(last=False)
+
+
+def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:
+    return msgspec.json.encode(compute(request, ruleset, id_))

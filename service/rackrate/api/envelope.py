@@ -1,0 +1,45 @@
+"""The envelope of a cached value: a version, a keyed checksum bound to the key, the payload.
+
+A cache is not trusted: a value that was damaged, forged, written by another release, or copied from another
+key does not open, and what does not open was never there.
+"""
+
+import hashlib
+import hmac
+
+VERSION = b"\x01"
+SEAL_BYTES = 16
+
+
+def signing_key(secret: str) -> bytes:
+    """The checksum's key out of a secret of any length."""
+    return hashlib.sha256(b"rackrate cache seal\0" + secret.encode()).digest()
+
+
+def seal(signing: bytes, key: str, payload: bytes) -> bytes:
+    """Wrap `payload` for storage under `key`."""
+    return VERSION + _checksum(signing, key, payload) + payload
+
+
+def unseal(signing: bytes, key: str, sealed: bytes) -> bytes | None:
+    """The payload, or None where `sealed` was not made by `seal` for this key with this signing key.
+
+    >>> signing = signing_key("s")
+    >>> unseal(signing, "a", seal(signing, "a", b"dscr 1.45"))
+    b'dscr 1.45'
+    >>> unseal(signing, "b", seal(signing, "a", b"dscr 1.45")) is None
+    True
+    """
+    start = len(VERSION) + SEAL_BYTES
+    if sealed[: len(VERSION)] != VERSION or len(sealed) < start:
+        return None
+    payload = sealed[start:]
+    if not hmac.compare_digest(sealed[len(VERSION) : start], _checksum(signing, key, payload)):
+        return None
+    return payload
+
+
+def _checksum(signing: bytes, key: str, payload: bytes) -> bytes:
+    name = key.encode()
+    message = len(name).to_bytes(4, "big") + name + payload
+    return hmac.digest(signing, message, "sha256")[:SEAL_BYTES]

@@ -1,0 +1,37 @@
+"""Health: live while the process answers, ready once it can underwrite, whether or not the cache is there."""
+
+import msgspec
+from litestar import Response, route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+
+from rackrate.api.desk import Desk
+from rackrate.api.keys import ENGINE
+from rackrate.api.negotiation import JSON
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the service is: what runs, and where answers are kept."""
+
+    status: str
+    engine: str
+    cache: str
+
+
+@route("/health/live", http_method=READ, opt={"answers": Health})
+async def live(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Say that the process answers."""
+    return _send("live", desk)
+
+
+@route("/health/ready", http_method=READ, opt={"answers": Health})
+async def ready(desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Say that the service can underwrite."""
+    return _send("ready", desk)
+
+
+def _send(status: str, desk: Desk) -> Response[bytes]:
+    health = Health(status=status, engine=ENGINE, cache=desk.results.state)
+    return Response(msgspec.json.encode(health), media_type=JSON)

@@ -1,0 +1,55 @@
+"""Keys: what makes two requests the same, and what tells two representations of an answer apart."""
+
+import hashlib
+
+from rackrate import __version__
+from rackrate.api.bodies import Body
+
+SCHEMA = 1  # of what is kept under a key: raise it and every older entry is out of sight
+ENGINE = f"rackrate-{__version__}"
+ETAG_CHARACTERS = 32
+
+
+def identity(ruleset_sha256: str, canonical: bytes) -> str:
+    """The id of an answer: the engine's version, the ruleset's bytes and the canonical request, nothing else.
+
+    >>> identity("00", b"{}") == identity("00", b"{}"), len(identity("00", b"{}"))
+    (True, 64)
+    """
+    return hashlib.sha256(b"\0".join([ENGINE.encode(), ruleset_sha256.encode(), canonical])).hexdigest()
+
+
+def fingerprint(client: str, verb: str, body: Body) -> bytes:
+    """What a body as sent is known by, so that the same bytes are decoded once."""
+    head = "\0".join([client, verb, body.media, ""])
+    return hashlib.sha256(head.encode() + body.content).digest()
+
+
+def entry(client: str, verb: str, identity: str) -> str:
+    """Where an answer is kept: no client can reach another's, and clients' names stay out of the cache.
+
+    >>> entry("alpha", "underwriting", "00ff") == entry("beta", "underwriting", "00ff")
+    False
+    """
+    namespace = hashlib.sha256(client.encode()).hexdigest()[:16]
+    return ":".join(["rackrate", str(SCHEMA), namespace, verb, identity])
+
+
+def etag(identity: str, *view: str) -> str:
+    """The strong entity tag of one representation: the same id in the same view is the same bytes.
+
+    >>> etag("00ff", "application/json") == etag("00ff", "application/vnd.msgpack")
+    False
+    """
+    digest = hashlib.sha256("\0".join([identity, *view]).encode()).hexdigest()
+    return f'"{digest[:ETAG_CHARACTERS]}"'
+
+
+def matches(if_none_match: str, tag: str) -> bool:
+    """Whether a client already has what `tag` names, by the weak comparison of RFC 9110 section 8.8.3.2.
+
+    >>> matches('W/"a", "b"', '"b"'), matches("*", '"b"'), matches('"c"', '"b"')
+    (True, True, False)
+    """
+    tags = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return tag in tags or tags == ["*"]

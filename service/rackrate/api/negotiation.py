@@ -1,0 +1,61 @@
+"""Which language a client speaks and hears: Content-Type and Accept, by RFC 9110 sections 8.3 and 12.5."""
+
+from collections.abc import Sequence
+
+from rackrate.deal.decoding import Media
+
+JSON = "application/json"
+MSGPACK = "application/vnd.msgpack"
+MSGPACK_NAMES = (MSGPACK, "application/msgpack", "application/x-msgpack")
+OFFERS = (JSON, *MSGPACK_NAMES)
+RANGES = 32  # of an Accept header that are read
+
+
+def choose(accept: str, offers: Sequence[str] = OFFERS) -> str | None:
+    """Pick the offer a client would rather have, the first of equals, or None where it takes none of them.
+
+    >>> choose("application/msgpack, application/json;q=0.5")
+    'application/msgpack'
+    >>> choose("text/html, */*;q=0.1")
+    'application/json'
+    >>> choose("text/csv") is None
+    True
+    """
+    if not accept.strip():
+        return offers[0]
+    ranges = dict(_weighed(part) for part in accept.split(",")[:RANGES])
+    best = max(offers, key=lambda offer: _quality(offer, ranges))
+    return best if _quality(best, ranges) > 0 else None
+
+
+def spoken(content_type: str, content_encoding: str = "") -> Media | None:
+    """How to read a body, or None where it is in no language that is read here.
+
+    >>> spoken("application/json; charset=utf-8"), spoken("text/plain"), spoken("application/msgpack")
+    ('json', None, 'msgpack')
+    """
+    name, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [
+        value.strip('"') for key, _, value in (p.partition("=") for p in parameters) if key == "charset"
+    ]
+    if content_encoding.strip().lower() not in ("", "identity") or any(c != "utf-8" for c in charsets):
+        return None
+    if name in MSGPACK_NAMES:
+        return "msgpack"
+    return "json" if name == JSON else None
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    """One media range and its weight; a weight that is no number is none."""
+    name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    try:
+        return name, min(max(float(weight), 0.0), 1.0)
+    except ValueError:
+        return name, 0.0
+
+
+def _quality(offer: str, ranges: dict[str, float]) -> float:
+    """What the most specific range that covers `offer` weighs."""
+    family = offer.split("/")[0]
+    return next((ranges[name] for name in (offer, f"{family}/*", "*/*") if name in ranges), 0.0)

@@ -1,0 +1,124 @@
+"""Operations: one route as OpenAPI describes it, from its handler's options and docstring."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from rackrate.api.negotiation import JSON, MSGPACK
+from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
+from rackrate.api.schemas import part_of
+from rackrate.api.verbs import UNDERWRITE, Verb
+from rackrate.api.views import DETAILS
+
+HEADERS = {
+    "ETag": "Names these bytes; send it as If-None-Match.",
+    "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
+    "Location": "Where the answer can be fetched again until it expires.",
+}
+QUERY: dict[str, tuple[str, dict[str, Any]]] = {
+    "fields": (
+        "Parts of the answer to return, separated by commas; all of them if absent.",
+        {"type": "string"},
+    ),
+    "detail": (
+        "`facility` adds the cash flow of each facility.",
+        {"enum": list(DETAILS), "default": DETAILS[0]},
+    ),
+}
+
+
+def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
+    """Describe one route; `names` are those of its examples."""
+    summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
+    verb: Verb | None = handler.opt.get("verb")
+    described: dict[str, Any] = {"operationId": handler.handler_name, "summary": summary.rstrip(".")}
+    if description:
+        described["description"] = description
+    described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
+    if verb and "POST" in handler.http_methods:
+        described["requestBody"] = {
+            "required": True,
+            "content": _content(part_of(verb.reads.__name__), names, "request"),
+        }
+    described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
+    described["security"] = [{}, {"key": []}] if "scope" in handler.opt else []
+    return described
+
+
+def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
+    """List what a route reads and answers."""
+    verb: Verb | None = handler.opt.get("verb")
+    answers: type[msgspec.Struct] | None = handler.opt.get("answers")
+    return [verb.reads, verb.answers] if verb else [answers] if answers else []
+
+
+def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
+    for part in path.split("/"):
+        if part.startswith("{"):
+            yield {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
+    for name in handler.opt.get("query", ()):
+        description, schema = QUERY[name]
+        yield {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _content(schema: dict[str, Any], names: list[str], side: str) -> dict[str, Any]:
+    """Describe a body in each language that is spoken; examples are written in JSON alone."""
+    examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
+    return {
+        JSON: {"schema": schema} | ({"examples": examples} if examples else {}),
+        MSGPACK: {"schema": schema},
+    }
+
+
+def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> dict[str, Any]:
+    """Describe the answer; `fields` leaves parts out, so that no part of it is required."""
+    structs = structs_of(handler)
+    schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
+    if not verb:
+        content = _content(schema, [], "answer") if "scope" in handler.opt else {JSON: {"schema": schema}}
+        return {"description": "As asked.", "content": content}
+    headers = ["ETag", "X-Cache"] + (
+        ["Location"] if verb is UNDERWRITE and "POST" in handler.http_methods else []
+    )
+    return {
+        "description": "The answer, whole or the parts named by `fields`.",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": _content(schema, names, "answer"),
+    }
+
+
+def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
+    """List the statuses a route can refuse with, 304 among them."""
+    statuses = {500}
+    if "scope" in handler.opt:
+        statuses |= {401, 403, 406}
+    if "{" in path:
+        statuses.add(404)
+    if "query" in handler.opt:
+        statuses.add(422)
+    if "POST" in handler.http_methods:
+        statuses |= {400, 408, 413, 415, 422}
+    refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
+    has_tag = "query" in handler.opt and "POST" not in handler.http_methods
+    return ({"304": {"description": "The client has these bytes."}} if has_tag else {}) | refusals
+
+
+def problem_responses() -> dict[str, Any]:
+    """Describe the problems, by status."""
+    statuses = sorted({kind.status for kind in KINDS})
+    schema = part_of(ProblemDetails.__name__)
+    return {
+        str(status): {
+            "description": "; ".join(
+                f"`{kind.name}`: {kind.title}" for kind in KINDS if kind.status == status
+            ),
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }

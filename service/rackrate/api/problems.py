@@ -1,0 +1,148 @@
+"""Problems: every refusal as RFC 9457 `application/problem+json`, with a pointer to each bad field."""
+
+import logging
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from rackrate.deal.errors import CannotFinance, FieldError, Invalid, Malformed, Refusal, Unsupported
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "urn:rackrate:problem:"
+
+logger = logging.getLogger("rackrate.problems")
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of problem: its name within the stable type URI, its HTTP status and its title."""
+
+    name: str
+    status: int
+    title: str
+
+
+MALFORMED = Kind("malformed", 400, Malformed.title)
+UNAUTHENTICATED = Kind("unauthenticated", 401, "Credentials are missing or not accepted")
+FORBIDDEN = Kind("forbidden", 403, "These credentials do not allow this")
+NOT_FOUND = Kind("not-found", 404, "There is nothing here")
+METHOD = Kind("method-not-allowed", 405, "This resource does not take this method")
+NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No representation that is accepted")
+TOO_SLOW = Kind("body-too-slow", 408, "The body did not arrive in time")
+TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
+MEDIA = Kind("unsupported-media-type", 415, "The body's media type is not read here")
+INVALID = Kind("invalid", 422, Invalid.title)
+UNSUPPORTED = Kind("unsupported", 422, Unsupported.title)
+CANNOT_FINANCE = Kind("cannot-be-financed", 422, CannotFinance.title)
+INTERNAL = Kind("internal", 500, "The service failed")
+
+KINDS = [
+    MALFORMED,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD,
+    NOT_ACCEPTABLE,
+    TOO_SLOW,
+    TOO_LARGE,
+    MEDIA,
+    INVALID,
+    UNSUPPORTED,
+    CANNOT_FINANCE,
+    INTERNAL,
+]
+BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}
+BY_REFUSAL: dict[type[Refusal], Kind] = {
+    Malformed: MALFORMED,
+    Invalid: INVALID,
+    Unsupported: UNSUPPORTED,
+    CannotFinance: CANNOT_FINANCE,
+}
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong, as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError]
+    test: str | None = None
+
+
+class Problem(Exception):  # noqa: N818  the word of RFC 9457
+    """A refusal by the edge itself, before or beside the deal."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.errors, self.headers = kind, detail, errors or [], headers or {}
+
+
+def respond(request: Request[Any, Any, Any], problem: Problem, test: str | None = None) -> Response[bytes]:
+    """Write a problem down."""
+    details = ProblemDetails(
+        type=TYPES + problem.kind.name,
+        title=problem.kind.title,
+        status=problem.kind.status,
+        detail=problem.detail,
+        instance=request.scope["path"],
+        errors=problem.errors,
+        test=test,
+    )
+    return Response(
+        msgspec.json.encode(details),
+        status_code=problem.kind.status,
+        media_type=MEDIA_TYPE,
+        headers=problem.headers,
+    )
+
+
+def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """Answer a refusal by the edge."""
+    return respond(request, problem)
+
+
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+    """Answer a refusal of the deal, naming the test that gives zero where one does."""
+    kind = next((BY_REFUSAL[cls] for cls in type(refusal).__mro__ if cls in BY_REFUSAL), INVALID)
+    test = refusal.test if isinstance(refusal, CannotFinance) else None
+    return respond(request, Problem(kind, refusal.detail, refusal.errors), test)
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refuses: an unknown path, a wrong method."""
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = BY_STATUS.get(error.status_code) or Kind(f"http-{error.status_code}", error.status_code, phrase)
+    headers = dict(error.headers or {})
+    return respond(
+        request, Problem(kind, f"{request.method} {request.scope['path']}: {phrase}", headers=headers)
+    )
+
+
+def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a fault of ours: the log has where it happened, but no message, which could quote the deal."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in %s %s\n%s", type(error).__name__, request.method, request.scope["path"], where)
+    return respond(
+        request, Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
+    )
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: on_problem,
+    Refusal: on_refusal,
+    HTTPException: on_http,
+    Exception: on_crash,
+}

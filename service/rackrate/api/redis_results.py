@@ -1,0 +1,122 @@
+"""Answers in Redis, shared by workers, kept over restarts; a Redis that fails is a miss, never an error."""
+
+# Design: no retries and one short deadline, so that a dead Redis costs one refused connection and a hung one
+# costs one deadline; then the breaker rests it. Reading and writing have a breaker each: a full Redis refuses
+# writes while its reads are fine. Writes leave the request's path. Commands are never cancelled from outside,
+# because a cancelled command costs its connection and a pool of those never warms up.
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable
+from typing import cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.maint_notifications import MaintNotificationsConfig
+
+from rackrate.api.breaker import Breaker
+from rackrate.api.envelope import seal, signing_key, unseal
+
+DEADLINE_S = 0.1
+CONNECTIONS = 32
+WRITES_UNDER_WAY = 256
+LARGEST_BYTES = 16 * 1024 * 1024
+JITTER = 0.1  # of the time to live, so that what was written together does not expire together
+
+logger = logging.getLogger("rackrate.cache")
+
+
+class RedisResults:
+    """A cache in the Redis at `url`."""
+
+    def __init__(self, url: str, ttl_s: int, secret: str = "") -> None:
+        """Remember where Redis is; nothing is opened before `start`."""
+        self._url, self._ttl_s = url, ttl_s
+        self._signing = signing_key(secret or url)
+        self._reads, self._writes = Breaker(), Breaker()
+        self._unwritten: dict[str, bytes] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._redis: Redis | None = None
+        self.damaged = 0
+
+    @property
+    def state(self) -> str:
+        """`redis`, or `redis-away` while either breaker is open."""
+        return "redis-away" if self._reads.is_open or self._writes.is_open else "redis"
+
+    async def start(self) -> None:
+        """Make the pool, and warm it with one connection if Redis is there."""
+        pool = BlockingConnectionPool.from_url(
+            self._url,
+            max_connections=CONNECTIONS,
+            timeout=DEADLINE_S,
+            socket_timeout=DEADLINE_S,
+            socket_connect_timeout=DEADLINE_S,
+            retry=Retry(NoBackoff(), 0),
+            health_check_interval=0,
+            protocol=2,
+            lib_name=None,
+            lib_version=None,
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        )
+        self._redis = Redis.from_pool(pool)
+        await self.get("warm")
+
+    async def stop(self) -> None:
+        """Let writes under way end, then close."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def get(self, key: str) -> bytes | None:
+        """Give what `put` kept, from Redis or from the writes still under way."""
+        waiting = self._unwritten.get(key)
+        if waiting is not None:
+            return waiting
+        if self._redis is None or not self._reads.allows():
+            return None
+        try:
+            sealed = await cast("Awaitable[object]", self._redis.get(key))
+        except ResponseError:  # an answer, if a strange one, such as a value of another type
+            sealed = b""
+        except (RedisError, OSError) as error:
+            self._note(self._reads, "read", error)
+            return None
+        self._reads.succeeded()
+        return None if sealed is None else self._opened(key, sealed)
+
+    def put(self, key: str, value: bytes) -> None:
+        """Start a write, unless too many are under way or the value is larger than Redis should hold."""
+        if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or len(value) > LARGEST_BYTES:
+            return
+        if not self._writes.allows():
+            return
+        self._unwritten[key] = value
+        task = asyncio.get_running_loop().create_task(self._write(self._redis, key, value))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, redis: Redis, key: str, value: bytes) -> None:
+        lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
+        try:
+            await redis.set(key, seal(self._signing, key, value), px=lifetime_ms)
+            self._writes.succeeded()
+        except (RedisError, OSError) as error:
+            self._note(self._writes, "write", error)
+        finally:
+            self._unwritten.pop(key, None)
+
+    def _opened(self, key: str, sealed: object) -> bytes | None:
+        value = unseal(self._signing, key, sealed) if isinstance(sealed, bytes) else None
+        if value is None:
+            self.damaged += 1
+            logger.warning("a cached value did not match its checksum and was passed over")
+        return value
+
+    def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
+        if not breaker.is_open:
+            logger.warning("cache %s failed (%s): answering without it", what, type(error).__name__)
+        breaker.failed()

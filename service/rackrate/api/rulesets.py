@@ -1,0 +1,44 @@
+"""Rulesets: every house default with its source."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+
+from rackrate.api.negotiation import JSON
+from rackrate.api.problems import NOT_FOUND, Problem
+from rackrate.api.views import media_of
+from rackrate.deal import rulesets
+from rackrate.deal.figures import RulesetStamp
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+class RulesetList(msgspec.Struct, frozen=True, kw_only=True):
+    """The rulesets there are, and the one a request without a name gets."""
+
+    newest: str
+    rulesets: list[RulesetStamp]
+
+
+def _send(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Response[bytes]:
+    media = media_of(request)
+    encode = msgspec.json.encode if media == JSON else msgspec.msgpack.encode
+    return Response(encode(answer), media_type=media)
+
+
+@route("/v1/rulesets", http_method=READ, opt={"scope": "read", "answers": RulesetList})
+async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List the rulesets."""
+    stamps = [RulesetStamp(name=name, sha256=rulesets.load(name).sha256) for name in rulesets.names()]
+    return _send(request, RulesetList(newest=rulesets.newest().name, rulesets=stamps))
+
+
+@route("/v1/rulesets/{name:str}", http_method=READ, opt={"scope": "read", "answers": rulesets.Ruleset})
+async def show_ruleset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """Show a ruleset: every house default, and under `text` the file that gives the source of each."""
+    if name not in rulesets.names():
+        raise Problem(NOT_FOUND, f"There is no such ruleset; there are {', '.join(rulesets.names())}.")
+    return _send(request, rulesets.load(name))

@@ -1,0 +1,25 @@
+"""Sizings: a loan on a cash flow of the client's own."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from rackrate.api.bodies import read_body
+from rackrate.api.desk import Desk
+from rackrate.api.verbs import SIZE
+from rackrate.api.views import respond, view_of
+from rackrate.deal.own_cash_flow import SizingAnswer
+
+OPTIONS = ("fields",)
+
+
+@post("/v1/sizings", status_code=200, opt={"scope": "price", "verb": SIZE, "query": OPTIONS})
+async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Size a loan on a cash flow of your own.
+
+    Principal, schedule, coverage and every test, from one figure of net cash flow per period.
+    """
+    view = view_of(request, SizingAnswer, *OPTIONS)
+    body = await read_body(request)
+    return respond(request, await desk.answer(SIZE, body, request.user.name), view)

@@ -1,0 +1,51 @@
+"""Underwritings: a deal in, its underwriting out, and the same again by its id."""
+
+from typing import Any
+
+from litestar import Request, Response, post, route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+
+from rackrate.api.bodies import read_body
+from rackrate.api.desk import Desk
+from rackrate.api.problems import NOT_FOUND, Problem
+from rackrate.api.verbs import UNDERWRITE, UNDERWRITE_BY_FACILITY
+from rackrate.api.views import respond, view_of
+from rackrate.deal.underwriting import Underwriting
+
+PATH = "/v1/underwritings"
+VERBS = {"deal": UNDERWRITE, "facility": UNDERWRITE_BY_FACILITY}
+OPTIONS = ("fields", "detail")
+
+
+@post(PATH, status_code=200, opt={"scope": "price", "verb": UNDERWRITE, "query": OPTIONS})
+async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Underwrite a deal.
+
+    Coverage, the sized loan with every test, the classes, the waterfall, and how far cash flow may fall.
+    The answer can be fetched again under `Location` until it expires.
+    """
+    view = view_of(request, Underwriting, *OPTIONS)
+    body = await read_body(request)
+    answer = await desk.answer(VERBS[view.detail], body, request.user.name)
+    return respond(request, answer, view, location=f"{PATH}/{answer.id}")
+
+
+@route(
+    PATH + "/{id_:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    opt={"scope": "read", "verb": UNDERWRITE, "query": OPTIONS},
+)
+async def fetch_underwriting(
+    request: Request[Any, Any, Any], desk: NamedDependency[Desk], id_: FromPath[str]
+) -> Response[bytes]:
+    """Fetch an underwriting again.
+
+    The same bytes as the POST that computed it, to the client that sent it, until they expire.
+    """
+    view = view_of(request, Underwriting, *OPTIONS)
+    answer = await desk.again(VERBS[view.detail], id_, request.user.name)
+    if answer is None:
+        raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")
+    return respond(request, answer, view)

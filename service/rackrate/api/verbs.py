@@ -1,0 +1,49 @@
+"""Verbs: what the engine does, each with what it reads and answers; the edge meets the engine here alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rackrate.deal import rulesets
+from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.engine.own_sizing import size
+from rackrate.engine.own_waterfall import pay
+from rackrate.engine.underwrite import underwrite
+
+Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
+
+
+class Verb(msgspec.Struct, frozen=True):
+    """Something the engine does; `plain` is the verb whose answers it gives in more detail, by the same id."""
+
+    name: str
+    reads: type[msgspec.Struct]
+    answers: type[msgspec.Struct]
+    compute: Compute
+    plain: "Verb | None" = None
+
+
+def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
+    """Find the house defaults of a request: a deal names its own, a cash flow has the newest."""
+    if isinstance(request, Deal) and request.ruleset:
+        return rulesets.load(request.ruleset)
+    return rulesets.newest()
+
+
+UNDERWRITE = Verb(
+    "underwriting",
+    Deal,
+    Underwriting,
+    lambda deal, ruleset, id_: underwrite(deal, ruleset, id=id_),
+)
+UNDERWRITE_BY_FACILITY = Verb(
+    "underwriting-by-facility",
+    Deal,
+    Underwriting,
+    lambda deal, ruleset, id_: underwrite(deal, ruleset, id=id_, by_facility=True),
+    plain=UNDERWRITE,
+)
+SIZE = Verb("sizing", SizingRequest, SizingAnswer, lambda request, ruleset, _: size(request, ruleset))
+PAY = Verb("waterfall", WaterfallRequest, WaterfallAnswer, lambda request, ruleset, _: pay(request, ruleset))

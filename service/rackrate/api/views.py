@@ -1,0 +1,90 @@
+"""Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from rackrate.api.desk import Answer
+from rackrate.api.keys import etag, matches
+from rackrate.api.negotiation import JSON, OFFERS, choose
+from rackrate.api.problems import NOT_ACCEPTABLE, Problem
+from rackrate.deal.errors import FieldError, Invalid
+
+DETAILS = ("deal", "facility")
+
+
+class View(msgspec.Struct, frozen=True):
+    """Which parts of an answer, how deep, in which media type; no part named means all of them."""
+
+    fields: tuple[str, ...] = ()
+    detail: str = "deal"
+    media: str = JSON
+
+
+def media_of(request: Request[Any, Any, Any]) -> str:
+    """Choose the media type to answer in.
+
+    Raises
+    ------
+    Problem
+        406 where the client accepts none of them.
+    """
+    media = choose(request.headers.get("accept", ""))
+    if media is None:
+        raise Problem(NOT_ACCEPTABLE, f"Accept one of {', '.join(OFFERS)}.")
+    return media
+
+
+def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *options: str) -> View:
+    """Read which view of `answers` a request asks for, of the query parameters in `options`.
+
+    Raises
+    ------
+    Problem
+        406 where the client accepts no media type that is spoken here.
+    Invalid
+        The query names a parameter, a part or a detail that there is not.
+    """
+    media = media_of(request)
+    query = {name: ",".join(request.query_params.getall(name)) for name in request.query_params}
+    parts = [field.encode_name for field in msgspec.structs.fields(answers)]
+    fields = [name for name in query.get("fields", "").split(",") if name]
+    detail = query.get("detail", DETAILS[0])
+    wrong = [f"no query parameter {name!r}: known are {options}" for name in query if name not in options]
+    wrong += [
+        f"fields: no part {name!r}: the parts are {', '.join(parts)}" for name in fields if name not in parts
+    ]
+    if detail not in DETAILS:
+        wrong.append(f"detail: {' or '.join(DETAILS)}, not {detail!r}")
+    if wrong:
+        raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
+    return View(tuple(sorted(set(fields))), detail, media)
+
+
+def show(whole: bytes, view: View) -> bytes:
+    """Cut and translate a whole answer for a view.
+
+    >>> show(b'{"id":"a","summary":{"ltv":0.5},"power":[]}', View(fields=("power", "id")))
+    b'{"id":"a","power":[]}'
+    """
+    if not view.fields and view.media == JSON:
+        return whole
+    parts = msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
+    chosen = msgspec.json.encode(
+        {name: part for name, part in parts.items() if name in (view.fields or parts)}
+    )
+    return chosen if view.media == JSON else msgspec.msgpack.encode(msgspec.json.decode(chosen))
+
+
+def respond(
+    request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
+) -> Response[bytes]:
+    """Send an answer, or 304 to a GET whose client has these bytes already."""
+    tag = etag(answer.id, view.detail, view.media, *view.fields)
+    headers = {"ETag": tag, "X-Cache": "hit" if answer.hit else "miss", "Vary": "Accept, Authorization"}
+    if location:
+        headers["Location"] = location
+    if request.method != "POST" and matches(request.headers.get("if-none-match", ""), tag):
+        return Response(b"", status_code=304, headers=headers, media_type=view.media)
+    return Response(show(answer.whole, view), status_code=200, headers=headers, media_type=view.media)

@@ -1,0 +1,25 @@
+"""Waterfalls: classes paid from a cash flow of the client's own."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from rackrate.api.bodies import read_body
+from rackrate.api.desk import Desk
+from rackrate.api.verbs import PAY
+from rackrate.api.views import respond, view_of
+from rackrate.deal.own_cash_flow import WaterfallAnswer
+
+OPTIONS = ("fields",)
+
+
+@post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": PAY, "query": OPTIONS})
+async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Pay classes of your own from a cash flow of your own.
+
+    Every account and class by period through the priority of payments, triggers and reserves included.
+    """
+    view = view_of(request, WaterfallAnswer, *OPTIONS)
+    body = await read_body(request)
+    return respond(request, await desk.answer(PAY, body, request.user.name), view)

@@ -1,0 +1,57 @@
+"""The application: where settings, cache, clients and handlers meet."""
+
+import os
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from rackrate import settings as environment
+from rackrate.api import contract, health, rulesets, sizings, underwritings, waterfalls
+from rackrate.api.clients import read_keyring
+from rackrate.api.desk import Desk
+from rackrate.api.memory import MemoryResults
+from rackrate.api.problems import HANDLERS
+from rackrate.api.redis_results import RedisResults
+from rackrate.api.results import Results
+from rackrate.settings import Settings
+
+ROUTES = [
+    underwritings.underwrite_deal,
+    underwritings.fetch_underwriting,
+    sizings.size_loan,
+    waterfalls.pay_classes,
+    rulesets.list_rulesets,
+    rulesets.show_ruleset,
+    health.live,
+    health.ready,
+    contract.show_contract,
+]
+
+
+def create_app(settings: Settings, results: Results) -> Litestar:
+    """Join the parts into an ASGI application that keeps answers in `results`."""
+    desk = Desk(results)
+    return Litestar(
+        route_handlers=ROUTES,
+        guards=[read_keyring(settings.api_keys_file).admit],
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        request_max_body_size=settings.max_body_bytes,
+        on_startup=[results.start],
+        on_shutdown=[results.stop],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def cache_of(settings: Settings) -> Results:
+    """Choose the cache: Redis where one is named, else this process."""
+    if settings.redis_url:
+        return RedisResults(settings.redis_url, settings.cache_ttl_s, settings.cache_secret)
+    return MemoryResults(settings.cache_ttl_s)
+
+
+def from_environment() -> Litestar:
+    """Make the application of a worker process."""
+    settings = environment.read(os.environ)
+    return create_app(settings, cache_of(settings))

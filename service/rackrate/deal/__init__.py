@@ -1,0 +1,1 @@
+"""What a deal is: frozen Structs, units and local invariants; the wire format is the domain."""

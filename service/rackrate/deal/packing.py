@@ -1,0 +1,88 @@
+"""What is refused of a MessagePack body before it is decoded: absurd depth, repeated keys."""
+
+from rackrate.deal.wire import MAX_DEPTH, malformed
+
+# Bytes that follow each first byte of a scalar; those of strings and of containers depend on their length.
+_SCALARS = {
+    **dict.fromkeys([*range(0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3], 0),
+    0xCA: 4,
+    0xCB: 8,
+    0xCC: 1,
+    0xCD: 2,
+    0xCE: 4,
+    0xCF: 8,
+    0xD0: 1,
+    0xD1: 2,
+    0xD2: 4,
+    0xD3: 8,
+    0xD4: 2,
+    0xD5: 3,
+    0xD6: 5,
+    0xD7: 9,
+    0xD8: 17,
+    **{0xA0 + size: size for size in range(32)},
+}
+# First byte -> bytes of the length that follows it, and bytes beside the content it counts.
+_BLOBS = {0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0), 0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1)} | {
+    0xD9: (1, 0),
+    0xDA: (2, 0),
+    0xDB: (4, 0),
+}
+_ARRAYS = {0xDC: 2, 0xDD: 4}
+_MAPS = {0xDE: 2, 0xDF: 4}
+
+
+def _container(body: bytes, at: int) -> tuple[int, bool, int] | None:
+    """Return (items inside, whether it is a map, bytes of its head) if a container begins here."""
+    first = body[at]
+    if 0x80 <= first <= 0x8F:
+        return 2 * (first - 0x80), True, 1
+    if 0x90 <= first <= 0x9F:
+        return first - 0x90, False, 1
+    width = _MAPS.get(first) or _ARRAYS.get(first)
+    if width is None:
+        return None
+    count = int.from_bytes(body[at + 1 : at + 1 + width])
+    return (2 * count, True, 1 + width) if first in _MAPS else (count, False, 1 + width)
+
+
+def _scalar_size(body: bytes, at: int) -> int:
+    """Return the bytes a scalar takes; one for a byte that means nothing, which the decoder refuses."""
+    first = body[at]
+    if first in _SCALARS:
+        return 1 + _SCALARS[first]
+    width, beside = _BLOBS.get(first, (0, 0))
+    return 1 + width + beside + int.from_bytes(body[at + 1 : at + 1 + width])
+
+
+def check_packed(body: bytes) -> None:
+    """Refuse a MessagePack body that is nested too deep or has a key of a map twice.
+
+    What is broken otherwise is left to the decoder.
+
+    Raises
+    ------
+    Malformed
+        Saying which, and at what byte.
+    """
+    at = 0
+    open_: list[tuple[int, set[bytes] | None]] = [(1, None)]  # items to come and, of maps, the keys seen
+    while open_ and at < len(body):
+        left, keys = open_.pop()
+        if left == 0:
+            continue
+        open_.append((left - 1, keys))
+        inside = _container(body, at)
+        if inside is None:
+            size = _scalar_size(body, at)
+            if keys is not None and left % 2 == 0:
+                key = body[at : at + size]
+                if key in keys:
+                    raise malformed(f"a key appears twice in a map, at byte {at}")
+                keys.add(key)
+        else:
+            count, is_map, size = inside
+            open_.append((count, set() if is_map else None))
+            if len(open_) > MAX_DEPTH + 1:
+                raise malformed(f"nested deeper than {MAX_DEPTH} levels, at byte {at}")
+        at += size

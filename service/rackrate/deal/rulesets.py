@@ -1,0 +1,153 @@
+"""House defaults: rulesets kept as data, each a TOML file with its sources, decoded once."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from rackrate.deal.cases import Case
+from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.units import (
+    CapitalisationRate,
+    DebtTerm,
+    Identifier,
+    InterestRate,
+    Probability,
+    Ratio,
+    Share,
+    SignedPrice,
+    Years,
+)
+
+_FOLDER = files("rackrate.deal") / "rulesets"
+
+Band = tuple[SignedPrice, SignedPrice]
+
+
+class CreditDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Default rates by rating category, and the parameters of the loss distribution."""
+
+    horizons: Annotated[
+        list[Years], Meta(min_length=1, description="Horizons of the table, years ascending.")
+    ]
+    unrated_as: Annotated[Identifier, Meta(description="Category of tenants not rated.")]
+    asset_correlation: Annotated[Share, Meta(description="Asset correlation of the one-factor model.")]
+    lgd: Annotated[Share, Meta(description="Loss given default, share of rent.")]
+    loss_horizon_years: Annotated[Years, Meta(description="Horizon of the loss distribution, years.")]
+    cumulative_pd: Annotated[
+        dict[Identifier, list[Probability]],
+        Meta(description="Cumulative default probability to each horizon, by category."),
+    ]
+
+
+class RefinanceDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The refinance test where the request has none."""
+
+    rate: Annotated[InterestRate, Meta(description="Rate of the take-out loan, per year.")]
+    months: Annotated[DebtTerm, Meta(description="Annuity term of the take-out loan, months.")]
+    dscr: Annotated[Ratio, Meta(description="Least debt service cover of the take-out loan.")]
+    ltv: Annotated[Ratio, Meta(description="Greatest loan to value of the take-out loan.")]
+    cap_rate: Annotated[CapitalisationRate, Meta(description="Capitalisation rate at maturity, per year.")]
+
+
+class SaleDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The sale at legal final where the request says nothing."""
+
+    costs: Annotated[Share, Meta(description="Costs of the sale, share of value.")]
+
+
+class Support(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a category asks of a class: cumulative loan to value at most, closing cover at least."""
+
+    category: Annotated[Identifier, Meta(description="The category.")]
+    ltv: Annotated[Ratio, Meta(description="Greatest cumulative loan to value.")]
+    dscr: Annotated[Ratio, Meta(description="Least cumulative debt service cover at closing.")]
+
+
+class Plausible(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bands outside which an input earns a warning: [least, greatest]."""
+
+    rent_per_kw_month: Annotated[Band, Meta(description="Rent per kW and month.")]
+    pue: Annotated[Band, Meta(description="Power usage effectiveness.")]
+    value_per_kw: Annotated[Band, Meta(description="Value per kW of capacity.")]
+    power_price_per_mwh: Annotated[Band, Meta(description="Power price per MWh.")]
+
+
+class Ruleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A set of house defaults, with the file it was read from."""
+
+    name: Annotated[Identifier, Meta(description="Name of the ruleset.")]
+    as_of: Annotated[date, Meta(description="Date of the ruleset.")]
+    credit: Annotated[CreditDefaults, Meta(description="Credit defaults.")]
+    refinance: Annotated[RefinanceDefaults, Meta(description="Refinance test.")]
+    sale: Annotated[SaleDefaults, Meta(description="Sale at legal final.")]
+    cases: Annotated[dict[Identifier, Case], Meta(description="Cases by name.")]
+    supports: Annotated[list[Support], Meta(description="What coverage supports, best category first.")]
+    plausible: Annotated[Plausible, Meta(description="Plausible bands.")]
+    sha256: Annotated[str, Meta(description="SHA-256 of the file, hexadecimal.")]
+    text: Annotated[str, Meta(description="The file, with the sources in its comments.")]
+
+
+def parse(content: bytes) -> Ruleset:
+    """Return the ruleset in a TOML file's bytes.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If the file lacks something, has something unknown, or a number out of range.
+    ValueError
+        If it is not TOML, or a default table does not fit its horizons.
+    """
+    tree = tomllib.loads(content.decode())
+    tree["cases"] = {name: {**case, "name": name} for name, case in tree["cases"].items()}
+    stamp = {"sha256": sha256(content).hexdigest(), "text": content.decode()}
+    ruleset = msgspec.convert({**tree, **stamp}, Ruleset)
+    for fault in _faults(ruleset):
+        raise ValueError(f"ruleset {ruleset.name}: {fault}")
+    return ruleset
+
+
+def _faults(ruleset: Ruleset) -> Iterator[str]:
+    credit = ruleset.credit
+    if sorted(set(credit.horizons)) != credit.horizons:
+        yield "horizons must ascend"
+    if credit.unrated_as not in credit.cumulative_pd:
+        yield f"no default table for unrated_as {credit.unrated_as}"
+    for category, table in credit.cumulative_pd.items():
+        if len(table) != len(credit.horizons) or sorted(table) != table:
+            yield f"the default table of {category} must ascend, a figure per horizon"
+
+
+@cache
+def _all() -> dict[str, Ruleset]:
+    read = [parse(file.read_bytes()) for file in _FOLDER.iterdir() if file.name.endswith(".toml")]
+    return {ruleset.name: ruleset for ruleset in sorted(read, key=lambda found: found.name)}
+
+
+def names() -> list[str]:
+    """Return the names of all rulesets, sorted."""
+    return list(_all())
+
+
+def load(name: str, at: str = "/ruleset") -> Ruleset:
+    """Return the ruleset of a name.
+
+    Raises
+    ------
+    Invalid
+        If there is none, naming those there are.
+    """
+    if name not in _all():
+        raise Invalid.of([FieldError(at, f"no ruleset {name!r}: known are {', '.join(names())}")])
+    return _all()[name]
+
+
+def newest() -> Ruleset:
+    """Return the ruleset latest by date, then by name."""
+    return max(_all().values(), key=lambda ruleset: (ruleset.as_of, ruleset.name))

@@ -1,0 +1,231 @@
+"""Sizing: the value the loan is measured against, and the tests it must pass."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from rackrate.deal.errors import FieldError
+from rackrate.deal.units import CapitalisationRate, DebtTerm, Identifier, Rate, Ratio
+
+Service = Literal["actual", "interest_only", "amortising", "stressed"]
+
+
+class Appraisal(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="appraisal"
+):
+    """The facilities' appraised values."""
+
+
+class CapRate(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cap_rate"
+):
+    """Net cash flow at closing over a capitalisation rate."""
+
+    cap_rate: Annotated[CapitalisationRate, Meta(description="Capitalisation rate, per year.")]
+
+
+class Npv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="npv"):
+    """Net cash flow discounted over a period, and capitalised at its end."""
+
+    discount_rate: Annotated[Rate, Meta(description="Discount rate, per year.")]
+    months: Annotated[DebtTerm, Meta(description="Months discounted.")]
+    terminal_cap_rate: Annotated[
+        CapitalisationRate, Meta(description="Capitalisation rate at the end, per year.")
+    ]
+
+
+Value = Appraisal | CapRate | Npv
+
+_TestName = Annotated[Identifier | None, Meta(description="Name in the answer; the kind if absent.")]
+_TestCase = Annotated[
+    Identifier | None, Meta(description="Case tested in; the sizing's or the class's if absent.")
+]
+
+
+class MaxLtv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
+    """Principal over value, at most."""
+
+    limit: Annotated[Ratio, Meta(description="Greatest loan to value.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MaxLtc(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
+    """Principal over cost, at most."""
+
+    limit: Annotated[Ratio, Meta(description="Greatest loan to cost.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MinDebtYield(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
+):
+    """Net cash flow at closing over principal, at least."""
+
+    limit: Annotated[Ratio, Meta(description="Least debt yield, per year.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MaxLeverage(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
+):
+    """Principal over net cash flow at closing, at most."""
+
+    limit: Annotated[Ratio, Meta(description="Greatest multiple of yearly net cash flow.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MinDscr(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"
+):
+    """Income over a year's debt service, at least."""
+
+    limit: Annotated[Ratio, Meta(description="Least debt service cover.")]
+    service: Annotated[
+        Service | None,
+        Meta(description="Debt service measured: by default actual, but interest_only in a class's limit."),
+    ] = None
+    months: Annotated[DebtTerm | None, Meta(description="Annuity term of amortising service, months.")] = None
+    constant: Annotated[
+        Ratio | None, Meta(description="Yearly service per 1 of principal, of stressed service.")
+    ] = None
+    basis: Annotated[
+        Literal["closing", "stabilised", "minimum"],
+        Meta(description="Twelve months from closing, the first stabilised twelve, or the tightest twelve."),
+    ] = "closing"
+    numerator: Annotated[Literal["ncf", "noi"], Meta(description="Income measured.")] = "ncf"
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class SculptedTest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
+):
+    """Net cash flow over debt service in every period, at least: capacity by backward induction."""
+
+    limit: Annotated[Ratio, Meta(description="Least debt service cover in every period.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MinLlcr(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"
+):
+    """Present value of net cash flow to maturity over principal, at least."""
+
+    limit: Annotated[Ratio, Meta(description="Least loan life cover.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class MinPlcr(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"
+):
+    """Present value of net cash flow to the last contract's end over principal, at least."""
+
+    limit: Annotated[Ratio, Meta(description="Least project life cover.")]
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class Refinance(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
+):
+    """The balloon must be refinanceable at maturity: on cover, on value, or on both."""
+
+    rate: Annotated[Rate | None, Meta(description="Rate of the take-out loan, per year; with dscr.")] = None
+    months: Annotated[
+        DebtTerm | None, Meta(description="Annuity term of the take-out loan, months; with dscr.")
+    ] = None
+    dscr: Annotated[Ratio | None, Meta(description="Least debt service cover of the take-out loan.")] = None
+    ltv: Annotated[Ratio | None, Meta(description="Greatest loan to value of the take-out loan.")] = None
+    cap_rate: Annotated[
+        CapitalisationRate | None, Meta(description="Capitalisation rate at maturity, per year; with ltv.")
+    ] = None
+    name: _TestName = None
+    case: _TestCase = None
+
+
+class EquipmentTest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
+):
+    """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
+
+    dscr: Annotated[Ratio, Meta(description="Cover of the present value of contracted net cash flow.")]
+    advance_rate: Annotated[
+        Ratio | None, Meta(description="Advance on residual value, share; no such ceiling if absent.")
+    ] = None
+    name: _TestName = None
+    case: _TestCase = None
+
+
+SizingTest = (
+    MaxLtv
+    | MaxLtc
+    | MinDebtYield
+    | MaxLeverage
+    | MinDscr
+    | SculptedTest
+    | MinLlcr
+    | MinPlcr
+    | Refinance
+    | EquipmentTest
+)
+
+
+class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the loan is sized: in a case, against a value, by tests of which the tightest binds."""
+
+    case: Annotated[Identifier, Meta(description="Name of the case the loan is sized in.")]
+    value: Annotated[Value, Meta(description="How the collateral is valued.")]
+    tests: Annotated[
+        list[SizingTest],
+        Meta(min_length=1, max_length=50, description="The tests; the tightest sizes the loan."),
+    ]
+
+
+def _refinance_faults(test: Refinance, at: str) -> Iterator[FieldError]:
+    if test.dscr is None and test.ltv is None:
+        yield FieldError(at, "needs dscr, ltv or both")
+    if test.dscr is not None and test.rate is None:
+        yield FieldError(f"{at}/rate", "required with dscr")
+    if test.dscr is not None and test.months is None:
+        yield FieldError(f"{at}/months", "required with dscr")
+    if test.ltv is not None and test.cap_rate is None:
+        yield FieldError(f"{at}/cap_rate", "required with ltv")
+
+
+def _one_test_faults(test: SizingTest, has_equipment: bool, at: str) -> Iterator[FieldError]:
+    match test:
+        case MinDscr(service="amortising", months=None):
+            yield FieldError(f"{at}/months", "required by amortising service")
+        case MinDscr(service="stressed", constant=None):
+            yield FieldError(f"{at}/constant", "required by stressed service")
+        case Refinance():
+            yield from _refinance_faults(test, at)
+        case EquipmentTest() if not has_equipment:
+            yield FieldError(f"{at}/kind", "no facility has equipment")
+    if test.name == "classes":
+        yield FieldError(f"{at}/name", "'classes' is what an answer calls the limits of the classes")
+
+
+def limit_faults(tests: list[SizingTest], has_equipment: bool, at: str) -> Iterator[FieldError]:
+    """Yield what contradicts itself in a list of tests or limits."""
+    for i, test in enumerate(tests):
+        yield from _one_test_faults(test, has_equipment, f"{at}/{i}")
+        if test.name is not None and test.name in [before.name for before in tests[:i]]:
+            yield FieldError(f"{at}/{i}/name", f"the test {test.name!r} is used more than once")
+    refinances = [i for i, test in enumerate(tests) if isinstance(test, Refinance)]
+    for i in refinances[1:]:
+        yield FieldError(
+            f"{at}/{i}/kind", "one refinance test only: it also decides the anticipated repayment"
+        )
+
+
+def sizing_faults(sizing: Sizing, has_equipment: bool, at: str) -> Iterator[FieldError]:
+    """Yield what contradicts itself in the sizing."""
+    yield from limit_faults(sizing.tests, has_equipment, f"{at}/tests")

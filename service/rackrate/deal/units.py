@@ -1,0 +1,97 @@
+"""Units: the annotated numbers and names every document is made of.
+
+Each number carries bounds, so that NaN and infinities cannot pass, wide enough for any real deal.
+"""
+
+# Design: a bound on every float is the guard against NaN, because a NaN fails both `ge` and `le`; a float
+# without bounds lets a MessagePack NaN in. Hence no plain `float` in any request Struct, list items included.
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from rackrate.deal.errors import FieldError
+
+# Python's `$` also matches before a final line break; `(?!\n)` takes that back and is harmless elsewhere.
+_PRINTABLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]"
+_FIRST = "(?![\\s=+@-])"  # an identifier must not look like a spreadsheet formula, nor begin with a blank
+
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=f"^{_FIRST}{_PRINTABLE}*$(?!\\n)")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=f"^{_PRINTABLE}*$(?!\\n)")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)")]
+Rating = Annotated[str, Meta(min_length=1, max_length=32, pattern=f"^{_PRINTABLE}*$(?!\\n)")]
+DayCount = Literal["30/360", "ACT/360", "ACT/365F"]
+PeriodMonths = Literal[1, 3, 6, 12]
+
+Money = Annotated[float, Meta(ge=0.0, le=1e13)]
+PositiveMoney = Annotated[float, Meta(gt=0.0, le=1e13)]
+SignedMoney = Annotated[float, Meta(ge=-1e13, le=1e13)]
+UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees per kW or per MWh
+SignedPrice = Annotated[float, Meta(ge=-1e8, le=1e8)]  # an index, an adder: power prices do go negative
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Haircut = Annotated[float, Meta(ge=-1.0, le=1.0)]
+Probability = Annotated[float, Meta(ge=0.0, lt=1.0)]  # of default: certain default has no hazard rate
+Rate = Annotated[float, Meta(ge=-0.5, le=1.0)]  # growth, inflation, index rates
+InterestRate = Annotated[float, Meta(ge=0.0, le=1.0)]
+CapitalisationRate = Annotated[float, Meta(ge=1e-4, le=10.0)]
+Factor = Annotated[float, Meta(ge=0.0, le=1000.0)]
+Ratio = Annotated[float, Meta(gt=0.0, le=1000.0)]  # a coverage, a leverage, a loan to value
+Pue = Annotated[float, Meta(ge=1.0, le=10.0)]
+Kw = Annotated[float, Meta(gt=0.0, le=1e7)]
+KwOrNone = Annotated[float, Meta(ge=0.0, le=1e7)]
+Mw = Annotated[float, Meta(gt=0.0, le=1e4)]
+Hours = Annotated[float, Meta(ge=0.0, le=8760.0)]
+Years = Annotated[float, Meta(gt=0.0, le=100.0)]
+
+MonthCount = Annotated[int, Meta(ge=0, le=1200)]  # of a lease: ninety-nine years fit
+LeaseTerm = Annotated[int, Meta(ge=1, le=1200)]
+DebtTerm = Annotated[int, Meta(ge=1, le=600)]
+DebtMonths = Annotated[int, Meta(ge=0, le=600)]
+
+# A curve is a number, or ascending [date, value] pairs.
+MAX_POINTS = 600
+_Points = Meta(min_length=1, max_length=MAX_POINTS)
+Curve = float | list[tuple[date, float]]
+RateCurve = Rate | Annotated[list[tuple[date, Rate]], _Points]
+MoneyCurve = Money | Annotated[list[tuple[date, Money]], _Points]
+IndexCurve = SignedPrice | Annotated[list[tuple[date, SignedPrice]], _Points]
+PueCurve = Pue | Annotated[list[tuple[date, Pue]], _Points]
+ShareCurve = Share | Annotated[list[tuple[date, Share]], _Points]
+
+
+def month_index(day: date, closing: date) -> int:
+    """Return the index of the first month boundary on or after a day, negative before closing.
+
+    Boundary j is closing plus j months, so a day past the closing day belongs to the next boundary.
+
+    >>> month_index(date(2027, 1, 2), date(2026, 12, 1))
+    2
+    >>> month_index(date(2026, 11, 1), date(2026, 12, 1))
+    -1
+    """
+    return 12 * (day.year - closing.year) + (day.month - closing.month) + (day.day > closing.day)
+
+
+def curve_faults(curve: Curve, at: str) -> Iterator[FieldError]:
+    """Yield each point of a curve that is not later than the one before it."""
+    if isinstance(curve, list):
+        for i in range(1, len(curve)):
+            if curve[i][0] <= curve[i - 1][0]:
+                yield FieldError(f"{at}/{i}/0", f"dates must ascend: {curve[i][0]} follows {curve[i - 1][0]}")
+
+
+def repeated(names: list[str], pointer: str, what: str) -> Iterator[FieldError]:
+    """Yield every name that has been used before, at the pointer in which its index replaces `{}`."""
+    seen: set[str] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            yield FieldError(pointer.format(i), f"{what} {name!r} is used more than once")
+        seen.add(name)
+
+
+def closing_faults(closing: date) -> Iterator[FieldError]:
+    """Yield a closing date no deal can have, and from which months could not be counted."""
+    if not 1950 <= closing.year <= 2200:
+        yield FieldError("/closing", "closing lies between the years 1950 and 2200")

@@ -1,0 +1,111 @@
+"""Warnings: what is financeable and yet worth a second look, each with its place in the request."""
+
+from collections.abc import Iterator
+
+from rackrate.deal.facilities import Facility, Leasehold
+from rackrate.deal.figures import Caution
+from rackrate.deal.leases import Direct, FixedPrice
+from rackrate.deal.rulesets import Band, Plausible, Ruleset
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.resolve import BOOKED_AFTER, leases_of
+from rackrate.engine.timeline import Floats, Timeline
+
+FEW_TENANTS = 3.0
+MONEY_DUST = 1e-6
+
+
+def cautions(
+    deal: Deal, ruleset: Ruleset, timeline: Timeline, unused: Floats, effective_tenants: float
+) -> list[Caution]:
+    """Every warning of a deal, in the order of the document.
+
+    Parameters
+    ----------
+    unused : array [C]
+        Money paid for power not used in the waterfall's case, by contract.
+    effective_tenants : float
+        1 / HHI of rent at closing.
+    """
+    found = list(_facility_cautions(deal, ruleset.plausible, timeline, unused.tolist()))
+    structure = deal.structure
+    if structure is not None and structure.ard_months not in (None, deal.debt.term_months):
+        message = f"ARD in month {structure.ard_months}, debt ends in {deal.debt.term_months}"
+        found.append(Caution(code="ard_differs_from_term", message=message, pointer="/structure/ard_months"))
+    if effective_tenants < FEW_TENANTS:
+        message = f"effective tenants {effective_tenants:.2f}"
+        found.append(Caution(code="few_effective_tenants", message=message, pointer="/tenants"))
+    return found
+
+
+def _facility_cautions(
+    deal: Deal, plausible: Plausible, timeline: Timeline, unused: list[float]
+) -> Iterator[Caution]:
+    final = deal.debt.term_months if deal.structure is None else deal.structure.legal_final_months
+    contract = 0
+    leases = leases_of(deal)
+    for f, facility in enumerate(deal.facilities):
+        at = f"/facilities/{f}"
+        yield from _implausible(facility, plausible, at)
+        for owner, n, _ in leases:
+            if owner == f:
+                yield from _lease_cautions(facility, n, deal, timeline, at)
+        yield from _power_cautions(facility, timeline, unused[contract : contract + len(facility.power)], at)
+        contract += len(facility.power)
+        if isinstance(facility.tenure, Leasehold) and timeline.index(facility.tenure.expiry) < final:
+            message = f"leasehold ends in month {timeline.index(facility.tenure.expiry)}, legal final {final}"
+            pointer = f"{at}/tenure/expiry"
+            yield Caution(code="leasehold_before_legal_final", message=message, pointer=pointer)
+
+
+def _lease_cautions(facility: Facility, n: int, deal: Deal, timeline: Timeline, at: str) -> Iterator[Caution]:
+    lease = facility.leases[n]
+    start = timeline.index(lease.commencement)
+    end, term = start + lease.term_months, deal.debt.term_months
+    if end < term:
+        message = f"lease {lease.id} ends in month {end}, debt in {term}"
+        pointer = f"{at}/leases/{n}/term_months"
+        yield Caution(code="lease_ends_before_debt", message=message, pointer=pointer)
+    if start > BOOKED_AFTER:
+        held = "a reserve is funded" if lease.reserved else "left out of figures at closing"
+        message = f"lease {lease.id} commences in month {start}: {held}"
+        yield Caution(
+            code="booked_not_billed", message=message, pointer=f"{at}/leases/{n}/commencement"
+        )
+
+
+def _power_cautions(facility: Facility, timeline: Timeline, unused: list[float], at: str) -> Iterator[Caution]:
+    powered = [lease for lease in facility.leases if not isinstance(lease.power, Direct)]
+    last = max((timeline.index(lease.commencement) + lease.term_months for lease in powered), default=0)
+    for k, (contract, paid) in enumerate(zip(facility.power, unused, strict=True)):
+        pointer = f"{at}/power/{k}"
+        if contract.end is not None and timeline.index(contract.end) < last:
+            message = f"power contract ends in month {timeline.index(contract.end)}, last lease in {last}"
+            yield Caution(code="power_ends_before_lease", message=message, pointer=f"{pointer}/end")
+        if paid > MONEY_DUST:
+            kind = contract.__struct_config__.tag
+            message = f"{kind}: power paid for and not used"
+            yield Caution(code="minimum_take_uncovered", message=message, pointer=pointer)
+
+
+def _implausible(facility: Facility, plausible: Plausible, at: str) -> Iterator[Caution]:
+    pues = facility.pue if isinstance(facility.pue, list) else [(None, facility.pue)]
+    figures: list[tuple[str, float, Band, str]] = [
+        ("value_per_kw", facility.appraised_value / facility.capacity_kw, plausible.value_per_kw, "/appraised_value"),
+        *(("pue", value, plausible.pue, "/pue") for _, value in pues),
+    ]
+    for n, lease in enumerate(facility.leases):
+        pointer = f"/leases/{n}/rent_per_kw_month"
+        figures.append(("rent_per_kw_month", lease.rent_per_kw_month, plausible.rent_per_kw_month, pointer))
+        if isinstance(lease.power, FixedPrice):
+            price = lease.power.price_per_mwh
+            figures.append(
+                ("price_per_mwh", price, plausible.power_price_per_mwh, f"/leases/{n}/power/price_per_mwh")
+            )
+    for k, contract in enumerate(facility.power):
+        quoted: float | None = getattr(contract, "price_per_mwh", None)
+        if quoted is not None:
+            figures.append(("price_per_mwh", quoted, plausible.power_price_per_mwh, f"/power/{k}/price_per_mwh"))
+    for name, figure, (low, high), pointer in figures:
+        if not low <= figure <= high:
+            message = f"{name} {figure:g} outside {low:g} to {high:g}"
+            yield Caution(code="implausible", message=message, pointer=at + pointer)

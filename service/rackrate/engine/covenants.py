@@ -1,0 +1,209 @@
+"""What each test allows: its largest principal, what moving its limit would give, and the figure it tests."""
+
+# Design: with the schedule known per 1 of principal, every tested figure is one number that principal
+# multiplies (a loan to value) or divides (a cover). Sculpted debt and equipment are the two whose schedule
+# moves with the limit: there the largest principal comes from the induction itself.
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate.deal.debt import Sculpted
+from rackrate.deal.errors import Unsupported
+from rackrate.deal.sizing import (
+    EquipmentTest,
+    MaxLeverage,
+    MaxLtc,
+    MaxLtv,
+    MinDebtYield,
+    MinDscr,
+    MinLlcr,
+    MinPlcr,
+    Refinance,
+    SculptedTest,
+    SizingTest,
+)
+from rackrate.engine.debt import DUST, Flows, Year, over
+from rackrate.engine.lives import loan_life, project_life, serviced_balloon, valued_balloon
+from rackrate.engine.loan import Loan, advance_base, ceiling, contract_value, name_of, uncovered
+from rackrate.engine.schedule import capacity
+from rackrate.engine.service import bearing, by_period, measure, rolling, yearly
+from rackrate.engine.timeline import Floats
+
+STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a test allows.
+
+    Attributes
+    ----------
+    limit : float
+    largest : float
+        Largest principal; infinite if the test limits nothing, not positive if it allows no debt.
+    shadow_price : float
+        d(largest)/d(limit).
+    rising : bool
+        Whether the tested figure rises with principal.
+    figure : float
+        The principal at which a rising figure is 1; the falling figure at principal 1.
+    reason : str
+        What the largest principal rests on.
+    """
+
+    limit: float
+    largest: float
+    shadow_price: float
+    rising: bool
+    figure: float
+    reason: str
+
+    def actual(self, principal: float) -> float:
+        """The tested figure at a principal."""
+        return over(principal, self.figure) if self.rising else over(self.figure, principal)
+
+
+def at_most(limit: float, figure: float, reason: str) -> Allowance:
+    """A rising figure held at or below its limit.
+
+    >>> at_most(0.5, 800.0, "").largest
+    400.0
+    """
+    return Allowance(limit, limit * figure, figure, True, figure, reason)
+
+
+def at_least(limit: float, figure: float, reason: str) -> Allowance:
+    """A falling figure held at or above its limit.
+
+    >>> at_least(2.0, 800.0, "").largest, at_least(2.0, 800.0, "").shadow_price
+    (400.0, -200.0)
+    """
+    return Allowance(limit, figure / limit, -figure / limit / limit, False, figure, reason)
+
+
+def allowance(loan: Loan, test: SizingTest, case: str | None) -> Allowance:
+    """What a test allows in a case.
+
+    Raises
+    ------
+    Unsupported
+        If the model does not define the test on this loan.
+    """
+    flows = loan.cases[case]
+    match test:
+        case MaxLtv(limit=limit):
+            return at_most(limit, known(flows.value, "value"), f"value is {flows.value:,.2f}")
+        case MaxLtc(limit=limit):
+            return at_most(limit, known(flows.cost, "cost"), f"cost is {flows.cost:,.2f}")
+        case MinDebtYield(limit=limit):
+            return at_least(limit, flows.closing.ncf, _closing(flows))
+        case MaxLeverage(limit=limit):
+            return at_most(limit, flows.closing.ncf, _closing(flows))
+        case MinDscr():
+            return _min_dscr(loan, test, case)
+        case SculptedTest():
+            return _sculpted(loan, test, case)
+        case MinLlcr(limit=limit):
+            return _life(test, limit, loan_life(loan, case))
+        case MinPlcr(limit=limit):
+            return _life(test, limit, project_life(loan, case))
+        case Refinance():
+            return _refinance(loan, test, case)
+        case EquipmentTest():
+            return _equipment(loan, test, case)
+
+
+def known(figure: float | None, name: str) -> float:
+    """A figure a test needs."""
+    if figure is None:
+        raise ValueError(f"{name}: needed by a test")
+    return figure
+
+
+def income(year: Year, numerator: str) -> float:
+    """Net cash flow or net operating income of a year."""
+    return known(year.noi if numerator == "noi" else year.ncf, numerator)
+
+
+def series(flows: Flows, numerator: str) -> Floats:
+    """Net cash flow or net operating income by period [N]."""
+    values = flows.noi if numerator == "noi" else flows.ncf
+    if values is None:
+        raise ValueError(f"{numerator}: needed by a test")
+    return values
+
+
+def year_of(flows: Flows, basis: str) -> Year:
+    """Annualised figures at closing or stabilised."""
+    year = flows.stabilised if basis == "stabilised" else flows.closing
+    if year is None:
+        raise ValueError(f"{basis}: needed by a test")
+    return year
+
+
+def _closing(flows: Flows) -> str:
+    return f"net cash flow at closing is {flows.closing.ncf:,.2f} a year"
+
+
+def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
+    flows, schedule = loan.cases[case], loan.schedules[case]
+    debt, by = bearing(loan.terms, flows, schedule), measure(test, "actual")
+    if test.basis != "minimum":
+        earned = income(year_of(flows, test.basis), test.numerator)
+        reason = f"{test.basis} {test.numerator} is {earned:,.2f} a year"
+        return at_least(test.limit, over(earned, yearly(debt, by)), reason)
+    windows = rolling(series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year)
+    if not len(windows):
+        raise Unsupported(f"{name_of(test)}: no rolling year of the term leaves debt outstanding")
+    reason = f"{test.numerator} of the tightest rolling year does not exceed zero"
+    return at_least(test.limit, float(windows.min()), reason)
+
+
+def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
+    flows = loan.cases[case]
+    largest = float(capacity(loan.terms, flows, test.limit)[0, 0])
+    service = loan.schedules[case].service
+    due = service > DUST
+    cover = np.min(flows.ncf[: loan.terms.term][due] / service[due], initial=math.inf)
+    return Allowance(
+        test.limit, largest, -largest / test.limit, False, float(cover), uncovered(loan.terms, flows)
+    )
+
+
+def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> Allowance:
+    if worth is None:
+        raise Unsupported(f"{name_of(test)}: a balloon counts only as far as a refinance test supports it")
+    return at_least(limit, worth, f"the present value of its cash flow is {worth:,.2f}")
+
+
+def _refinance(loan: Loan, test: Refinance, case: str | None) -> Allowance:
+    flows, balloon = loan.cases[case], loan.schedules[case].balloon
+    reason = "net cash flow after maturity refinances no balloon"
+    legs = []
+    if test.dscr is not None:
+        legs.append(at_least(test.dscr, over(serviced_balloon(test, loan.terms, flows), balloon), reason))
+    if test.ltv is not None:
+        legs.append(at_most(test.ltv, over(valued_balloon(test, flows), balloon), reason))
+    return min(legs, key=lambda leg: leg.largest)
+
+
+def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> Allowance:
+    flows, terms = loan.cases[case], loan.terms
+    advances = test.advance_rate is not None
+    limit = test.dscr if test.advance_rate is None else test.advance_rate
+    limits = limit, limit * (1.0 + STEP), limit * (1.0 - STEP)
+    pairs = [(test.dscr, at) if advances else (at, None) for at in limits]
+    ceilings = np.stack([ceiling(terms, flows, dscr, advance_rate) for dscr, advance_rate in pairs])
+    balance = loan.schedules[case].balance[:-1]
+    owed = balance > DUST
+    if isinstance(terms.amortisation, Sculpted):
+        carried = capacity(terms, loan.cases[loan.case], terms.amortisation.dscr, ceilings)[:, 0]
+    else:
+        carried = np.min(ceilings[:, owed] / balance[owed], axis=1)
+    largest, more, less = carried.tolist()
+    backing = advance_base(terms, flows) if advances else contract_value(terms, flows)
+    figure = float(np.min(backing[owed] / balance[owed]))
+    shadow_price = (more - less) / (2.0 * STEP * limit)
+    return Allowance(limit, largest, shadow_price, advances, figure, "a ceiling of the equipment is zero")

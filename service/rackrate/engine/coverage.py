@@ -1,0 +1,128 @@
+"""Coverage: every figure of cover, leverage and value of the sized loan, each saying what it is made of."""
+
+# Design: a figure without its label misleads: the same loan has a dozen debt service covers. Each row names
+# measure, numerator, denominator, basis and case; a figure that is not defined is a row with no value.
+
+from collections.abc import Iterator
+from typing import Literal
+
+from rackrate.deal.debt import Level
+from rackrate.deal.figures import Coverage
+from rackrate.deal.sizing import MinDscr, Service
+from rackrate.engine.covenants import income, series
+from rackrate.engine.debt import Flows, Year, over, total
+from rackrate.engine.lives import loan_life, project_life
+from rackrate.engine.loan import Loan
+from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, rolling, yearly
+from rackrate.engine.sizing import Sized, finite
+
+Numerator = Literal["noi", "ncf"]
+Basis = Literal["closing", "stabilised", "minimum", "average", "trailing_3m"]
+Measured = Literal["dscr", "icr", "llcr", "plcr", "debt_yield", "ltv", "ltc", "leverage"]
+TRAILING_MONTHS = 3
+
+
+def coverage(sized: Sized) -> list[Coverage]:
+    """Every coverage figure in every case of the loan, the sizing case first."""
+    loan = sized.loan
+    cases = [loan.case, *(case for case in loan.cases if case != loan.case)]
+    return [row for case in cases for row in _rows(sized, case)]
+
+
+def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> dict[Basis, float | None]:
+    """Debt service cover in a case on every basis the case has.
+
+    ``trailing_3m`` is the first a trigger could test: the three months from closing. A basis without a
+    figure, such as a rolling year in a shorter term, is None.
+    """
+    loan, flows = sized.loan, sized.loan.cases[case]
+    debt = bearing(loan.terms, flows, loan.schedules[case])
+    year, service, cash = yearly(debt, by), by_period(debt, by), series(flows, numerator)
+    windows = rolling(cash, service, debt.schedule, debt.year)
+    first = max(1, TRAILING_MONTHS // loan.terms.period_months)
+    covers: dict[Basis, float | None] = {"closing": over(income(flows.closing, numerator), year)}
+    if flows.stabilised is not None:
+        covers["stabilised"] = over(income(flows.stabilised, numerator), year)
+    covers["minimum"] = float(windows.min()) if len(windows) else None
+    covers["average"] = total(windows) / len(windows) if len(windows) else None
+    covers["trailing_3m"] = over(total(cash[:first]), total(service[:first]))
+    return {
+        basis: None if cover is None else finite(cover / sized.principal) for basis, cover in covers.items()
+    }
+
+
+def measures(loan: Loan) -> list[Measure]:
+    """Services to measure: actual, interest only, amortising, and stressed if a test has a constant.
+
+    Amortising service runs over the debt's own annuity, else over the first test's, else over thirty years.
+    """
+    tests = [test for test in loan.tests if isinstance(test, MinDscr)]
+    own = [loan.terms.amortisation.months] if isinstance(loan.terms.amortisation, Level) else []
+    asked = [test.months for test in tests if test.service == "amortising" and test.months is not None]
+    found = [
+        Measure("actual"),
+        Measure("interest_only"),
+        Measure("amortising", months=[*own, *asked, ANNUITY_MONTHS][0]),
+    ]
+    constants = [test.constant for test in tests if test.service == "stressed" and test.constant is not None]
+    return found + [Measure("stressed", constant=constant) for constant in constants[:1]]
+
+
+def _rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
+    flows = sized.loan.cases[case]
+    numerators: tuple[Numerator, ...] = ("ncf",) if flows.noi is None else ("noi", "ncf")
+    for numerator in numerators:
+        for by in measures(sized.loan):
+            for basis, value in dscr(sized, case, by, numerator).items():
+                yield _row("dscr", numerator, by.kind, basis, case, value)
+    for numerator in numerators:
+        yield from _income_rows(sized, case, numerator)
+    yield from _life_rows(sized, case)
+    bases: dict[Measured, float | None] = {"ltv": flows.value, "ltc": flows.cost}
+    for measure, base in bases.items():
+        value = None if base is None else over(sized.principal, base)
+        yield _row(measure, None, None, "closing", case, value)
+
+
+def _income_rows(sized: Sized, case: str | None, numerator: Numerator) -> Iterator[Coverage]:
+    """Interest cover, debt yield and leverage on one income."""
+    loan, principal, flows = sized.loan, sized.principal, sized.loan.cases[case]
+    interest = principal * total(loan.schedules[case].interest[: loan.terms.year])
+    for basis, year in _years(flows):
+        earned = income(year, numerator)
+        yield _row("icr", numerator, "interest_only", basis, case, over(earned, interest))
+        yield _row("debt_yield", numerator, None, basis, case, earned / principal)
+        yield _row("leverage", numerator, None, basis, case, over(principal, earned))
+
+
+def _life_rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
+    lives: dict[Measured, float | None] = {
+        "llcr": loan_life(sized.loan, case),
+        "plcr": project_life(sized.loan, case),
+    }
+    for measure, worth in lives.items():
+        value = None if worth is None else worth / sized.principal
+        yield _row(measure, "ncf", "actual", "closing", case, value)
+
+
+def _years(flows: Flows) -> list[tuple[Basis, Year]]:
+    closing: list[tuple[Basis, Year]] = [("closing", flows.closing)]
+    return closing if flows.stabilised is None else [*closing, ("stabilised", flows.stabilised)]
+
+
+def _row(
+    measure: Measured,
+    numerator: Numerator | None,
+    denominator: Service | None,
+    basis: Basis,
+    case: str | None,
+    value: float | None,
+) -> Coverage:
+    return Coverage(
+        measure=measure,
+        numerator=numerator,
+        denominator=denominator,
+        basis=basis,
+        case=case,
+        value=None if value is None else finite(value),
+    )

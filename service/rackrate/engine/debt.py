@@ -1,0 +1,171 @@
+"""The debt: its terms, the flows of each case it is held against, and present values at its own rates."""
+
+# Design: everything a test or a cover figure asks is linear in principal once the schedule is known per 1, so
+# it is made once for all cases and each test is one number. Sizing, coverage and tranches all stand on it.
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.debt import Amortisation
+from rackrate.engine.timeline import Floats
+
+DUST = 1e-9  # share of principal at or below which a balance is repaid
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Twelve months' income: net cash flow and net operating income (None where only cash flow is known)."""
+
+    ncf: float
+    noi: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the debt agreement fixes, in payment periods (axes: N period, T period of the term).
+
+    Attributes
+    ----------
+    period_months : int
+        Length of a period: 1, 3, 6 or 12.
+    accrual : float64[N]
+        Year fraction of each period by day count, known beyond the term.
+    term, interest_only : int
+        Periods.
+    amortisation : Amortisation
+        How principal is repaid; a level annuity's months are whole periods.
+    target : float64[T] or None
+        Target balance after each payment, share of principal; for a target balance only.
+    balloon : float
+        Share of principal left at maturity; of sculpted debt only.
+    """
+
+    period_months: int
+    accrual: Floats
+    term: int
+    interest_only: int
+    amortisation: Amortisation
+    target: Floats | None = None
+    balloon: float = 0.0
+
+    @property
+    def year(self) -> int:
+        """Periods in a year."""
+        return 12 // self.period_months
+
+
+@dataclass(frozen=True, slots=True)
+class Collateral:
+    """Equipment in one case: contracted net cash flow [N], residual value [T], straight-line value [T]."""
+
+    contracted: Floats
+    residual: Floats
+    book: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """One case the debt is held against (axes: N period, at least to maturity and the last contract end).
+
+    Attributes
+    ----------
+    case : str or None
+        Name of the case; None where there is only one series.
+    rate : float64[N]
+        Annual rate of the debt in each period, in this case.
+    ncf, noi : float64[N]
+        Paid at the end of each period; ``noi`` None where only cash flow is known.
+    closing, stabilised : Year
+        Annualised figures; ``stabilised`` None where not known.
+    value, cost : float or None
+    rate_add : float
+        Added to the rate of a take-out loan.
+    take_out : callable
+        Capital value at maturity of the following twelve months' net cash flow at a cap rate.
+    last_contract_end : int
+        Period in which the last contract ends.
+    collateral : Collateral or None
+    """
+
+    case: str | None
+    rate: Floats
+    ncf: Floats
+    noi: Floats | None = None
+    closing: Year
+    stabilised: Year | None = None
+    value: float | None = None
+    cost: float | None = None
+    rate_add: float = 0.0
+    take_out: Callable[[float], float]
+    last_contract_end: int
+    collateral: Collateral | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; interest, principal [T]."""
+
+    balance: Floats
+    interest: Floats
+    principal: Floats
+
+    @property
+    def service(self) -> Floats:
+        """Interest and principal due, balloon excluded [T]."""
+        return self.interest + self.principal
+
+    @property
+    def balloon(self) -> float:
+        """Share of principal left at maturity; nothing where only rounding is left."""
+        left = float(self.balance[-1])
+        return left if left > DUST else 0.0
+
+
+def period_rates(terms: Terms, flows: Flows) -> Floats:
+    """Rate of each period [N]: annual rate times accrual."""
+    return flows.rate * terms.accrual
+
+
+def total(values: Floats) -> float:
+    """Sum rounded once, so that no processor's order of additions shows.
+
+    >>> total(np.array([1e16, 1.0, -1e16]))
+    1.0
+    """
+    return math.fsum(values.tolist())
+
+
+def level_constant(rate: float, months: int) -> float:
+    """Yearly service of 1 borrowed on level monthly payments.
+
+    >>> round(level_constant(0.055, 360), 7)
+    0.0681347
+    """
+    return 12.0 * kernel.level_payment(rate / 12.0, months)
+
+
+def over(earned: float, due: float) -> float:
+    """Ratio of two amounts, infinite over nothing due.
+
+    >>> over(3.0, 2.0), over(3.0, 0.0)
+    (1.5, inf)
+    """
+    return earned / due if due else math.inf
+
+
+def present_value(flow: Floats, rate: Floats) -> Floats:
+    """Worth at each boundary [N + 1] of flows [N] paid at period ends, at the periods' own rates [N]."""
+    value = np.empty(len(flow) + 1)
+    kernel.present_values(np.ascontiguousarray(flow[None]), np.ascontiguousarray(rate[None]), value[None])
+    return value
+
+
+def discount_factors(rate: Floats) -> Floats:
+    """Worth at closing of 1 at each boundary [N + 1], at the periods' own rates [N]."""
+    factor = np.empty(len(rate) + 1)
+    kernel.discount_factors(np.ascontiguousarray(rate[None]), factor[None])
+    return factor

@@ -1,0 +1,135 @@
+"""Income: what a deal's facilities earn in each case it is held against, run together in two calls of the kernel."""
+
+# Design: a long run gives every case its months; a short run of the first year gives the figures annualised at closing
+# (booked-not-billed leases left out) and the bridge. Both share one resolve.
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rackrate.deal.cases import Case
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.cases import ISSUER, Scenario, adjusted, bridge_cases, default_multipliers
+from rackrate.engine.cases import scenario_rows, scripted_defaults
+from rackrate.engine.cashflow import CashFlow, cash_flow, survive
+from rackrate.engine.resolve import Resolved
+from rackrate.engine.timeline import Floats, timeline
+
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class Income:
+    """One case's income.
+
+    Attributes
+    ----------
+    ncf, noi, available : array [N]
+        Of the deal, by month.
+    facility_ncf : array [F, N]
+    closing : dict
+        Each line summed over the first twelve months, booked-not-billed leases left out.
+    closing_ncf : array [F, 12]
+        Months behind the closing figures, by facility.
+    contracted : array [N] or None
+        Net cash flow if nothing renews or re-lets, where it was asked for.
+    """
+
+    case: Case
+    ncf: Floats
+    noi: Floats
+    available: Floats
+    facility_ncf: Floats
+    closing: dict[str, float]
+    closing_ncf: Floats
+    contracted: Floats | None
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Income by case, the cash flow of all cases, and the bridge from the issuer's case to another."""
+
+    incomes: Mapping[str, Income]
+    flow: CashFlow
+    bridge: list[tuple[str, float]]
+
+    def scenario(self, case: str) -> int:
+        """Scenario of a case in the cash flow."""
+        return list(self.incomes).index(case)
+
+
+def earn(
+    resolved: Resolved, deal: Deal, cases: Mapping[str, Case], bridged: str, contracted: set[str], within: int
+) -> Runs:
+    """Run every case over the horizon and at closing, and the bridge to the case ``bridged``.
+
+    Parameters
+    ----------
+    contracted : set of str
+        Cases whose contracted income is asked for.
+    within : int
+        Months over which power paid for and not used is summed.
+    """
+    full = [Scenario(case) for case in cases.values()]
+    bare = [Scenario(cases[name], contracted_only=True) for name in contracted]
+    flow = run(resolved, deal, [*full, *bare], within)
+    steps = bridge_cases(cases[bridged])
+    at_closing = [Scenario(case, closing=True) for case in [*cases.values(), ISSUER, *steps]]
+    year = run(first_year(resolved), deal, at_closing, YEAR)
+    net = [_year(row) for row in year.line("ncf")[len(cases) :]]
+    changes = [after - before for before, after in zip(net, net[1:], strict=False)]
+    ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))
+    lines = {name: year.line(name) for name in year.line_names()}
+    ends = {name: ncf[len(full) + i] for i, name in enumerate(contracted)}
+    incomes = {
+        name: Income(
+            case=case,
+            ncf=ncf[s],
+            noi=noi[s],
+            available=available[s],
+            facility_ncf=flow.facility_ncf[s],
+            closing={line: _year(values[s]) for line, values in lines.items()},
+            closing_ncf=year.facility_ncf[s],
+            contracted=ends.get(name),
+        )
+        for s, (name, case) in enumerate(cases.items())
+    }
+    return Runs(incomes, flow, list(zip(adjusted(cases[bridged]), changes, strict=True)))
+
+
+def _year(months: Floats) -> float:
+    total = 0.0
+    for month in months.tolist():
+        total += month
+    return total
+
+
+def first_year(resolved: Resolved) -> Resolved:
+    """The same facilities over the first twelve months."""
+    cut = {
+        name: np.ascontiguousarray(getattr(resolved, name)[..., :YEAR])
+        for name in ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
+    }
+    return replace(resolved, timeline=timeline(resolved.timeline.closing, YEAR), **cut)
+
+
+def run(resolved: Resolved, deal: Deal, scenarios: list[Scenario], within: int) -> CashFlow:
+    """The cash flow of scenarios, tenants surviving as their cases say."""
+    cases = [scenario.case for scenario in scenarios]
+    multipliers = default_multipliers(cases, resolved.hazards.multipliers)
+    scripted = scripted_defaults(cases, [tenant.id for tenant in deal.tenants])
+    survival = survive(resolved, multipliers, scripted)
+    return cash_flow(resolved, scenario_rows(scenarios), survival, within)
+
+
+def cases_of(deal: Deal, ruleset: Ruleset) -> dict[str, Case]:
+    """Every case a deal refers to by name, the issuer's first; a case of the request replaces the ruleset's."""
+    known = {ISSUER.name: ISSUER, **ruleset.cases, **{case.name: case for case in deal.cases}}
+    named = [ISSUER.name, deal.sizing.case, *(test.case for test in deal.sizing.tests)]
+    if deal.structure is not None:
+        named.append(deal.structure.case)
+        for note in deal.structure.classes:
+            named += [note.case, *(limit.case for limit in note.limits)]
+    return {name: known[name] for name in named if name is not None}

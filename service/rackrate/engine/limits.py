@@ -1,0 +1,128 @@
+"""Limits of a class: what each leaves for it behind the classes above it, and whether it is met."""
+
+# Design: a class's limit is a limit on all debt down to it. Every kind but a debt service cover means for the
+# classes what it means for the whole loan; a cover weighs each class's own service.
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate.deal.figures import LimitOutcome
+from rackrate.deal.sizing import MinDscr, SizingTest
+from rackrate.deal.structure import NoteClass
+from rackrate.engine.covenants import allowance, income, series, year_of
+from rackrate.engine.debt import DUST, Schedule
+from rackrate.engine.loan import Loan, kind_of
+from rackrate.engine.service import Bearing, by_period, measure, yearly
+from rackrate.engine.sizing import finite
+from rackrate.engine.timeline import Floats
+
+MET = 1e-9  # relative excess over a limit that is rounding
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTerms:
+    """A class, its coupon and its repayment.
+
+    Attributes
+    ----------
+    note : NoteClass
+    coupon : mapping of float64[N]
+        Annual coupon in each month, by case; at least a year and the debt's term.
+    accrual : float64[N]
+        Year fraction of each month by the class's day count.
+    balance : float64[T + 1] or None
+        Its own repayment schedule per 1 of principal; the debt's if None.
+    """
+
+    note: NoteClass
+    coupon: Mapping[str | None, Floats]
+    accrual: Floats
+    balance: Floats | None = None
+
+
+def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], limit: SizingTest) -> float:
+    """What one limit leaves for the last of the classes, behind the principals of those above it."""
+    case = limit_case(loan, classes[-1], limit)
+    if not isinstance(limit, MinDscr):
+        return allowance(loan, limit, case).largest - math.fsum(senior)
+    earned, services = _years(loan, classes, limit, case)
+    own = services[-1]
+    left = earned / limit.limit - _due(senior, services[:-1])
+    return float(np.min(left[own > 0.0] / own[own > 0.0], initial=math.inf))
+
+
+def outcome(
+    loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[float], limit: SizingTest
+) -> LimitOutcome:
+    """One limit of the last of the classes at their principals."""
+    case = limit_case(loan, classes[-1], limit)
+    if isinstance(limit, MinDscr):
+        earned, services = _years(loan, classes, limit, case)
+        due = _due(principals, services)
+        actual = float(np.min(earned[due > 0.0] / due[due > 0.0], initial=math.inf))
+        bound, met = limit.limit, within(limit.limit, actual)
+    else:
+        allowed = allowance(loan, limit, case)
+        actual, bound = allowed.actual(math.fsum(principals)), allowed.limit
+        met = within(actual, bound) if allowed.rising else within(bound, actual)
+    return LimitOutcome(kind=kind_of(limit), limit=bound, actual=finite(actual), met=met)
+
+
+def within(figure: float, limit: float) -> bool:
+    """Whether a figure is at most a limit, rounding apart.
+
+    >>> within(0.7000000000000001, 0.7), within(0.71, 0.7)
+    (True, False)
+    """
+    return figure <= limit + MET * abs(limit)
+
+
+def class_case(loan: Loan, terms: ClassTerms) -> str | None:
+    """The case a class is measured in: its own, else the loan's."""
+    return loan.case if terms.note.case is None else terms.note.case
+
+
+def limit_case(loan: Loan, terms: ClassTerms, limit: SizingTest) -> str | None:
+    """The case a limit is held in: its own, else its class's."""
+    return class_case(loan, terms) if limit.case is None else limit.case
+
+
+def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
+    """A class in a case: its coupon, on its own schedule or the debt's."""
+    balance = loan.schedules[case].balance if terms.balance is None else terms.balance
+    coupon = terms.coupon[case]
+    interest = balance[:-1] * (coupon * terms.accrual)[: len(balance) - 1]
+    return Bearing(coupon, terms.accrual, 12, Schedule(balance, interest, balance[:-1] - balance[1:]))
+
+
+def _years(
+    loan: Loan, classes: Sequence[ClassTerms], limit: MinDscr, case: str | None
+) -> tuple[Floats, list[Floats]]:
+    """Income, and each class's service per 1, of the year tested or of each rolling year that counts [W]."""
+    by, flows = measure(limit, "interest_only"), loan.cases[case]
+    debts = [class_bearing(loan, terms, case) for terms in classes]
+    if limit.basis != "minimum":
+        earned = income(year_of(flows, limit.basis), limit.numerator)
+        return np.array([earned]), [np.array([yearly(debt, by)]) for debt in debts]
+    counts = loan.schedules[case].balance[12:] > DUST
+    earned_by_year = _rolling_sums(series(flows, limit.numerator)[: loan.terms.term])
+    return earned_by_year[counts], [_rolling_sums(by_period(debt, by))[counts] for debt in debts]
+
+
+def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
+    """Service of all classes together [W], added from the most senior."""
+    due = np.zeros(1)
+    for principal, service in zip(principals, services, strict=True):
+        due = due + principal * service
+    return due
+
+
+def _rolling_sums(values: Floats) -> Floats:
+    """Sums of every twelve months in a row, added in one order on every processor."""
+    sums = np.zeros(max(0, len(values) - 11))
+    for month in range(12):
+        sums += values[month : month + len(sums)]
+    return sums

@@ -1,0 +1,72 @@
+"""Cover over the life of the loan and of its contracts, and the balloon a take-out loan would refinance."""
+
+from rackrate.deal.sizing import Refinance
+from rackrate.engine.debt import (
+    Flows,
+    Terms,
+    discount_factors,
+    level_constant,
+    over,
+    period_rates,
+    present_value,
+    total,
+)
+from rackrate.engine.loan import Loan
+
+
+def take_out_ncf(terms: Terms, flows: Flows) -> float:
+    """Net cash flow of the twelve months after maturity."""
+    return total(flows.ncf[terms.term : terms.term + terms.year])
+
+
+def serviced_balloon(test: Refinance, terms: Terms, flows: Flows) -> float:
+    """Balloon whose take-out loan has a cover of 1 on level service; infinite if cover is not tested."""
+    if test.dscr is None or test.rate is None or test.months is None:
+        return float("inf")
+    return over(take_out_ncf(terms, flows), level_constant(test.rate + flows.rate_add, test.months))
+
+
+def valued_balloon(test: Refinance, flows: Flows) -> float:
+    """Balloon at a loan to value of 1; infinite if value is not tested."""
+    return float("inf") if test.ltv is None or test.cap_rate is None else flows.take_out(test.cap_rate)
+
+
+def supported_balloon(loan: Loan, case: str | None) -> float | None:
+    """Least balloon the refinance tests support, each in the case it names, if any; None without a test."""
+    supported = []
+    for test in loan.tests:
+        if isinstance(test, Refinance):
+            flows = loan.cases[case if test.case is None else test.case]
+            on_cover = serviced_balloon(test, loan.terms, flows) / (test.dscr or 1.0)
+            on_value = valued_balloon(test, flows) * (test.ltv or 1.0)
+            supported.append(max(0.0, min(on_cover, on_value)))
+    return min(supported) if supported else None
+
+
+def loan_life(loan: Loan, case: str | None) -> float | None:
+    """Present value of net cash flow to maturity and of the supported balloon; None if none is supported."""
+    return _life(loan, case, loan.terms.term, refinanced=True)
+
+
+def project_life(loan: Loan, case: str | None) -> float | None:
+    """Present value of net cash flow to the later of maturity and the last contract end.
+
+    The supported balloon enters only where no contract outlives the debt. None if no test supports one.
+    """
+    end = loan.cases[case].last_contract_end
+    return _life(loan, case, max(loan.terms.term, end), refinanced=end <= loan.terms.term)
+
+
+def _life(loan: Loan, case: str | None, end: int, refinanced: bool) -> float | None:
+    flows, terms = loan.cases[case], loan.terms
+    rates = period_rates(terms, flows)
+    if min(len(flows.ncf), len(rates)) < end:
+        raise ValueError(f"ncf: {len(flows.ncf)} periods do not reach period {end}")
+    worth = float(present_value(flows.ncf[:end], rates[:end])[0])
+    if loan.schedules[case].balloon == 0.0:
+        return worth
+    supported = supported_balloon(loan, case)
+    if supported is None:
+        return None
+    factor = float(discount_factors(rates[: terms.term])[-1])
+    return worth + factor * supported if refinanced else worth

@@ -1,0 +1,142 @@
+"""Metrics: what was computed, as the answer a lender reads."""
+
+# Design: NaN and infinities end here. A figure that is not defined is null; nothing else is changed or rounded.
+
+import math
+
+from rackrate.deal.figures import (
+    BridgeLine,
+    BridgeStep,
+    CreditFigures,
+    DscrSummary,
+    LossDistribution,
+    Summary,
+    TenantFigures,
+)
+from rackrate.deal.figures import Coverage as CoverageRow
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.runs import CashFlow as CashFlowAnswer
+from rackrate.deal.runs import FacilityCashFlow, PowerRun
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.cashflow import CashFlow
+from rackrate.engine.credit import Concentration, concentration, cumulative_pd, losses
+from rackrate.engine.income import Runs
+from rackrate.engine.resolve import Resolved
+from rackrate.engine.sizing import Sized
+from rackrate.engine.timeline import Floats
+from rackrate.engine.tranches import Capital
+from rackrate.kernel import records
+
+POWER_SERIES = tuple(name for name in records.SUPPLY if name != "hedged_mwh")
+
+
+def bridge(runs: Runs, bridged: str) -> tuple[list[BridgeLine], list[BridgeStep]]:
+    """Closing figures of the issuer's case beside the sizing case, and the steps between them."""
+    issuer, underwritten = runs.incomes["issuer"].closing, runs.incomes[bridged].closing
+    lines = [
+        BridgeLine(line=line, issuer=issuer[line], underwritten=underwritten[line])
+        for line in runs.flow.line_names()
+    ]
+    return lines, [BridgeStep(adjustment=name, ncf_change=change) for name, change in runs.bridge]
+
+
+def summary(
+    sized: Sized, capital: Capital | None, runs: Runs, coverage: list[CoverageRow], pool: Concentration
+) -> Summary:
+    """The figures asked for first."""
+    case = sized.loan.case
+    flows, income = sized.loan.cases[case], runs.incomes[str(case)]
+
+    def dscr(basis: str) -> float | None:
+        labels = ("dscr", "ncf", "actual", basis, case)
+        return next(
+            row.value
+            for row in coverage
+            if (row.measure, row.numerator, row.denominator, row.basis, row.case) == labels
+        )
+
+    value = flows.value or 0.0
+    return Summary(
+        principal=sized.principal,
+        issued=None if capital is None else capital.issued,
+        binding_test=str(sized.name(sized.binding)) if capital is None else capital.binding,
+        next_test=sized.name(sized.next) if capital is None else capital.next,
+        dscr=DscrSummary(closing=dscr("closing"), minimum=dscr("minimum"), average=dscr("average")),
+        ltv=sized.principal / value if value else None,
+        debt_yield=income.closing["ncf"] / sized.principal,
+        noi=income.closing["noi"],
+        ncf=income.closing["ncf"],
+        value=value,
+        walt_years=pool.walt_years,
+        effective_tenants=pool.effective_tenants,
+        top_tenant_share=pool.top(1),
+    )
+
+
+def cash_flow(
+    flow: CashFlow, scenario: int, case: str, dates: list[str], deal: Deal, by_facility: CashFlow | None
+) -> CashFlowAnswer:
+    """The lines of one scenario over the payment dates given; by facility too, where that was run."""
+    months = len(dates)
+    lines = {name: flow.line(name)[scenario, :months].tolist() for name in flow.line_names()}
+    answer = CashFlowAnswer(case=case, date=dates, lines=lines)
+    if by_facility is None:
+        return answer
+    facilities = [
+        FacilityCashFlow(
+            id=facility.id,
+            lines={
+                name: by_facility.group_line(name, f)[0, :months].tolist() for name in by_facility.line_names()
+            },
+        )
+        for f, facility in enumerate(deal.facilities)
+    ]
+    return CashFlowAnswer(case=case, date=dates, lines=lines, facilities=facilities)
+
+
+def power(flow: CashFlow, scenario: int, months: int, term: int) -> PowerRun:
+    """Power of one scenario, and the share of load that is hedged over the debt's term."""
+    series = {name: flow.supply(name)[scenario, :months].tolist() for name in POWER_SERIES}
+    hedged, load = (math.fsum(flow.supply(name)[scenario, :term].tolist()) for name in ("hedged_mwh", "load_mwh"))
+    return PowerRun(**series, hedged_share=min(1.0, hedged / load) if load else None)
+
+
+def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigures, Concentration]:
+    """Concentration of the rent roll and the exact loss distribution of one period of defaults."""
+    pool = concentration(resolved, len(deal.tenants))
+    rules = ruleset.credit
+    table = cumulative_pd(resolved, rules.horizons)
+    ahead = cumulative_pd(resolved, [rules.loss_horizon_years])[:, 0]
+    order = sorted(range(len(deal.tenants)), key=lambda t: -pool.share[t])
+    spread = losses(pool.share, ahead, rules.asset_correlation, rules.lgd)
+    figures = CreditFigures(
+        tenants=[
+            TenantFigures(
+                id=deal.tenants[t].id,
+                share=float(pool.share[t]),
+                share_kw=float(pool.share_kw[t]),
+                cumulative_pd=table[t].tolist(),
+            )
+            for t in order
+        ],
+        hhi=pool.hhi,
+        effective_tenants=pool.effective_tenants,
+        hhi_kw=pool.hhi_kw,
+        effective_tenants_kw=1.0 / pool.hhi_kw if pool.hhi_kw else 0.0,
+        top_1_share=pool.top(1),
+        top_5_share=pool.top(5),
+        loss_distribution=LossDistribution(
+            loss=spread.loss, probability=spread.probability, expected=spread.expected
+        ),
+    )
+    return figures, pool
+
+
+def defined(values: Floats) -> list[float | None]:
+    """A series with null where a figure is not defined.
+
+    >>> import numpy as np
+    >>> defined(np.array([1.0, np.nan]))
+    [1.0, None]
+    """
+    return [value if math.isfinite(value) else None for value in values.tolist()]

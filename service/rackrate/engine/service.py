@@ -1,0 +1,101 @@
+"""Debt service per 1 of principal by year and by period: scheduled, interest only, amortising, stressed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.sizing import MinDscr, Service
+from rackrate.engine.debt import DUST, Flows, Schedule, Terms, level_constant, total
+from rackrate.engine.timeline import Floats
+
+ANNUITY_MONTHS = 360  # of amortising service where neither the debt nor a test names a term
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Which service is measured: a kind, the annuity's months if amortising, the constant if stressed."""
+
+    kind: Service
+    months: int = ANNUITY_MONTHS
+    constant: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What bears interest: annual rate and accrual of each period [N], periods in a year, schedule per 1."""
+
+    rate: Floats
+    accrual: Floats
+    year: int
+    schedule: Schedule
+
+
+def bearing(terms: Terms, flows: Flows, schedule: Schedule) -> Bearing:
+    """The whole loan in one case."""
+    return Bearing(flows.rate, terms.accrual, terms.year, schedule)
+
+
+def measure(test: MinDscr, default: Service) -> Measure:
+    """The service a test measures."""
+    return Measure(test.service or default, test.months or ANNUITY_MONTHS, test.constant or 0.0)
+
+
+def yearly(debt: Bearing, by: Measure) -> float:
+    """A year's service of 1 of principal from closing: the first scheduled year where actual.
+
+    >>> none = np.zeros(1)
+    >>> idle = Bearing(np.full(4, 0.08), np.full(4, 0.25), 4, Schedule(np.ones(2), none, none))
+    >>> yearly(idle, Measure("interest_only")), yearly(idle, Measure("stressed", constant=0.09))
+    (0.08, 0.09)
+    """
+    match by.kind:
+        case "actual":
+            return total(debt.schedule.service[: debt.year])
+        case "interest_only":
+            return total((debt.rate * debt.accrual)[: debt.year])
+        case "amortising":
+            return level_constant(float(debt.rate[0]), by.months)
+        case "stressed":
+            return by.constant
+
+
+def by_period(debt: Bearing, by: Measure) -> Floats:
+    """Service of 1 of principal in each period of the term [T]; a yearly constant is spread evenly."""
+    term = len(debt.schedule.interest)
+    match by.kind:
+        case "actual":
+            return debt.schedule.service
+        case "interest_only":
+            return (debt.rate * debt.accrual)[:term]
+        case "amortising" | "stressed":
+            return np.full(term, yearly(debt, by) / debt.year)
+
+
+def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:
+    """Cover of every rolling year inside the term that counts: debt is outstanding after its last payment.
+
+    Parameters
+    ----------
+    numerator : float64[N]
+        Income of each period.
+    service : float64[T]
+        Service of each period per 1 of principal.
+    year : int
+        Periods in a year.
+
+    Returns
+    -------
+    float64[W]
+        W of at most T - year + 1 windows, in order.
+
+    Examples
+    --------
+    >>> left = Schedule(np.ones(4), np.full(3, 0.5), np.zeros(3))
+    >>> rolling(np.array([1.0, 2.0, 3.0]), left.service, left, 2).tolist()
+    [3.0, 5.0]
+    """
+    ratio = np.empty(max(0, len(service) - year + 1))
+    income, due, left = (np.ascontiguousarray(x[None]) for x in (numerator, service, schedule.balance))
+    kernel.rolling_ratios(income, due, left, year, DUST, ratio[None])
+    return ratio[~np.isnan(ratio)]

@@ -1,0 +1,141 @@
+"""Sizing: the largest principal every test allows, which test binds, and the schedule of that loan."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate.deal.errors import CannotFinance, FieldError, Unsupported
+from rackrate.deal.figures import DebtSchedule, SizingOutcome, TestOutcome
+from rackrate.deal.sizing import SculptedTest, SizingTest
+from rackrate.engine.covenants import Allowance, allowance
+from rackrate.engine.debt import DUST, Schedule
+from rackrate.engine.loan import Loan, kind_of, name_of
+from rackrate.engine.timeline import Timeline
+
+TIE = 1e-9  # relative difference of principals within which the sculpt binds
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A loan with its principal.
+
+    Attributes
+    ----------
+    loan : Loan
+    principal : float
+    allowances : sequence of Allowance
+        One per test, in order.
+    binding, next : int, int or None
+        Index of the test that sizes the loan, and of the next tightest that limits it at all.
+    """
+
+    loan: Loan
+    principal: float
+    allowances: Sequence[Allowance]
+    binding: int
+    next: int | None
+
+    @property
+    def schedule(self) -> Schedule:
+        """Schedule per 1 of principal in the sizing case."""
+        return self.loan.schedules[self.loan.case]
+
+    @property
+    def balloon(self) -> float:
+        """Principal due at maturity."""
+        return self.principal * self.schedule.balloon
+
+    def name(self, test: int | None) -> str | None:
+        """Name of the test at an index."""
+        return None if test is None else name_of(self.loan.tests[test])
+
+
+def size(loan: Loan) -> Sized:
+    """Find the principal: the least of what the tests allow.
+
+    Raises
+    ------
+    CannotFinance
+        If a test allows no debt, naming it.
+    Unsupported
+        If the model does not define a test on this loan, or no test limits it.
+    """
+    allowances = [_allowance(loan, i) for i in range(len(loan.tests))]
+    principal = min(allowed.largest for allowed in allowances)
+    if principal == math.inf:
+        raise Unsupported("no test limits the principal: nothing is left at maturity for refinance to test")
+    ranked = _ranked(loan.tests, allowances, principal)
+    limiting = [i for i in ranked if allowances[i].largest < math.inf]
+    return Sized(loan, principal, allowances, limiting[0], limiting[1] if len(limiting) > 1 else None)
+
+
+def _allowance(loan: Loan, i: int) -> Allowance:
+    """What one test allows; a refusal points at it."""
+    test, pointer = loan.tests[i], f"{loan.at}/{i}"
+    try:
+        allowed = allowance(loan, test, loan.case_of(test))
+    except Unsupported as refused:
+        raise Unsupported(refused.detail, [FieldError(pointer, refused.detail)]) from None
+    if allowed.largest <= 0.0:
+        name = name_of(test)
+        fault = FieldError(pointer, f"allows no debt: {allowed.reason}")
+        raise CannotFinance(name, f"{name} {fault.message}", [fault])
+    return allowed
+
+
+def _ranked(tests: Sequence[SizingTest], allowances: Sequence[Allowance], principal: float) -> list[int]:
+    """Tests from the tightest; where the sculpt ties with the tightest it comes first."""
+
+    def tightness(i: int) -> tuple[bool, float]:
+        largest = allowances[i].largest
+        tied_sculpt = isinstance(tests[i], SculptedTest) and largest <= principal * (1.0 + TIE)
+        return not tied_sculpt, largest
+
+    return sorted(range(len(tests)), key=tightness)
+
+
+def outcome(sized: Sized, timeline: Timeline) -> SizingOutcome:
+    """The sized loan as it is answered; ``timeline`` is the deal's, by month."""
+    return SizingOutcome(
+        principal=sized.principal,
+        value=sized.loan.cases[sized.loan.case].value,
+        balloon=sized.balloon,
+        tests=[_test_outcome(sized, i) for i in range(len(sized.loan.tests))],
+        schedule=_schedule(sized, timeline),
+    )
+
+
+def finite(figure: float) -> float | None:
+    """A figure, or None where it is infinite or not defined."""
+    return figure if math.isfinite(figure) else None
+
+
+def _test_outcome(sized: Sized, i: int) -> TestOutcome:
+    test, allowed = sized.loan.tests[i], sized.allowances[i]
+    return TestOutcome(
+        kind=kind_of(test),
+        name=name_of(test),
+        limit=allowed.limit,
+        actual=finite(allowed.actual(sized.principal)),
+        max_principal=finite(allowed.largest),
+        slack=finite(allowed.largest - sized.principal),
+        shadow_price=finite(allowed.shadow_price),
+        binding=i == sized.binding,
+    )
+
+
+def _schedule(sized: Sized, timeline: Timeline) -> DebtSchedule:
+    unit, terms = sized.schedule, sized.loan.terms
+    step, term = terms.period_months, terms.term
+    ncf = sized.loan.cases[sized.loan.case].ncf[:term]
+    due = unit.service > DUST
+    cover = ncf / np.where(due, sized.principal * unit.service, 1.0)
+    return DebtSchedule(
+        date=timeline.boundaries[step : term * step + 1 : step].tolist(),
+        interest=(sized.principal * unit.interest).tolist(),
+        principal=(sized.principal * unit.principal).tolist(),
+        balance=(sized.principal * unit.balance[1:]).tolist(),
+        dscr=[figure if owed else None for figure, owed in zip(cover.tolist(), due.tolist(), strict=True)],
+    )

@@ -1,0 +1,96 @@
+"""Model time: months counted from the closing day, day counts and curves by month."""
+
+# Design: words and dates end here. Everything after resolve counts in months from closing.
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Points = float | list[tuple[date, float]]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Months from a closing day: month ``i`` runs from boundary ``i`` to boundary ``i + 1``, where its flows fall.
+
+    Parameters
+    ----------
+    closing : date
+        Boundary 0. Boundary ``j`` is ``closing`` plus ``j`` months; a day past a month's end is clamped.
+    months : int
+        Number of months.
+
+    Examples
+    --------
+    >>> timeline(date(2024, 1, 31), 2).boundaries.astype(str).tolist()
+    ['2024-01-31', '2024-02-29', '2024-03-31']
+    """
+
+    closing: date
+    months: int
+
+    @cached_property
+    def boundaries(self) -> NDArray[np.datetime64]:
+        """Boundary dates, shape [months + 1]."""
+        first = np.datetime64(self.closing, "M")
+        starts = first + np.arange(self.months + 2)
+        days = starts.astype("datetime64[D]")
+        last = (days[1:] - days[:-1]).astype(np.int64)
+        return days[:-1] + (np.minimum(self.closing.day, last) - 1)
+
+    @cached_property
+    def days(self) -> Floats:
+        """Length of each month in days, shape [months]."""
+        return np.diff(self.boundaries).astype(np.float64)
+
+    @cached_property
+    def hours(self) -> Floats:
+        """Length of each month in hours, shape [months]."""
+        return 24.0 * self.days
+
+    @cached_property
+    def payment_dates(self) -> list[str]:
+        """ISO date on which each month's flows fall, length months."""
+        return [str(day) for day in self.boundaries[1:]]
+
+    def index(self, day: date) -> int:
+        """Index of the first boundary on or after a day; negative before closing.
+
+        >>> timeline(date(2026, 9, 1), 12).index(date(2026, 11, 2))
+        3
+        """
+        months = 12 * (day.year - self.closing.year) + day.month - self.closing.month
+        return months + (day.day > self.closing.day)
+
+    def curve(self, points: Points) -> Floats:
+        """Value of a curve at each month's start, shape [months]: the last point on or before it, else the first.
+
+        >>> timeline(date(2026, 1, 1), 3).curve([(date(2025, 1, 1), 5.0), (date(2026, 2, 1), 6.0)]).tolist()
+        [5.0, 6.0, 6.0]
+        """
+        if isinstance(points, (int, float)):
+            return np.full(self.months, float(points))
+        indices = [self.index(day) for day, _ in points]
+        values = np.array([value for _, value in points], dtype=np.float64)
+        at = np.searchsorted(indices, np.arange(self.months), side="right") - 1
+        return values[np.maximum(at, 0)]
+
+    def accrual(self, day_count: str) -> Floats:
+        """Year fraction of each month, shape [months].
+
+        >>> float(timeline(date(2026, 1, 1), 1).accrual("ACT/360")[0] * 360)
+        31.0
+        """
+        if day_count == "30/360":
+            return np.full(self.months, 1.0 / 12.0)
+        return self.days / (360.0 if day_count == "ACT/360" else 365.0)
+
+
+@lru_cache(maxsize=256)
+def timeline(closing: date, months: int) -> Timeline:
+    """The timeline of a closing day, shared between requests: it depends on nothing else."""
+    return Timeline(closing, months)

@@ -1,0 +1,158 @@
+"""Tranches: classes sized cumulatively from the most senior, and each one's place, cover and support."""
+
+# Design: classes are sized unrounded, cut from the most junior to what the loan's own tests allow, and only
+# then rounded down: every figure is of what is issued.
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rackrate.deal.figures import Attachment, LimitOutcome
+from rackrate.deal.rulesets import Support
+from rackrate.engine.debt import over
+from rackrate.engine.limits import ClassTerms, class_bearing, class_case, outcome, room, within
+from rackrate.engine.loan import Loan
+from rackrate.engine.service import Measure, yearly
+from rackrate.engine.sizing import Sized, finite
+
+CLASSES = "classes"  # the binding test where the classes' own limits stop short of the loan's
+SHORT = 0.01  # currency units by which they must, to bind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizedClass:
+    """A class as issued; ratios are of all debt down to it, in its own case, None where not defined."""
+
+    name: str
+    unrounded: float
+    principal: float
+    attachment: Attachment
+    detachment: Attachment
+    credit_enhancement: float | None
+    ltv: float | None
+    dscr: float | None
+    debt_yield: float | None
+    supports: str | None
+    limits: list[LimitOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Capital:
+    """The classes of a sized loan, their sum, and the tests that now size and nearly size the debt."""
+
+    classes: list[SizedClass]
+    issued: float
+    binding: str
+    next: str | None
+
+
+def tranche(
+    sized: Sized, classes: Sequence[ClassTerms], denomination: float, supports: Sequence[Support]
+) -> Capital:
+    """Size the classes, cut them to the loan's principal, round them down and measure them.
+
+    Parameters
+    ----------
+    sized : Sized
+        Its loan holds every case that a class or a limit names.
+    classes : sequence of ClassTerms
+        Most senior first.
+    denomination : float
+        Principals are whole multiples of it.
+    supports : sequence of Support
+        What each category asks, best category first.
+    """
+    unrounded = cut(cumulative(sized.loan, classes), sized.principal)
+    principals = [round_down(principal, denomination) for principal in unrounded]
+    limited = sized.principal - math.fsum(unrounded) > SHORT
+    binding, following = sized.binding, sized.next
+    return Capital(
+        [_measured(sized.loan, classes, unrounded, principals, k, supports) for k in range(len(classes))],
+        math.fsum(principals),
+        CLASSES if limited else str(sized.name(binding)),
+        sized.name(binding) if limited else sized.name(following),
+    )
+
+
+def cumulative(loan: Loan, classes: Sequence[ClassTerms]) -> list[float]:
+    """Principal each class's own limits allow behind the classes above it; a fixed one is as given.
+
+    A class without limits takes whatever is left: it is infinite until it is cut.
+    """
+    principals: list[float] = []
+    for k, terms in enumerate(classes):
+        note = terms.note
+        if note.vfn is not None:
+            principals.append(note.vfn.commitment)
+        elif note.principal is not None:
+            principals.append(note.principal)
+        else:
+            rooms = [room(loan, classes[: k + 1], principals, limit) for limit in note.limits]
+            principals.append(max(0.0, min(rooms, default=math.inf)))
+    return principals
+
+
+def cut(principals: Sequence[float], total: float) -> list[float]:
+    """Cut classes to a total, the most junior first.
+
+    >>> cut([60.0, 30.0, 20.0], 80.0)
+    [60.0, 20.0, 0.0]
+    """
+    kept: list[float] = []
+    for principal in principals:
+        kept.append(min(principal, max(0.0, total - math.fsum(kept))))
+    return kept
+
+
+def round_down(principal: float, denomination: float) -> float:
+    """Largest multiple of a denomination that fits, a principal short of one by rounding alone counted whole.
+
+    >>> round_down(782999999.9999999, 1000.0), round_down(1999.0, 1000.0)
+    (783000000.0, 1000.0)
+    """
+    count = principal / denomination
+    return math.floor(count + 1e-9 + 1e-12 * count) * denomination
+
+
+def supported(supports: Sequence[Support], ltv: float | None, dscr: float | None) -> str | None:
+    """Best category whose loan to value and cover a class meets; None if it meets none."""
+    if ltv is None or dscr is None:
+        return None
+    met = (row.category for row in supports if within(ltv, row.ltv) and within(row.dscr, dscr))
+    return next(met, None)
+
+
+def _measured(
+    loan: Loan,
+    classes: Sequence[ClassTerms],
+    unrounded: Sequence[float],
+    principals: Sequence[float],
+    k: int,
+    supports: Sequence[Support],
+) -> SizedClass:
+    terms, senior, issued = classes[k], math.fsum(principals[:k]), math.fsum(principals)
+    debt = math.fsum(principals[: k + 1])
+    case = class_case(loan, terms)
+    flows, idle = loan.cases[case], Measure("interest_only")
+    services = [yearly(class_bearing(loan, note, case), idle) for note in classes[: k + 1]]
+    due = math.fsum(principal * service for principal, service in zip(principals, services, strict=False))
+    ltv = None if flows.value is None else finite(over(debt, flows.value))
+    dscr = finite(over(flows.closing.ncf, due))
+    return SizedClass(
+        name=terms.note.name,
+        unrounded=unrounded[k],
+        principal=principals[k],
+        attachment=_point(senior, flows.value, issued),
+        detachment=_point(debt, flows.value, issued),
+        credit_enhancement=None if ltv is None else 1.0 - ltv,
+        ltv=ltv,
+        dscr=dscr,
+        debt_yield=finite(over(flows.closing.ncf, debt)),
+        supports=supported(supports, ltv, dscr),
+        limits=[outcome(loan, classes[: k + 1], principals[: k + 1], limit) for limit in terms.note.limits],
+    )
+
+
+def _point(debt: float, value: float | None, issued: float) -> Attachment:
+    share = None if value is None else finite(over(debt, value))
+    return Attachment(value=share, debt=finite(over(debt, issued)))

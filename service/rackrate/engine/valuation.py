@@ -1,0 +1,113 @@
+"""Value: appraisal, capitalised net cash flow or discounted cash flow, seen through a case's lens."""
+
+# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so every value is linear in h: the value of the
+# flows less h times the value of their positive part. Break-evens need no second valuation.
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.cases import Case
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing import Appraisal, CapRate, Npv, Value
+from rackrate.engine.timeline import Floats
+
+LENS_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV
+
+Months = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Lens:
+    """How a case values: ``appraisal``, ``cap_rate`` (cap) or ``npv`` (rate, months, terminal cap)."""
+
+    kind: str
+    cap: float = 0.0
+    rate: float = 0.0
+    months: int = 0
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What is valued: facilities [F] with their appraisals, the month each leasehold expires, and net cash flow.
+
+    ``closing`` [F, 12] leaves booked-not-billed leases out; ``ncf`` [F, N] has every lease.
+    """
+
+    appraisals: Floats
+    expiry: Months
+    closing: Floats
+    ncf: Floats
+
+
+def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
+    """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
+    match value:
+        case Npv(discount_rate=rate, months=months, terminal_cap_rate=cap):
+            return Lens("npv", cap=_first(case.cap_rate, cap), rate=_first(case.discount_rate, rate), months=months)
+        case CapRate(cap_rate=own):
+            pass
+        case Appraisal():
+            own = None
+    if case.discount_rate is not None:
+        cap = _first(case.cap_rate, own, ruleset.refinance.cap_rate)
+        return Lens("npv", cap=cap, rate=case.discount_rate, months=LENS_MONTHS)
+    cap_rate = case.cap_rate if case.cap_rate is not None else own
+    return Lens("appraisal") if cap_rate is None else Lens("cap_rate", cap=cap_rate)
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
+
+
+def horizon(view: Lens) -> int:
+    """Months of net cash flow a lens reads from the month of valuation.
+
+    >>> horizon(Lens("npv", cap=0.08, rate=0.08, months=120))
+    132
+    """
+    return {"appraisal": 0, "cap_rate": 12, "npv": view.months + 12}[view.kind]
+
+
+def value(view: Lens, estate: Estate, haircuts: Floats, at: int = 0) -> Floats:
+    """Value of an estate at a month under uniform haircuts of positive net cash flow, [H], never below zero."""
+    return values(view, estate, haircuts, np.array([at], dtype=np.int64))[:, 0]
+
+
+def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
+    """Value at each of P months under each of H haircuts, [H, P]. At closing a cap rate reads the closing figures."""
+    if view.kind == "appraisal":
+        standing = np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0)
+        return np.outer(1.0 - haircuts, _down(standing))
+    flows = np.stack([estate.ncf, np.maximum(estate.ncf, 0.0)])
+    both = np.empty((2, len(at)))
+    if view.kind == "npv":
+        kernel.discount(flows, estate.expiry, view.rate, view.cap, view.months, at, both)
+    else:
+        kernel.capitalise(flows, estate.expiry, view.cap, at, at, both)
+        if at[0] == 0:
+            both[:, :1] = _capitalised(estate.closing, estate.expiry, view.cap, 0, 0)
+    return np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
+
+
+def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: int) -> Floats:
+    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, under each haircut, [H]."""
+    whole, positive = _capitalised(estate.ncf, estate.expiry, cap, at, start)[:, 0]
+    return np.maximum(whole - haircuts * positive, 0.0)
+
+
+def _capitalised(ncf: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:
+    both = np.empty((2, 1))
+    flows = np.stack([ncf, np.maximum(ncf, 0.0)])
+    kernel.capitalise(
+        flows, expiry, cap, np.array([at], dtype=np.int64), np.array([start], dtype=np.int64), both
+    )
+    return both
+
+
+def _down(values_by_facility: Floats) -> Floats:
+    total = np.zeros(values_by_facility.shape[1])
+    for row in values_by_facility:
+        total += row
+    return total

@@ -1,0 +1,111 @@
+"""Rows the engine hands to the kernel: one dtype per noun, field by field the packed structs of ``ext/records.pxd``.
+
+Every field is eight bytes wide (``i8`` or ``f8``); the buffer protocol refuses an array whose fields differ. What each
+field means stands beside it in ``ext/records.pxd``.
+"""
+
+# Design: rows rather than dozens of loose vectors. A row keeps a lease together in memory and in the signature, and a
+# field that is missing on one side is an error at the call, not a wrong number.
+
+from typing import Any
+
+import numpy as np
+
+
+def _row(integers: str, floats: str) -> "np.dtype[np.void]":
+    fields: list[Any] = [(name, "i8") for name in integers.split()]
+    return np.dtype(fields + [(name, "f8") for name in floats.split()])
+
+
+STEP = _row("from_month", "value")
+LEASE = _row(
+    "facility tenant commencement term free_rent booked_not_billed escalation power termination"
+    " ramp_start ramp_end step_start step_end",
+    "contracted_kw rent escalation_rate escalation_floor escalation_cap utilisation peak_utilisation pue_cap markup"
+    " power_price power_escalation fee_months termination_probability security_months",
+)
+MARKET = _row(
+    "renew_at downtime default_downtime term free_rent",
+    "rent renewal_probability default_rent_discount escalation renewal_cost reletting_cost",
+)
+SCENARIO = _row(
+    "closing contracted_only downtime_add",
+    "rent_haircut market_rent_haircut ncf_haircut vacancy_floor renewal_factor power_price_factor power_price_add"
+    " utilisation_factor pue_add opex_factor management_fee_floor capex_reserve_floor",
+)
+FACILITY = _row(
+    "expiry power_start power_end group",
+    "capacity_kw curtailment_share sla_credit_share vacancy_floor management_fee other_income capex_reserve"
+    " ground_rent ground_rent_growth",
+)
+POWER = _row(
+    "kind start end",
+    "mw price escalation resale_share demand_rate contracted_demand_kw minimum_demand_share ratchet_share"
+    " fixed_monthly",
+)
+COST = _row("facility line per_kw", "")
+
+LETTING = (
+    "base_rent",
+    "paying_kw",
+    "occupied_kw",
+    "load_kw",
+    "peak_kw",
+    "metered_kw",
+    "fixed_price_revenue",
+    "leasing_costs",
+    "termination_receipts",
+)
+SUPPLY = ("load_mwh", "unhedged_mwh", "hedged_mwh", "cost", "recovery", "shortfall")
+LINES = (
+    "base_rent",
+    "power_recovery",
+    "other_income",
+    "vacancy_and_credit_loss",
+    "egi",
+    "power_cost",
+    "ground_rent",
+    "management_fee",
+    "noi",
+    "capital_reserve",
+    "leasing_costs",
+    "ncf_haircut",
+    "ncf",
+    "termination_receipts",
+    "available",
+)
+
+
+# ---- the waterfall ----
+WATERFALL = _row(
+    "period_months term ard service cure_periods",
+    "liquidity_months reserve_initial constant trap_below amortise_below pik_below additional_rate",
+)
+NOTE = _row("deferrable", "principal ltv_trigger")
+FEE = _row("senior accrues_with", "annual rate cap_annual")
+PAYMENT = _row("kind order when first last", "")
+
+SERIES = (
+    "available",
+    "fees",
+    "uncapped_fees",
+    "reserve",
+    "trap",
+    "equity",
+    "dscr_actual",
+    "dscr_assumed",
+    "trapping",
+    "amortising",
+    "pik",
+)
+CLASS_SERIES = (
+    "interest_due",
+    "interest_paid",
+    "capitalised",
+    "principal_paid",
+    "additional_paid",
+    "balance",
+    "interest_unpaid",
+)
+EVENTS = ("ard_balance", "ard_proceeds", "sale", "breach_period", "breach_kind")
+BREACHES = ("none", "cash", "interest", "principal", "reserve", "trap", "negative balance", "priority")

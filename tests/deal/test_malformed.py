@@ -1,0 +1,144 @@
+"""Bodies that are no documents: refused as such, whatever they are, and never by a crash."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rackrate.deal.decoding import Media, decode
+from rackrate.deal.errors import Malformed, Refusal
+from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
+from rackrate.deal.underwriting import Deal
+from tests.deal.documents import DEALS, SIZING, WATERFALL, deal, written
+
+GPU = written(deal("gpu"))
+
+
+def refusal(body: bytes, media: Media = "json") -> Malformed:
+    with pytest.raises(Malformed) as refused:
+        decode(body, Deal, media)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b'{\n "a": [1,2,}', "line 2, column 12"),
+        (b'{"a": 1', "line 1, column 8"),
+        (GPU + b"x", "trailing characters"),
+        (GPU + GPU, "trailing characters"),
+        (GPU[:-1] + b",}", f"column {len(GPU) + 1}"),
+        (GPU[:500], "column 501"),
+        (b'{"a": NaN}', "column 7"),
+        (b'{"a": -Infinity}', "column 8"),
+        (b'{"a": 01}', "line 1"),
+        (b'{"a": +1}', "column 7"),
+        (b'{"a": .5}', "column 7"),
+        (b'{"a": 0x10}', "line 1"),
+        (b"{'a': 1}", "column 2"),
+        (b"<deal/>", "column 1"),
+        (b"\xef\xbb\xbf" + GPU, "byte order mark"),
+        (GPU.decode().encode("utf-16"), "not UTF-8"),
+        (b'{\n"name": "\xff"}', "not UTF-8: invalid start byte at line 2, column 10"),
+        (b'{"\xc3\x28": 1}', "not UTF-8"),
+        (b'{"name": "\\ud800"}', "line 1"),
+    ],
+)
+def test_what_is_not_json_is_refused_with_its_place(body: bytes, where: str) -> None:
+    assert where in refusal(body).detail
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 400, "9" * 100_000, "1" + "0" * 309 + ".5"])
+def test_a_number_no_double_can_hold_is_refused_at_its_pointer(number: str) -> None:
+    body = GPU.replace(b'"power_index": 50.0', f'"power_index": {number}'.encode())
+    assert body != GPU
+    assert [error.pointer for error in refusal(body).errors] == ["/market/power_index"]
+
+
+def test_a_number_too_large_does_not_hide_that_the_text_is_broken() -> None:
+    assert "malformed" in refusal(b'{"a": 1e400} trailing').detail
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":', b'{"facilities":['])
+@pytest.mark.parametrize("depth", [33, 100_000])
+def test_deep_nesting_is_refused_before_it_is_decoded(opening: bytes, depth: int) -> None:
+    assert "nested deeper than 32" in refusal(opening * depth).detail
+
+
+def test_deep_nesting_is_not_hidden_by_brackets_and_quotes_in_strings() -> None:
+    assert "nested" in refusal(b'["]\\"]",' * 40 + b"1" + b"]" * 40).detail
+
+
+def test_brackets_in_strings_are_not_nesting() -> None:
+    document = deal("gpu")
+    document["name"] = "[" * 60 + '"\\{' + "\\"
+    assert decode(written(document), Deal).name == document["name"]
+
+
+@pytest.mark.parametrize(
+    "byte", [b"\x91", b"\x81\xa1a", b"\xdd\x00\x00\x00\x01", b"\xdf\x00\x00\x00\x01\xa1a"]
+)
+@pytest.mark.parametrize("depth", [33, 100_000])
+def test_deep_messagepack_is_refused_before_it_is_decoded(byte: bytes, depth: int) -> None:
+    assert "nested deeper than 32" in refusal(byte * depth, "msgpack").detail
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer"),
+    [
+        ('"pue": 1.28', '"pue": 1.28, "pue": 1.3', "/facilities/0/pue"),
+        ('"pue": 1.28', '"pue": "x", "pue": 1.28', "/facilities/0/pue"),
+        ('"pue": 1.28', '"pue": 1.28, "p\\u0075e": 1.3', "/facilities/0/pue"),
+        ('"currency": "USD"', '"currency": "USD", "name": "a \\"quoted\\" \\\\ name"', "/name"),
+        ('"currency": "USD"', '"a/b": 1, "currency": "USD", "a/b": "\\u0022"', "/a~1b"),
+    ],
+)
+def test_a_repeated_key_is_refused_at_its_pointer(old: str, new: str, pointer: str) -> None:
+    text = GPU.decode()
+    assert old in text
+    assert [error.pointer for error in refusal(text.replace(old, new, 1).encode()).errors] == [pointer]
+
+
+def test_a_repeated_key_is_refused_in_messagepack() -> None:
+    body = written(deal("gpu"), "msgpack")
+    pair = msgspec.msgpack.encode("pue") + msgspec.msgpack.encode(1.28)
+    assert (body.count(pair), body.count(b"\x8c\xa2id\xa3spv")) == (1, 1)
+    twice = body.replace(pair, pair + pair).replace(b"\x8c\xa2id\xa3spv", b"\x8d\xa2id\xa3spv")
+    assert "key appears twice" in refusal(twice, "msgpack").detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xc1", b"\x81", b"\x81\xa1a", b"\xdb\xff\xff\xff\xff", b"\x81\x90\x01", b"\xa1\xff", b"\xc0\xc0"],
+)
+def test_what_is_not_messagepack_is_refused(body: bytes) -> None:
+    assert refusal(body, "msgpack").errors
+
+
+KINDS = [(deal("powered-shell"), Deal), (SIZING, SizingRequest), (WATERFALL, WaterfallRequest)]
+
+
+@pytest.mark.parametrize("media", ["json", "msgpack"])
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_damaged_body_is_answered_with_anything_but_a_refusal(media: Media, data: st.DataObject) -> None:
+    document, kind = data.draw(st.sampled_from(KINDS))
+    body = bytearray(written(document, media))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body) - 1))
+        body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=6))
+    try:
+        request = decode(bytes(body), kind, media)
+    except Refusal as refused:
+        assert refused.errors
+        assert json.loads(json.dumps([[error.pointer, error.message] for error in refused.errors]))
+    else:
+        assert decode(msgspec.json.encode(request), kind) == request
+
+
+def test_the_shipped_deals_are_six() -> None:
+    assert len(DEALS) == 6
