@@ -9,7 +9,7 @@ DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 REQUIRES = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
-HUSH    := -W ignore::setuptools.warnings.SetuptoolsWarning
+HUSH    := -W ignore
 
 .PHONY: help run test build lint checked contract load clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,6 @@
 # The accounts of a waterfall: a plan that all lanes of a block share, and a block of rows, one value a lane.
-# A lane is a scenario or a path. The lanes of a block share the structure and its rates, and differ in cash, take-out, sale
-# and value.
+# A lane is a scenario or a path. The lanes of a block share the structure and its rates; they differ in cash, take-out,
+# sale and value.
 
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
 

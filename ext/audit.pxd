@@ -1,5 +1,5 @@
-# The audit: each period's books held against each other, to 1e-6 of a currency unit or what a double can tell apart at the
-# size of the deal. A breach is a fault of the program, never of a deal: the engine raises it with its period.
+# The audit: each period's books held against each other, to 1e-6 of a currency unit, or to what a double can tell apart
+# at the size of the deal. A breach is a fault of the program, never of a deal: the engine raises it with its period.
 
 cimport lanes
 from accounts cimport *
@@ -55,7 +55,7 @@ cdef inline void audit(const Plan* plan, Block* block, Py_ssize_t t) noexcept no
                         worst)
             lanes.below_zero(n, row(block, TRAP), worst)
         elif kind == PRIORITY_BREACH:
-            lanes.copy(n, row(block, UNJUST), worst)
+            lanes.at_least(n, row(block, UNJUST), worst)
         else:
             for k in range(plan.classes):
                 trace_class(block, kind, k, worst)
@@ -92,9 +92,11 @@ cdef inline void trace_class(Block* block, int kind, Py_ssize_t k, double* worst
         lanes.trace(n, class_row(block, ADDITIONAL_DUE, k), zero, class_row(block, ADDITIONAL_PAID, k), zero,
                     class_row(block, ADDITIONAL_OWED, k), worst)
     elif kind == PRINCIPAL_BREACH:
-        lanes.trace(n, class_row(block, OPENING, k), class_row(block, CAPITALISED, k), class_row(block, PRINCIPAL_PAID, k),
-                    zero, class_row(block, BALANCE, k), worst)
+        lanes.trace(n, class_row(block, OPENING, k), class_row(block, CAPITALISED, k),
+                    class_row(block, PRINCIPAL_PAID, k), zero, class_row(block, BALANCE, k), worst)
     else:
+        lanes.below_zero(n, row(block, SENIOR_FEES_OWED), worst)
+        lanes.below_zero(n, row(block, JUNIOR_FEES_OWED), worst)
         lanes.below_zero(n, class_row(block, BALANCE, k), worst)
         lanes.below_zero(n, class_row(block, INTEREST_UNPAID, k), worst)
         lanes.below_zero(n, class_row(block, ADDITIONAL_OWED, k), worst)

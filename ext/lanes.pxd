@@ -159,15 +159,12 @@ cdef inline void release_excess(Py_ssize_t n, in_t target, lanes_t account, lane
 cdef inline void draw(Py_ssize_t n, in_t due, lanes_t cash, lanes_t account, lanes_t out) noexcept nogil:
     """Draw on an account for what cash does not cover of an amount due."""
     cdef Py_ssize_t b
-    cdef double want, held, store, missing, drawn, covered, added
+    cdef double missing, drawn
     for b in range(n):
-        want, held, store = due[b], cash[b], account[b]
-        missing = want - (want if want < held else held)
-        drawn = missing if missing < store else store
-        covered = want if want > held else held
-        added = held + drawn
-        cash[b] = covered if drawn >= missing else added    # exactly what is due, not a last bit short
-        account[b] = store - drawn
+        missing = due[b] - (due[b] if due[b] < cash[b] else cash[b])
+        drawn = missing if missing < account[b] else account[b]
+        cash[b] = (due[b] if due[b] > cash[b] else cash[b]) - (missing - drawn)    # what is due, not a last bit short
+        account[b] = account[b] - drawn
         out[b] = out[b] + drawn
 
 
@@ -260,21 +257,32 @@ cdef inline void cover(Py_ssize_t n, double known, in_t owing, in_t income, in_t
         dscr[b] = ((income_2[b] + income_1[b]) + income[b]) / (due if due > 0.0 else NAN)
 
 
-cdef inline void test(Py_ssize_t n, double level, double cure_periods, in_t tested, in_t owing, lanes_t on,
-                      lanes_t cures) noexcept nogil:
-    """A trigger: on below its level, off after enough tests in a row at or above it, off where nothing is owed.
-
-    A coverage of NaN is no test: it leaves the flag and the count as they are.
-    """
+cdef inline void compare(Py_ssize_t n, double level, in_t tested, lanes_t below, lanes_t passed) noexcept nogil:
+    """Flags of coverage below a level, and at or above it; a coverage of NaN is neither."""
     cdef Py_ssize_t b
-    cdef double below, known, count, kept
     for b in range(n):
-        below = 1.0 if tested[b] < level else 0.0
-        known = 1.0 if tested[b] == tested[b] else 0.0
-        count = (cures[b] + (known - below)) * (on[b] * (1.0 - below))
-        kept = 1.0 if count < cure_periods else 0.0
-        cures[b] = count * kept
-        on[b] = (kept * on[b] * (1.0 - below) + below) * owing[b]
+        below[b] = 1.0 if tested[b] < level else 0.0
+        passed[b] = 1.0 if tested[b] >= level else 0.0
+
+
+cdef inline void count_cures(Py_ssize_t n, double cure_periods, in_t below, in_t passed, in_t on, lanes_t cures,
+                             lanes_t cured) noexcept nogil:
+    """Tests in a row that a tripped trigger has passed, and a flag where they are enough."""
+    cdef Py_ssize_t b
+    cdef double count
+    for b in range(n):
+        count = (cures[b] + passed[b]) * (on[b] * (1.0 - below[b]))
+        cures[b] = count
+        cured[b] = 1.0 if count >= cure_periods else 0.0
+
+
+cdef inline void trip(Py_ssize_t n, in_t below, in_t cured, in_t owing, lanes_t on) noexcept nogil:
+    """A trigger is on below its level, off once cured, and off where nothing is owed."""
+    cdef Py_ssize_t b
+    cdef double kept
+    for b in range(n):
+        kept = on[b] * (1.0 - cured[b])
+        on[b] = (kept if kept > below[b] else below[b]) * owing[b]
 
 
 # ---- the audit ----

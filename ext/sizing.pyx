@@ -1,52 +1,29 @@
-"""Debt by induction and recursion: level and sculpted balances, present values, rolling cover, yields.
+"""Debt by induction and recursion: level and sculpted balances, present values, rolling cover.
 
 Design: a level or target schedule runs forwards from one unit of principal; a sculpted one runs backwards, because
 what a period can carry depends on what every later period can. Only + - * / and comparisons: no libm, so the same
-bits on every processor. Axes: S scenario, K class, N period, T period of the term (T <= N); last axis contiguous.
+bits on every processor. Axes: S scenario, N period, T period of the term (T <= N); last axis contiguous.
 """
 
 from libc.math cimport INFINITY, NAN
 
 
-cdef inline double whole_power(double base, Py_ssize_t exponent) noexcept nogil:
-    """Raise to a whole power by repeated squaring."""
-    cdef double result = 1.0
-    while exponent > 0:
-        if exponent & 1:
-            result *= base
-        base *= base
-        exponent >>= 1
-    return result
-
-
 cdef inline double annuity_payment(double rate, Py_ssize_t count) noexcept nogil:
     """Payment per period that repays one unit in `count` periods at `rate` a period."""
-    if rate == 0.0:
-        return 1.0 / count
-    return rate / (1.0 - 1.0 / whole_power(1.0 + rate, count))
+    # The annuity is added up in blocks of doubling length, so that no rate, however small, cancels.
+    cdef double discount = 1.0 / (1.0 + rate), worth = 0.0, factor = 1.0, block = 1.0 / (1.0 + rate)
+    while count > 0:
+        if count & 1:
+            worth += factor * block
+            factor *= discount
+        block *= 1.0 + discount
+        discount *= discount
+        count >>= 1
+    return 1.0 / worth
 
 
 def level_payment(double rate, Py_ssize_t count):
-    """Return the level payment per period on one unit of principal: `rate / (1 - (1 + rate)**-count)`.
-
-    Parameters
-    ----------
-    rate : float
-        Rate per period; at zero the payment is `1 / count`.
-    count : int
-        Number of payments, at least one.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    One payment returns the unit and its interest; no interest shares the unit equally.
-
-    >>> level_payment(1.0, 1), level_payment(0.0, 4)
-    (2.0, 0.25)
-    """
+    """Return the level payment per period on one unit; rackrate.kernel.reference.sizing says it in full."""
     if count < 1:
         raise ValueError("count: a level payment needs at least one period")
     return annuity_payment(rate, count)
@@ -219,66 +196,3 @@ def rolling_ratios(
                     earned += numerator[s, k]
                     due += service[s, k]
                 ratio[s, i] = earned / due if balance[s, i + width] > dust and due > 0.0 else NAN
-
-
-cdef inline double worth(const double* flow, Py_ssize_t count, double discount, double* slope) noexcept nogil:
-    """Value flows at a discount factor per period by Horner's rule, with the derivative."""
-    cdef Py_ssize_t k
-    cdef double value = 0.0, change = 0.0
-    for k in range(count - 1, -1, -1):
-        change = value + change * discount
-        value = flow[k] + value * discount
-    slope[0] = value + change * discount
-    return value * discount
-
-
-cdef double run_discount(const double* flow, Py_ssize_t count, double price) noexcept nogil:
-    """One class of `solve_discounts`: Newton's steps from the right on a convex rising value."""
-    cdef Py_ssize_t step
-    cdef double guess = 1.0, nearer, slope = 0.0, value
-    if not worth(flow, count, guess, &slope) > 0.0 or not price > 0.0:
-        return NAN
-    while worth(flow, count, guess, &slope) < price:
-        guess *= 2.0
-    for step in range(200):
-        value = worth(flow, count, guess, &slope)
-        nearer = guess - (value - price) / slope
-        if not nearer < guess:
-            break
-        guess = nearer
-    return guess
-
-
-def solve_discounts(
-    const double[:, ::1] flow,       # IN  [K, N] paid at the end of each period, none negative
-    const double[::1] price,         # IN  [K] paid at closing
-    double[::1] discount,            # OUT [K] factor per period at which flow is worth price; NaN if none is
-):
-    """Solve for the yield as a discount factor; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t k, count = flow.shape[1]
-    if price.shape[0] != flow.shape[0] or discount.shape[0] != flow.shape[0]:
-        raise ValueError("price: every argument needs the same classes")
-    with nogil:
-        for k in range(flow.shape[0]):
-            discount[k] = run_discount(&flow[k, 0], count, price[k]) if count > 0 else NAN
-
-
-def moments(
-    const double[:, ::1] flow,       # IN  [K, N] paid at the end of each period
-    const double[::1] discount,      # IN  [K] factor per period
-    double[::1] value,               # OUT [K] sum of flow * discount**t, t = 1..N
-    double[::1] moment,              # OUT [K] sum of t * flow * discount**t
-):
-    """Weigh discounted flows by their time; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t k, t
-    cdef double factor
-    if discount.shape[0] != flow.shape[0] or value.shape[0] != flow.shape[0] or moment.shape[0] != flow.shape[0]:
-        raise ValueError("discount: every argument needs the same classes")
-    with nogil:
-        for k in range(flow.shape[0]):
-            factor = 1.0
-            value[k] = moment[k] = 0.0
-            for t in range(flow.shape[1]):
-                factor *= discount[k]
-                value[k] += flow[k, t] * factor
-                moment[k] += (t + 1) * (flow[k, t] * factor)

@@ -36,7 +36,7 @@ def pay(
     cdef Plan plan
     cdef Block block
     cdef double* scratch
-    if (terms.shape[0] != 1 or K == 0 or P == 0 or payments.shape[0] == 0 or members.shape[0] == 0
+    if (terms.shape[0] != 1 or K == 0 or P == 0
             or coupon.shape[1] != K or coupon.shape[2] != P or accrual.shape[0] != coupon.shape[0]
             or accrual.shape[1] != K or accrual.shape[2] != P or schedule.shape[0] != K or schedule.shape[1] != P
             or rate_set.shape[0] != S or ncf.shape[0] != S or ncf.shape[1] != P or takeout.shape[0] != S
@@ -48,8 +48,9 @@ def pay(
     plan.classes, plan.periods = K, P
     plan.fee_count, plan.payment_count = fees.shape[0], payments.shape[0]
     plan.terms, plan.notes, plan.schedule = &terms[0], &notes[0], &schedule[0, 0]
-    plan.payments, plan.members = &payments[0], &members[0]
     plan.fees = &fees[0] if fees.shape[0] > 0 else NULL
+    plan.payments = &payments[0] if payments.shape[0] > 0 else NULL
+    plan.members = &members[0] if members.shape[0] > 0 else NULL
     if not indices_hold(&plan, members.shape[0], rate_set, coupon.shape[0], value.shape[1] > 0):
         raise ValueError("an index points at no class, step or rate set, or an LTV trigger has no value to look at")
     scratch = <double*> malloc((row_count(K) + INPUTS) * BLOCK * sizeof(double))

@@ -108,6 +108,8 @@ class Service(Process):
     def __init__(self, folder: Path, **settings: str) -> None:
         port = settings.setdefault("port", str(free_port()))
         self.url = f"http://127.0.0.1:{port}"
+        # a connection per request, so that workers take turns and a restart leaves none behind
+        self.http = httpx.Client(base_url=self.url, timeout=10, headers={"Connection": "close"}, verify=False)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
         env = clean | {f"RACKRATE_{name.upper()}": value for name, value in settings.items()}
         super().__init__(
@@ -116,7 +118,7 @@ class Service(Process):
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/health/ready", timeout=1.0).status_code == 200
+            return self.http.get("/health/ready").status_code == 200
         return False
 
 

@@ -4,6 +4,7 @@ import os
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.types import Message, Scope
 
 from rackrate import settings as environment
 from rackrate.api import contract, health, rulesets, sizings, underwritings, waterfalls
@@ -15,6 +16,12 @@ from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Results
 from rackrate.settings import Settings
 
+ANSWER_HEADERS = [
+    (b"cache-control", b"private, no-cache"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
 ROUTES = [
     underwritings.underwrite_deal,
     underwritings.fetch_underwriting,
@@ -37,11 +44,18 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
-        on_startup=[results.start],
-        on_shutdown=[results.stop],
+        before_send=[guard_answer],
+        on_startup=[desk.start],
+        on_shutdown=[desk.stop],
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def guard_answer(message: Message, scope: Scope) -> None:
+    """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *ANSWER_HEADERS]
 
 
 def cache_of(settings: Settings) -> Results:

@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TCP port to listen on."""
     workers: Annotated[int, Meta(ge=0, le=256)] = 0
     """Processes; 0 stands for one per core with Redis, and for one without."""
-    redis_url: str = ""
+    redis_url: Annotated[str, Meta(pattern="^(rediss?|unix)://")] = ""
     """redis://, rediss:// or unix://; empty for a cache in the process."""
     cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
     """Seconds an answer can be fetched again."""

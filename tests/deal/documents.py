@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from rackrate.deal import underwriting
+import rackrate.deal
 from rackrate.deal.decoding import Media, decode
 from rackrate.deal.errors import Invalid
+from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
+from rackrate.deal.underwriting import Deal
 
-DEALS = sorted((Path(underwriting.__file__).parent / "examples").glob("*.json"))
+DEALS = sorted((Path(rackrate.deal.__file__).parent / "examples").glob("*.json"))
 ABSENT = object()
 Plain = Any  # a document as JSON gives it
 
@@ -117,3 +119,10 @@ def refused(document: Plain, kind: type[msgspec.Struct], media: Media = "json") 
         decode(written(document, media), kind, media)
     assert refusal.value.detail
     return {error.pointer: error.message for error in refusal.value.errors}
+
+
+REQUESTS: list[tuple[Plain, type[msgspec.Struct]]] = [  # the smallest first
+    (SIZING, SizingRequest),
+    (WATERFALL, WaterfallRequest),
+    *((deal(path.stem), Deal) for path in sorted(DEALS, key=lambda path: path.stat().st_size)),
+]

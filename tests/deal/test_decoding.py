@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.deal.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, written
 
 from rackrate.deal.decoding import decode
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
 from rackrate.deal.sizing import MinDscr
 from rackrate.deal.underwriting import Deal
-from tests.deal.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, written
 
 
 @pytest.mark.parametrize("path", DEALS, ids=lambda path: path.stem)
@@ -59,7 +59,7 @@ def test_what_may_be_left_out_of_a_deal_takes_its_default() -> None:
 
 
 def test_every_kind_of_the_contract_is_understood() -> None:
-    """Kinds that no shipped deal uses: value lenses, tests, schedules, contracts, a termination, a curve of PUE."""
+    """Kinds and members that no shipped deal uses."""
     document = changed(
         deal("pool"),
         {

@@ -6,23 +6,17 @@ from datetime import date
 import msgspec
 import pytest
 from msgspec import inspect
+from tests.deal.documents import REQUESTS, Plain, changed, deal, leaves, refused
 
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.underwriting import Deal
-from tests.deal.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, leaves, refused
-
-DOCUMENTS = [
-    *((deal(path.stem), Deal) for path in DEALS),
-    (SIZING, SizingRequest),
-    (WATERFALL, WaterfallRequest),
-]
 
 
 def numeric_fields() -> list[tuple[Plain, type[msgspec.Struct], str]]:
     """One place for each number of the contract that a document uses."""
-    found = {}
-    for document, kind in DOCUMENTS:
+    found: dict[tuple[type, str], tuple[Plain, type[msgspec.Struct], str]] = {}
+    for document, kind in REQUESTS:
         for pointer, value in leaves(document):
             if isinstance(value, int | float) and not isinstance(value, bool):
                 name = "/".join("#" if token.isdigit() else token for token in pointer.split("/"))
@@ -43,11 +37,9 @@ def test_a_text_is_never_taken_for_a_number(text: str) -> None:
         assert list(refused(changed(document, {pointer: text}), kind)) == [pointer]
 
 
-@pytest.mark.parametrize("absurd", [1e300, -1e300, 2**63, 2**64, -(2**63), True, None, [], {}])
+@pytest.mark.parametrize("absurd", [1e300, -1e300, 2**63, 2**64, -(2**63), True, [], {}])
 def test_an_absurd_value_is_refused_at_its_own_pointer(absurd: Plain) -> None:
     for document, kind, pointer in FIELDS:
-        if absurd is None and pointer == "/annual_ncf":
-            continue
         found = refused(changed(document, {pointer: absurd}), kind)
         assert found
         assert all(at.startswith(pointer) for at in found), (pointer, found)
@@ -101,7 +93,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("closing", [date.min, date(1949, 12, 31), date(2201, 1, 1), date.max])
 def test_a_closing_from_which_months_cannot_be_counted_is_refused(closing: date) -> None:
-    for document, kind in [(SIZING, SizingRequest), (WATERFALL, WaterfallRequest), (deal("gpu"), Deal)]:
+    for document, kind in REQUESTS[:3]:
         assert "/closing" in refused(changed(document, {"/closing": closing.isoformat()}), kind)
 
 

@@ -1,12 +1,13 @@
 """The desk: a body in, an answer out, from the cache where it is kept and else from the engine."""
 
 # Design: what is kept is the request in canonical form beside the whole answer as JSON. Every representation
-# is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal again finds it by id.
-# The engine runs on the event loop: a usual deal takes about a millisecond, less than a thread and back costs
-# under load. Long documents go to a thread, where the kernel runs without the interpreter's lock.
+# is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal has it by the id.
+# The engine runs in one thread beside the event loop: a deal takes milliseconds, going there and back a tenth
+# of one, and meanwhile probes and kept answers go out. One thread, because it works and does not wait.
 
 import asyncio
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -18,7 +19,6 @@ from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.rulesets import Ruleset
 
 KNOWN_BODIES = 4096
-LONG_BYTES = 64 * 1024
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True):
@@ -43,6 +43,18 @@ class Desk:
         """Keep answers in `results`."""
         self.results = results
         self._known: OrderedDict[bytes, str] = OrderedDict()
+        self._engine: ThreadPoolExecutor | None = None
+
+    async def start(self) -> None:
+        """Open what belongs to this process."""
+        self._engine = ThreadPoolExecutor(1, "engine")
+        await self.results.start()
+
+    async def stop(self) -> None:
+        """Finish what is under way."""
+        if self._engine:
+            self._engine.shutdown(wait=False)
+        await self.results.stop()
 
     async def answer(self, verb: Verb, body: Body, client: str) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
@@ -86,7 +98,7 @@ class Desk:
     ) -> Answer:
         """Ask the engine, and keep what it says."""
         work = (verb.compute, request, ruleset_of(request), id_)
-        whole = await asyncio.to_thread(_whole, *work) if len(document) > LONG_BYTES else _whole(*work)
+        whole = await asyncio.get_running_loop().run_in_executor(self._engine, _whole, *work)
         kept = msgspec.msgpack.encode(Exchange(document, whole))
         self.results.put(entry(client, verb.name, id_), kept)
         return Answer(id_, whole, hit=False)

@@ -6,7 +6,7 @@ from rackrate import __version__
 from rackrate.api.bodies import Body
 
 SCHEMA = 1  # of what is kept under a key: raise it and every older entry is out of sight
-ENGINE = f"rackrate-{__version__}"
+ENGINE = __version__
 ETAG_CHARACTERS = 32
 
 

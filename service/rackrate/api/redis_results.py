@@ -21,7 +21,8 @@ from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
 
 DEADLINE_S = 0.1
-CONNECTIONS = 32
+QUEUE_S = 0.02  # for a connection; longer, and a request would wait for two deadlines
+CONNECTIONS = 64
 WRITES_UNDER_WAY = 256
 LARGEST_BYTES = 16 * 1024 * 1024
 JITTER = 0.1  # of the time to live, so that what was written together does not expire together
@@ -52,14 +53,13 @@ class RedisResults:
         pool = BlockingConnectionPool.from_url(
             self._url,
             max_connections=CONNECTIONS,
-            timeout=DEADLINE_S,
+            timeout=QUEUE_S,
             socket_timeout=DEADLINE_S,
             socket_connect_timeout=DEADLINE_S,
             retry=Retry(NoBackoff(), 0),
             health_check_interval=0,
             protocol=2,
-            lib_name=None,
-            lib_version=None,
+            driver_info=None,
             maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
         self._redis = Redis.from_pool(pool)

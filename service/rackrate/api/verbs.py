@@ -16,7 +16,7 @@ Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
 
 
 class Verb(msgspec.Struct, frozen=True):
-    """Something the engine does; `plain` is the verb whose answers it gives in more detail, by the same id."""
+    """Something the engine does; `plain` is the verb it answers in more detail than, under the same ids."""
 
     name: str
     reads: type[msgspec.Struct]

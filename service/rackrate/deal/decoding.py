@@ -3,10 +3,7 @@
 # Design: the good path is one strict decode into frozen Structs; everything that only serves the message of a
 # refusal runs after that decode has failed. Never decode laxly: that turns the text "nan" into a number.
 
-import json
 import re
-import sys
-from collections.abc import Iterator
 from functools import cache, singledispatch
 from itertools import islice
 from typing import Literal, TypeVar
@@ -15,19 +12,17 @@ import msgspec
 from msgspec import Struct, inspect
 
 from rackrate.deal import rulesets
-from rackrate.deal.errors import FieldError, Invalid, Malformed
+from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.faults import faults
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
 from rackrate.deal.packing import check_packed
 from rackrate.deal.underwriting import Deal, check, contradictions
-from rackrate.deal.wire import check_keys, check_text, malformed, place, pointer_token
+from rackrate.deal.wire import MAX_REPORTED, check_keys, check_text, malformed, plain_json
 
 Media = Literal["json", "msgpack"]
 Request = TypeVar("Request", bound=Struct)
 
-MAX_REPORTED = 1000  # bad fields named in one refusal
 _NEGATIVE_ZERO = re.compile(rb'"(?:[^"\\]|\\.)*"|-0\.0(?![0-9])')
-_AT_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
 @cache
@@ -60,9 +55,7 @@ def decode(body: bytes, kind: type[Request], media: Media = "json") -> Request:
         If it breaks the schema or contradicts itself, naming every bad field.
     """
     read = _from_json if media == "json" else _from_msgpack
-    request = _without_negative_zero(read(body, kind))
-    if isinstance(request, Deal) and request.ruleset is None:
-        request = msgspec.structs.replace(request, ruleset=rulesets.newest().name)
+    request = _with_ruleset(_without_negative_zero(read(body, kind)))
     errors = contradictions_of(request)
     if errors:
         raise Invalid.of(errors[:MAX_REPORTED])
@@ -89,12 +82,20 @@ def _without_negative_zero(request: Request) -> Request:
     return positive
 
 
+def _with_ruleset(request: Request) -> Request:
+    """Return a request that names its ruleset, the newest if it named none."""
+    if isinstance(request, Deal) and request.ruleset is None:
+        return msgspec.structs.replace(request, ruleset=rulesets.newest().name)
+    deal = getattr(request, "deal", None)
+    return msgspec.structs.replace(request, deal=_with_ruleset(deal)) if isinstance(deal, Deal) else request
+
+
 def _from_json(body: bytes, kind: type[Request]) -> Request:
     check_text(body)
     try:
         request: Request = _json_decoder(kind).decode(body)
     except msgspec.DecodeError as fault:
-        raise _explained(_plain_json(body), kind, fault) from None
+        raise _explained(plain_json(body), kind, fault) from None
     check_keys(body)
     return request
 
@@ -108,43 +109,6 @@ def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
     return request
 
 
-def _plain_json(body: bytes) -> object:
-    """Return the document without types, or refuse what is no document."""
-    try:
-        plain = msgspec.json.decode(body)
-    except msgspec.ValidationError:  # the only fault a document without types can have: a number too large
-        plain = _generous_json(body)
-    except msgspec.DecodeError as fault:
-        found = _AT_BYTE.search(str(fault))
-        reason = _AT_BYTE.sub("", str(fault)).strip()
-        raise malformed(f"{reason} at {place(body, int(found[1]) if found else len(body))}") from None
-    beyond = list(islice(_beyond_double(plain, ""), MAX_REPORTED))
-    if beyond:
-        raise Malformed("a number is beyond the range of double precision", beyond)
-    check_keys(body)
-    return plain
-
-
-def _generous_json(body: bytes) -> object:
-    """Return the document with infinities for numbers too large."""
-    try:
-        return json.loads(body, parse_int=float)
-    except json.JSONDecodeError as fault:
-        raise malformed(f"JSON is malformed: {fault}") from None
-
-
-def _beyond_double(value: object, at: str) -> Iterator[FieldError]:
-    """Yield every number that no double can hold."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _beyond_double(item, f"{at}/{pointer_token(key)}")
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _beyond_double(item, f"{at}/{i}")
-    elif isinstance(value, int | float) and abs(value) > sys.float_info.max:
-        yield FieldError(at, "beyond the range of double precision")
-
-
 def _plain_msgpack(body: bytes) -> object:
     try:
         return msgspec.msgpack.decode(body)
@@ -152,15 +116,22 @@ def _plain_msgpack(body: bytes) -> object:
         raise malformed(str(fault)) from None
 
 
+@cache
+def _schema(kind: type[Struct]) -> inspect.Type:
+    return inspect.type_info(kind)
+
+
 def _explained(plain: object, kind: type[Struct], fault: Exception) -> Invalid:
-    found = list(islice(faults(plain, inspect.type_info(kind)), MAX_REPORTED))
+    found = list(islice(faults(plain, _schema(kind)), MAX_REPORTED))
     return Invalid.of(found or [FieldError("", str(fault))])
 
 
 @singledispatch
 def contradictions_of(request: Struct) -> list[FieldError]:
-    """Return everything in a request that contradicts itself; nothing for a kind that cannot."""
-    return []
+    """Return everything in a request that contradicts itself: of an unregistered kind, only in its deal."""
+    deal = getattr(request, "deal", None)
+    of_deal = contradictions_of(deal) if isinstance(deal, Deal) else []
+    return [FieldError(f"/deal{error.pointer}", error.message) for error in of_deal]
 
 
 @contradictions_of.register

@@ -6,14 +6,21 @@
 # against 114 us for the standard library's pairs hook, which only names the key once there is one.
 
 import json
+import re
+import sys
+from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
 from rackrate.deal.errors import FieldError, Malformed
 
 MAX_DEPTH = 32
+MAX_REPORTED = 1000  # bad fields named in one refusal
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_AT_BYTE = re.compile(r"\(byte (\d+)\)")
+_TOO_MANY_DIGITS = re.compile(rb"[0-9]{309}")  # of a whole number that no double can hold
 
 
 def pointer_token(key: object) -> str:
@@ -70,8 +77,51 @@ def check_keys(body: bytes) -> None:
     """
     kept = msgspec.json.encode(msgspec.json.decode(body))
     if _unescaped(body).count(b'"') != _unescaped(kept).count(b'"'):
-        found = _repeats(json.loads(body, object_pairs_hook=_Pairs), "")
-        raise Malformed("a key appears twice in an object", found)
+        pairs = json.loads(body, object_pairs_hook=_Pairs)
+        raise Malformed("a key appears twice in an object", islice(_repeats(pairs, ""), MAX_REPORTED))
+
+
+def plain_json(body: bytes) -> object:
+    """Return a JSON document without types, or refuse what is none.
+
+    Raises
+    ------
+    Malformed
+        Saying where the text breaks, which numbers no double can hold, or which keys appear twice.
+    """
+    try:
+        plain = msgspec.json.decode(body)
+        too_large = _TOO_MANY_DIGITS.search(body) is not None
+    except msgspec.ValidationError:  # the one fault a document without types can have: a number too large
+        plain, too_large = _generous_json(body), True
+    except msgspec.DecodeError as fault:
+        found = _AT_BYTE.search(str(fault))
+        reason = _AT_BYTE.sub("", str(fault)).strip()
+        raise malformed(f"{reason} at {place(body, int(found[1]) if found else len(body))}") from None
+    beyond = list(islice(_beyond_double(plain, ""), MAX_REPORTED)) if too_large else []
+    if beyond:
+        raise Malformed("a number is beyond the range of double precision", beyond)
+    check_keys(body)
+    return plain
+
+
+def _generous_json(body: bytes) -> object:
+    """Return the document with infinities for numbers too large."""
+    try:
+        return json.loads(body, parse_int=float)
+    except json.JSONDecodeError as fault:
+        raise malformed(f"JSON is malformed: {fault}") from None
+
+
+def _beyond_double(value: object, at: str) -> Iterator[FieldError]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _beyond_double(item, f"{at}/{pointer_token(key)}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _beyond_double(item, f"{at}/{i}")
+    elif isinstance(value, int | float) and abs(value) > sys.float_info.max:
+        yield FieldError(at, "beyond the range of double precision")
 
 
 def _unescaped(body: bytes) -> bytes:
@@ -95,16 +145,15 @@ class _Pairs(list[tuple[str, object]]):
     """An object as its pairs, so that none is lost."""
 
 
-def _repeats(value: object, at: str) -> list[FieldError]:
-    found: list[FieldError] = []
+def _repeats(value: object, at: str) -> Iterator[FieldError]:
     if isinstance(value, _Pairs):
         seen: set[str] = set()
         for key, item in value:
             pointer = f"{at}/{pointer_token(key)}"
-            found += [FieldError(pointer, "appears more than once")] if key in seen else []
+            if key in seen:
+                yield FieldError(pointer, "appears more than once")
             seen.add(key)
-            found += _repeats(item, pointer)
+            yield from _repeats(item, pointer)
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            found += _repeats(item, f"{at}/{i}")
-    return found
+            yield from _repeats(item, f"{at}/{i}")

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from rackrate.deal.cases import Case
+from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -73,7 +74,7 @@ def bridge_cases(case: Case) -> list[Case]:
     return steps
 
 
-def scenario_rows(scenarios: Iterable[Scenario]) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
+def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
     """The kernel's rows [S] of scenarios."""
     names = records.SCENARIO.names or ()
     table = []
@@ -90,7 +91,7 @@ def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
     return np.outer(np.array(scale), tenants)
 
 
-def scripted_defaults(cases: list[Case], tenants: list[str]) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def scripted_defaults(cases: list[Case], tenants: list[str]) -> Integers:
     """Month of each tenant's scripted default [S, T]; -1 where there is none, the first where there are several."""
     months = np.full((len(cases), len(tenants)), -1, dtype=np.int64)
     for s, case in enumerate(cases):

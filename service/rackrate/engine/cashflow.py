@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
-from rackrate.engine.resolve import Resolved, Rows
+from rackrate.engine.resolve import Resolved
+from rackrate.engine.rows import Rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -126,11 +127,3 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
         resolved.facilities, resolved.costs, scenarios, resolved.amounts, letting, power, lines, facility_ncf
     )
     return CashFlow(lines, facility_ncf, power, unused, resolved.cost_names)
-
-
-def survive(resolved: Resolved, multipliers: Floats, scripted: Rows) -> Floats:
-    """Survival of each tenant to the end of each month in each scenario, [S, T, N]."""
-    survival = np.empty((*multipliers.shape, resolved.timeline.months))
-    hazards = resolved.hazards
-    kernel.survive(hazards.months, hazards.hazards, multipliers, scripted, survival)
-    return survival

@@ -7,7 +7,7 @@ from rackrate.deal.figures import Caution
 from rackrate.deal.leases import Direct, FixedPrice
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.resolve import BOOKED_AFTER, leases_of
+from rackrate.engine.leases import BOOKED_AFTER, leases_of
 from rackrate.engine.timeline import Floats, Timeline
 
 FEW_TENANTS = 3.0
@@ -68,12 +68,12 @@ def _lease_cautions(facility: Facility, n: int, deal: Deal, timeline: Timeline, 
     if start > BOOKED_AFTER:
         held = "a reserve is funded" if lease.reserved else "left out of figures at closing"
         message = f"lease {lease.id} commences in month {start}: {held}"
-        yield Caution(
-            code="booked_not_billed", message=message, pointer=f"{at}/leases/{n}/commencement"
-        )
+        yield Caution(code="booked_not_billed", message=message, pointer=f"{at}/leases/{n}/commencement")
 
 
-def _power_cautions(facility: Facility, timeline: Timeline, unused: list[float], at: str) -> Iterator[Caution]:
+def _power_cautions(
+    facility: Facility, timeline: Timeline, unused: list[float], at: str
+) -> Iterator[Caution]:
     powered = [lease for lease in facility.leases if not isinstance(lease.power, Direct)]
     last = max((timeline.index(lease.commencement) + lease.term_months for lease in powered), default=0)
     for k, (contract, paid) in enumerate(zip(facility.power, unused, strict=True)):
@@ -90,7 +90,12 @@ def _power_cautions(facility: Facility, timeline: Timeline, unused: list[float],
 def _implausible(facility: Facility, plausible: Plausible, at: str) -> Iterator[Caution]:
     pues = facility.pue if isinstance(facility.pue, list) else [(None, facility.pue)]
     figures: list[tuple[str, float, Band, str]] = [
-        ("value_per_kw", facility.appraised_value / facility.capacity_kw, plausible.value_per_kw, "/appraised_value"),
+        (
+            "value_per_kw",
+            facility.appraised_value / facility.capacity_kw,
+            plausible.value_per_kw,
+            "/appraised_value",
+        ),
         *(("pue", value, plausible.pue, "/pue") for _, value in pues),
     ]
     for n, lease in enumerate(facility.leases):
@@ -104,7 +109,9 @@ def _implausible(facility: Facility, plausible: Plausible, at: str) -> Iterator[
     for k, contract in enumerate(facility.power):
         quoted: float | None = getattr(contract, "price_per_mwh", None)
         if quoted is not None:
-            figures.append(("price_per_mwh", quoted, plausible.power_price_per_mwh, f"/power/{k}/price_per_mwh"))
+            figures.append(
+                ("price_per_mwh", quoted, plausible.power_price_per_mwh, f"/power/{k}/price_per_mwh")
+            )
     for name, figure, (low, high), pointer in figures:
         if not low <= figure <= high:
             message = f"{name} {figure:g} outside {low:g} to {high:g}"

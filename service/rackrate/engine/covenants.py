@@ -162,14 +162,19 @@ def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
 
 
 def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
+    """Capacity by induction; the figure is the least cover of any period on the debt's own sculpt.
+
+    Debt repaid otherwise is held against the cover that a sculpt of the same principal would keep.
+    """
     flows = loan.cases[case]
     largest = float(capacity(loan.terms, flows, test.limit)[0, 0])
-    service = loan.schedules[case].service
-    due = service > DUST
-    cover = np.min(flows.ncf[: loan.terms.term][due] / service[due], initial=math.inf)
-    return Allowance(
-        test.limit, largest, -largest / test.limit, False, float(cover), uncovered(loan.terms, flows)
-    )
+    cover = test.limit * largest
+    if isinstance(loan.terms.amortisation, Sculpted):
+        service = loan.schedules[case].service
+        due = service > DUST
+        cover = float(np.min(flows.ncf[: loan.terms.term][due] / service[due], initial=math.inf))
+    reason = uncovered(loan.terms, flows)
+    return Allowance(test.limit, largest, -largest / test.limit, False, cover, reason)
 
 
 def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> Allowance:

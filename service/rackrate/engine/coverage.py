@@ -6,15 +6,19 @@
 from collections.abc import Iterator
 from typing import Literal
 
+import numpy as np
+
+from rackrate import kernel
 from rackrate.deal.debt import Level
 from rackrate.deal.figures import Coverage
 from rackrate.deal.sizing import MinDscr, Service
 from rackrate.engine.covenants import income, series
-from rackrate.engine.debt import Flows, Year, over, total
+from rackrate.engine.debt import DUST, Flows, Year, over, total
 from rackrate.engine.lives import loan_life, project_life
 from rackrate.engine.loan import Loan
 from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, rolling, yearly
 from rackrate.engine.sizing import Sized, finite
+from rackrate.engine.timeline import Floats
 
 Numerator = Literal["noi", "ncf"]
 Basis = Literal["closing", "stabilised", "minimum", "average", "trailing_3m"]
@@ -49,6 +53,22 @@ def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> d
     return {
         basis: None if cover is None else finite(cover / sized.principal) for basis, cover in covers.items()
     }
+
+
+def minimum_under(sized: Sized, haircuts: Floats) -> Floats:
+    """Least rolling cover of actual service in the sizing case, each positive month cut by each haircut, [H].
+
+    Infinite where the term holds no rolling year.
+    """
+    loan, case = sized.loan, sized.loan.case
+    flows, schedule = loan.cases[case], loan.schedules[case]
+    positive = np.maximum(flows.ncf, 0.0)
+    count, year = len(haircuts), loan.terms.year
+    ratio = np.empty((count, max(0, loan.terms.term - year + 1)))
+    service = np.tile(sized.principal * schedule.service, (count, 1))
+    left = np.tile(schedule.balance, (count, 1))
+    kernel.rolling_ratios(flows.ncf - np.outer(haircuts, positive), service, left, year, DUST, ratio)
+    return np.min(np.where(np.isnan(ratio), np.inf, ratio), axis=1, initial=np.inf)
 
 
 def measures(loan: Loan) -> list[Measure]:

@@ -81,7 +81,8 @@ def cumulative_pd(resolved: Resolved, years: list[float]) -> Floats:
     survival = np.empty((1, len(hazards.multipliers), months))
     none = np.full((1, len(hazards.multipliers)), -1, dtype=np.int64)
     kernel.survive(hazards.months, hazards.hazards, hazards.multipliers[None, :].copy(), none, survival)
-    return 1.0 - survival[0][:, [round(12 * year) - 1 for year in years]]
+    defaulted: Floats = 1.0 - survival[0][:, [round(12 * year) - 1 for year in years]]
+    return defaulted
 
 
 def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
@@ -97,21 +98,24 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
     Notes
     -----
     Up to 12 tenants every set of defaults is its own state; above, each tenant's loss is rounded to 1e-4 of rent.
+
+    Examples
+    --------
+    >>> losses(np.array([1.0]), np.array([0.25]), 0.0, 0.5).loss
+    [0.0, 0.5]
     """
+    order = np.argsort(share, kind="stable")  # the smallest first keeps the convolution short
+    each: Floats = share[order] * lgd
+    pd = np.ascontiguousarray(pd[order])
     exact = len(share) <= EXACT_UP_TO
-    each = share * lgd
     units = 1 << np.arange(len(share)) if exact else np.rint(each / GRID).astype(np.int64)
-    each = each if exact else units * GRID
-    step = 0.125 * min(1.0, math.sqrt((1.0 - correlation) / correlation)) if correlation else 0.125
-    nodes = 2 * math.ceil(NODE_RANGE / step) + 1
+    step = _node_step(len(share), correlation)
     probability = np.empty(int(units.sum()) + 1)
-    conditional = np.empty((len(probability), nodes))
-    kernel.convolve_losses(pd, units.astype(np.int64), correlation, step, conditional, probability)
-    states = _subset_losses(each) if exact else _grid_losses(units)
-    merged: dict[float, float] = {}
-    for state, loss in states:
-        merged[loss] = merged.get(loss, 0.0) + float(probability[state])
-    ordered = sorted(merged.items())
+    conditional = np.empty((len(probability), 2 * math.ceil(NODE_RANGE / step) + 1))
+    kernel.convolve_losses(pd, units, correlation, step, conditional, probability)
+    if not exact:
+        each = units.astype(np.float64) * GRID
+    ordered = _by_set(each, probability.tolist()) if exact else _on_grid(units, probability.tolist())
     return Losses(
         loss=[loss for loss, _ in ordered],
         probability=[p for _, p in ordered],
@@ -119,16 +123,35 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
     )
 
 
-def _subset_losses(each: Floats) -> list[tuple[int, float]]:
+def _node_step(tenants: int, correlation: float) -> float:
+    """Distance of quadrature nodes at which the trapezium rule's error is below 1e-15 for a few dozen tenants.
+
+    The integrand continued to height y grows no faster than exp(y^2 (1 + T rho / (1 - rho)) / 2), and the rule's error
+    falls as exp(-2 pi y / step); the best y makes it exp(-(2 pi / step)^2 / (2 (1 + T rho / (1 - rho)))).
+    """
+    odds = correlation / (1.0 - correlation)
+    fine = 2.0 * math.pi / math.sqrt(72.0 * (1.0 + tenants * odds))
+    return max(min(fine, 0.5), 0.125 * min(1.0, 1.0 / math.sqrt(odds) if odds else 1.0))
+
+
+def _by_set(each: Floats, probability: list[float]) -> list[tuple[float, float]]:
+    """Losses of every set of defaults, equal ones merged; set s holds the tenants of its binary digits."""
     totals = [0.0]
     for loss in each.tolist():
         totals += [total + loss for total in totals]
-    return [(state, round(total, 12)) for state, total in enumerate(totals)]
+    merged: dict[float, float] = {}
+    for total, p in zip(totals, probability, strict=True):
+        loss = round(total, 12)
+        merged[loss] = merged.get(loss, 0.0) + p
+    return sorted(merged.items())
 
 
-def _grid_losses(units: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[tuple[int, float]]:
-    """Losses that some set of defaults reaches, as a bit set: bit g stands for g grid units."""
+def _on_grid(
+    units: "np.ndarray[tuple[int], np.dtype[np.int64]]", probability: list[float]
+) -> list[tuple[float, float]]:
+    """Losses that some set of defaults reaches; in the bit set of them bit g stands for g grid units."""
     reachable = 1
     for unit in units.tolist():
         reachable |= reachable << unit
-    return [(g, g * GRID) for g in range(reachable.bit_length()) if reachable >> g & 1]
+    reached = reversed(f"{reachable:b}")
+    return [(g * GRID, p) for g, (bit, p) in enumerate(zip(reached, probability, strict=True)) if bit == "1"]

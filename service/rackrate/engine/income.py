@@ -5,16 +5,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from rackrate.deal.cases import Case
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.cases import ISSUER, Scenario, adjusted, bridge_cases, default_multipliers
-from rackrate.engine.cases import scenario_rows, scripted_defaults
-from rackrate.engine.cashflow import CashFlow, cash_flow, survive
+from rackrate.engine.cases import (
+    ISSUER,
+    Scenario,
+    adjusted,
+    bridge_cases,
+    default_multipliers,
+    scenario_rows,
+    scripted_defaults,
+)
+from rackrate.engine.cashflow import CashFlow, cash_flow
 from rackrate.engine.resolve import Resolved
+from rackrate.engine.survival import survive
 from rackrate.engine.timeline import Floats, timeline
 
 YEAR = 12
@@ -108,7 +117,7 @@ def _year(months: Floats) -> float:
 
 def first_year(resolved: Resolved) -> Resolved:
     """The same facilities over the first twelve months."""
-    cut = {
+    cut: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(resolved, name)[..., :YEAR])
         for name in ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
     }
@@ -120,7 +129,7 @@ def run(resolved: Resolved, deal: Deal, scenarios: list[Scenario], within: int) 
     cases = [scenario.case for scenario in scenarios]
     multipliers = default_multipliers(cases, resolved.hazards.multipliers)
     scripted = scripted_defaults(cases, [tenant.id for tenant in deal.tenants])
-    survival = survive(resolved, multipliers, scripted)
+    survival = survive(resolved.hazards, multipliers, scripted, resolved.timeline.months)
     return cash_flow(resolved, scenario_rows(scenarios), survival, within)
 
 

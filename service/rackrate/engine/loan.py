@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate.deal.debt import Sculpted
-from rackrate.deal.errors import CannotFinance
+from rackrate.deal.errors import CannotFinance, Unsupported
 from rackrate.deal.sizing import EquipmentTest, SculptedTest, SizingTest
 from rackrate.engine.debt import Collateral, Flows, Schedule, Terms, period_rates, present_value
 from rackrate.engine.schedule import capacity, schedules
@@ -59,6 +59,8 @@ def arrange(
     ------
     CannotFinance
         If sculpted debt carries nothing.
+    Unsupported
+        If sculpted debt carries anything: no interest, and all of it left at maturity.
     """
     carried = None
     if isinstance(terms.amortisation, Sculpted):
@@ -71,6 +73,8 @@ def arrange(
         carried = capacity(terms, cases[case], terms.amortisation.dscr, joint)[0]
         if carried[0] <= 0.0:
             raise _carries_nothing(terms, tests, cases[case], terms.amortisation.dscr)
+        if carried[0] == np.inf:
+            raise Unsupported("sculpted debt without interest that repays nothing has no limit")
     return Loan(terms, tests, cases, case, schedules(terms, list(cases.values()), carried), at)
 
 

@@ -3,8 +3,12 @@
 # Design: NaN and infinities end here. A figure that is not defined is null; nothing else is changed or rounded.
 
 import math
+from datetime import date
+
+import numpy as np
 
 from rackrate.deal.figures import (
+    BreakEvenTarget,
     BridgeLine,
     BridgeStep,
     CreditFigures,
@@ -12,19 +16,23 @@ from rackrate.deal.figures import (
     LossDistribution,
     Summary,
     TenantFigures,
+    Tranche,
 )
 from rackrate.deal.figures import Coverage as CoverageRow
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.runs import CashFlow as CashFlowAnswer
-from rackrate.deal.runs import FacilityCashFlow, PowerRun
+from rackrate.deal.runs import FacilityCashFlow, PowerRun, WaterfallRun
 from rackrate.deal.underwriting import Deal
+from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.credit import Concentration, concentration, cumulative_pd, losses
 from rackrate.engine.income import Runs
 from rackrate.engine.resolve import Resolved
 from rackrate.engine.sizing import Sized
+from rackrate.engine.stress import Failure
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital
+from rackrate.engine.waterfall import Distribution, Terms, report
 from rackrate.kernel import records
 
 POWER_SERIES = tuple(name for name in records.SUPPLY if name != "hedged_mwh")
@@ -86,7 +94,8 @@ def cash_flow(
         FacilityCashFlow(
             id=facility.id,
             lines={
-                name: by_facility.group_line(name, f)[0, :months].tolist() for name in by_facility.line_names()
+                name: by_facility.group_line(name, f)[0, :months].tolist()
+                for name in by_facility.line_names()
             },
         )
         for f, facility in enumerate(deal.facilities)
@@ -97,7 +106,9 @@ def cash_flow(
 def power(flow: CashFlow, scenario: int, months: int, term: int) -> PowerRun:
     """Power of one scenario, and the share of load that is hedged over the debt's term."""
     series = {name: flow.supply(name)[scenario, :months].tolist() for name in POWER_SERIES}
-    hedged, load = (math.fsum(flow.supply(name)[scenario, :term].tolist()) for name in ("hedged_mwh", "load_mwh"))
+    hedged, load = (
+        math.fsum(flow.supply(name)[scenario, :term].tolist()) for name in ("hedged_mwh", "load_mwh")
+    )
     return PowerRun(**series, hedged_share=min(1.0, hedged / load) if load else None)
 
 
@@ -132,11 +143,63 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
     return figures, pool
 
 
-def defined(values: Floats) -> list[float | None]:
-    """A series with null where a figure is not defined.
+def tranches(
+    deal: Deal,
+    capital: Capital,
+    terms: Terms,
+    run: Distribution,
+    failures: list[tuple[BreakEvenTarget, Failure]],
+    dates: list[str],
+) -> list[Tranche]:
+    """Each class as issued: its place and cover, its life and yield, the haircut it withstands.
+
+    Scenarios of the run: as reported, refinanced at the ARD (lives, yield and duration to ARD), and refused.
+    """
+    notes = deal.structure.classes if deal.structure is not None else []
+    principals = np.array([note.principal for note in terms.notes])
+    price = (principals * np.array([note.price for note in notes])).tolist()
+    flows = np.ascontiguousarray(run.interest_paid[1] + run.principal_paid[1])
+    months = terms.period_months
+    lives, finals = (average_lives(np.ascontiguousarray(run.principal_paid[s]), months) for s in (1, 2))
+    rate, life = yields(flows, price, months), durations(flows, price, months)
+    losses = {target.first_loss: failure.value for target, failure in failures if target.first_loss}
+    return [
+        Tranche(
+            name=issued.name,
+            principal=issued.principal,
+            coupon=float(terms.coupon[0, k, 0]),
+            attachment=issued.attachment,
+            detachment=issued.detachment,
+            credit_enhancement=issued.credit_enhancement,
+            ltv=issued.ltv,
+            dscr=issued.dscr,
+            debt_yield=issued.debt_yield,
+            wal_to_ard=lives[k],
+            wal_to_final=finals[k],
+            duration=life[k],
+            price=notes[k].price,
+            yield_=rate[k],
+            window=window(run.principal_paid[0, k], dates[months - 1 :: months]),
+            break_even_haircut=losses[issued.name],
+            supports=issued.supports,
+            limits=issued.limits,
+        )
+        for k, issued in enumerate(capital.classes)
+    ]
+
+
+def window(principal: Floats, dates: list[str]) -> list[date] | None:
+    """First and last date on which principal is paid; None if it never is.
 
     >>> import numpy as np
-    >>> defined(np.array([1.0, np.nan]))
-    [1.0, None]
+    >>> window(np.array([0.0, 1.0, 0.0]), ["2027-01-01", "2027-02-01", "2027-03-01"])
+    [datetime.date(2027, 2, 1), datetime.date(2027, 2, 1)]
     """
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    paid = np.flatnonzero(principal > 0.0)
+    return [date.fromisoformat(dates[paid[end]]) for end in (0, -1)] if len(paid) else None
+
+
+def waterfall(terms: Terms, run: Distribution, case: str, dates: list[str]) -> WaterfallRun:
+    """The waterfall as the refinance test says it runs, over its payment dates."""
+    periods = run.available.shape[1]
+    return report(terms, run, 0, case, dates[terms.period_months - 1 :: terms.period_months][:periods])

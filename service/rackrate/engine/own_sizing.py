@@ -26,8 +26,8 @@ def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
     step = request.period_months
     periods = max(len(request.ncf), 12 // step)  # a year's interest is asked for whatever the term
     months = timeline(request.closing, periods * step)
-    terms, cases = _terms(request.debt, step, months), {None: _flows(request, periods)}
-    loan = arrange(terms, request.tests, cases, None, "/tests")
+    cases: dict[str | None, Flows] = {None: _flows(request, periods)}
+    loan = arrange(_terms(request.debt, step, months), request.tests, cases, None, "/tests")
     sized = size_loan(loan)
     return SizingAnswer(sizing=outcome(sized, months), coverage=coverage(sized))
 

@@ -44,7 +44,11 @@ def first_failures(fails: Fails) -> list[Failure]:
         low, high = np.where(failed, low, middle), np.where(failed, middle, high)
     solved = dict(zip(inside.tolist(), ((low + high) / 2.0).tolist(), strict=True))
     return [
-        Failure("never", 1.0) if at is None else Failure("at_once", None) if at == 0 else Failure("solved", solved[k])
+        Failure("never", 1.0)
+        if at is None
+        else Failure("at_once", None)
+        if at == 0
+        else Failure("solved", solved[k])
         for k, at in enumerate(step)
     ]
 

@@ -40,7 +40,8 @@ class Timeline:
         starts = first + np.arange(self.months + 2)
         days = starts.astype("datetime64[D]")
         last = (days[1:] - days[:-1]).astype(np.int64)
-        return days[:-1] + (np.minimum(self.closing.day, last) - 1)
+        dates: NDArray[np.datetime64] = days[:-1] + (np.minimum(self.closing.day, last) - 1)
+        return dates
 
     @cached_property
     def days(self) -> Floats:

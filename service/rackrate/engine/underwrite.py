@@ -4,31 +4,41 @@
 # knows another.
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rackrate import __version__
 from rackrate.deal.cases import Case
 from rackrate.deal.debt import TargetBalance
-from rackrate.deal.errors import Invalid
-from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.figures import BreakEven, BreakEvenTarget, RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing import EquipmentTest
-from rackrate.deal.underwriting import Deal, Underwriting, check
+from rackrate.deal.structure import Structure
+from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.engine import metrics
-from rackrate.engine.cases import adjustment
+from rackrate.engine.cases import Scenario, adjustment
+from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.cautions import cautions
-from rackrate.engine.coverage import coverage
+from rackrate.engine.coverage import coverage, minimum_under
 from rackrate.engine.debt import Collateral, Flows, Terms, Year
 from rackrate.engine.income import Income, Runs, cases_of, earn, run
+from rackrate.engine.leases import last_contract_end, stabilised_month
+from rackrate.engine.limits import ClassTerms
 from rackrate.engine.loan import arrange
 from rackrate.engine.rates import annual_rate
-from rackrate.engine.resolve import Resolved, last_contract_end, resolve, stabilised_month
+from rackrate.engine.resolve import Resolved, resolve
 from rackrate.engine.sizing import Sized, outcome, size
+from rackrate.engine.stress import Failure, first_failures
+from rackrate.engine.structure import ANY, NONE, Stand, cash, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats, Timeline, timeline
+from rackrate.engine.tranches import Capital, tranche
 from rackrate.engine.valuation import Estate, Lens, exit_values, horizon, lens, value
+from rackrate.engine.waterfall import Distribution, Flags, distribute
+from rackrate.engine.waterfall import Terms as WaterfallTerms
 
+UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
+COVERED = 1.0
 YEAR = 12
 
 
@@ -78,15 +88,7 @@ def horizon_months(deal: Deal, lenses: Mapping[str, Lens]) -> int:
 
 
 def price(deal: Deal, ruleset: Ruleset) -> Priced:
-    """Run a deal's facilities in every case it names.
-
-    Raises
-    ------
-    Invalid
-        If the deal contradicts itself, with every contradiction.
-    """
-    if faults := check(deal, ruleset):
-        raise Invalid.of(faults)
+    """Run a deal's facilities in every case it names."""
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     months = timeline(deal.closing, horizon_months(deal, lenses))
@@ -137,7 +139,9 @@ def flows_of(priced: Priced, income: Income) -> Flows:
         ncf=income.ncf,
         noi=income.noi,
         closing=Year(ncf=income.closing["ncf"], noi=income.closing["noi"]),
-        stabilised=Year(ncf=_sum(income.ncf[start : start + YEAR]), noi=_sum(income.noi[start : start + YEAR])),
+        stabilised=Year(
+            ncf=_sum(income.ncf[start : start + YEAR]), noi=_sum(income.noi[start : start + YEAR])
+        ),
         value=float(value(priced.lenses[name], estate, np.zeros(1))[0]),
         cost=sum(facility.cost for facility in deal.facilities),
         rate_add=add,
@@ -172,7 +176,76 @@ def collateral(priced: Priced, income: Income) -> Collateral | None:
     return Collateral(contracted, residual, book)
 
 
-def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:  # noqa: A002 - the answer's own word
+def stand(priced: Priced, case: str) -> Stand:
+    """One case as the waterfall stands on it."""
+    income = priced.runs.incomes[case]
+    return Stand(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
+
+
+def class_terms(priced: Priced, structure: Structure) -> list[ClassTerms]:
+    """The classes as their limits are tested: coupon by case, accrual, repayment of their own."""
+    deal, months = priced.deal, priced.timeline
+    base = months.curve(deal.market.base_rate)
+    adds = {name: adjustment(case, "rate_add") for name, case in priced.cases.items()}
+    return [
+        ClassTerms(
+            note,
+            {name: annual_rate(note.coupon, base, add) for name, add in adds.items()},
+            months.accrual(note.day_count),
+        )
+        for note in structure.classes
+    ]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A deal's structure: its classes as issued, and the waterfall as tested, refinanced, and refused."""
+
+    capital: Capital
+    terms: WaterfallTerms
+    on: Stand
+    run: Distribution
+
+
+REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
+
+
+def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
+    """Size the classes and pay them: as the refinance test says, refinanced whatever it says, and refused."""
+    deal, ruleset = priced.deal, priced.ruleset
+    capital = tranche(sized, class_terms(priced, structure), structure.denomination, ruleset.supports)
+    on = stand(priced, structure.case)
+    principals = [note.principal for note in capital.classes]
+    terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
+    base = cash(deal, structure, ruleset, on, np.zeros(3))
+    run = distribute(terms, replace(base, takeout=np.array([base.takeout[0], ANY, NONE])))
+    return Paid(capital, terms, on, run)
+
+
+def break_evens(priced: Priced, sized: Sized, paid: Paid) -> list[tuple[BreakEvenTarget, Failure]]:
+    """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
+    deal, terms = priced.deal, paid.terms
+    structure = deal.structure
+    assert structure is not None, "break-evens are of a structure"
+    levels = {name: level for name, level in trigger_levels(structure.triggers).items() if level is not None}
+
+    def fails(haircuts: Floats) -> Flags:
+        run = distribute(terms, cash(deal, structure, priced.ruleset, paid.on, haircuts))
+        cover = run.dscr_actual if structure.triggers.service == "actual" else run.dscr_assumed
+        tripped = [(cover[:, :-1] < level).any(axis=1) for level in levels.values()]
+        lost = minimum_under(sized, haircuts) < COVERED
+        short = (run.principal_loss > UNPAID) | (run.interest_unpaid[:, :, -1] > UNPAID)
+        return np.column_stack([lost, *tripped, short])
+
+    targets = [
+        BreakEvenTarget(dscr_minimum=COVERED),
+        *(BreakEvenTarget(trigger=name) for name in levels),
+        *(BreakEvenTarget(first_loss=note.name) for note in structure.classes),
+    ]
+    return list(zip(targets, first_failures(fails), strict=True))
+
+
+def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:
     """Underwrite a deal.
 
     Parameters
@@ -194,33 +267,39 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     """
     priced = price(deal, ruleset)
     sized = borrow(priced)
+    paid = None if deal.structure is None else pay(priced, sized, deal.structure)
     rows = coverage(sized)
     figures, pool = metrics.credit(priced.resolved, deal, ruleset)
     lines, steps = metrics.bridge(priced.runs, deal.sizing.case)
-    capital = None
-    paid = priced.runs.scenario(priced.paid_case)
-    months = months_paid(deal)
-    detail = None
-    if by_facility:
-        split = resolve(deal, ruleset, priced.timeline, by_facility=True)
-        from rackrate.engine.cases import Scenario
-        detail = run(split, deal, [Scenario(priced.cases[priced.paid_case])], months)
+    failures = [] if paid is None else break_evens(priced, sized, paid)
+    scenario, months = priced.runs.scenario(priced.paid_case), months_paid(deal)
+    dates = priced.timeline.payment_dates[:months]
     return Underwriting(
         id=id,
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
-        summary=metrics.summary(sized, capital, priced.runs, rows, pool),
+        summary=metrics.summary(sized, None if paid is None else paid.capital, priced.runs, rows, pool),
         bridge=lines,
         bridge_steps=steps,
         coverage=rows,
         sizing=outcome(sized, priced.timeline),
-        tranches=[],
-        waterfall=None,
+        tranches=[] if paid is None else metrics.tranches(deal, paid.capital, paid.terms, paid.run, failures, dates),
+        waterfall=None if paid is None else metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates),
         cash_flow=metrics.cash_flow(
-            priced.runs.flow, paid, priced.paid_case, priced.timeline.payment_dates[:months], deal, detail
+            priced.runs.flow, scenario, priced.paid_case, dates, deal, split(priced) if by_facility else None
         ),
-        power=metrics.power(priced.runs.flow, paid, months, deal.debt.term_months),
+        power=metrics.power(priced.runs.flow, scenario, months, deal.debt.term_months),
         credit=figures,
-        break_evens=[],
-        warnings=cautions(deal, ruleset, priced.timeline, priced.runs.flow.unused[paid], pool.effective_tenants),
+        break_evens=[
+            BreakEven(measure="ncf_haircut", target=target, value=failure.value) for target, failure in failures
+        ],
+        warnings=cautions(
+            deal, ruleset, priced.timeline, priced.runs.flow.unused[scenario], pool.effective_tenants
+        ),
     )
+
+
+def split(priced: Priced) -> CashFlow:
+    """The cash flow of the waterfall's case by facility."""
+    resolved = resolve(priced.deal, priced.ruleset, priced.timeline, by_facility=True)
+    return run(resolved, priced.deal, [Scenario(priced.cases[priced.paid_case])], months_paid(priced.deal))

@@ -10,7 +10,7 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.cases import Case
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing import Appraisal, CapRate, Npv, Value
+from rackrate.deal.sizing import CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
 
 LENS_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV
@@ -43,13 +43,14 @@ class Estate:
 
 def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
     """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
+    own: float | None = None
     match value:
         case Npv(discount_rate=rate, months=months, terminal_cap_rate=cap):
-            return Lens("npv", cap=_first(case.cap_rate, cap), rate=_first(case.discount_rate, rate), months=months)
-        case CapRate(cap_rate=own):
-            pass
-        case Appraisal():
-            own = None
+            return Lens(
+                "npv", cap=_first(case.cap_rate, cap), rate=_first(case.discount_rate, rate), months=months
+            )
+        case CapRate(cap_rate=cap):
+            own = cap
     if case.discount_rate is not None:
         cap = _first(case.cap_rate, own, ruleset.refinance.cap_rate)
         return Lens("npv", cap=cap, rate=case.discount_rate, months=LENS_MONTHS)
@@ -88,13 +89,15 @@ def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
         kernel.capitalise(flows, estate.expiry, view.cap, at, at, both)
         if at[0] == 0:
             both[:, :1] = _capitalised(estate.closing, estate.expiry, view.cap, 0, 0)
-    return np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
+    worth: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
+    return worth
 
 
 def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: int) -> Floats:
     """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, under each haircut, [H]."""
     whole, positive = _capitalised(estate.ncf, estate.expiry, cap, at, start)[:, 0]
-    return np.maximum(whole - haircuts * positive, 0.0)
+    worth: Floats = np.maximum(whole - haircuts * positive, 0.0)
+    return worth
 
 
 def _capitalised(ncf: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:

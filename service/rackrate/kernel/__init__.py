@@ -3,21 +3,21 @@
 # Design: the engine imports from here alone. Each name has a stub with its array types, a compiled body built from ext/,
 # and a twin of the same name and signature in plain NumPy under kernel/reference, which tests hold against it.
 
+from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._credit import convolve_losses, cumulative_hazard, survive
 from rackrate.kernel._leases import compound_index, contract, let
 from rackrate.kernel._power import supply
-from rackrate.kernel._valuation import capitalise, discount
 from rackrate.kernel._sizing import (
     discount_factors,
     level_balances,
     level_payment,
-    moments,
     present_values,
     rolling_ratios,
     sculpt,
-    solve_discounts,
 )
+from rackrate.kernel._valuation import capitalise, discount
+from rackrate.kernel._waterfall import pay
 
 __all__ = [
     "capitalise",
@@ -25,13 +25,14 @@ __all__ = [
     "contract",
     "convolve_losses",
     "cumulative_hazard",
-    "discount_factors",
     "discount",
+    "discount_factors",
     "let",
     "level_balances",
     "level_payment",
     "moments",
     "net",
+    "pay",
     "present_values",
     "rolling_ratios",
     "sculpt",

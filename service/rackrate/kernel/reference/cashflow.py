@@ -1,11 +1,26 @@
 """Cash flow in plain NumPy."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from rackrate.kernel.records import LETTING, LINES, SUPPLY
 
+Floats = NDArray[np.float64]
+Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
 
-def net(facilities, costs, scenarios, amounts, letting, power, lines, facility_ncf):
+
+def net(
+    facilities: Rows,
+    costs: Rows,
+    scenarios: Rows,
+    amounts: Floats,
+    letting: Floats,
+    power: Floats,
+    lines: Floats,
+    facility_ncf: Floats,
+) -> None:
     """Every line of the cash flow by group, and each facility's net cash flow."""
     lines[:] = facility_ncf[:] = 0.0
     months = np.arange(facility_ncf.shape[2])
@@ -26,7 +41,14 @@ def net(facilities, costs, scenarios, amounts, letting, power, lines, facility_n
                     facility_ncf[s, f] = values * standing
 
 
-def _lines(facility, scenario, let, supply, operating, months):
+def _lines(
+    facility: Rows,
+    scenario: Rows,
+    let: dict[str, Floats],
+    supply: dict[str, Floats],
+    operating: Floats,
+    months: NDArray[np.int64],
+) -> dict[str, Floats]:
     rent, capacity = let["base_rent"], facility["capacity_kw"]
     floor = max(facility["vacancy_floor"], scenario["vacancy_floor"])
     vacancy = np.maximum(0.0, floor - (1.0 - let["paying_kw"] / capacity)) * rent
@@ -36,7 +58,9 @@ def _lines(facility, scenario, let, supply, operating, months):
     ground = facility["ground_rent"] * (1.0 + facility["ground_rent_growth"]) ** (months // 12) / 12.0
     fee = max(facility["management_fee"], scenario["management_fee_floor"]) * (egi - supply["recovery"])
     noi = egi - supply["cost"] - operating - ground - fee
-    reserve = np.full(len(rent), capacity * max(facility["capex_reserve"], scenario["capex_reserve_floor"]) / 12.0)
+    reserve = np.full(
+        len(rent), capacity * max(facility["capex_reserve"], scenario["capex_reserve_floor"]) / 12.0
+    )
     before = noi - reserve - let["leasing_costs"]
     haircut = scenario["ncf_haircut"] * np.maximum(0.0, before)
     ncf = before - haircut

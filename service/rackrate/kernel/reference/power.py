@@ -1,13 +1,22 @@
 """Power in plain NumPy."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rackrate.kernel.records import LETTING, SUPPLY
+
+Floats = NDArray[np.float64]
+Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
 
 LET = {name: k for k, name in enumerate(LETTING)}
 OUT = {name: k for k, name in enumerate(SUPPLY)}
 
 
-def _settle(contract, peaks, i, hours, index, month):
+def _settle(
+    contract: Rows, peaks: Floats, i: int, hours: float, index: float, month: dict[str, float]
+) -> None:
     escalator = (1.0 + contract["escalation"]) ** ((i - contract["start"]) // 12)
     price = contract["price"] * escalator
     volume = contract["mw"] * hours
@@ -43,7 +52,18 @@ def _settle(contract, peaks, i, hours, index, month):
     month["unserved"] -= used
 
 
-def supply(facilities, contracts, scenarios, index, hours, pue, letting, power, unused, within):
+def supply(
+    facilities: Rows,
+    contracts: Rows,
+    scenarios: Rows,
+    index: Floats,
+    hours: Floats,
+    pue: Floats,
+    letting: Floats,
+    power: Floats,
+    unused: Floats,
+    within: int,
+) -> None:
     """Load, unhedged and hedged energy, cost, recovery and shortfall of every facility, month by month."""
     power[:] = unused[:] = 0.0
     for s, scenario in enumerate(scenarios):
@@ -55,7 +75,9 @@ def supply(facilities, contracts, scenarios, index, hours, pue, letting, power, 
             kwh = hours * (1.0 - facility["curtailment_share"])
             loads = ratio * let[LET["load_kw"]] * kwh / 1000.0
             for i in range(min(len(index), facility["expiry"])):
-                month = dict.fromkeys(("hedged", "recoverable", "shortfall", "settlement"), 0.0) | {"unserved": loads[i]}
+                month = dict.fromkeys(("hedged", "recoverable", "shortfall", "settlement"), 0.0) | {
+                    "unserved": loads[i]
+                }
                 for c in range(facility["power_start"], facility["power_end"]):
                     if contracts[c]["start"] <= i < contracts[c]["end"]:
                         before = month["shortfall"]
@@ -72,5 +94,3 @@ def supply(facilities, contracts, scenarios, index, hours, pue, letting, power, 
                     metered * kwh[i] / 1000.0,
                     month["shortfall"],
                 )
-
-

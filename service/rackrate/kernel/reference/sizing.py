@@ -1,7 +1,7 @@
-"""Debt by induction and recursion: level and sculpted balances, present values, rolling cover, yields.
+"""Debt by induction and recursion: level and sculpted balances, present values, rolling cover.
 
-Axes: S scenario, K class, N period, T period of the term (T <= N); last axis contiguous. Every output is filled in
-place. Shapes are checked by the compiled functions; here NumPy's own complaint is enough.
+Axes: S scenario, N period, T period of the term (T <= N); last axis contiguous. Every output is filled in place.
+Shapes are checked by the compiled functions; here NumPy's own complaint is enough.
 """
 
 import numpy as np
@@ -11,7 +11,9 @@ Floats = NDArray[np.float64]
 
 
 def level_payment(rate: float, count: int) -> float:
-    """Return the level payment per period on one unit of principal: `rate / (1 - (1 + rate)**-count)`.
+    """Return the level payment per period on one unit of principal.
+
+    One over the annuity, the sum of `(1 + rate)**-k` for k = 1..count: `rate / (1 - (1 + rate)**-count)`.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ def level_payment(rate: float, count: int) -> float:
     """
     if count < 1:
         raise ValueError("count: a level payment needs at least one period")
-    return rate / (1.0 - 1.0 / (1.0 + rate) ** count) if rate else 1.0 / count
+    return float(1.0 / ((1.0 + rate) ** -np.arange(1.0, count + 1.0)).sum())
 
 
 def level_balances(
@@ -46,8 +48,8 @@ def level_balances(
 ) -> None:
     """Run a level-payment loan forwards.
 
-    The payment is that of `level_payment` at `rate * years` and is set anew, over the payments left, when the rate
-    moves. Interest accrues on the day count, so after the last payment a stub is left for the balloon.
+    The payment is that of `level_payment` at `rate * years` and is set anew, over the payments left, when the
+    rate moves. Interest accrues on the day count, so after the last payment a stub is left for the balloon.
 
     Parameters
     ----------
@@ -98,10 +100,10 @@ def sculpt(
 ) -> None:
     """Find debt capacity by backward induction.
 
-    With `cap = max(0, ncf) / dscr`, a period that opens owing U and must leave the next capacity V at most is carried
-    if `U * (1 + rate) - cap <= V` and its interest is covered, `U * rate <= cap`; while nothing is repaid, `U <= V`
-    and `U * rate <= cap`. `ceiling` joins the minimum. The debt left at maturity is `balloon` times the capacity at
-    closing, the largest that solves it.
+    With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and its
+    interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`. `ceiling`
+    joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the largest that
+    solves it.
 
     Parameters
     ----------
@@ -124,8 +126,9 @@ def sculpt(
     --------
     Cash of 3 a period at 1.5x services debt with 2 a period; at 100 percent a period that carries 1.5.
 
+    >>> cash, rate, unlimited = np.full((1, 2), 3.0), np.ones((1, 2)), np.full((1, 2), np.inf)
     >>> capacity = np.empty((1, 3))
-    >>> sculpt(np.full((1, 2), 3.0), np.ones((1, 2)), np.full((1, 2), np.inf), np.array([1.5]), np.zeros(1), 0, capacity)
+    >>> sculpt(cash, rate, unlimited, np.array([1.5]), np.zeros(1), 0, capacity)
     >>> capacity.tolist()
     [[1.5, 1.0, 0.0]]
     """
@@ -253,71 +256,3 @@ def rolling_ratios(
         earned, due = (x[:, i : i + width].sum(axis=1) for x in (numerator, service))
         counts = (balance[:, i + width] > dust) & (due > 0.0)
         ratio[:, i] = np.where(counts, earned / np.where(counts, due, 1.0), np.nan)
-
-
-def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
-    """Solve for the yield as a discount factor per period.
-
-    The worth of flows none of which is negative rises with the factor and is convex in it: Newton's steps taken from
-    the right come down to the root and stop when rounding stops them.
-
-    Parameters
-    ----------
-    flow : float64[K, N]
-        Paid at the end of each period, none negative.
-    price : float64[K]
-        Paid at closing.
-    discount : float64[K]
-        OUT. Factor at which flow is worth price; NaN if no flow or no price is positive.
-
-    Examples
-    --------
-    2 paid for 1 and then 4: 1/2 and 1/4 of what the flows are.
-
-    >>> discount = np.empty(1)
-    >>> solve_discounts(np.array([[2.0, 4.0]]), np.array([2.0]), discount)
-    >>> discount.tolist()
-    [0.5]
-    """
-    for k, paid in enumerate(flow):
-        discount[k] = _solve_discount(paid, price[k])
-
-
-def _solve_discount(flow: Floats, price: float) -> float:
-    """One class of `solve_discounts`."""
-    worth = np.polynomial.Polynomial(np.append(0.0, flow))
-    slope, guess = worth.deriv(), 1.0
-    if not worth(1.0) > 0.0 or not price > 0.0:
-        return np.nan
-    while worth(guess) < price:
-        guess *= 2.0
-    while (nearer := guess - (worth(guess) - price) / slope(guess)) < guess:
-        guess = nearer
-    return float(guess)
-
-
-def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> None:
-    """Weigh discounted flows by their time; at a discount of 1, `moment / value` is the average life in periods.
-
-    Parameters
-    ----------
-    flow : float64[K, N]
-        Paid at the end of each period.
-    discount : float64[K]
-        Factor per period.
-    value : float64[K]
-        OUT. Sum of `flow * discount**t`, t = 1..N.
-    moment : float64[K]
-        OUT. Sum of `t * flow * discount**t`.
-
-    Examples
-    --------
-    >>> value, moment = np.empty(1), np.empty(1)
-    >>> moments(np.array([[1.0, 3.0]]), np.ones(1), value, moment)
-    >>> value.tolist(), moment.tolist()
-    ([4.0], [7.0])
-    """
-    time = np.arange(1, flow.shape[1] + 1)
-    present = flow * discount[:, None] ** time
-    value[:] = present.sum(axis=1)
-    moment[:] = (present * time).sum(axis=1)

@@ -1,0 +1,78 @@
+"""Comparisons: one deal paid through several priorities of payments, side by side."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from rackrate.deal.errors import FieldError
+from rackrate.deal.figures import RulesetStamp, Summary, Tranche
+from rackrate.deal.runs import ArdEvent
+from rackrate.deal.structure import Template
+from rackrate.deal.underwriting import Deal, contradictions
+from rackrate.deal.units import repeated
+
+ALL_TEMPLATES: list[Template] = [
+    "abs_master_trust",
+    "cmbs_single_asset",
+    "compute_term_loan",
+    "project_finance",
+]
+
+
+class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A deal with a structure, and the templates to pay it through instead of its own steps."""
+
+    deal: Annotated[Deal, Meta(description="The deal; its structure's own template and steps are set aside.")]
+    templates: Annotated[
+        list[Template], Meta(min_length=1, max_length=4, description="Templates, in the order answered.")
+    ] = ALL_TEMPLATES
+
+
+class TriggerEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Periods in which each trigger was on."""
+
+    trap: Annotated[int, Meta(description="Periods in which cash was trapped.")]
+    amortise: Annotated[
+        int, Meta(description="Periods in which classes amortised by trigger or after the ARD.")
+    ]
+    pik: Annotated[int, Meta(description="Periods in which deferrable interest was deferred.")]
+
+
+class Compared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One template's outcome."""
+
+    template: Annotated[Template, Meta(description="The template.")]
+    tranches: Annotated[list[Tranche], Meta(description="The classes under it.")]
+    triggers: Annotated[TriggerEvents, Meta(description="How long its triggers were on.")]
+    ard: Annotated[
+        ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
+    ]
+    sale: Annotated[float, Meta(description="Sale proceeds at legal final net of costs, deal currency.")]
+    equity: Annotated[float, Meta(description="Paid to equity over the run, deal currency.")]
+    reserve_low: Annotated[float, Meta(description="Least liquidity reserve while debt is outstanding.")]
+    principal_loss: Annotated[float, Meta(description="Principal unpaid after legal final, deal currency.")]
+    interest_unpaid: Annotated[float, Meta(description="Interest unpaid after legal final, deal currency.")]
+
+
+class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer to a comparison: the loan is the same under each template, its payments are not."""
+
+    id: Annotated[str, Meta(description="Hash of engine version, ruleset and request, hexadecimal.")]
+    engine: Annotated[str, Meta(description="Version of the engine.")]
+    ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
+    summary: Annotated[Summary, Meta(description="The figures asked for first.")]
+    templates: Annotated[list[Compared], Meta(description="The outcomes, in the order asked.")]
+
+
+def comparison_contradictions(request: ComparisonRequest) -> list[FieldError]:
+    """Return everything in a comparison that contradicts itself, whatever the ruleset."""
+    return list(_faults(request))
+
+
+def _faults(request: ComparisonRequest) -> Iterator[FieldError]:
+    yield from repeated(list(request.templates), "/templates/{}", "the template")
+    if request.deal.structure is None:
+        yield FieldError("/deal/structure", "a comparison needs a structure")
+    for fault in contradictions(request.deal):
+        yield FieldError(f"/deal{fault.pointer}", fault.message)

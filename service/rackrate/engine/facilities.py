@@ -1,0 +1,82 @@
+"""Facilities: capacity, tenure, fees and operating costs as rows."""
+
+import numpy as np
+
+from rackrate.deal.costs import OperatingCost
+from rackrate.deal.facilities import Facility, Leasehold
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.rows import FOREVER, Rows, rows
+from rackrate.engine.timeline import Floats, Timeline
+from rackrate.kernel import records
+
+
+def _facility_row(
+    facility: Facility, timeline: Timeline, span: tuple[int, int], group: int
+) -> dict[str, float]:
+    tenure = facility.tenure
+    leasehold = tenure if isinstance(tenure, Leasehold) else None
+    return {
+        "expiry": FOREVER if leasehold is None else timeline.index(leasehold.expiry),
+        "power_start": span[0],
+        "power_end": span[1],
+        "group": group,
+        "capacity_kw": facility.capacity_kw,
+        "curtailment_share": facility.curtailment_hours_per_year / 8760.0,
+        "sla_credit_share": facility.sla_credit_share,
+        "vacancy_floor": facility.vacancy_floor,
+        "management_fee": facility.management_fee,
+        "other_income": facility.other_income,
+        "capex_reserve": facility.capex_reserve_per_kw_year,
+        "ground_rent": 0.0 if leasehold is None else leasehold.ground_rent,
+        "ground_rent_growth": 0.0 if leasehold is None else leasehold.growth,
+    }
+
+
+def resolve_facilities(deal: Deal, timeline: Timeline, by_facility: bool) -> Rows:
+    """Facility rows [F], summed into one group or, ``by_facility``, each into its own."""
+    ends = np.cumsum([len(facility.power) for facility in deal.facilities]).tolist()
+    return rows(
+        records.FACILITY,
+        (
+            _facility_row(facility, timeline, (end - len(facility.power), end), f if by_facility else 0)
+            for f, (facility, end) in enumerate(zip(deal.facilities, ends, strict=True))
+        ),
+    )
+
+
+def resolve_costs(deal: Deal, timeline: Timeline) -> tuple[Rows, tuple[str, ...], Floats]:
+    """Operating costs: rows [Q], the names of their lines, and monthly amounts [Q, N] with growth in.
+
+    An amount is money per month, or per occupied kW and month.
+    """
+    names: dict[str, int] = {}
+    table: list[dict[str, float]] = []
+    amounts: list[Floats] = []
+    for f, facility in enumerate(deal.facilities):
+        for cost in facility.operating_costs:
+            line = names.setdefault(cost.name, len(records.LINES) + len(names))
+            table.append({"facility": f, "line": line, "per_kw": int(cost.annual is None)})
+            growth = annual_growth(cost.growth, timeline.months)
+            amounts.append(_monthly(cost, timeline) * growth)
+    shape = (len(table), timeline.months)
+    return rows(records.COST, table), tuple(names), np.array(amounts, dtype=np.float64).reshape(shape)
+
+
+def _monthly(cost: OperatingCost, timeline: Timeline) -> float | Floats:
+    """Amount of a cost at closing prices: per occupied kW and month, or by month."""
+    if cost.annual is not None:
+        return timeline.curve(cost.annual) / 12.0
+    return cost.per_kw_month or 0.0
+
+
+def annual_growth(rate: float, months: int) -> Floats:
+    """(1 + rate) to the whole years since closing, shape [months]: products only, so bits do not depend on the machine.
+
+    >>> annual_growth(0.5, 25)[[0, 11, 12, 24]].tolist()
+    [1.0, 1.0, 1.5, 2.25]
+    """
+    level, levels = 1.0, []
+    for _ in range(-(-months // 12)):
+        levels.append(level)
+        level *= 1.0 + rate
+    return np.repeat(np.array(levels), 12)[:months]

@@ -1,0 +1,119 @@
+"""Paying classes from a cash flow of the client's own: one series, one scenario, the same waterfall."""
+
+import numpy as np
+
+from rackrate.deal.own_cash_flow import OwnClass, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.runs import OwnTranche
+from rackrate.deal.structure import Reserves
+from rackrate.engine.bonds import average_lives, durations, yields
+from rackrate.engine.repayment import Bearing, repay
+from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.waterfall import Cash, Distribution, Note, Terms, by_period, distribute, report
+
+
+def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
+    """Pay the classes; the ruleset has no say, its place keeps the verbs alike.
+
+    Raises
+    ------
+    Invalid
+        If a class is sculpted on a cash flow that carries no debt.
+    """
+    step, final = request.period_months, request.legal_final_months
+    terms = _terms(request, final // step)
+    paid = distribute(terms, _cash(request, final // step))
+    dates = timeline(request.closing, final).boundaries[step::step].tolist()
+    run = report(terms, paid, 0, None, dates)
+    return WaterfallAnswer(waterfall=run, tranches=_tranches(request, paid))
+
+
+def _terms(request: WaterfallRequest, periods: int) -> Terms:
+    bearings = [_bearing(note, request, periods) for note in request.classes]
+    reserves = Reserves(liquidity_months=0.0) if request.reserves is None else request.reserves
+    pointers = [f"/classes/{k}/schedule" for k in range(len(bearings))]
+    triples = zip(request.classes, bearings, pointers, strict=True)
+    return Terms(
+        period_months=request.period_months,
+        term=periods,
+        ard=None if request.ard_months is None else request.ard_months // request.period_months,
+        notes=[_note(note) for note in request.classes],
+        coupon=np.stack([bearing.coupon for bearing in bearings])[None],
+        accrual=np.stack([bearing.accrual for bearing in bearings])[None],
+        schedule=np.stack([repay(note.schedule, bearing, at) for note, bearing, at in triples]),
+        fees=request.fees,
+        steps=TEMPLATES[request.template] if request.steps is None else request.steps,
+        triggers=request.triggers,
+        liquidity_months=reserves.liquidity_months,
+        reserve_initial=reserves.initial,
+        additional_rate=request.additional_rate,
+    )
+
+
+def _note(note: OwnClass) -> Note:
+    return Note(
+        name=note.name, principal=note.principal, deferrable=note.deferrable, ltv_trigger=note.ltv_trigger
+    )
+
+
+def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> Bearing:
+    months = timeline(request.closing, request.legal_final_months)
+    return Bearing(
+        closing=request.closing,
+        period_months=request.period_months,
+        principal=note.principal,
+        coupon=np.full(periods, note.coupon),
+        accrual=by_period(months.accrual(note.day_count), request.period_months),
+        ncf=_ncf(request, periods),
+    )
+
+
+def _ncf(request: WaterfallRequest, periods: int) -> Floats:
+    return np.array(request.ncf[:periods], dtype=np.float64)
+
+
+def _cash(request: WaterfallRequest, periods: int) -> Cash:
+    ncf = _ncf(request, periods)[None]
+    return Cash(
+        available=ncf,
+        ncf=ncf,
+        takeout=np.array([np.inf if request.refinances_at_ard else -1.0]),
+        sale=np.array([_sale(request)]),
+        value=None if request.value is None else np.full(ncf.shape, request.value),
+    )
+
+
+def _sale(request: WaterfallRequest) -> float:
+    """Net proceeds of the liquidation; nothing without one."""
+    if request.liquidation is None:
+        return 0.0
+    price = request.liquidation.value
+    if request.value is not None:
+        price = min(price, request.value)
+    return price * (1.0 - request.liquidation.cost_share)
+
+
+def _tranches(request: WaterfallRequest, paid: Distribution) -> list[OwnTranche]:
+    flows, step = paid.interest_paid[0] + paid.principal_paid[0], request.period_months
+    prices = [note.price * note.principal for note in request.classes]
+    lives = average_lives(paid.principal_paid[0], step)
+    return [
+        OwnTranche(
+            name=note.name,
+            wal=life,
+            yield_=earned,
+            duration=duration,
+            principal_loss=float(paid.principal_loss[0, k]),
+            interest_unpaid=float(paid.interest_unpaid[0, k, -1]),
+        )
+        for k, (note, life, earned, duration) in enumerate(
+            zip(
+                request.classes,
+                lives,
+                yields(flows, prices, step),
+                durations(flows, prices, step),
+                strict=True,
+            )
+        )
+    ]

@@ -1,0 +1,160 @@
+"""Structure: a sized deal's classes and cash as the waterfall reads them, under any number of haircuts."""
+
+# Design: whatever the waterfall reads is linear in a uniform haircut of positive net cash flow, so a run under a
+# hundred haircuts is one scenario axis. Periods of the waterfall are sums of the model's months.
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rackrate.deal.cases import Case
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing import Refinance, SizingTest
+from rackrate.deal.structure import NoteClass, Structure, Triggers
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.cases import adjustment
+from rackrate.engine.debt import level_constant, total
+from rackrate.engine.rates import annual_rate
+from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.valuation import Estate, Lens, exit_values, value, values
+from rackrate.engine.waterfall import Cash, Note, Terms, by_period
+
+YEAR = 12
+TriggerName = Literal["trap", "amortise", "pik"]
+ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One case of a deal as the waterfall stands on it: months [N] of cash, and what its facilities are worth."""
+
+    case: Case
+    ncf: Floats
+    available: Floats
+    estate: Estate
+    lens: Lens
+
+
+def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refinance]:
+    """The deal's refinance tests, or the ruleset's where it has none."""
+    house = ruleset.refinance
+    own = [test for test in tests if isinstance(test, Refinance)]
+    return own or [
+        Refinance(rate=house.rate, months=house.months, dscr=house.dscr, ltv=house.ltv, cap_rate=house.cap_rate)
+    ]
+
+
+def takeouts(tests: Sequence[Refinance], stand: Stand, month: int, haircuts: Floats) -> Floats:
+    """Largest debt that every refinance test supports in a month under each haircut, [H]."""
+    year = stand.ncf[month : month + YEAR]
+    net = total(year) - haircuts * total(np.maximum(year, 0.0))
+    add = adjustment(stand.case, "rate_add")
+    least = np.full(len(haircuts), ANY)
+    for test in tests:
+        if test.dscr is not None and test.rate is not None and test.months is not None:
+            least = np.minimum(least, net / (test.dscr * level_constant(test.rate + add, test.months)))
+        if test.ltv is not None and test.cap_rate is not None:
+            worth = exit_values(stand.estate, test.cap_rate, haircuts, month, month)
+            least = np.minimum(least, test.ltv * worth)
+    return least
+
+
+def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand, haircuts: Floats) -> Floats:
+    """Net proceeds of a sale at legal final under each haircut, [H]: the lesser of two values, less costs."""
+    final = structure.legal_final_months
+    cap = structure.exit_cap_rate
+    if cap is None:
+        cap = next((test.cap_rate for test in tests if test.cap_rate is not None), ruleset.refinance.cap_rate)
+    costs = ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
+    at_closing = value(stand.lens, stand.estate, haircuts)
+    at_final = exit_values(stand.estate, cap, haircuts, final, final - YEAR)
+    return np.minimum(at_closing, at_final) * (1.0 - costs)
+
+
+def cash(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand, haircuts: Floats) -> Cash:
+    """Cash of a case under each haircut, refinanced at the ARD if the tests then hold."""
+    step, final = structure.period_months, structure.legal_final_months
+    positive = np.maximum(stand.ncf[:final], 0.0)
+    tests = refinance_tests(deal.sizing.tests, ruleset)
+    cut = np.outer(haircuts, by_period(positive, step))
+    watched = any(note.ltv_trigger is not None for note in structure.classes)
+    starts = np.maximum(np.arange(0, final, step) - step, 0)
+    return Cash(
+        available=by_period(stand.available[:final], step) - cut,
+        ncf=by_period(stand.ncf[:final], step) - cut,
+        takeout=takeouts(tests, stand, ard_month(deal, structure), haircuts),
+        sale=sales(structure, tests, ruleset, stand, haircuts),
+        value=values(stand.lens, stand.estate, haircuts, starts) if watched else None,
+    )
+
+
+def ard_month(deal: Deal, structure: Structure) -> int:
+    """Month of the anticipated repayment date; the debt's maturity if the structure names none."""
+    return deal.debt.term_months if structure.ard_months is None else structure.ard_months
+
+
+def notes(structure: Structure, principals: Sequence[float], case: str) -> list[Note]:
+    """The classes as issued; a variable funding note is drawn as stated in the issuer's case, fully in any other."""
+    return [_note(note, principal, case) for note, principal in zip(structure.classes, principals, strict=True)]
+
+
+def _note(note: NoteClass, principal: float, case: str) -> Note:
+    drawn, fee = principal, 0.0
+    if note.vfn is not None:
+        drawn = min(note.vfn.drawn, principal) if case == "issuer" else principal
+        fee = note.vfn.commitment_fee * (principal - drawn)
+    return Note(
+        name=note.name,
+        principal=drawn,
+        deferrable=note.deferrable,
+        ltv_trigger=note.ltv_trigger,
+        commitment_fee=fee,
+    )
+
+
+def waterfall_terms(
+    deal: Deal,
+    structure: Structure,
+    principals: Sequence[float],
+    balance: Floats,
+    stand: Stand,
+    timeline: Timeline,
+) -> Terms:
+    """The structure as the waterfall reads it.
+
+    Parameters
+    ----------
+    principals : sequence of float
+        Of the classes as issued.
+    balance : array [T + 1]
+        The debt's schedule per 1 of principal.
+    """
+    step, final = structure.period_months, structure.legal_final_months
+    add = adjustment(stand.case, "rate_add")
+    base = timeline.curve(deal.market.base_rate)[:final]
+    coupon = np.array([annual_rate(note.coupon, base, add)[::step] for note in structure.classes])
+    accrual = np.array([by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes])
+    shares = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
+    return Terms(
+        period_months=step,
+        term=deal.debt.term_months // step,
+        ard=ard_month(deal, structure) // step,
+        notes=notes(structure, principals, stand.case.name),
+        coupon=coupon[None],
+        accrual=accrual[None],
+        schedule=np.tile(shares, (len(principals), 1)),
+        fees=structure.fees,
+        steps=structure.steps or TEMPLATES[structure.template],
+        triggers=structure.triggers,
+        liquidity_months=structure.reserves.liquidity_months,
+        reserve_initial=structure.reserves.initial,
+        additional_rate=structure.additional_rate,
+    )
+
+
+def trigger_levels(triggers: Triggers) -> dict[TriggerName, float | None]:
+    """Cover below which each trigger trips; None for a trigger the structure does not have."""
+    return {"trap": triggers.trap_below, "amortise": triggers.amortise_below, "pik": triggers.pik_below}

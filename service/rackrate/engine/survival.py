@@ -1,0 +1,66 @@
+"""Survival: the default table of each tenant as hazards, and survival under each scenario's multipliers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.credit import Tenant, scale
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.rows import Integers
+from rackrate.engine.timeline import Floats
+
+
+@dataclass(frozen=True)
+class Hazards:
+    """Cumulative hazard of each tenant at the knots of its default table: ``months`` and ``hazards`` [T, H]."""
+
+    months: Floats
+    hazards: Floats
+    multipliers: Floats
+
+
+def _default_table(tenant: Tenant, ruleset: Ruleset) -> list[tuple[float, float]]:
+    """(years, cumulative default probability) of a tenant: its own table, its one-year figure, or its rating's."""
+    if tenant.cumulative_pd is not None:
+        return [(float(years), float(pd)) for years, pd in tenant.cumulative_pd]
+    if tenant.one_year_pd is not None:
+        return [(1.0, tenant.one_year_pd)]
+    category = scale(tenant.rating or "") or ruleset.credit.unrated_as
+    table = ruleset.credit.cumulative_pd[category]
+    return [(float(years), pd) for years, pd in zip(ruleset.credit.horizons, table, strict=True)]
+
+
+def resolve_hazards(deal: Deal, ruleset: Ruleset) -> Hazards:
+    """Cumulative hazards [T, H] at the knots of each tenant's default table; a short table repeats its last slope."""
+    tables = [_default_table(tenant, ruleset) for tenant in deal.tenants]
+    width = max(len(table) for table in tables)
+    months = np.zeros((len(tables), width))
+    hazards = np.zeros_like(months)
+    for t, table in enumerate(tables):
+        knots = 12.0 * np.array([years for years, _ in table])
+        level = np.empty(len(table))
+        kernel.cumulative_hazard(np.array([pd for _, pd in table]), level)
+        extra = width - len(table)
+        slope = max(0.0, float(level[-1] - (level[-2] if len(table) > 1 else 0.0)))
+        run = float(knots[-1] - (knots[-2] if len(table) > 1 else 0.0))
+        ahead = np.arange(1, extra + 1)
+        months[t] = np.concatenate([knots, knots[-1] + run * ahead])
+        hazards[t] = np.concatenate([level, level[-1] + slope * ahead])
+    return Hazards(months, hazards, np.array([tenant.pd_multiplier for tenant in deal.tenants]))
+
+
+def survive(hazards: Hazards, multipliers: Floats, scripted: Integers, months: int) -> Floats:
+    """Survival of each tenant to the end of each month in each scenario, [S, T, N].
+
+    Parameters
+    ----------
+    multipliers : array [S, T]
+        Of the hazard; 0 where credit is off.
+    scripted : integer array [S, T]
+        Month of a scripted default; -1 for none.
+    """
+    survival = np.empty((*multipliers.shape, months))
+    kernel.survive(hazards.months, hazards.hazards, multipliers, scripted, survival)
+    return survival

@@ -1,0 +1,212 @@
+"""The waterfall: what a structure pays out of each period's cash, scenario by scenario."""
+
+# Design: nothing is decided here. Steps, triggers and fees are data, the kernel follows them, and this page
+# names its answer. The books of every period are audited inside: a breach stops the answer.
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rackrate import kernel
+from rackrate.deal.runs import ArdEvent, ClassRun, WaterfallRun
+from rackrate.engine.notes import Note, Terms, fee_rows, note_rows, payment_rows, terms_row
+from rackrate.engine.timeline import Floats
+from rackrate.kernel import records
+
+__all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute", "report"]
+
+Flags = NDArray[np.bool_]
+
+
+class AuditBreach(Exception):  # noqa: N818  the field's word for books that disagree
+    """The books of a period disagree: a fault of the program, never of a deal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cash:
+    """What comes in (axes: S scenario, P period to legal final).
+
+    Attributes
+    ----------
+    available, ncf : float64[S, P]
+        Sums over each period: cash to distribute, and net cash flow for coverage.
+    takeout : float64[S]
+        Largest outstanding (balances and unpaid interest) that is refinanced at the ARD; infinite for any,
+        negative for none.
+    sale : float64[S]
+        Net proceeds of the sale at legal final, received only if anything is owed; nobody sells below zero.
+    value : float64[S, P] or None
+        Value that the LTV test of each period looks at: last period's, at closing for the first. It is held
+        against opening balances. None without LTV triggers.
+    rate_set : int64[S] or None
+        Rate set of each scenario; None for the first throughout.
+    """
+
+    available: Floats
+    ncf: Floats
+    takeout: Floats
+    sale: Floats
+    value: Floats | None = None
+    rate_set: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What was paid (axes: S scenario, K class, P period). After refinancing every series is zero.
+
+    Attributes
+    ----------
+    available, fees, uncapped_fees, equity : float64[S, P]
+    reserve, trap : float64[S, P]
+        After the payment date.
+    dscr_actual, dscr_assumed : float64[S, P]
+        NaN where not known.
+    trapping, amortising, pik : bool[S, P]
+    interest_due, interest_paid, capitalised, principal_paid, additional_paid : float64[S, K, P]
+    balance, interest_unpaid : float64[S, K, P]
+        After the payment date; of the last period, the loss.
+    ard_balance, ard_proceeds, sale : float64[S]
+        Outstanding at the ARD (0 if it was not tested), repaid by refinancing, net proceeds of the sale.
+    """
+
+    available: Floats
+    fees: Floats
+    uncapped_fees: Floats
+    reserve: Floats
+    trap: Floats
+    equity: Floats
+    dscr_actual: Floats
+    dscr_assumed: Floats
+    trapping: Flags
+    amortising: Flags
+    pik: Flags
+    interest_due: Floats
+    interest_paid: Floats
+    capitalised: Floats
+    principal_paid: Floats
+    additional_paid: Floats
+    balance: Floats
+    interest_unpaid: Floats
+    ard_balance: Floats
+    ard_proceeds: Floats
+    sale: Floats
+
+    @property
+    def refinanced(self) -> Flags:
+        """Whether the debt was refinanced at the ARD [S]."""
+        refinanced: Flags = self.ard_proceeds > 0.0
+        return refinanced
+
+    @property
+    def principal_loss(self) -> Floats:
+        """Balance unpaid after legal final [S, K]."""
+        return self.balance[:, :, -1]
+
+
+def distribute(terms: Terms, cash: Cash) -> Distribution:
+    """Pay each scenario's cash through the structure.
+
+    Raises
+    ------
+    AuditBreach
+        If a period's books disagree, naming the first such period.
+    ValueError
+        If an amount is not a number.
+    """
+    _check(cash)
+    scenarios, periods = cash.available.shape
+    rate_set = np.zeros(scenarios, dtype=np.int64) if cash.rate_set is None else cash.rate_set
+    value = np.empty((scenarios, 0)) if cash.value is None else np.ascontiguousarray(cash.value)
+    payments, members = payment_rows(terms)
+    series = np.empty((scenarios, len(records.SERIES), periods))
+    by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), periods))
+    events = np.empty((scenarios, len(records.EVENTS)))
+    kernel.pay(
+        terms_row(terms),
+        note_rows(terms),
+        np.ascontiguousarray(terms.coupon),
+        np.ascontiguousarray(terms.accrual),
+        np.ascontiguousarray(terms.schedule),
+        fee_rows(terms),
+        payments,
+        members,
+        rate_set,
+        np.ascontiguousarray(cash.available),
+        np.ascontiguousarray(cash.ncf),
+        cash.takeout,
+        np.maximum(0.0, cash.sale),
+        value,
+        series,
+        by_class,
+        events,
+    )
+    _raise_breach(events)
+    return _named(series, by_class, events)
+
+
+def by_period(months: Floats, period_months: int) -> Floats:
+    """Sums over periods of a series by month [..., M]; months after the last whole period are left out.
+
+    >>> by_period(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 2).tolist()
+    [3.0, 7.0]
+    """
+    whole = months[..., : months.shape[-1] // period_months * period_months]
+    sums = whole[..., ::period_months].copy()
+    for month in range(1, period_months):  # one by one: the order of additions is part of the answer's bits
+        sums += whole[..., month::period_months]
+    return sums
+
+
+def report(
+    terms: Terms, paid: Distribution, scenario: int, case: str | None, dates: Sequence[date]
+) -> WaterfallRun:
+    """One scenario as a lender reads it."""
+    outstanding = float(paid.ard_balance[scenario])
+    ard = None
+    if outstanding > 0.0:
+        ard = ArdEvent(
+            month=(terms.ard or 0) * terms.period_months,
+            refinanced=bool(paid.refinanced[scenario]),
+            balance=outstanding,
+            proceeds=float(paid.ard_proceeds[scenario]),
+        )
+    series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
+    for name in ("dscr_actual", "dscr_assumed"):
+        series[name] = [None if math.isnan(ratio) else ratio for ratio in series[name]]
+    classes = [_class_run(paid, scenario, k, note.name) for k, note in enumerate(terms.notes)]
+    sale = float(paid.sale[scenario])
+    return WaterfallRun(case=case, date=list(dates), ard=ard, sale=sale, classes=classes, **series)
+
+
+def _class_run(paid: Distribution, scenario: int, k: int, name: str) -> ClassRun:
+    series = {row: getattr(paid, row)[scenario, k].tolist() for row in records.CLASS_SERIES}
+    return ClassRun(name=name, principal_loss=float(paid.principal_loss[scenario, k]), **series)
+
+
+def _check(cash: Cash) -> None:
+    for name in ("available", "ncf", "sale"):
+        if not np.isfinite(getattr(cash, name)).all():
+            raise ValueError(f"{name}: an amount is not a number")
+    if np.isnan(cash.takeout).any() or (cash.value is not None and np.isnan(cash.value).any()):
+        raise ValueError("takeout, value: an amount is not a number")
+
+
+def _raise_breach(events: Floats) -> None:
+    scenario = int(np.argmax(events[:, records.EVENTS.index("breach_period")]))
+    event = dict(zip(records.EVENTS, events[scenario].tolist(), strict=True))
+    if event["breach_period"] >= 0.0:
+        what, period = records.BREACHES[int(event["breach_kind"])], int(event["breach_period"])
+        raise AuditBreach(f"the waterfall's books disagree in period {period} of scenario {scenario}: {what}")
+
+
+def _named(series: Floats, by_class: Floats, events: Floats) -> Distribution:
+    rows: dict[str, Any] = {name: series[:, n] for n, name in enumerate(records.SERIES)}
+    rows |= {name: rows[name] > 0.0 for name in ("trapping", "amortising", "pik")}
+    rows |= {name: by_class[:, n] for n, name in enumerate(records.CLASS_SERIES)}
+    rows |= {name: events[:, n] for n, name in enumerate(records.EVENTS[:3])}
+    return Distribution(**rows)

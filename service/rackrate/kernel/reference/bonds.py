@@ -1,0 +1,77 @@
+"""Bond arithmetic: yields as discount factors, and discounted flows weighed by their time.
+
+Axes: K class, N period; last axis contiguous. Every output is filled in place.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
+    """Solve for the yield as a discount factor per period.
+
+    The worth of flows none of which is negative rises with the factor and is convex in it: Newton's steps taken
+    from the right come down to the root and stop when rounding stops them.
+
+    Parameters
+    ----------
+    flow : float64[K, N]
+        Paid at the end of each period, none negative.
+    price : float64[K]
+        Paid at closing.
+    discount : float64[K]
+        OUT. Factor at which flow is worth price; NaN if no flow or no price is positive.
+
+    Examples
+    --------
+    2 paid for 1 and then 4: 1/2 and 1/4 of what the flows are.
+
+    >>> discount = np.empty(1)
+    >>> solve_discounts(np.array([[2.0, 4.0]]), np.array([2.0]), discount)
+    >>> discount.tolist()
+    [0.5]
+    """
+    for k, paid in enumerate(flow):
+        discount[k] = _solve_discount(paid, price[k])
+
+
+def _solve_discount(flow: Floats, price: float) -> float:
+    """One class of `solve_discounts`."""
+    worth = np.polynomial.Polynomial(np.append(0.0, flow))
+    slope, guess = worth.deriv(), 1.0
+    if not worth(1.0) > 0.0 or not price > 0.0:
+        return np.nan
+    while worth(guess) < price:
+        guess *= 2.0
+    while (nearer := guess - (worth(guess) - price) / slope(guess)) < guess:
+        guess = nearer
+    return float(guess)
+
+
+def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> None:
+    """Weigh discounted flows by their time; at a discount of 1, `moment / value` is their average life.
+
+    Parameters
+    ----------
+    flow : float64[K, N]
+        Paid at the end of each period.
+    discount : float64[K]
+        Factor per period.
+    value : float64[K]
+        OUT. Sum of `flow * discount**t`, t = 1..N.
+    moment : float64[K]
+        OUT. Sum of `t * flow * discount**t`.
+
+    Examples
+    --------
+    >>> value, moment = np.empty(1), np.empty(1)
+    >>> moments(np.array([[1.0, 3.0]]), np.ones(1), value, moment)
+    >>> value.tolist(), moment.tolist()
+    ([4.0], [7.0])
+    """
+    time = np.arange(1, flow.shape[1] + 1)
+    present = flow * discount[:, None] ** time
+    value[:] = present.sum(axis=1)
+    moment[:] = (present * time).sum(axis=1)

@@ -1,0 +1,118 @@
+"""One step of the priority of payments, all lanes at once: twin of ``ext/priority.pxd``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rackrate.kernel.reference.accounts import Accounts, Floats, ratio, total
+
+Classes = NDArray[np.int64]
+
+FEES, INTEREST, RESERVE, SCHEDULED_PRINCIPAL, PRINCIPAL = range(5)
+TRAP, UNCAPPED_FEES, ADDITIONAL_INTEREST, EQUITY = range(5, 9)
+AMORTISING = 1  # of the conditions: always, amortising, trapping, not_pik
+LAST_CENT = 1e-12  # of a class's principal: a schedule's remainder below it is paid with the rest
+
+
+def follow(a: Accounts, t: int, payment: Any, classes: Classes) -> None:
+    """Take one step where its condition holds."""
+    kind, pro_rata = int(payment["kind"]), bool(payment["order"])
+    always = np.ones_like(a.cash)
+    on = [always, a.amortising, a.flags["trap"], 1.0 - a.flags["pik"]][payment["when"]]
+    start, senior_short = a.cash, a.short
+    if kind == TRAP:
+        a.trap, a.trap_in, a.cash = a.trap + on * a.cash, a.trap_in + on * a.cash, a.cash - on * a.cash
+    elif kind == EQUITY:
+        a.equity, a.cash = a.equity + on * a.cash, a.cash - on * a.cash
+    elif kind == RESERVE:
+        (paid,) = settle(a, (on * np.maximum(0.0, a.target - a.reserve))[None])
+        a.reserve, a.reserve_in = a.reserve + paid, a.reserve_in + paid
+    elif kind in (FEES, UNCAPPED_FEES):
+        row = np.array([0 if kind == FEES else 1])
+        pay_rows(a, row, on * a.fees_owed[row], a.fees_owed, a.fees_paid, draws=kind == FEES)
+    elif kind == INTEREST:
+        pay_rows(a, classes, on * a.unpaid[classes], a.unpaid, a.interest_paid, pro_rata, draws=True)
+    elif kind == ADDITIONAL_INTEREST:
+        due = on * a.additional_owed[classes]
+        pay_rows(a, classes, due, a.additional_owed, a.additional_paid, pro_rata)
+    elif kind == PRINCIPAL:
+        repaid = sweep(a, classes, on, payment["when"] == AMORTISING, pro_rata)
+        senior_short = np.maximum(0.0, senior_short - repaid)
+    elif t < a.terms["term"]:
+        due = on * scheduled(a, t, classes, pro_rata)
+        pay_rows(a, classes, due, a.balance, a.principal_paid, pro_rata)
+    a.unjust = np.maximum(a.unjust, np.minimum(senior_short, start - a.cash))
+
+
+def sweep(a: Accounts, classes: Classes, on: Floats, by_trigger: bool, pro_rata: bool) -> Floats:
+    """Principal beyond the schedule: while amortising the trap joins; an LTV trigger adds its own class."""
+    joins = (on * a.amortising) * a.trap
+    a.cash, a.trap, a.trap_out = a.cash + joins, a.trap - joins, a.trap_out + joins
+    before = a.cash
+    share = np.maximum(on, a.ltv_on[classes]) if by_trigger else on
+    pay_rows(a, classes, share * a.balance[classes], a.balance, a.principal_paid, pro_rata)
+    a.short = np.maximum(0.0, a.short - (before - a.cash))  # the trap may mend a shortfall of the schedule
+    return before - a.cash
+
+
+def scheduled(a: Accounts, t: int, classes: Classes, pro_rata: bool) -> Floats:
+    """What a set of classes is due: outstanding less its share of principal and what was capitalised."""
+    goal = (a.issued[classes] * a.schedule[classes, t])[:, None] + a.capitalised_so_far[classes]
+    balance = a.balance[classes]
+    left: Floats = np.maximum(0.0, total(balance) - total(goal))
+    if pro_rata:
+        own: Floats = np.maximum(0.0, balance - goal)
+        return own * ratio(left, total(own), 0.0)
+    due = np.zeros_like(balance)
+    for n, k in enumerate(classes):
+        due[n] = np.where(balance[n] - left <= LAST_CENT * a.issued[k], balance[n], left)
+        left = np.maximum(0.0, left - due[n])
+    return due
+
+
+def pay_rows(
+    a: Accounts,
+    rows: Classes,
+    due: Floats,
+    owed: Floats,
+    paid: Floats,
+    pro_rata: bool = False,
+    draws: bool = False,
+) -> None:
+    """Pay what rows of an account are due, and note it."""
+    for row, amount in zip(rows, settle(a, due, pro_rata, draws), strict=True):
+        owed[row] -= amount
+        paid[row] += amount
+
+
+def settle(a: Accounts, due: Floats, pro_rata: bool = False, draws: bool = False) -> Iterable[Floats]:
+    """Cash to what is due, in sequence or in proportion, helped where it may be by reserve and then trap."""
+    missing = np.zeros_like(a.cash)
+    if pro_rata:
+        whole = total(due)
+        draw(a, whole if draws else missing)
+        funded = np.minimum(whole, a.cash)
+        due, missing, draws = due * ratio(funded, whole, 0.0), whole - funded, False
+    paid, before = [], a.short
+    for one in due:
+        draw(a, one if draws else np.zeros_like(one))
+        paid.append(np.minimum(one, a.cash))
+        a.unjust = np.maximum(a.unjust, np.minimum(a.short - before, paid[-1]))
+        a.short, a.cash = a.short + (one - paid[-1]), a.cash - paid[-1]
+    a.short = a.short + missing
+    return paid
+
+
+def draw(a: Accounts, due: Floats) -> None:
+    """What cash lacks of an amount due comes from reserve, then trap."""
+    a.cash, a.reserve, a.reserve_out = _drawn(due, a.cash, a.reserve, a.reserve_out)
+    a.cash, a.trap, a.trap_out = _drawn(due, a.cash, a.trap, a.trap_out)
+
+
+def _drawn(due: Floats, cash: Floats, account: Floats, out: Floats) -> tuple[Floats, Floats, Floats]:
+    missing = due - np.minimum(due, cash)
+    drawn = np.minimum(missing, account)
+    # Cash becomes exactly what is due, not the sum of two parts that may be a last bit short of it.
+    return np.maximum(due, cash) - (missing - drawn), account - drawn, out + drawn

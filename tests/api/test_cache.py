@@ -1,0 +1,115 @@
+"""Caches: what is kept, for how long, and that what was tampered with was never there."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rackrate.api.breaker import Breaker
+from rackrate.api.envelope import seal, signing_key, unseal
+from rackrate.api.memory import MemoryResults
+from rackrate.api.redis_results import CONNECTIONS, DEADLINE_S, QUEUE_S, RedisResults
+
+
+def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
+    async def story() -> None:
+        results = MemoryResults(ttl_s=60, entries=2, size=100)
+        results.put("a", b"x" * 10)
+        results.put("b", b"x" * 10)
+        assert await results.get("a")
+        results.put("c", b"x" * 10)
+        assert await results.get("b") is None
+        assert await results.get("a")
+        results.put("d", b"x" * 95)
+        assert [await results.get(key) for key in "ac"] == [None, None]
+        results.put("e", b"x" * 101)
+        assert await results.get("e") is None
+        assert await results.get("d")
+
+    asyncio.run(story())
+
+
+def test_memory_forgets_what_is_older_than_its_time() -> None:
+    async def story() -> None:
+        now = [0.0]
+        results = MemoryResults(ttl_s=10, clock=lambda: now[0])
+        results.put("a", b"x")
+        now[0] = 9.9
+        assert await results.get("a") == b"x"
+        now[0] = 10.0
+        assert await results.get("a") is None
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda s: s[:-1], lambda s: b"\x02" + s[1:], lambda s: s + b" ", lambda s: s[:17]]
+)
+def test_a_spoilt_envelope_does_not_open(spoil: Callable[[bytes], bytes]) -> None:
+    signing = signing_key("secret")
+    sealed = seal(signing, "key", b"answer")
+    assert unseal(signing, "key", sealed) == b"answer"
+    assert unseal(signing, "key", spoil(sealed)) is None
+    assert unseal(signing_key("other"), "key", sealed) is None
+
+
+def test_an_open_breaker_lets_one_probe_through_each_rest() -> None:
+    now = [0.0]
+    breaker = Breaker(rest_s=1.0, clock=lambda: now[0])
+    breaker.failed()
+    asked = []
+    for tenth in range(25):
+        now[0] = tenth / 10
+        asked.append(breaker.allows())
+    assert [i for i, allowed in enumerate(asked) if allowed] == [10, 20]
+
+
+def test_redis_gives_back_what_it_was_given(start_redis: Callable[..., Any]) -> None:
+    async def story(url: str) -> None:
+        first, second = RedisResults(url, 60), RedisResults(url, 60)
+        await first.start()
+        await second.start()
+        first.put("key", b"answer")
+        assert await first.get("key") == b"answer"
+        await first.stop()
+        assert await second.get("key") == b"answer"
+        assert await second.get("other") is None
+        assert second.state == "redis"
+        await second.stop()
+
+    asyncio.run(story(start_redis().url))
+
+
+def test_a_wrong_url_is_a_cache_that_is_away() -> None:
+    async def story() -> None:
+        results = RedisResults("redis://127.0.0.1:1/0", 60)
+        await results.start()
+        before = time.monotonic()
+        results.put("key", b"answer")
+        assert await results.get("other") is None
+        assert time.monotonic() - before < DEADLINE_S
+        assert results.state == "redis-away"
+        await results.stop()
+
+    asyncio.run(story())
+
+
+def test_many_readers_of_a_hung_redis_wait_one_deadline_together(start_redis: Callable[..., Any]) -> None:
+    async def story(server: Any) -> None:
+        results = RedisResults(server.url, 60)
+        await results.start()
+        server.freeze()
+        before = time.monotonic()
+        found = await asyncio.gather(*(results.get(f"key-{i}") for i in range(2 * CONNECTIONS)))
+        waited = time.monotonic() - before
+        assert found == [None] * (2 * CONNECTIONS)
+        assert waited < 1.5 * (DEADLINE_S + QUEUE_S)
+        before = time.monotonic()
+        assert await results.get("key") is None
+        assert time.monotonic() - before < DEADLINE_S / 2
+        server.thaw()
+        await results.stop()
+
+    asyncio.run(story(start_redis()))

@@ -1,0 +1,74 @@
+"""House defaults: read strictly, known by their hash, and refused by name when unknown."""
+
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rackrate.deal import rulesets
+from rackrate.deal.cases import Case
+from rackrate.deal.errors import Invalid
+
+FILE = Path(rulesets.__file__).parent / "rulesets" / "house-2026.1.toml"
+
+
+def test_the_shipped_ruleset_is_the_one_published() -> None:
+    ruleset = rulesets.load("house-2026.1")
+    assert ruleset.sha256 == "21a177a374530f5a62afdf113637312661db1a204721f5690e0ebaacd605adbb"
+    assert ruleset.sha256 == sha256(FILE.read_bytes()).hexdigest()
+    assert (ruleset.name, ruleset.as_of) == ("house-2026.1", date(2026, 11, 21))
+    assert "open-risk/transitionMatrix" in ruleset.text
+
+
+def test_the_defaults_are_those_of_the_file() -> None:
+    ruleset = rulesets.newest()
+    assert ruleset.credit.cumulative_pd["BBB"][0] == 0.0018
+    assert (ruleset.credit.unrated_as, ruleset.credit.horizons[-1]) == ("BB", 20)
+    assert (ruleset.refinance.cap_rate, ruleset.refinance.months, ruleset.sale.costs) == (0.08, 360, 0.02)
+    assert [support.category for support in ruleset.supports] == ["AAA", "AA", "A", "BBB", "BB"]
+    assert ruleset.plausible.pue == (1.05, 2.2)
+
+
+def test_a_case_of_the_ruleset_is_a_case_of_a_request() -> None:
+    cases = rulesets.newest().cases
+    assert cases["underwritten"] == Case(
+        name="underwritten", vacancy_floor=0.05, management_fee_floor=0.03, capex_reserve_floor=15.0
+    )
+    assert cases["AAA"].pd_multiplier == 5.0
+
+
+def test_an_unknown_ruleset_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(Invalid) as refusal:
+        rulesets.load("house-1999")
+    assert [error.pointer for error in refusal.value.errors] == ["/ruleset"]
+    assert rulesets.names() == ["house-2026.1"]
+    assert "house-2026.1" in refusal.value.detail
+
+
+def test_a_ruleset_is_read_once() -> None:
+    assert rulesets.load("house-2026.1") is rulesets.newest()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("lgd = 0.5", "lgd = nan"),
+        ("lgd = 0.5", "lgd = 1.5"),
+        ("lgd = 0.5", 'lgd = "0.5"'),
+        ("lgd = 0.5", "lgd = 0.5\nlgg = 0.5"),
+        ("lgd = 0.5", ""),
+        ("costs = 0.02", "costs = inf"),
+        ("pd_multiplier = 5.0", "pd_multiplyer = 5.0"),
+        ('unrated_as = "BB"', 'unrated_as = "NR"'),
+        ("horizons = [1, 2,", "horizons = [2, 1,"),
+        ("horizons = [1, 2,", "horizons = [2,"),
+        ("AAA = [0.0, 0.0003", "AAA = [0.1, 0.0003"),
+    ],
+)
+def test_a_ruleset_that_is_wrong_is_not_read(old: str, new: str) -> None:
+    content = FILE.read_text()
+    assert old in content
+    with pytest.raises((msgspec.ValidationError, ValueError)):
+        rulesets.parse(content.replace(old, new, 1).encode())

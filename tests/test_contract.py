@@ -1,0 +1,108 @@
+"""The contract: fresh, complete, and true of what the service takes and gives."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+
+from rackrate.api.contract import as_yaml, document
+from rackrate.api.memory import MemoryResults
+from rackrate.app import create_app
+from rackrate.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def app() -> Litestar:
+    return create_app(Settings(), MemoryResults(60))
+
+
+@pytest.fixture(scope="module")
+def contract(app: Litestar) -> Document:
+    plain: Document = json.loads(json.dumps(document(app)))
+    return plain
+
+
+def validator(contract: Document, schema: Document) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator({**schema, "components": contract["components"]})
+
+
+def test_the_committed_contract_is_fresh(app: Litestar) -> None:
+    assert (ROOT / "openapi.yaml").read_text() == as_yaml(app), "openapi.yaml is stale: run `make contract`"
+
+
+def test_the_committed_and_the_served_contract_are_one(app: Litestar, contract: Document) -> None:
+    with TestClient(app) as client:
+        assert client.get("/openapi.json").json() == contract
+    assert yaml.safe_load((ROOT / "openapi.yaml").read_text()) == contract
+
+
+def test_every_route_is_in_the_contract(app: Litestar, contract: Document) -> None:
+    routes = {
+        (route.path_format, method.lower())
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method not in ("OPTIONS", "HEAD")
+    }
+    assert routes == {(path, method) for path, item in contract["paths"].items() for method in item}
+
+
+def test_every_reference_leads_somewhere(contract: Document) -> None:
+    def references(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            found = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return found + [r for key, value in node.items() if key != "value" for r in references(value)]
+        return [r for item in node for r in references(item)] if isinstance(node, list) else []
+
+    for reference in references(contract):
+        node: Any = contract
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+
+
+def test_no_object_takes_what_is_not_in_it(contract: Document) -> None:
+    open_to_all = {"Problem", "Health", "RulesetList", "ProblemDetails", "FieldError"}
+    for name, schema in contract["components"]["schemas"].items():
+        assert name in open_to_all or schema["additionalProperties"] is False, name
+        assert schema["description"], name
+        for field, described in schema["properties"].items():
+            assert name in open_to_all or field == "kind" or "description" in described, f"{name}.{field}"
+
+
+def test_choices_stand_in_the_order_they_are_written(contract: Document) -> None:
+    service = contract["components"]["schemas"]["MinDscr"]["properties"]["service"]["anyOf"][0]
+    assert service["enum"] == ["actual", "interest_only", "amortising", "stressed"]
+
+
+@pytest.mark.parametrize("path", ["/v1/underwritings", "/v1/sizings", "/v1/waterfalls"])
+def test_examples_are_what_the_service_takes_and_gives(app: Litestar, contract: Document, path: str) -> None:
+    operation = contract["paths"][path]["post"]
+    asked = operation["requestBody"]["content"]["application/json"]
+    given = operation["responses"]["200"]["content"]["application/json"]
+    examples = contract["components"]["examples"]
+    assert len(asked["examples"]) == len(given["examples"]) >= 1
+    with TestClient(app) as client:
+        for name in asked["examples"]:
+            request, answer = examples[f"{name}-request"]["value"], examples[f"{name}-answer"]
+            validator(contract, asked["schema"]).validate(request)
+            reply = client.post(path + answer["summary"], json=request)
+            assert reply.json() == answer["value"]
+            whole = client.post(path, json=request).json()
+            validator(contract, given["schema"]).validate(whole)
+
+
+def test_a_problem_is_as_the_contract_says(app: Litestar, contract: Document) -> None:
+    schema = contract["components"]["responses"]["422"]["content"]["application/problem+json"]["schema"]
+    with TestClient(app) as client:
+        problem = client.post("/v1/underwritings", json={"name": 1}).json()
+    validator(contract, schema).validate(problem)
+    assert problem["errors"]

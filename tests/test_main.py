@@ -1,0 +1,66 @@
+"""The command line."""
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rackrate.__main__ import main
+from rackrate.api.clients import read_keyring
+
+
+def test_underwriting_a_file_prints_the_bytes_the_service_would_send(
+    examples: Path,
+    start_service: Callable[..., Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deal = str(examples / "colocation-multi-tenant.json")
+    assert main(["underwrite", deal, "--json"]) == 0
+    here = capsys.readouterr().out
+    service = start_service()
+    monkeypatch.setenv("RACKRATE_PORT", service.url.rsplit(":", 1)[1])
+    assert main(["underwrite", deal, "--json", "--over-http"]) == 0
+    assert capsys.readouterr().out == here
+    assert json.loads(here)["summary"]["principal"] > 0
+
+
+def test_a_refused_deal_is_told_field_by_field(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = json.loads((examples / "pool-of-three.json").read_text())
+    deal["currency"], deal["debt"]["rate"] = "euro", "nan"
+    (tmp_path / "deal.json").write_text(json.dumps(deal))
+    assert main(["underwrite", str(tmp_path / "deal.json")]) == 1
+    told = capsys.readouterr().err
+    assert "/currency" in told
+    assert "/debt/rate" in told
+
+
+def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["underwrite", "/nowhere/deal.json"]) == 2
+    assert "/nowhere/deal.json" in capsys.readouterr().err
+
+
+def test_a_bad_setting_stops_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RACKRATE_PORTS", "1")
+    assert main(["serve"]) == 2
+    assert "did you mean RACKRATE_PORT?" in capsys.readouterr().err
+
+
+def test_a_key_that_was_made_is_let_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import datetime as dt
+
+    assert main(["key", "alpha"]) == 0
+    printed = capsys.readouterr().out
+    key = printed.splitlines()[0].rsplit(" ", 1)[1]
+    (tmp_path / "keys.toml").write_text(printed)
+    assert tomllib.loads(printed)["key"][0]["client"] == "alpha"
+    assert key not in printed.split("\n", 1)[1]
+    client = read_keyring(str(tmp_path / "keys.toml")).client(f"Bearer {key}", dt.datetime.now(dt.UTC))
+    assert (client.name, client.scopes) == ("alpha", {"price", "read"})
