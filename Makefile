@@ -9,7 +9,6 @@ DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 REQUIRES = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
-HUSH    := -W ignore
 
 .PHONY: help run test build lint checked contract load clean
 .DELETE_ON_ERROR:
@@ -42,8 +41,7 @@ checked: $(VENV)/.tested build/checked/.built
 contract: build
 	@$(BIN)/rackrate contract >openapi.yaml.new && mv openapi.yaml.new openapi.yaml
 
-load: build
-	@$(PIP) '.[load]'
+load: build $(VENV)/.loaded
 	@$(BIN)/locust --headless --only-summary -f loadtests/locustfile.py --users 16 --spawn-rate 16 --run-time 20s
 
 clean:
@@ -64,9 +62,13 @@ $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 	@$(PIP) --no-build-isolation --editable '.[test]'
 	@touch $@
 
+$(VENV)/.loaded: pyproject.toml $(VENV)/.installed
+	@$(PIP) --no-build-isolation --editable '.[load]'
+	@touch $@
+
 $(VENV)/.built: $(VENV)/.installed $(KERNEL)
 	@echo 'building the kernel'
-	@$(BIN)/python $(HUSH) -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --build-temp build/kernel
+	@$(BIN)/python -W ignore -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --build-temp build/kernel
 	@touch $@
 
 build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py

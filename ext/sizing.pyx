@@ -176,7 +176,7 @@ def rolling_ratios(
     const double[:, ::1] service,    # IN  [S, T] service of each period, balloon excluded
     const double[:, ::1] balance,    # IN  [S, T + 1] left after each payment, before the balloon
     Py_ssize_t width,                # IN  periods in a window
-    double dust,                     # IN  a balance at or below it is repaid
+    double dust,                     # IN  a balance or a service at or below it is nothing
     double[:, ::1] ratio,            # OUT [S, T - width + 1] cover of each window; NaN where it does not count
 ):
     """Compare sums over rolling windows; rackrate.kernel.reference.sizing says it in full."""
@@ -195,4 +195,4 @@ def rolling_ratios(
                 for k in range(i, i + width):
                     earned += numerator[s, k]
                     due += service[s, k]
-                ratio[s, i] = earned / due if balance[s, i + width] > dust and due > 0.0 else NAN
+                ratio[s, i] = earned / due if balance[s, i + width] > dust and due > dust else NAN

@@ -1,4 +1,4 @@
-"""Tenants that stop paying: together everywhere, with nothing gained, and with the power they leave behind."""
+"""Tenants that stop paying: together everywhere, nothing gained by it, their power left to the landlord."""
 
 import msgspec
 import numpy as np
@@ -165,9 +165,8 @@ def test_the_first_of_two_scripted_defaults_counts() -> None:
 
 
 def test_credit_keeps_the_share_of_rent_that_survives() -> None:
-    """19% default in a year: 81% pay in month 11, and 81% of 81% in month 23; what defaults is let from month 9 on."""
-    of = deal(
-        facility(market=market(default_downtime_months=60)), tenants=[{"id": "tenant", "one_year_pd": 0.19}]
-    )
+    """19% default in a year: 81% pay in month 11, and 81% of 81% in month 23; the rest stands empty."""
+    weak = [{"id": "tenant", "one_year_pd": 0.19}]
+    of = deal(facility(market=market(default_downtime_months=60)), tenants=weak)
     rent = flow(of, Case(name="x", credit=True)).line("base_rent")[0]
     assert rent[[11, 23]].tolist() == pytest.approx([81_000.0, 65_610.0], rel=1e-12)

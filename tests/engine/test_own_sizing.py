@@ -1,13 +1,16 @@
 """Sizing on a cash flow of one's own: periods, dates, day counts, and what one series cannot say."""
 
+import math
 from datetime import date
 
 import msgspec
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from rackrate.deal.debt import Debt, InterestOnly, Level, Sculpted, TargetBalance
-from rackrate.deal.errors import CannotFinance, Unsupported
-from rackrate.deal.own_cash_flow import SizingRequest
+from rackrate.deal.errors import CannotFinance, Refusal, Unsupported
+from rackrate.deal.own_cash_flow import SizingRequest, check_sizing
 from rackrate.deal.rulesets import newest
 from rackrate.deal.sizing import (
     MaxLtc,
@@ -154,3 +157,73 @@ def test_what_cannot_be_financed_points_at_the_test():
     with pytest.raises(Unsupported) as unsupported:
         ask([4.0, 9.0], [MinLlcr(limit=1.2)])
     assert unsupported.value.errors[0].pointer == "/tests/0"
+
+
+MONEY = st.floats(-1e13, 1e13) | st.floats(-100.0, 100.0) | st.just(0.0)
+LIMITS = st.floats(1e-6, 1000.0) | st.sampled_from([0.7, 1.3])
+TESTS = st.one_of(
+    st.builds(MaxLtv, limit=LIMITS),
+    st.builds(MinDebtYield, limit=LIMITS),
+    st.builds(MinDscr, limit=LIMITS, basis=st.sampled_from(["closing", "minimum"])),
+    st.builds(MinDscr, limit=LIMITS, service=st.just("interest_only"), basis=st.just("minimum")),
+    st.builds(SculptedTest, limit=LIMITS),
+    st.builds(MinLlcr, limit=LIMITS),
+    st.builds(MinPlcr, limit=LIMITS),
+    st.builds(Refinance, rate=st.floats(-0.5, 1.0), months=st.integers(1, 600), dscr=LIMITS),
+    st.builds(Refinance, ltv=LIMITS, cap_rate=st.floats(1e-4, 10.0)),
+)
+
+
+@st.composite
+def requests(draw):
+    """Any request that the checks of the document let through."""
+    period = draw(st.sampled_from([1, 3, 6, 12]))
+    year = 12 // period
+    term = draw(st.integers(1, 3 * year))
+    amortisation = draw(
+        st.one_of(
+            st.builds(InterestOnly),
+            st.builds(Level, months=st.integers(1, 40).map(lambda count: count * period)),
+            st.builds(Sculpted, dscr=LIMITS),
+            st.builds(TargetBalance, curve=st.floats(0.0, 1.0)),
+        )
+    )
+    sculpted = isinstance(amortisation, Sculpted)
+    debt = Debt(
+        rate=draw(st.sampled_from([0.0, 1e-300, 0.06, 1.0])),
+        day_count=draw(st.sampled_from(["30/360", "ACT/360", "ACT/365F"])),
+        term_months=term * period,
+        interest_only_months=draw(st.integers(0, term)) * period,
+        amortisation=amortisation,
+        balloon=draw(st.sampled_from([0.0, 0.5, 1.0])) if sculpted else 0.0,
+    )
+    count = term + draw(st.integers(0, 2 * year)) + year
+    ncf = draw(st.lists(MONEY, min_size=count, max_size=count))
+    tests = draw(st.lists(TESTS, min_size=1, max_size=4))
+    closing, annual = draw(st.dates(date(1950, 1, 1), date(2200, 12, 31))), draw(st.none() | MONEY)
+    return SizingRequest(
+        closing=closing, period_months=period, ncf=ncf, value=1e7, debt=debt, tests=tests, annual_ncf=annual
+    )
+
+
+def figures(answer):
+    """Every number in an answer."""
+    if isinstance(answer, dict):
+        return [number for part in answer.values() for number in figures(part)]
+    if isinstance(answer, list):
+        return [number for part in answer for number in figures(part)]
+    return [answer] if isinstance(answer, float) else []
+
+
+@settings(deadline=None, max_examples=6000)
+@given(request=requests())
+def test_every_sound_request_is_answered_in_finite_figures_or_refused(request):
+    assume(not check_sizing(request))
+    try:
+        answer = size(request, newest())
+    except Refusal:
+        return
+    assert all(math.isfinite(figure) for figure in figures(msgspec.to_builtins(answer)))
+    assert answer.sizing.principal > 0.0
+    assert min(answer.sizing.schedule.balance) >= 0.0
+    assert all(row.slack is None or row.slack >= 0.0 for row in answer.sizing.tests)

@@ -6,6 +6,7 @@
 # of one, and meanwhile probes and kept answers go out. One thread, because it works and does not wait.
 
 import asyncio
+import re
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +20,7 @@ from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.rulesets import Ruleset
 
 KNOWN_BODIES = 4096
+ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True):
@@ -80,6 +82,8 @@ class Desk:
 
     async def again(self, verb: Verb, id_: str, client: str) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
+        if not ID.fullmatch(id_):
+            return None
         kept = await self._kept(verb, id_, client)
         if kept:
             return Answer(id_, kept.answer, hit=True)

@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import RulesetStamp, Summary, Tranche
 from rackrate.deal.runs import ArdEvent
 from rackrate.deal.structure import Template
-from rackrate.deal.underwriting import Deal, contradictions
+from rackrate.deal.underwriting import Deal
 from rackrate.deal.units import repeated
 
-ALL_TEMPLATES: list[Template] = [
+ALL_TEMPLATES: tuple[Template, ...] = (
     "abs_master_trust",
     "cmbs_single_asset",
     "compute_term_loan",
     "project_finance",
-]
+)
 
 
 class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,7 +26,7 @@ class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     deal: Annotated[Deal, Meta(description="The deal; its structure's own template and steps are set aside.")]
     templates: Annotated[
         list[Template], Meta(min_length=1, max_length=4, description="Templates, in the order answered.")
-    ] = ALL_TEMPLATES
+    ] = field(default_factory=lambda: list(ALL_TEMPLATES))
 
 
 class TriggerEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,14 +65,8 @@ class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     templates: Annotated[list[Compared], Meta(description="The outcomes, in the order asked.")]
 
 
-def comparison_contradictions(request: ComparisonRequest) -> list[FieldError]:
-    """Return everything in a comparison that contradicts itself, whatever the ruleset."""
-    return list(_faults(request))
-
-
-def _faults(request: ComparisonRequest) -> Iterator[FieldError]:
+def comparison_faults(request: ComparisonRequest) -> Iterator[FieldError]:
+    """Yield what contradicts itself in a comparison, its deal apart."""
     yield from repeated(list(request.templates), "/templates/{}", "the template")
     if request.deal.structure is None:
         yield FieldError("/deal/structure", "a comparison needs a structure")
-    for fault in contradictions(request.deal):
-        yield FieldError(f"/deal{fault.pointer}", fault.message)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from rackrate.deal import rulesets
+from rackrate.deal.comparisons import ComparisonRequest, comparison_faults
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.faults import faults
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
@@ -140,6 +141,12 @@ def _(request: Deal) -> list[FieldError]:
         return check(request, rulesets.load(request.ruleset or ""))
     except Invalid as unknown:
         return [*unknown.errors, *contradictions(request)]
+
+
+@contradictions_of.register
+def _(request: ComparisonRequest) -> list[FieldError]:
+    of_deal = contradictions_of(request.deal)
+    return [*comparison_faults(request), *(FieldError(f"/deal{error.pointer}", error.message) for error in of_deal)]
 
 
 contradictions_of.register(SizingRequest, check_sizing)

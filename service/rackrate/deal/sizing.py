@@ -219,11 +219,7 @@ def limit_faults(tests: list[SizingTest], has_equipment: bool, at: str) -> Itera
         yield from _one_test_faults(test, has_equipment, f"{at}/{i}")
         if test.name is not None and test.name in [before.name for before in tests[:i]]:
             yield FieldError(f"{at}/{i}/name", f"the test {test.name!r} is used more than once")
-    refinances = [i for i, test in enumerate(tests) if isinstance(test, Refinance)]
-    for i in refinances[1:]:
-        yield FieldError(
-            f"{at}/{i}/kind", "one refinance test only: it also decides the anticipated repayment"
-        )
+
 
 
 def sizing_faults(sizing: Sizing, has_equipment: bool, at: str) -> Iterator[FieldError]:

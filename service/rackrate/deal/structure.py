@@ -196,8 +196,6 @@ def _class_faults(note: NoteClass, has_equipment: bool, at: str) -> Iterator[Fie
     yield from rate_faults(note.coupon, f"{at}/coupon")
     if note.principal is not None and note.vfn is not None:
         yield FieldError(f"{at}/vfn", "a class of fixed principal cannot be a variable funding note")
-    if note.principal is None and note.vfn is None and not note.limits:
-        yield FieldError(at, "needs limits, principal or vfn")
     if note.vfn is not None and note.vfn.drawn > note.vfn.commitment:
         yield FieldError(f"{at}/vfn/drawn", f"more than the commitment {note.vfn.commitment:g}")
     yield from limit_faults(note.limits, has_equipment, f"{at}/limits")

@@ -68,7 +68,8 @@ def minimum_under(sized: Sized, haircuts: Floats) -> Floats:
     service = np.tile(sized.principal * schedule.service, (count, 1))
     left = np.tile(schedule.balance, (count, 1))
     kernel.rolling_ratios(flows.ncf - np.outer(haircuts, positive), service, left, year, DUST, ratio)
-    return np.min(np.where(np.isnan(ratio), np.inf, ratio), axis=1, initial=np.inf)
+    least: Floats = np.min(np.where(np.isnan(ratio), np.inf, ratio), axis=1, initial=np.inf)
+    return least
 
 
 def measures(loan: Loan) -> list[Measure]:

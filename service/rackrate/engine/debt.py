@@ -13,7 +13,7 @@ from rackrate import kernel
 from rackrate.deal.debt import Amortisation
 from rackrate.engine.timeline import Floats
 
-DUST = 1e-9  # share of principal at or below which a balance is repaid
+DUST = 1e-9  # share of principal at or below which a balance is repaid and a service is nothing
 
 
 @dataclass(frozen=True, slots=True)

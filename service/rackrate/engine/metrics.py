@@ -22,6 +22,7 @@ from rackrate.deal.figures import Coverage as CoverageRow
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.runs import CashFlow as CashFlowAnswer
 from rackrate.deal.runs import FacilityCashFlow, PowerRun, WaterfallRun
+from rackrate.deal.structure import Structure
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.cashflow import CashFlow
@@ -144,7 +145,7 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
 
 
 def tranches(
-    deal: Deal,
+    structure: Structure,
     capital: Capital,
     terms: Terms,
     run: Distribution,
@@ -155,7 +156,7 @@ def tranches(
 
     Scenarios of the run: as reported, refinanced at the ARD (lives, yield and duration to ARD), and refused.
     """
-    notes = deal.structure.classes if deal.structure is not None else []
+    notes = structure.classes
     principals = np.array([note.principal for note in terms.notes])
     price = (principals * np.array([note.price for note in notes])).tolist()
     flows = np.ascontiguousarray(run.interest_paid[1] + run.principal_paid[1])

@@ -80,8 +80,17 @@ def _cash(request: WaterfallRequest, periods: int) -> Cash:
         ncf=ncf,
         takeout=np.array([np.inf if request.refinances_at_ard else -1.0]),
         sale=np.array([_sale(request)]),
-        value=None if request.value is None else np.full(ncf.shape, request.value),
+        value=_watched(request, periods),
     )
+
+
+def _watched(request: WaterfallRequest, periods: int) -> Floats | None:
+    """The value each LTV test looks at; infinite in the first period, which has no last period to test."""
+    if request.value is None:
+        return None
+    value = np.full((1, periods), request.value)
+    value[0, 0] = np.inf
+    return value
 
 
 def _sale(request: WaterfallRequest) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from rackrate.engine.timeline import Floats
 
 STEPS = 100
+LEVELS = 3  # halvings tried in one call
 BISECTIONS = 24  # halvings of one step of a hundredth: well below 1e-8
 BATCH = 16  # points of the scan in one call
 
@@ -35,14 +36,11 @@ def first_failures(fails: Fails) -> list[Failure]:
     [Failure(status='at_once', value=None), Failure(status='never', value=1.0)]
     """
     step = _first_steps(fails)
-    inside = np.array([k for k, at in enumerate(step) if at is not None and at > 0], dtype=int)
-    low = np.array([(step[k] or 0) - 1 for k in inside]) / STEPS
-    high = np.array([step[k] or 0 for k in inside]) / STEPS
-    for _ in range(BISECTIONS if len(inside) else 0):
-        middle = (low + high) / 2.0
-        failed = fails(middle)[np.arange(len(inside)), inside]
-        low, high = np.where(failed, low, middle), np.where(failed, middle, high)
-    solved = dict(zip(inside.tolist(), ((low + high) / 2.0).tolist(), strict=True))
+    inside = [k for k, at in enumerate(step) if at]
+    bounds = np.array([[step[k] - 1, step[k]] for k in inside], dtype=float).reshape(-1, 2) / STEPS  # type: ignore[operator]  # at > 0 here
+    for _ in range(BISECTIONS // LEVELS if inside else 0):
+        bounds = _narrow(fails, bounds, inside)
+    solved = dict(zip(inside, bounds.mean(axis=1).tolist(), strict=True))
     return [
         Failure("never", 1.0)
         if at is None
@@ -51,6 +49,25 @@ def first_failures(fails: Fails) -> list[Failure]:
         else Failure("solved", solved[k])
         for k, at in enumerate(step)
     ]
+
+
+def _narrow(fails: Fails, bounds: Floats, targets: list[int]) -> Floats:
+    """Halve each target's bracket LEVELS times on one call: every midpoint that might be asked for is tried at once."""
+    grid = bounds
+    for _ in range(LEVELS):
+        finer = np.empty((len(grid), 2 * grid.shape[1] - 1))
+        finer[:, ::2], finer[:, 1::2] = grid, (grid[:, :-1] + grid[:, 1:]) / 2.0
+        grid = finer
+    inner = grid[:, 1:-1]
+    failed = fails(inner.ravel()).reshape(*inner.shape, -1)
+    narrowed = []
+    for k, target in enumerate(targets):
+        low, high = 0, grid.shape[1] - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if failed[k, middle - 1, target] else (middle, high)
+        narrowed.append(grid[k, [low, high]])
+    return np.array(narrowed)
 
 
 def _first_steps(fails: Fails) -> list[int | None]:

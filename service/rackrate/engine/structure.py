@@ -10,13 +10,16 @@ from typing import Literal
 import numpy as np
 
 from rackrate.deal.cases import Case
+from rackrate.deal.debt import Amounts
+from rackrate.deal.errors import Unsupported
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing import Refinance, SizingTest
+from rackrate.deal.sizing import MinDscr, Refinance, SizingTest
 from rackrate.deal.structure import NoteClass, Structure, Triggers
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import level_constant, total
 from rackrate.engine.rates import annual_rate
+from rackrate.engine.repayment import Bearing, repay
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.timeline import Floats, Timeline
 from rackrate.engine.valuation import Estate, Lens, exit_values, value, values
@@ -80,15 +83,25 @@ def cash(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand, hairc
     positive = np.maximum(stand.ncf[:final], 0.0)
     tests = refinance_tests(deal.sizing.tests, ruleset)
     cut = np.outer(haircuts, by_period(positive, step))
-    watched = any(note.ltv_trigger is not None for note in structure.classes)
-    starts = np.maximum(np.arange(0, final, step) - step, 0)
     return Cash(
         available=by_period(stand.available[:final], step) - cut,
         ncf=by_period(stand.ncf[:final], step) - cut,
         takeout=takeouts(tests, stand, ard_month(deal, structure), haircuts),
         sale=sales(structure, tests, ruleset, stand, haircuts),
-        value=values(stand.lens, stand.estate, haircuts, starts) if watched else None,
+        value=watched_values(structure, stand, haircuts),
     )
+
+
+def watched_values(structure: Structure, stand: Stand, haircuts: Floats) -> Floats | None:
+    """Value that the LTV triggers of each period look at, [H, P]: the last period's; None where no class has one.
+
+    The first period has no last period: nothing is tested, as against an infinite value.
+    """
+    if all(note.ltv_trigger is None for note in structure.classes):
+        return None
+    starts = np.arange(0, structure.legal_final_months - structure.period_months, structure.period_months)
+    known = values(stand.lens, stand.estate, haircuts, starts)
+    return np.concatenate([np.full((len(haircuts), 1), np.inf), known], axis=1)
 
 
 def ard_month(deal: Deal, structure: Structure) -> int:
@@ -130,14 +143,32 @@ def waterfall_terms(
     principals : sequence of float
         Of the classes as issued.
     balance : array [T + 1]
-        The debt's schedule per 1 of principal.
+        The debt's schedule per 1 of principal, for every class without its own.
     """
     step, final = structure.period_months, structure.legal_final_months
     add = adjustment(stand.case, "rate_add")
     base = timeline.curve(deal.market.base_rate)[:final]
     coupon = np.array([annual_rate(note.coupon, base, add)[::step] for note in structure.classes])
     accrual = np.array([by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes])
-    shares = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
+    debt = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
+    ncf = by_period(stand.ncf[:final], step)
+    shares = [
+        debt
+        if note.schedule is None or principal == 0.0
+        else repay(
+            note.schedule,
+            Bearing(
+                closing=deal.closing,
+                period_months=step,
+                principal=principal,
+                coupon=coupon[k],
+                accrual=accrual[k],
+                ncf=ncf,
+            ),
+            f"/structure/classes/{k}/schedule",
+        )
+        for k, (note, principal) in enumerate(zip(structure.classes, principals, strict=True))
+    ]
     return Terms(
         period_months=step,
         term=deal.debt.term_months // step,
@@ -145,7 +176,7 @@ def waterfall_terms(
         notes=notes(structure, principals, stand.case.name),
         coupon=coupon[None],
         accrual=accrual[None],
-        schedule=np.tile(shares, (len(principals), 1)),
+        schedule=np.array(shares),
         fees=structure.fees,
         steps=structure.steps or TEMPLATES[structure.template],
         triggers=structure.triggers,
@@ -153,6 +184,42 @@ def waterfall_terms(
         reserve_initial=structure.reserves.initial,
         additional_rate=structure.additional_rate,
     )
+
+
+def own_balance(deal: Deal, structure: Structure, k: int, stand: Stand, timeline: Timeline) -> Floats | None:
+    """A class's own schedule per 1 of principal by month of the debt's term [T + 1]; None if it has none.
+
+    Raises
+    ------
+    Unsupported
+        If its amounts are written out, its principal is still to be sized, and a limit needs its service.
+    """
+    note, step, term = structure.classes[k], structure.period_months, deal.debt.term_months
+    if note.schedule is None:
+        return None
+    principal = note.principal or (note.vfn.commitment if note.vfn is not None else None)
+    if principal is None and isinstance(note.schedule, Amounts):
+        if not _service_asked(structure.classes[k:]):
+            return None
+        raise Unsupported(f"class {note.name}: written amounts give no service per 1 of a principal not yet sized")
+    periods = -(-term // step)
+    coupon = annual_rate(note.coupon, timeline.curve(deal.market.base_rate), adjustment(stand.case, "rate_add"))
+    bearing = Bearing(
+        closing=deal.closing,
+        period_months=step,
+        principal=principal or 1.0,
+        coupon=coupon[: periods * step : step],
+        accrual=by_period(timeline.accrual(note.day_count)[: periods * step], step),
+        ncf=by_period(stand.ncf[: periods * step], step),
+    )
+    left = np.concatenate([[1.0], repay(note.schedule, bearing, f"/structure/classes/{k}/schedule")])
+    balance: Floats = np.repeat(left, step)[: term + 1]
+    return balance
+
+
+def _service_asked(classes: Sequence[NoteClass]) -> bool:
+    limits = [limit for note in classes for limit in note.limits]
+    return any(isinstance(limit, MinDscr) and limit.service == "actual" for limit in limits)
 
 
 def trigger_levels(triggers: Triggers) -> dict[TriggerName, float | None]:

@@ -30,7 +30,7 @@ from rackrate.engine.rates import annual_rate
 from rackrate.engine.resolve import Resolved, resolve
 from rackrate.engine.sizing import Sized, outcome, size
 from rackrate.engine.stress import Failure, first_failures
-from rackrate.engine.structure import ANY, NONE, Stand, cash, trigger_levels, waterfall_terms
+from rackrate.engine.structure import ANY, NONE, Stand, cash, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats, Timeline, timeline
 from rackrate.engine.tranches import Capital, tranche
 from rackrate.engine.valuation import Estate, Lens, exit_values, horizon, lens, value
@@ -182,7 +182,7 @@ def stand(priced: Priced, case: str) -> Stand:
     return Stand(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
 
 
-def class_terms(priced: Priced, structure: Structure) -> list[ClassTerms]:
+def class_terms(priced: Priced, structure: Structure, on: Stand) -> list[ClassTerms]:
     """The classes as their limits are tested: coupon by case, accrual, repayment of their own."""
     deal, months = priced.deal, priced.timeline
     base = months.curve(deal.market.base_rate)
@@ -192,15 +192,17 @@ def class_terms(priced: Priced, structure: Structure) -> list[ClassTerms]:
             note,
             {name: annual_rate(note.coupon, base, add) for name, add in adds.items()},
             months.accrual(note.day_count),
+            own_balance(deal, structure, k, on, months),
         )
-        for note in structure.classes
+        for k, note in enumerate(structure.classes)
     ]
 
 
 @dataclass(frozen=True)
 class Paid:
-    """A deal's structure: its classes as issued, and the waterfall as tested, refinanced, and refused."""
+    """A structure: its classes as issued, and the waterfall as tested, refinanced, and refused."""
 
+    structure: Structure
     capital: Capital
     terms: WaterfallTerms
     on: Stand
@@ -213,20 +215,18 @@ REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
 def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
     """Size the classes and pay them: as the refinance test says, refinanced whatever it says, and refused."""
     deal, ruleset = priced.deal, priced.ruleset
-    capital = tranche(sized, class_terms(priced, structure), structure.denomination, ruleset.supports)
     on = stand(priced, structure.case)
+    capital = tranche(sized, class_terms(priced, structure, on), structure.denomination, ruleset.supports)
     principals = [note.principal for note in capital.classes]
     terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
     base = cash(deal, structure, ruleset, on, np.zeros(3))
     run = distribute(terms, replace(base, takeout=np.array([base.takeout[0], ANY, NONE])))
-    return Paid(capital, terms, on, run)
+    return Paid(structure, capital, terms, on, run)
 
 
 def break_evens(priced: Priced, sized: Sized, paid: Paid) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
-    deal, terms = priced.deal, paid.terms
-    structure = deal.structure
-    assert structure is not None, "break-evens are of a structure"
+    deal, structure, terms = priced.deal, paid.structure, paid.terms
     levels = {name: level for name, level in trigger_levels(structure.triggers).items() if level is not None}
 
     def fails(haircuts: Floats) -> Flags:
@@ -283,7 +283,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         bridge_steps=steps,
         coverage=rows,
         sizing=outcome(sized, priced.timeline),
-        tranches=[] if paid is None else metrics.tranches(deal, paid.capital, paid.terms, paid.run, failures, dates),
+        tranches=[] if paid is None else metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
         waterfall=None if paid is None else metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates),
         cash_flow=metrics.cash_flow(
             priced.runs.flow, scenario, priced.paid_case, dates, deal, split(priced) if by_facility else None

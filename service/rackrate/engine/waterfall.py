@@ -41,8 +41,8 @@ class Cash:
     sale : float64[S]
         Net proceeds of the sale at legal final, received only if anything is owed; nobody sells below zero.
     value : float64[S, P] or None
-        Value that the LTV test of each period looks at: last period's, at closing for the first. It is held
-        against opening balances. None without LTV triggers.
+        Value that the LTV test of each period looks at: the last period's, held against opening balances;
+        infinite where nothing is tested, as in the first period. None without LTV triggers.
     rate_set : int64[S] or None
         Rate set of each scenario; None for the first throughout.
     """

@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
     """Solve for the yield as a discount factor per period.
 
-    The worth of flows none of which is negative rises with the factor and is convex in it: Newton's steps taken
-    from the right come down to the root and stop when rounding stops them.
+    The worth of flows none of which is negative rises with the factor and is convex in it: Newton's steps
+    taken from the right come down to the root and stop when rounding stops them.
 
     Parameters
     ----------

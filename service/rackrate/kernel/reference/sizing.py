@@ -1,7 +1,7 @@
 """Debt by induction and recursion: level and sculpted balances, present values, rolling cover.
 
-Axes: S scenario, N period, T period of the term (T <= N); last axis contiguous. Every output is filled in place.
-Shapes are checked by the compiled functions; here NumPy's own complaint is enough.
+Axes: S scenario, N period, T period of the term (T <= N); last axis contiguous. Every output is filled in
+place. Shapes are checked by the compiled functions; here NumPy's own complaint is enough.
 """
 
 import numpy as np
@@ -100,10 +100,10 @@ def sculpt(
 ) -> None:
     """Find debt capacity by backward induction.
 
-    With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and its
-    interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`. `ceiling`
-    joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the largest that
-    solves it.
+    With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and
+    its interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`.
+    `ceiling` joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the
+    largest that solves it.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def rolling_ratios(
     width : int
         Periods in a window.
     dust : float
-        A balance at or below it is repaid.
+        A balance or a service at or below it is nothing.
     ratio : float64[S, max(0, T - width + 1)]
         OUT. Cover of each window; NaN where it does not count or nothing is due.
 
@@ -254,5 +254,5 @@ def rolling_ratios(
     """
     for i in range(ratio.shape[1]):
         earned, due = (x[:, i : i + width].sum(axis=1) for x in (numerator, service))
-        counts = (balance[:, i + width] > dust) & (due > 0.0)
+        counts = (balance[:, i + width] > dust) & (due > dust)
         ratio[:, i] = np.where(counts, earned / np.where(counts, due, 1.0), np.nan)

@@ -1,0 +1,79 @@
+"""Compare one deal through several priorities of payments: the loan is the same, what is paid when is not."""
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from rackrate import __version__
+from rackrate.deal.comparisons import Compared, Comparison, ComparisonRequest, TriggerEvents
+from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.structure import Structure, Template
+from rackrate.engine import metrics
+from rackrate.engine.coverage import coverage
+from rackrate.engine.credit import concentration
+from rackrate.engine.debt import total
+from rackrate.engine.sizing import Sized
+from rackrate.engine.underwrite import Paid, Priced, borrow, break_evens, months_paid, pay, price
+
+
+@dataclass(frozen=True)
+class Shell:
+    """One template's structure, paid."""
+
+    template: Template
+    paid: Paid
+
+
+def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:  # noqa: A002 - the answer's own word
+    """Pay one deal through each template.
+
+    Raises
+    ------
+    CannotFinance
+        If a test allows no debt, naming the test.
+    Invalid
+        If the deal has no structure.
+    """
+    structure = request.deal.structure
+    if structure is None:
+        raise Invalid.of([FieldError("/deal/structure", "a comparison needs a structure")])
+    priced = price(request.deal, ruleset)
+    sized = borrow(priced)
+    shells = [
+        Shell(template, pay(priced, sized, through(structure, template))) for template in request.templates
+    ]
+    pool = concentration(priced.resolved, len(request.deal.tenants))
+    return Comparison(
+        id=id,
+        engine=__version__,
+        ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
+        summary=metrics.summary(sized, shells[0].paid.capital, priced.runs, coverage(sized), pool),
+        templates=[_compared(priced, sized, shell) for shell in shells],
+    )
+
+
+def through(structure: Structure, template: Template) -> Structure:
+    """The structure with a template's priority of payments instead of its own."""
+    return msgspec.structs.replace(structure, template=template, steps=None)
+
+
+def _compared(priced: Priced, sized: Sized, shell: Shell) -> Compared:
+    paid = shell.paid
+    dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
+    failures = break_evens(priced, sized, paid)
+    run = metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates)
+    owed = paid.run.balance[0].any(axis=0)
+    return Compared(
+        template=shell.template,
+        tranches=metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
+        triggers=TriggerEvents(trap=sum(run.trapping), amortise=sum(run.amortising), pik=sum(run.pik)),
+        ard=run.ard,
+        sale=run.sale,
+        equity=total(paid.run.equity[0]),
+        reserve_low=float(np.min(paid.run.reserve[0][owed], initial=np.inf)) if owed.any() else 0.0,
+        principal_loss=total(paid.run.principal_loss[0]),
+        interest_unpaid=total(paid.run.interest_unpaid[0, :, -1]),
+    )
