@@ -17,7 +17,7 @@ cdef enum When:
 
 cdef extern from *:
     """
-    #define RACKRATE_LAST_CENT 1e-12     /* of a class's principal: a remainder below it is paid with the rest */
+    #define RACKRATE_LAST_CENT 1e-12     /* of a set's principal: a remainder below it is paid with the rest */
     """
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
@@ -126,11 +126,13 @@ cdef inline void ask_schedule(const Plan* plan, Block* block, Py_ssize_t t, cons
     cdef double* left = row(block, TOTAL)
     cdef double* goal = row(block, SHARE)
     cdef double* due
+    cdef double issued = 0.0
     lanes.fill(n, 0.0, left)
     lanes.fill(n, 0.0, goal)
     for i in range(step.first, step.last):
         k = plan.members[i]
         due = class_row(block, DUE, k)
+        issued += plan.notes[k].principal
         lanes.fill(n, plan.notes[k].principal * plan.schedule[k * plan.periods + t], due)
         lanes.add(n, class_row(block, CAPITALISED_SO_FAR, k), due)
         lanes.add(n, due, goal)
@@ -142,7 +144,7 @@ cdef inline void ask_schedule(const Plan* plan, Block* block, Py_ssize_t t, cons
         k = plan.members[i]
         due = class_row(block, DUE, k)
         if step.order != PRO_RATA:
-            lanes.ask(n, LAST_CENT * plan.notes[k].principal, class_row(block, BALANCE, k), left, due)
+            lanes.ask(n, LAST_CENT * issued, class_row(block, BALANCE, k), left, due)
         lanes.multiply(n, on, due)
 
 

@@ -1,7 +1,7 @@
-"""Drive a running service with the shipped deals: `make load`, or `locust -f loadtests/locustfile.py --host URL`.
+"""Drive a running service with the shipped deals: `make load`.
 
-Three requests in four change the debt's rate first, so that the engine works and not the cache alone. With API
-keys, put one into the file named by $LOAD_KEY_FILE.
+Three requests in four change the debt's rate first, so that the engine works and not the cache alone.
+With API keys, put one into the file named by $LOAD_KEY_FILE.
 """
 
 import json
@@ -35,4 +35,5 @@ class Lender(FastHttpUser):
         deal = random.choice(DEALS)
         answer = self.client.post("/v1/underwritings", json=deal, headers=HEADERS, name="known deal")
         if answer.status_code == 200:
-            self.client.get(f"{answer.headers['location']}?fields=summary", headers=HEADERS, name="read again")
+            summary = f"{answer.headers['location']}?fields=summary"
+            self.client.get(summary, headers=HEADERS, name="read again")

@@ -18,11 +18,22 @@ def table(dtype, count, **columns):
 def scenarios(rng, count=4):
     """Neutral first, then adjusted at random; the last is contracted only, the one before at closing."""
     rows = table(
-        records.SCENARIO, count, renewal_factor=1.0, power_price_factor=1.0, utilisation_factor=1.0, opex_factor=1.0
+        records.SCENARIO,
+        count,
+        renewal_factor=1.0,
+        power_price_factor=1.0,
+        utilisation_factor=1.0,
+        opex_factor=1.0,
     )
     for row in rows[1:]:
         row["downtime_add"] = rng.integers(0, 7)
-        for name in ("rent_haircut", "market_rent_haircut", "ncf_haircut", "vacancy_floor", "management_fee_floor"):
+        for name in (
+            "rent_haircut",
+            "market_rent_haircut",
+            "ncf_haircut",
+            "vacancy_floor",
+            "management_fee_floor",
+        ):
             row[name] = rng.uniform(0.0, 0.4)
         for name in ("renewal_factor", "power_price_factor", "utilisation_factor", "opex_factor"):
             row[name] = rng.uniform(0.5, 1.5)
@@ -79,7 +90,9 @@ def leases(rng, count, facilities, tenants, months):
         termination_probability=rng.uniform(0.0, 1.0, count),
         security_months=rng.uniform(0.0, 12.0, count),
     )
-    rows["termination"] = np.where(rng.random(count) < 0.5, -1, rows["commencement"] + rng.integers(0, 60, count))
+    rows["termination"] = np.where(
+        rng.random(count) < 0.5, -1, rows["commencement"] + rng.integers(0, 60, count)
+    )
     rows["termination"] = np.where(rows["termination"] < 0, -1, rows["termination"])
     steps = []
     for row in rows:

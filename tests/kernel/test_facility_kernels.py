@@ -35,7 +35,14 @@ def kernel(request):
 def one_lease(**changes):
     """One lease of 1,000 kW at 100, twenty-four months from closing, in a market at 100 without growth."""
     lease = rows.table(
-        records.LEASE, 1, term=24, termination=-1, contracted_kw=1000.0, rent=100.0, power=3, escalation_floor=-np.inf
+        records.LEASE,
+        1,
+        term=24,
+        termination=-1,
+        contracted_kw=1000.0,
+        rent=100.0,
+        power=3,
+        escalation_floor=-np.inf,
     )
     for name, value in changes.items():
         lease[name] = value
@@ -53,7 +60,19 @@ def let(kernel, lease, market, scenario=None, survival=None, months=MONTHS):
     survival = np.ones((len(scenario), 1, months)) if survival is None else survival
     off = np.empty((len(scenario), len(lease)))
     pue = np.ones((1, months))
-    kernel.let(lease, market, scenario, rent, kw, market["rent"][:, None] * growth, growth, pue, survival, letting, off)
+    kernel.let(
+        lease,
+        market,
+        scenario,
+        rent,
+        kw,
+        market["rent"][:, None] * growth,
+        growth,
+        pue,
+        survival,
+        letting,
+        off,
+    )
     assert off.max() < 1e-12
     return letting[0, 0]
 
@@ -93,7 +112,9 @@ def test_a_default_pays_the_security_and_relets_at_a_discount(kernel):
     """Survival falls to 0.9 in month 2: 10% x 1,000 kW x 100 x 3 months = 30,000; from month 8 that tenth pays 80."""
     survival = np.ones((1, 1, MONTHS))
     survival[0, 0, 2:] = 0.9
-    columns = let(kernel, one_lease(security_months=3.0), market(default_rent_discount=0.2), survival=survival)
+    columns = let(
+        kernel, one_lease(security_months=3.0), market(default_rent_discount=0.2), survival=survival
+    )
     assert columns[LET["termination_receipts"], 2] == pytest.approx(30_000.0)
     assert columns[LET["base_rent"], 2] == pytest.approx(90_000.0)
     assert columns[LET["base_rent"], 8] == pytest.approx(98_000.0)
@@ -109,7 +130,9 @@ def test_a_default_before_commencement_acts_at_commencement(kernel):
 def test_a_termination_option_ends_a_share_of_what_is_alive_and_pays_its_fee(kernel):
     """A quarter leaves in month 10 and pays six months of 25,000; it re-lets in month 13 without renewing."""
     columns = let(
-        kernel, one_lease(termination=10, termination_probability=0.25, fee_months=6.0, free_rent=24), market()
+        kernel,
+        one_lease(termination=10, termination_probability=0.25, fee_months=6.0, free_rent=24),
+        market(),
     )
     assert columns[LET["termination_receipts"], 10] == 150_000.0
     assert columns[LET["base_rent"], 10] == 0.0
@@ -127,7 +150,12 @@ def test_contracted_income_neither_renews_nor_relets(kernel):
 def test_cpi_escalation_is_clipped_at_each_anniversary(kernel):
     """CPI 5% capped at 3%: two anniversaries from a lease that began six months before closing: 100 x 1.03^2."""
     lease = one_lease(
-        commencement=-6, term=36, escalation=1, escalation_floor=0.01, escalation_cap=0.03, booked_not_billed=0
+        commencement=-6,
+        term=36,
+        escalation=1,
+        escalation_floor=0.01,
+        escalation_cap=0.03,
+        booked_not_billed=0,
     )
     rent, kw = np.empty((2, 1, 30))
     none = np.zeros(0, dtype=records.STEP)
@@ -181,7 +209,15 @@ def test_the_copula_golden_case_is_exact(kernel):
     kernel.convolve_losses(
         np.array([0.0046, 0.0154, 0.0643]), np.array([5, 3, 2]), 0.24, 0.125, conditional, probability
     )
-    golden = {0: 0.919500, 2: 0.060808, 3: 0.012520, 5: 0.006044 + 0.0, 7: 0.000821, 8: 0.000209, 10: 0.000099}
+    golden = {
+        0: 0.919500,
+        2: 0.060808,
+        3: 0.012520,
+        5: 0.006044 + 0.0,
+        7: 0.000821,
+        8: 0.000209,
+        10: 0.000099,
+    }
     for units, expected in golden.items():
         assert probability[units] == pytest.approx(expected, abs=1.1e-6)
     assert probability.sum() == pytest.approx(1.0, abs=1e-14)
@@ -240,7 +276,9 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             estate, supply, scenario, given["index"], given["hours"], given["pue"], out["letting"], out["power"],
             out["unused"], 60,
         )  # fmt: skip
-        kernel.net(estate, cost, scenario, given["amounts"], out["letting"], out["power"], out["lines"], out["ncf"])
+        kernel.net(
+            estate, cost, scenario, given["amounts"], out["letting"], out["power"], out["lines"], out["ncf"]
+        )
         expiry = estate["expiry"].copy()
         kernel.discount(out["ncf"], expiry, 0.08, 0.07, 36, np.array([0, 24]), out["value"])
         outputs.append(out)
@@ -255,7 +293,11 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
 def test_shapes_that_disagree_are_refused():
     with pytest.raises(ValueError, match="rent and kW"):
         compiled.contract(
-            one_lease(), np.zeros(0, records.STEP), np.zeros(0, records.STEP), np.zeros(3), *np.empty((2, 1, 4))
+            one_lease(),
+            np.zeros(0, records.STEP),
+            np.zeros(0, records.STEP),
+            np.zeros(3),
+            *np.empty((2, 1, 4)),
         )
     with pytest.raises(ValueError, match="Buffer dtype mismatch"):
         compiled.contract(

@@ -12,11 +12,13 @@ from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
 from rackrate.engine import metrics
+from rackrate.engine.borrowing import borrow
 from rackrate.engine.coverage import coverage
 from rackrate.engine.credit import concentration
 from rackrate.engine.debt import total
+from rackrate.engine.payment import Paid, break_evens, pay
+from rackrate.engine.pricing import Priced, months_paid, price
 from rackrate.engine.sizing import Sized
-from rackrate.engine.underwrite import Paid, Priced, borrow, break_evens, months_paid, pay, price
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Shell:
     paid: Paid
 
 
-def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:  # noqa: A002 - the answer's own word
+def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:
     """Pay one deal through each template.
 
     Raises

@@ -14,6 +14,7 @@ from rackrate.deal.debt import Amortisation
 from rackrate.engine.timeline import Floats
 
 DUST = 1e-9  # share of principal at or below which a balance is repaid and a service is nothing
+NO_DEBT = 1e-6  # currency units at or below which a principal is no debt
 
 
 @dataclass(frozen=True, slots=True)

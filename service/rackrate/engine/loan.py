@@ -11,7 +11,7 @@ import numpy as np
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, Unsupported
 from rackrate.deal.sizing import EquipmentTest, SculptedTest, SizingTest
-from rackrate.engine.debt import Collateral, Flows, Schedule, Terms, period_rates, present_value
+from rackrate.engine.debt import NO_DEBT, Collateral, Flows, Schedule, Terms, period_rates, present_value
 from rackrate.engine.schedule import capacity, schedules
 from rackrate.engine.timeline import Floats
 
@@ -71,7 +71,7 @@ def arrange(
         ]
         joint = np.min(ceilings, axis=0)[None] if ceilings else None
         carried = capacity(terms, cases[case], terms.amortisation.dscr, joint)[0]
-        if carried[0] <= 0.0:
+        if carried[0] <= NO_DEBT:
             raise _carries_nothing(terms, tests, cases[case], terms.amortisation.dscr)
         if carried[0] == np.inf:
             raise Unsupported("sculpted debt without interest that repays nothing has no limit")
@@ -122,7 +122,7 @@ def kind_of(test: SizingTest) -> str:
 
 def _carries_nothing(terms: Terms, tests: Sequence[SizingTest], flows: Flows, dscr: float) -> CannotFinance:
     """Name what leaves sculpted debt without capacity: its own cash flow, or else the equipment."""
-    kind = SculptedTest if capacity(terms, flows, dscr)[0, 0] <= 0.0 else EquipmentTest
+    kind = SculptedTest if capacity(terms, flows, dscr)[0, 0] <= NO_DEBT else EquipmentTest
     name = next((name_of(test) for test in tests if isinstance(test, kind)), "sculpted")
     reason = uncovered(terms, flows) if kind is SculptedTest else "the equipment carries no debt at closing"
     return CannotFinance(name, f"{name} allows no debt: {reason}")

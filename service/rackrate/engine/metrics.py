@@ -83,7 +83,7 @@ def summary(
 
 
 def cash_flow(
-    flow: CashFlow, scenario: int, case: str, dates: list[str], deal: Deal, by_facility: CashFlow | None
+    flow: CashFlow, scenario: int, case: str, dates: list[date], deal: Deal, by_facility: CashFlow | None
 ) -> CashFlowAnswer:
     """The lines of one scenario over the payment dates given; by facility too, where that was run."""
     months = len(dates)
@@ -150,7 +150,7 @@ def tranches(
     terms: Terms,
     run: Distribution,
     failures: list[tuple[BreakEvenTarget, Failure]],
-    dates: list[str],
+    dates: list[date],
 ) -> list[Tranche]:
     """Each class as issued: its place and cover, its life and yield, the haircut it withstands.
 
@@ -189,18 +189,18 @@ def tranches(
     ]
 
 
-def window(principal: Floats, dates: list[str]) -> list[date] | None:
+def window(principal: Floats, dates: list[date]) -> list[date] | None:
     """First and last date on which principal is paid; None if it never is.
 
     >>> import numpy as np
-    >>> window(np.array([0.0, 1.0, 0.0]), ["2027-01-01", "2027-02-01", "2027-03-01"])
+    >>> window(np.array([0.0, 1.0, 0.0]), [date(2027, month, 1) for month in (1, 2, 3)])
     [datetime.date(2027, 2, 1), datetime.date(2027, 2, 1)]
     """
     paid = np.flatnonzero(principal > 0.0)
-    return [date.fromisoformat(dates[paid[end]]) for end in (0, -1)] if len(paid) else None
+    return [dates[paid[0]], dates[paid[-1]]] if len(paid) else None
 
 
-def waterfall(terms: Terms, run: Distribution, case: str, dates: list[str]) -> WaterfallRun:
+def waterfall(terms: Terms, run: Distribution, case: str, dates: list[date]) -> WaterfallRun:
     """The waterfall as the refinance test says it runs, over its payment dates."""
     periods = run.available.shape[1]
     return report(terms, run, 0, case, dates[terms.period_months - 1 :: terms.period_months][:periods])

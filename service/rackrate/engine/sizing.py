@@ -10,7 +10,7 @@ from rackrate.deal.errors import CannotFinance, FieldError, Unsupported
 from rackrate.deal.figures import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.sizing import SculptedTest, SizingTest
 from rackrate.engine.covenants import Allowance, allowance
-from rackrate.engine.debt import DUST, Schedule
+from rackrate.engine.debt import DUST, NO_DEBT, Schedule
 from rackrate.engine.loan import Loan, kind_of, name_of
 from rackrate.engine.timeline import Timeline
 
@@ -78,7 +78,7 @@ def _allowance(loan: Loan, i: int) -> Allowance:
         allowed = allowance(loan, test, loan.case_of(test))
     except Unsupported as refused:
         raise Unsupported(refused.detail, [FieldError(pointer, refused.detail)]) from None
-    if allowed.largest <= 0.0:
+    if allowed.largest <= NO_DEBT:
         name = name_of(test)
         fault = FieldError(pointer, f"allows no debt: {allowed.reason}")
         raise CannotFinance(name, f"{name} {fault.message}", [fault])

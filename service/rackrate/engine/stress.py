@@ -37,7 +37,8 @@ def first_failures(fails: Fails) -> list[Failure]:
     """
     step = _first_steps(fails)
     inside = [k for k, at in enumerate(step) if at]
-    bounds = np.array([[step[k] - 1, step[k]] for k in inside], dtype=float).reshape(-1, 2) / STEPS  # type: ignore[operator]  # at > 0 here
+    steps = np.array([at for at in step if at], dtype=np.float64)
+    bounds = np.column_stack([steps - 1.0, steps]) / STEPS
     for _ in range(BISECTIONS // LEVELS if inside else 0):
         bounds = _narrow(fails, bounds, inside)
     solved = dict(zip(inside, bounds.mean(axis=1).tolist(), strict=True))

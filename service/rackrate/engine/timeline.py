@@ -54,9 +54,10 @@ class Timeline:
         return 24.0 * self.days
 
     @cached_property
-    def payment_dates(self) -> list[str]:
-        """ISO date on which each month's flows fall, length months."""
-        return [str(day) for day in self.boundaries[1:]]
+    def payment_dates(self) -> list[date]:
+        """Date on which each month's flows fall, length months."""
+        dates: list[date] = self.boundaries[1:].tolist()
+        return dates
 
     def index(self, day: date) -> int:
         """Index of the first boundary on or after a day; negative before closing.

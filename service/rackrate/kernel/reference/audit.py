@@ -12,13 +12,13 @@ def audit(a: Accounts, t: int) -> None:
     """Hold the period's books against each other; remember when they first disagree, and how."""
     tolerance = MILLIONTH + RESOLUTION * _money_in_play(a)
     interest = _miss(a.interest_due - a.interest_paid - a.capitalised - a.unpaid)
-    accounts = [*a.balance, *a.unpaid, *a.additional_owed, *a.fees_owed, a.reserve, a.trap]
+    accounts = [*a.balance, *a.unpaid, *a.additional_owed, *a.fees_owed]
     breaches = [
         np.abs(_cash_in(a) - _cash_out(a)),
         np.maximum(interest, _miss(a.additional_due - a.additional_paid - a.additional_owed)),
         _miss(a.opening + a.capitalised - a.principal_paid - a.balance),
-        np.abs(a.opening_reserve + a.reserve_in - a.reserve_out - a.reserve),
-        np.abs(a.opening_trap + a.trap_in - a.trap_out - a.trap),
+        np.maximum(-a.reserve, np.abs(a.opening_reserve + a.reserve_in - a.reserve_out - a.reserve)),
+        np.maximum(-a.trap, np.abs(a.opening_trap + a.trap_in - a.trap_out - a.trap)),
         -np.minimum.reduce(accounts),
         a.unjust,
     ]

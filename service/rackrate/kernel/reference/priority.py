@@ -13,7 +13,7 @@ Classes = NDArray[np.int64]
 FEES, INTEREST, RESERVE, SCHEDULED_PRINCIPAL, PRINCIPAL = range(5)
 TRAP, UNCAPPED_FEES, ADDITIONAL_INTEREST, EQUITY = range(5, 9)
 AMORTISING = 1  # of the conditions: always, amortising, trapping, not_pik
-LAST_CENT = 1e-12  # of a class's principal: a schedule's remainder below it is paid with the rest
+LAST_CENT = 1e-12  # of a set's principal: a schedule's remainder below it is paid with the rest
 
 
 def follow(a: Accounts, t: int, payment: Any, classes: Classes) -> None:
@@ -65,9 +65,9 @@ def scheduled(a: Accounts, t: int, classes: Classes, pro_rata: bool) -> Floats:
     if pro_rata:
         own: Floats = np.maximum(0.0, balance - goal)
         return own * ratio(left, total(own), 0.0)
-    due = np.zeros_like(balance)
-    for n, k in enumerate(classes):
-        due[n] = np.where(balance[n] - left <= LAST_CENT * a.issued[k], balance[n], left)
+    due, last_cent = np.zeros_like(balance), LAST_CENT * total(a.issued[classes])
+    for n in range(len(classes)):
+        due[n] = np.where(balance[n] - left <= last_cent, balance[n], left)
         left = np.maximum(0.0, left - due[n])
     return due
 

@@ -1,0 +1,85 @@
+"""Borrowing: each case as the debt sees it, and the loan that every test allows."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rackrate.deal.debt import TargetBalance
+from rackrate.engine.cases import adjustment
+from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
+from rackrate.engine.income import Income
+from rackrate.engine.leases import last_contract_end, stabilised_month
+from rackrate.engine.loan import arrange
+from rackrate.engine.pricing import YEAR, Priced
+from rackrate.engine.rates import annual_rate
+from rackrate.engine.sizing import Sized, size
+from rackrate.engine.timeline import timeline
+from rackrate.engine.valuation import Estate, exit_values, value
+
+
+def borrow(priced: Priced) -> Sized:
+    """Size the loan: the least principal that every test allows."""
+    deal, months = priced.deal, priced.timeline
+    term = deal.debt.term_months
+    amortisation = deal.debt.amortisation
+    target = None
+    if isinstance(amortisation, TargetBalance):
+        target = timeline(deal.closing, term + 1).curve(amortisation.curve)[1:]
+    terms = Terms(
+        period_months=1,
+        accrual=months.accrual(deal.debt.day_count),
+        term=term,
+        interest_only=deal.debt.interest_only_months,
+        amortisation=amortisation,
+        target=target,
+        balloon=deal.debt.balloon,
+    )
+    cases: dict[str | None, Flows] = {
+        name: flows_of(priced, income) for name, income in priced.runs.incomes.items()
+    }
+    return size(arrange(terms, deal.sizing.tests, cases, deal.sizing.case))
+
+
+def flows_of(priced: Priced, income: Income) -> Flows:
+    """One case as the debt sees it."""
+    deal, months, name = priced.deal, priced.timeline, income.case.name
+    start = stabilised_month(deal, months)
+    add = adjustment(income.case, "rate_add")
+    estate = priced.estates[name]
+    return Flows(
+        case=name,
+        rate=annual_rate(deal.debt.rate, months.curve(deal.market.base_rate), add),
+        ncf=income.ncf,
+        noi=income.noi,
+        closing=Year(ncf=income.closing["ncf"], noi=income.closing["noi"]),
+        stabilised=Year(
+            ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
+        ),
+        value=float(value(priced.lenses[name], estate, np.zeros(1))[0]),
+        cost=sum(facility.cost for facility in deal.facilities),
+        rate_add=add,
+        take_out=take_out(estate, deal.debt.term_months),
+        last_contract_end=last_contract_end(deal, months),
+        collateral=collateral(priced, income),
+    )
+
+
+def take_out(estate: Estate, month: int) -> Callable[[float], float]:
+    """Capital value, at a cap rate, of the twelve months from a month."""
+    return lambda cap: float(exit_values(estate, cap, np.zeros(1), month, month)[0])
+
+
+def collateral(priced: Priced, income: Income) -> Collateral | None:
+    """The equipment in one case, where its contracted income was asked for."""
+    deal, term = priced.deal, priced.deal.debt.term_months
+    equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
+    if income.contracted is None or not equipment:
+        return None
+    month = np.arange(term)
+    residual, book = np.zeros(term), np.zeros(term)
+    for item in equipment:
+        residual += item.cost * timeline(deal.closing, term).curve(item.residual)
+        book += item.cost * np.maximum(0.0, 1.0 - month / item.life_months)
+    contracted = income.contracted.copy()
+    contracted[last_contract_end(deal, priced.timeline) :] = 0.0
+    return Collateral(contracted, residual, book)

@@ -1,0 +1,91 @@
+"""Payment: the classes of a sized deal, paid through the waterfall, and how far cash may fall before it fails them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rackrate.deal.figures import BreakEvenTarget
+from rackrate.deal.structure import Structure
+from rackrate.engine.cases import adjustment
+from rackrate.engine.coverage import minimum_under
+from rackrate.engine.limits import ClassTerms
+from rackrate.engine.pricing import Priced
+from rackrate.engine.rates import annual_rate
+from rackrate.engine.sizing import Sized
+from rackrate.engine.stress import Failure, first_failures
+from rackrate.engine.structure import ANY, NONE, Stand, cash, own_balance, trigger_levels, waterfall_terms
+from rackrate.engine.timeline import Floats
+from rackrate.engine.tranches import Capital, tranche
+from rackrate.engine.waterfall import Distribution, Flags, Terms, distribute
+
+UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
+COVERED = 1.0
+
+
+def stand(priced: Priced, case: str) -> Stand:
+    """One case as the waterfall stands on it."""
+    income = priced.runs.incomes[case]
+    return Stand(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
+
+
+def class_terms(priced: Priced, structure: Structure, on: Stand) -> list[ClassTerms]:
+    """The classes as their limits are tested: coupon by case, accrual, repayment of their own."""
+    deal, months = priced.deal, priced.timeline
+    base = months.curve(deal.market.base_rate)
+    adds = {name: adjustment(case, "rate_add") for name, case in priced.cases.items()}
+    return [
+        ClassTerms(
+            note,
+            {name: annual_rate(note.coupon, base, add) for name, add in adds.items()},
+            months.accrual(note.day_count),
+            own_balance(deal, structure, k, on, months),
+        )
+        for k, note in enumerate(structure.classes)
+    ]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A structure: its classes as issued, and the waterfall as tested, refinanced, and refused."""
+
+    structure: Structure
+    capital: Capital
+    terms: Terms
+    on: Stand
+    run: Distribution
+
+
+REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
+
+
+def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
+    """Size the classes and pay them: as the refinance test says, refinanced whatever it says, and refused."""
+    deal, ruleset = priced.deal, priced.ruleset
+    on = stand(priced, structure.case)
+    capital = tranche(sized, class_terms(priced, structure, on), structure.denomination, ruleset.supports)
+    principals = [note.principal for note in capital.classes]
+    terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
+    base = cash(deal, structure, ruleset, on, np.zeros(3))
+    run = distribute(terms, replace(base, takeout=np.array([base.takeout[0], ANY, NONE])))
+    return Paid(structure, capital, terms, on, run)
+
+
+def break_evens(priced: Priced, sized: Sized, paid: Paid) -> list[tuple[BreakEvenTarget, Failure]]:
+    """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
+    deal, structure, terms = priced.deal, paid.structure, paid.terms
+    levels = {name: level for name, level in trigger_levels(structure.triggers).items() if level is not None}
+
+    def fails(haircuts: Floats) -> Flags:
+        run = distribute(terms, cash(deal, structure, priced.ruleset, paid.on, haircuts))
+        cover = run.dscr_actual if structure.triggers.service == "actual" else run.dscr_assumed
+        tripped = [(cover[:, :-1] < level).any(axis=1) for level in levels.values()]
+        lost = minimum_under(sized, haircuts) < COVERED
+        short = (run.principal_loss > UNPAID) | (run.interest_unpaid[:, :, -1] > UNPAID)
+        return np.column_stack([lost, *tripped, short])
+
+    targets = [
+        BreakEvenTarget(dscr_minimum=COVERED),
+        *(BreakEvenTarget(trigger=name) for name in levels),
+        *(BreakEvenTarget(first_loss=note.name) for note in structure.classes),
+    ]
+    return list(zip(targets, first_failures(fails), strict=True))

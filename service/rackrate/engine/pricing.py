@@ -1,0 +1,90 @@
+"""Pricing: a deal's facilities run in every case it names, over as many months as anything reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate.deal.cases import Case
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing import EquipmentTest
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.cases import Scenario
+from rackrate.engine.cashflow import CashFlow
+from rackrate.engine.income import Runs, cases_of, earn, run
+from rackrate.engine.leases import last_contract_end, stabilised_month
+from rackrate.engine.resolve import Resolved, resolve
+from rackrate.engine.timeline import Timeline, timeline
+from rackrate.engine.valuation import Estate, Lens, horizon, lens
+
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A deal with its facilities run: what debt and structure are sized and paid on."""
+
+    deal: Deal
+    ruleset: Ruleset
+    cases: Mapping[str, Case]
+    resolved: Resolved
+    runs: Runs
+    lenses: Mapping[str, Lens]
+    estates: Mapping[str, Estate]
+
+    @property
+    def timeline(self) -> Timeline:
+        """Months of the whole horizon."""
+        return self.resolved.timeline
+
+    @property
+    def paid_case(self) -> str:
+        """Case the waterfall is paid in; without a structure the issuer's."""
+        return "issuer" if self.deal.structure is None else self.deal.structure.case
+
+
+def months_paid(deal: Deal) -> int:
+    """Months to the later of maturity and legal final."""
+    final = 0 if deal.structure is None else deal.structure.legal_final_months
+    return max(deal.debt.term_months, final)
+
+
+def horizon_months(deal: Deal, lenses: Mapping[str, Lens]) -> int:
+    """Months of cash flow that debt, structure, tests and values read."""
+    whole = timeline(deal.closing, 1)
+    structure = deal.structure
+    revalued = 0
+    if structure is not None and any(note.ltv_trigger is not None for note in structure.classes):
+        revalued = structure.legal_final_months + horizon(lenses[structure.case])
+    return max(
+        months_paid(deal) + YEAR,
+        last_contract_end(deal, whole) + YEAR,
+        stabilised_month(deal, whole) + YEAR,
+        revalued,
+        *(horizon(view) for view in lenses.values()),
+    )
+
+
+def price(deal: Deal, ruleset: Ruleset) -> Priced:
+    """Run a deal's facilities in every case it names."""
+    cases = cases_of(deal, ruleset)
+    lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
+    months = timeline(deal.closing, horizon_months(deal, lenses))
+    resolved = resolve(deal, ruleset, months)
+    contracted = {
+        test.case or deal.sizing.case for test in deal.sizing.tests if isinstance(test, EquipmentTest)
+    }
+    runs = earn(resolved, deal, cases, deal.sizing.case, contracted, months_paid(deal))
+    appraisals = np.array([facility.appraised_value for facility in deal.facilities], dtype=float)
+    expiry = resolved.facilities["expiry"].copy()
+    estates = {
+        name: Estate(appraisals, expiry, income.closing_ncf, income.facility_ncf)
+        for name, income in runs.incomes.items()
+    }
+    return Priced(deal, ruleset, cases, resolved, runs, lenses, estates)
+
+
+def split(priced: Priced) -> CashFlow:
+    """The cash flow of the waterfall's case by facility."""
+    resolved = resolve(priced.deal, priced.ruleset, priced.timeline, by_facility=True)
+    return run(resolved, priced.deal, [Scenario(priced.cases[priced.paid_case])], months_paid(priced.deal))
