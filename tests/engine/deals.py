@@ -1,13 +1,15 @@
 """Small deals for the tests of the facility side, made of plain documents, and what they earn."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal import rulesets
+from rackrate.deal import rulesets, underwriting
 from rackrate.deal.cases import Case
+from rackrate.deal.decoding import decode
 from rackrate.deal.underwriting import Deal, contradictions
 from rackrate.engine.cases import ISSUER, Scenario, default_multipliers, scenario_rows, scripted_defaults
 from rackrate.engine.cashflow import CashFlow
@@ -19,6 +21,8 @@ from rackrate.kernel import records
 
 HORIZON = 96
 RULESET = rulesets.newest()
+EXAMPLES = Path(underwriting.__file__).parent / "examples"
+EXAMPLE_DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 LETTING = {name: column for column, name in enumerate(records.LETTING)}
 Plain = Any  # a document as JSON gives it
 
@@ -105,6 +109,11 @@ def deal(*facilities: Plain, **changes: Plain) -> Deal:
     made = msgspec.convert(document, Deal)
     assert contradictions(made) == []
     return made
+
+
+def example(name: str) -> Deal:
+    """One of the shipped deals."""
+    return decode((EXAMPLES / f"{name}.json").read_bytes(), Deal)
 
 
 def tenants(*ids: str, **terms: Plain) -> list[Plain]:

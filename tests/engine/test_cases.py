@@ -4,25 +4,28 @@ import math
 
 import pytest
 from hypothesis import given
-from tests.conftest import EXAMPLES
-from tests.engine.deals import RULESET, Plain, deal, facility, flow, lease, market, resolved
+from tests.engine.deals import (
+    EXAMPLE_DEALS,
+    RULESET,
+    Plain,
+    deal,
+    example,
+    facility,
+    flow,
+    lease,
+    market,
+    resolved,
+)
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals
 
 from rackrate.deal import cases as case_terms
 from rackrate.deal.cases import Case, TenantDefault
-from rackrate.deal.decoding import decode
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import ISSUER, NEUTRAL, adjusted, bridge_cases
 from rackrate.engine.income import cases_of, earn
 from rackrate.engine.underwrite import underwrite
 
 CATEGORIES = ("AAA", "AA", "A", "BBB", "BB")
-EXAMPLE_DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
-
-
-def example(name: str) -> Deal:
-    """One of the shipped deals."""
-    return decode((EXAMPLES / f"{name}.json").read_bytes(), Deal)
 
 
 def sized_in(case: str, *tests: Plain, cases: Plain = ()) -> Deal:

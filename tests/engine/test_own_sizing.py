@@ -215,7 +215,7 @@ def figures(answer):
     return [answer] if isinstance(answer, float) else []
 
 
-@settings(deadline=None, max_examples=6000)
+@settings(deadline=None, max_examples=200)
 @given(request=requests())
 def test_every_sound_request_is_answered_in_finite_figures_or_refused(request):
     assume(not check_sizing(request))

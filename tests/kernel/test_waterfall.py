@@ -1,10 +1,12 @@
-"""The waterfall by hand, clause by clause: one body for the kernel and its twin. Periods are years unless said."""
+"""The waterfall by hand, clause by clause: one body for the kernel and its twin. Periods are years mostly."""
 
 import numpy as np
 import pytest
 
 import rackrate.kernel as compiled
+from rackrate.kernel import records
 from rackrate.kernel.reference import waterfall as reference
+from rackrate.kernel.reference.audit import audit
 from tests.kernel.waterfalls import NONE, TRUST, Plan, pay
 
 BOTH = pytest.mark.parametrize("kernel", [compiled, reference], ids=["compiled", "reference"])
@@ -21,10 +23,10 @@ def test_four_years_of_deferral_draws_trapping_and_a_sale_by_hand(kernel):
 
     Year 1: 40 - 5 - 10 - 10 leaves 15 to equity. Cover 40 / 20 = 2.
     Year 2: 22 - 5 - 10 leaves 7 for B's 10: the reserve gives 3 and keeps 7. Cover 1.1.
-    Year 3: below 1.5 traps, below 1.2 defers: B's 10 is added to 50. 35 - 5 - 10 leaves 20, 3 to the reserve, 17 trapped.
-    Cover 35 / 20 = 1.75 cures both.
-    Year 4: 40 + 17 from the trap - 5 - 10 - 60 * 0.2 = 30; the target is (10 + 12) / 2 = 11, so 1 to the reserve and 29 to
-    equity. Sale 150 + reserve 11 pays 100 and 60 and leaves 1.
+    Year 3: below 1.5 traps, below 1.2 defers: B's 10 is added to 50. 35 - 5 - 10 leaves 20, 3 to the reserve,
+    17 trapped. Cover 35 / 20 = 1.75 cures both.
+    Year 4: 40 + 17 from the trap - 5 - 10 - 60 * 0.2 = 30; the target is (10 + 12) / 2 = 11, so 1 to the
+    reserve and 29 to equity. Sale 150 + reserve 11 pays 100 and 60 and leaves 1.
     """
     plan = Plan(
         [(0, 100.0, NONE), (1, 50.0, NONE)],
@@ -66,7 +68,7 @@ def test_a_failed_ard_turbos_and_leaves_the_junior_class_its_loss_by_hand(kernel
 
 @BOTH
 def test_additional_interest_is_simple_deferred_and_paid_after_every_principal(kernel):
-    """100 at 10%, additional 5% on 100, then on 80: 9 is due; a sale of 100 pays 80, then 9, then 11 to equity."""
+    """100 at 10%, additional 5% on 100, then on 80: 9 due; a sale of 100 pays 80, 9, and 11 to equity."""
     plan = Plan([(0, 100.0, NONE)], [0.1], 3, ard=1, additional_rate=0.05)
     paid = pay(kernel, plan, [10.0, 30.0, 8.0], sale=100.0)
     assert listed(paid.additional_paid[0, 0]) == [0.0, 0.0, 9.0]
@@ -128,7 +130,10 @@ def test_nothing_is_sold_where_nothing_is_owed(kernel):
 
 @BOTH
 def test_negative_cash_takes_reserve_then_trap_then_waits_without_interest(kernel):
-    """Reserve 5, and 7 trapped in year 2. Year 3 brings -20: 5 and 7 go, 8 wait. Year 4: 30 - 8 - 10 - 10 * 1.1 = 1."""
+    """Reserve 5, and 7 trapped in year 2. Year 3 brings -20: 5 and 7 go, 8 wait.
+
+    Year 4: 30 - 8 - 10 - 10 * 1.1 = 1.
+    """
     plan = Plan([(0, 100.0, NONE)], [0.1], 4, liquidity_months=6.0, reserve_initial=5.0, trap_below=1.9)
     paid = pay(kernel, plan, [18.0, 17.0, -20.0, 30.0], ncf=[18.0] * 4, sale=AMPLE)
     assert listed(paid.trap[0]) == [0.0, 7.0, 0.0, 0.0]
@@ -139,9 +144,11 @@ def test_negative_cash_takes_reserve_then_trap_then_waits_without_interest(kerne
 
 @BOTH
 def test_fees_above_their_cap_wait_behind_principal_and_what_is_unpaid_carries(kernel):
-    """Fee 6 capped at 4, and 3 not senior: 4 before interest, 5 behind. Year 1: 12 - 4 leaves 8 of 10 for interest.
+    """Fee 6 capped at 4, and 3 not senior: 4 before interest, 5 behind.
 
-    Year 2: 21 - 4 - 12.2 leaves 4.8 for 10 of waiting fees. Year 3: 2 of 4, and the other 2 carry to year 4.
+    Year 1: 12 - 4 leaves 8 of 10 for interest.
+    Year 2: 21 - 4 - 12.2 leaves 4.8 for 10 of waiting fees.
+    Year 3: 2 of 4, and the other 2 carry to year 4.
     """
     fees = [(1, -1, 6.0, 0.0, 4.0), (0, -1, 3.0, 0.0, np.inf)]
     plan = Plan([(0, 100.0, NONE)], [0.1], 4, fees=fees)
@@ -161,7 +168,7 @@ def test_fees_stop_with_the_debt_and_a_commitment_fee_accrues_on_its_class(kerne
 
 @BOTH
 def test_the_reserve_follows_its_target_down_a_period_later(kernel):
-    """Half a year of 10% on 100, then on 60: 5, then 3; the 2 above last year's target come free in year 3."""
+    """Half a year of 10% on 100, then on 60: 5, then 3; the 2 above last year's target are free in year 3."""
     plan = Plan([(0, 100.0, NONE)], [0.1], 4, liquidity_months=6.0, schedule=[[0.6, 0.6, 0.6, 0.6]])
     paid = pay(kernel, plan, [50.0, 6.0, 6.0, 6.0], sale=AMPLE)
     assert listed(paid.reserve[0]) == [5.0, 5.0, 3.0, 0.0]
@@ -177,7 +184,7 @@ def test_a_reserve_funded_above_its_opening_target_comes_free_at_once(kernel):
 
 @BOTH
 def test_scheduled_principal_carries_shortfalls_and_credits_prepayments(kernel):
-    """80, 60, 40, 20 due. Year 1 pays 10 of 20; year 2 the missing 10 too; a sweep in year 3 pays 18 more than the schedule.
+    """80, 60, 40, 20 due. Year 1 pays 10 of 20; year 2 the missing 10 too; a sweep in year 3 pays 18 early.
 
     Year 4 owes only 40 - 18 - 20 = 2. Interest is nil, so that cash is principal.
     """
@@ -251,7 +258,10 @@ def test_classes_are_paid_in_the_order_their_step_lists_them(kernel):
 
 @BOTH
 def test_trapped_cash_joins_the_sweep_while_amortising(kernel):
-    """Year 2 traps 14 - 10 = 4 (cover 1.2 of year 1). Year 3 amortises (0.9 of year 2): 13 - 10 + 4 = 7 to principal."""
+    """Year 2 traps 14 - 10 = 4 (cover 1.2 of year 1).
+
+    Year 3 amortises (0.9 of year 2): 13 - 10 + 4 = 7 to principal.
+    """
     plan = Plan([(0, 100.0, NONE)], [0.1], 3, trap_below=1.3, amortise_below=1.0)
     paid = pay(kernel, plan, [14.0, 14.0, 13.0], ncf=[12.0, 9.0, 9.0], sale=AMPLE)
     assert listed(paid.trap[0]) == [0.0, 4.0, 0.0]
@@ -349,18 +359,40 @@ def test_the_last_cent_of_a_schedule_goes_with_the_rest(kernel):
 
 @BOTH
 def test_the_audit_names_the_first_period_of_a_breach(kernel):
-    cash = np.full((1, 3), 10.0)
+    cash = np.full((2, 3), 10.0)
     cash[0, 1] = np.nan
     paid = pay(kernel, Plan([(0, 100.0, NONE)], [0.1], 3), cash)
-    assert (paid.breach_period[0], paid.breach_kind[0]) == (1.0, 1.0)
-    overdrawn = Plan([(0, 100.0, NONE)], [0.1], 2, steps=["interest", "equity"], reserve_initial=-5.0)
-    paid = pay(kernel, overdrawn, [10.0, 10.0])
-    assert (paid.breach_period[0], paid.breach_kind[0]) == (0.0, 4.0)
+    assert paid.breach_period.tolist() == [1.0, -1.0]
+    assert paid.breach_kind.tolist() == [records.BREACHES.index("cash"), 0.0]
+
+
+@pytest.mark.parametrize(
+    ("account", "breach"),
+    [
+        ("equity", "cash"),
+        ("interest_due", "interest"),
+        ("additional_due", "interest"),
+        ("opening", "principal"),
+        ("opening_reserve", "reserve"),
+        ("opening_trap", "trap"),
+        ("unjust", "priority"),
+    ],
+)
+def test_the_audit_sees_a_thousandth_too_much_in_any_account(account, breach, monkeypatch):
+    """The books of a sound period, then one figure of them wrong; the twin, whose accounts can be reached."""
+
+    def doctored(accounts, t):
+        setattr(accounts, account, getattr(accounts, account) + 1e-3 * (t == 1))
+        audit(accounts, t)
+
+    monkeypatch.setattr(reference, "audit", doctored)
+    paid = pay(reference, Plan([(0, 100.0, NONE)], [0.1], 3, liquidity_months=6.0), [20.0, 20.0, 20.0])
+    assert (paid.breach_period[0], records.BREACHES[int(paid.breach_kind[0])]) == (1.0, breach)
 
 
 @pytest.mark.parametrize("change", ["available", "member", "rate_set", "fee", "value", "series"])
 def test_the_kernel_refuses_rows_that_do_not_fit(change):
-    """Only the compiled function checks: an index or a shape that is wrong there would read foreign memory."""
+    """Only the compiled function checks: a wrong index or shape would read foreign memory there."""
     trigger = 0.5 if change == "value" else NONE
     fees = [(1, 7 if change == "fee" else -1, 1.0, 0.0, np.inf)]
     arguments = [*Plan([(0, 100.0, trigger)], [0.1], 2, fees=fees).arguments()]

@@ -137,10 +137,10 @@ def plans(draw):
         (draw(st.integers(0, 1)), draw(st.floats(20.0, 200.0)), draw(st.sampled_from([NONE, 0.5, 0.9])))
         for _ in range(classes)
     ]
-    falls = [draw(st.floats(0.0, 0.2)) for _ in range(periods)]
+    falls = [draw(st.sampled_from([0.0, 0.01, 0.2])) for _ in range(periods)]
     return Plan(
         notes=notes,
-        coupon=[draw(st.floats(0.0, 0.15)) for _ in range(classes)],
+        coupon=[draw(st.sampled_from([0.0, 0.03, 0.0575, 0.12])) for _ in range(classes)],
         periods=periods,
         steps=draw(st.one_of(st.just(TRUST), steps(classes))),
         schedule=np.tile(np.maximum(0.0, 1.0 - np.cumsum(falls)), (classes, 1)),

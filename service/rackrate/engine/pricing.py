@@ -65,16 +65,21 @@ def horizon_months(deal: Deal, lenses: Mapping[str, Lens]) -> int:
     )
 
 
+def contracted_cases(deal: Deal) -> set[str]:
+    """Cases an equipment test is held in: they need the income of contracts alone."""
+    tests = [(test, deal.sizing.case) for test in deal.sizing.tests]
+    for note in deal.structure.classes if deal.structure is not None else ():
+        tests += [(limit, note.case or deal.sizing.case) for limit in note.limits]
+    return {test.case or case for test, case in tests if isinstance(test, EquipmentTest)}
+
+
 def price(deal: Deal, ruleset: Ruleset) -> Priced:
     """Run a deal's facilities in every case it names."""
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     months = timeline(deal.closing, horizon_months(deal, lenses))
     resolved = resolve(deal, ruleset, months)
-    contracted = {
-        test.case or deal.sizing.case for test in deal.sizing.tests if isinstance(test, EquipmentTest)
-    }
-    runs = earn(resolved, deal, cases, deal.sizing.case, contracted, months_paid(deal))
+    runs = earn(resolved, deal, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
     appraisals = np.array([facility.appraised_value for facility in deal.facilities], dtype=float)
     expiry = resolved.facilities["expiry"].copy()
     estates = {

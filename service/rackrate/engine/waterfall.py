@@ -177,7 +177,7 @@ def report(
         )
     series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
     for name in ("dscr_actual", "dscr_assumed"):
-        series[name] = [None if math.isnan(ratio) else ratio for ratio in series[name]]
+        series[name] = [ratio if math.isfinite(ratio) else None for ratio in series[name]]
     classes = [_class_run(paid, scenario, k, note.name) for k, note in enumerate(terms.notes)]
     sale = float(paid.sale[scenario])
     return WaterfallRun(case=case, date=list(dates), ard=ard, sale=sale, classes=classes, **series)
