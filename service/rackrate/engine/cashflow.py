@@ -16,6 +16,7 @@ from rackrate.kernel import records
 LINE = {name: column for column, name in enumerate(records.LINES)}
 SUPPLY = {name: column for column, name in enumerate(records.SUPPLY)}
 MASS_TOLERANCE = 1e-9
+CELLS = 1_000_000  # facilities times months of the scenarios run together: bounds what is held at once
 OPERATING_COSTS_AFTER = "power_cost"
 
 
@@ -33,8 +34,8 @@ class CashFlow:
         Money per month by group of facilities; the kernel's lines, then operating costs by name.
     facility_ncf : array [S, F, N]
         Net cash flow of each facility.
-    power : array [S, F, 6, N]
-        Columns of ``kernel.records.SUPPLY``: MWh and money per month.
+    power : array [S, 6, N]
+        Columns of ``kernel.records.SUPPLY`` of the whole deal: MWh and money per month.
     unused : array [S, C]
         Money paid for power not used, by contract.
     cost_names : tuple of str
@@ -49,7 +50,7 @@ class CashFlow:
 
     def line(self, name: str) -> Floats:
         """One line of the whole deal, [S, N]."""
-        return _sum_groups(self.lines[:, :, self._column(name)])
+        return _sum_facilities(self.lines[:, :, self._column(name)])
 
     def group_line(self, name: str, group: int) -> Floats:
         """One line of one group of facilities, [S, N]."""
@@ -68,10 +69,11 @@ class CashFlow:
 
     def supply(self, name: str) -> Floats:
         """One column of power of the whole deal, [S, N]."""
-        return _sum_groups(self.power[:, :, SUPPLY[name]])
+        return self.power[:, SUPPLY[name]]
 
 
-def _sum_groups(values: Floats) -> Floats:
+def _sum_facilities(values: Floats) -> Floats:
+    """Sum over the second axis, facility by facility, so that the order of additions is fixed."""
     total = values[:, 0].copy()
     for group in range(1, values.shape[1]):
         total += values[:, group]
@@ -88,42 +90,66 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
     within : int
         Months over which power paid for and not used is summed.
     """
-    s, f, n = len(scenarios), len(resolved.facilities), resolved.timeline.months
-    letting = np.empty((s, f, len(records.LETTING), n))
-    off = np.empty((s, len(resolved.leases)))
+    count, facilities, months = len(scenarios), len(resolved.facilities), resolved.timeline.months
+    groups = int(resolved.facilities["group"].max()) + 1
+    flow = CashFlow(
+        lines=np.empty((count, groups, len(records.LINES) + len(resolved.cost_names), months)),
+        facility_ncf=np.empty((count, facilities, months)),
+        power=np.empty((count, len(records.SUPPLY), months)),
+        unused=np.empty((count, len(resolved.contracts))),
+        cost_names=resolved.cost_names,
+    )
+    together = max(1, CELLS // (facilities * months))
+    for first in range(0, count, together):
+        _run(resolved, scenarios, survival, within, flow, slice(first, first + together))
+    return flow
+
+
+def _run(
+    resolved: Resolved, scenarios: Rows, survival: Floats, within: int, flow: CashFlow, part: slice
+) -> None:
+    """Let, supply and net the scenarios of a part, into its rows of the flow."""
+    rows = scenarios[part]
+    shape = len(rows), len(resolved.facilities)
+    months = resolved.timeline.months
+    letting = np.empty((*shape, len(records.LETTING), months))
+    power = np.empty((*shape, len(records.SUPPLY), months))
+    off = np.empty((len(rows), len(resolved.leases)))
     kernel.let(
         resolved.leases,
         resolved.markets,
-        scenarios,
+        rows,
         resolved.rent,
         resolved.kw,
         resolved.market_rent,
         resolved.growth,
         resolved.pue,
-        survival,
+        survival[part],
         letting,
         off,
     )
     if off.max(initial=0.0) > MASS_TOLERANCE:
         raise MassNotConserved(f"lease {int(off.argmax()) % off.shape[1]}: mass is off by {off.max()}")
-    power = np.empty((s, f, len(records.SUPPLY), n))
-    unused = np.empty((s, len(resolved.contracts)))
     kernel.supply(
         resolved.facilities,
         resolved.contracts,
-        scenarios,
+        rows,
         resolved.power_index,
         resolved.timeline.hours,
         resolved.pue,
         letting,
         power,
-        unused,
+        flow.unused[part],
         within,
     )
-    groups = int(resolved.facilities["group"].max()) + 1
-    lines = np.empty((s, groups, len(records.LINES) + len(resolved.cost_names), n))
-    facility_ncf = np.empty((s, f, n))
+    flow.power[part] = _sum_facilities(power)
     kernel.net(
-        resolved.facilities, resolved.costs, scenarios, resolved.amounts, letting, power, lines, facility_ncf
+        resolved.facilities,
+        resolved.costs,
+        rows,
+        resolved.amounts,
+        letting,
+        power,
+        flow.lines[part],
+        flow.facility_ncf[part],
     )
-    return CashFlow(lines, facility_ncf, power, unused, resolved.cost_names)
