@@ -39,7 +39,7 @@ checked: $(VENV)/.tested build/checked/.built
 	@PYTHONPATH=build/checked $(BIN)/python -m pytest -q tests/kernel
 
 contract: build
-	@$(BIN)/rackrate contract >openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
 
 load: build $(VENV)/.loaded
 	@$(BIN)/locust --headless --only-summary -f loadtests/locustfile.py --users 16 --spawn-rate 16 --run-time 20s

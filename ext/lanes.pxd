@@ -316,6 +316,13 @@ cdef inline void below_zero(Py_ssize_t n, in_t x, lanes_t worst) noexcept nogil:
         worst[b] = worst[b] if worst[b] > -x[b] else -x[b]
 
 
+cdef inline void excuse(Py_ssize_t n, in_t joins, lanes_t short_by) noexcept nogil:
+    """Cash that joins from the trap is the sweep's alone: earlier steps that were left short have no claim on it."""
+    cdef Py_ssize_t b
+    for b in range(n):
+        short_by[b] = short_by[b] if joins[b] <= 0.0 else 0.0
+
+
 cdef inline void judge(Py_ssize_t n, double period, double kind, in_t worst, in_t tolerance, lanes_t breach_period,
                        lanes_t breach_kind) noexcept nogil:
     """Remember the first period, and the kind, in which the books disagree by more than the tolerance (or by NaN)."""

@@ -101,9 +101,13 @@ cdef inline void sweep(const Plan* plan, Block* block, const PaymentRow* step, d
     """Principal beyond the schedule: while amortising the trap joins, and LTV triggers add their own class."""
     cdef Py_ssize_t n = block.lanes, i, k
     cdef double* share = row(block, SHARE)
-    cdef double* repaid = row(block, REPAID)
+    cdef double* joins = row(block, TOTAL)
     lanes.copy(n, row(block, AMORTISING), share)
     lanes.multiply(n, on, share)
+    lanes.copy(n, row(block, TRAP), joins)
+    lanes.multiply(n, share, joins)
+    lanes.excuse(n, joins, row(block, SHORT))
+    lanes.copy(n, row(block, SHORT), row(block, SHORT_BEFORE))
     lanes.transfer(n, share, row(block, TRAP), row(block, TRAP_OUT), row(block, CASH))
     for i in range(step.first, step.last):
         k = plan.members[i]
@@ -111,12 +115,7 @@ cdef inline void sweep(const Plan* plan, Block* block, const PaymentRow* step, d
         if step.when == WHEN_AMORTISING:
             lanes.at_least(n, class_row(block, LTV_ON, k), class_row(block, DUE, k))
         lanes.multiply(n, class_row(block, BALANCE, k), class_row(block, DUE, k))
-    lanes.copy(n, row(block, CASH), repaid)
     settle(plan, block, step)
-    lanes.subtract(n, row(block, CASH), repaid)
-    # The trap can mend a shortfall of scheduled principal: what it repaid is no longer owed to a senior.
-    lanes.lower(n, repaid, row(block, SHORT))
-    lanes.lower(n, repaid, row(block, SHORT_BEFORE))
 
 
 cdef inline void ask_schedule(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step, double* on

@@ -29,7 +29,7 @@ def test_a_day_past_a_months_end_is_clamped_to_it(closing: date, expected: list[
 
 
 def test_flows_of_a_month_fall_on_its_last_boundary() -> None:
-    assert timeline(date(2026, 1, 31), 2).payment_dates == ["2026-02-28", "2026-03-31"]
+    assert timeline(date(2026, 1, 31), 2).payment_dates == [date(2026, 2, 28), date(2026, 3, 31)]
 
 
 def test_a_leap_year_has_an_hour_for_every_day_of_it() -> None:

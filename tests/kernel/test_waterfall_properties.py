@@ -12,7 +12,7 @@ from rackrate.kernel import records
 from rackrate.kernel.reference import waterfall as reference
 from tests.kernel.waterfalls import NONE, Plan, flows, pay, plans
 
-FEWER = settings(max_examples=3000, deadline=None)
+FEWER = settings(max_examples=150, deadline=None)
 ROWS = (*records.SERIES, *records.CLASS_SERIES, *records.EVENTS)
 ACCOUNTS = ("reserve", "trap", "balance", "interest_unpaid")
 PAID = (

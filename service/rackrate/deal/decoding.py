@@ -17,6 +17,7 @@ from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.faults import faults
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
 from rackrate.deal.packing import check_packed
+from rackrate.deal.sensitivities import SensitivityRequest, sensitivity_faults
 from rackrate.deal.underwriting import Deal, check, contradictions
 from rackrate.deal.wire import MAX_REPORTED, check_keys, check_text, malformed, plain_json
 
@@ -131,8 +132,7 @@ def _explained(plain: object, kind: type[Struct], fault: Exception) -> Invalid:
 def contradictions_of(request: Struct) -> list[FieldError]:
     """Return everything in a request that contradicts itself: of an unregistered kind, only in its deal."""
     deal = getattr(request, "deal", None)
-    of_deal = contradictions_of(deal) if isinstance(deal, Deal) else []
-    return [FieldError(f"/deal{error.pointer}", error.message) for error in of_deal]
+    return _of_deal(deal) if isinstance(deal, Deal) else []
 
 
 @contradictions_of.register
@@ -145,8 +145,16 @@ def _(request: Deal) -> list[FieldError]:
 
 @contradictions_of.register
 def _(request: ComparisonRequest) -> list[FieldError]:
-    of_deal = contradictions_of(request.deal)
-    return [*comparison_faults(request), *(FieldError(f"/deal{error.pointer}", error.message) for error in of_deal)]
+    return [*comparison_faults(request), *_of_deal(request.deal)]
+
+
+@contradictions_of.register
+def _(request: SensitivityRequest) -> list[FieldError]:
+    return [*sensitivity_faults(request), *_of_deal(request.deal)]
+
+
+def _of_deal(deal: Deal) -> list[FieldError]:
+    return [FieldError(f"/deal{error.pointer}", error.message) for error in contradictions_of(deal)]
 
 
 contradictions_of.register(SizingRequest, check_sizing)

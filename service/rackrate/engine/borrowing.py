@@ -1,10 +1,11 @@
 """Borrowing: each case as the debt sees it, and the loan that every test allows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from rackrate.deal.debt import TargetBalance
+from rackrate.deal.debt import Sculpted, TargetBalance
 from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
 from rackrate.engine.income import Income
@@ -12,32 +13,52 @@ from rackrate.engine.leases import last_contract_end, stabilised_month
 from rackrate.engine.loan import arrange
 from rackrate.engine.pricing import YEAR, Priced
 from rackrate.engine.rates import annual_rate
+from rackrate.engine.schedule import schedules
 from rackrate.engine.sizing import Sized, size
 from rackrate.engine.timeline import timeline
 from rackrate.engine.valuation import Estate, exit_values, value
 
 
 def borrow(priced: Priced) -> Sized:
-    """Size the loan: the least principal that every test allows."""
-    deal, months = priced.deal, priced.timeline
-    term = deal.debt.term_months
-    amortisation = deal.debt.amortisation
+    """Size the loan: the least principal that every test allows.
+
+    Raises
+    ------
+    CannotFinance
+        If a test allows no debt, naming the test.
+    """
+    sizing = priced.deal.sizing
+    return size(arrange(debt_terms(priced), sizing.tests, flows_by_case(priced), sizing.case))
+
+
+def hold(priced: Priced, sized: Sized) -> Sized:
+    """The same principal on other incomes: a sculpt keeps its balances, an annuity follows its own rate."""
+    terms, flows = debt_terms(priced), flows_by_case(priced)
+    agreed = sized.schedule.balance if isinstance(terms.amortisation, Sculpted) else None
+    schedule = schedules(terms, list(flows.values()), agreed)
+    return replace(sized, loan=replace(sized.loan, terms=terms, cases=flows, schedules=schedule))
+
+
+def debt_terms(priced: Priced) -> Terms:
+    """What the debt agreement fixes, by month."""
+    debt = priced.deal.debt
     target = None
-    if isinstance(amortisation, TargetBalance):
-        target = timeline(deal.closing, term + 1).curve(amortisation.curve)[1:]
-    terms = Terms(
+    if isinstance(debt.amortisation, TargetBalance):
+        target = timeline(priced.deal.closing, debt.term_months + 1).curve(debt.amortisation.curve)[1:]
+    return Terms(
         period_months=1,
-        accrual=months.accrual(deal.debt.day_count),
-        term=term,
-        interest_only=deal.debt.interest_only_months,
-        amortisation=amortisation,
+        accrual=priced.timeline.accrual(debt.day_count),
+        term=debt.term_months,
+        interest_only=debt.interest_only_months,
+        amortisation=debt.amortisation,
         target=target,
-        balloon=deal.debt.balloon,
+        balloon=debt.balloon,
     )
-    cases: dict[str | None, Flows] = {
-        name: flows_of(priced, income) for name, income in priced.runs.incomes.items()
-    }
-    return size(arrange(terms, deal.sizing.tests, cases, deal.sizing.case))
+
+
+def flows_by_case(priced: Priced) -> dict[str | None, Flows]:
+    """Every case as the debt sees it, by name."""
+    return {name: flows_of(priced, income) for name, income in priced.runs.incomes.items()}
 
 
 def flows_of(priced: Priced, income: Income) -> Flows:

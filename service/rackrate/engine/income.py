@@ -5,6 +5,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -70,12 +72,14 @@ class Runs:
 
 
 def earn(
-    resolved: Resolved, deal: Deal, cases: Mapping[str, Case], bridged: str, contracted: set[str], within: int
+    resolved: Resolved, deal: Deal, cases: Mapping[str, Case], bridged: str | None, contracted: set[str], within: int
 ) -> Runs:
     """Run every case over the horizon and at closing, and the bridge to the case ``bridged``.
 
     Parameters
     ----------
+    bridged : str or None
+        None where no bridge is asked for.
     contracted : set of str
         Cases whose contracted income is asked for.
     within : int
@@ -84,11 +88,11 @@ def earn(
     full = [Scenario(case) for case in cases.values()]
     bare = [Scenario(cases[name], contracted_only=True) for name in contracted]
     flow = run(resolved, deal, [*full, *bare], within)
-    steps = bridge_cases(cases[bridged])
-    at_closing = [Scenario(case, closing=True) for case in [*cases.values(), ISSUER, *steps]]
+    steps = [] if bridged is None else [ISSUER, *bridge_cases(cases[bridged])]
+    at_closing = [Scenario(case, closing=True) for case in [*cases.values(), *steps]]
     year = run(first_year(resolved), deal, at_closing, YEAR)
-    net = [_year(row) for row in year.line("ncf")[len(cases) :]]
-    changes = [after - before for before, after in zip(net, net[1:], strict=False)]
+    net = [fsum(row.tolist()) for row in year.line("ncf")[len(cases) :]]
+    changes = [after - before for before, after in pairwise(net)]
     ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))
     lines = {name: year.line(name) for name in year.line_names()}
     ends = {name: ncf[len(full) + i] for i, name in enumerate(contracted)}
@@ -99,20 +103,14 @@ def earn(
             noi=noi[s],
             available=available[s],
             facility_ncf=flow.facility_ncf[s],
-            closing={line: _year(values[s]) for line, values in lines.items()},
+            closing={line: fsum(values[s].tolist()) for line, values in lines.items()},
             closing_ncf=year.facility_ncf[s],
             contracted=ends.get(name),
         )
         for s, (name, case) in enumerate(cases.items())
     }
-    return Runs(incomes, flow, list(zip(adjusted(cases[bridged]), changes, strict=True)))
-
-
-def _year(months: Floats) -> float:
-    total = 0.0
-    for month in months.tolist():
-        total += month
-    return total
+    names = [] if bridged is None else adjusted(cases[bridged])
+    return Runs(incomes, flow, list(zip(names, changes, strict=True)))
 
 
 def first_year(resolved: Resolved) -> Resolved:

@@ -70,22 +70,45 @@ def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
     return Paid(structure, capital, terms, on, run)
 
 
-def break_evens(priced: Priced, sized: Sized, paid: Paid) -> list[tuple[BreakEvenTarget, Failure]]:
-    """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
-    deal, structure, terms = priced.deal, paid.structure, paid.terms
-    levels = {name: level for name, level in trigger_levels(structure.triggers).items() if level is not None}
+def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
+    """The same classes on other cash, paid once, as the refinance test says."""
+    deal, structure = priced.deal, paid.structure
+    on = stand(priced, structure.case)
+    principals = [note.principal for note in paid.capital.classes]
+    terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
+    run = distribute(terms, cash(deal, structure, priced.ruleset, on, np.zeros(1)))
+    return Paid(structure, paid.capital, terms, on, run)
 
-    def fails(haircuts: Floats) -> Flags:
-        run = distribute(terms, cash(deal, structure, priced.ruleset, paid.on, haircuts))
-        cover = run.dscr_actual if structure.triggers.service == "actual" else run.dscr_assumed
-        tripped = [(cover[:, :-1] < level).any(axis=1) for level in levels.values()]
-        lost = minimum_under(sized, haircuts) < COVERED
-        short = (run.principal_loss > UNPAID) | (run.interest_unpaid[:, :, -1] > UNPAID)
-        return np.column_stack([lost, *tripped, short])
 
-    targets = [
-        BreakEvenTarget(dscr_minimum=COVERED),
-        *(BreakEvenTarget(trigger=name) for name in levels),
+def targets(structure: Structure) -> list[BreakEvenTarget]:
+    """What may fail in a structure: each trigger it has trips, each class is left unpaid."""
+    levels = trigger_levels(structure.triggers)
+    return [
+        *(BreakEvenTarget(trigger=name) for name, level in levels.items() if level is not None),
         *(BreakEvenTarget(first_loss=note.name) for note in structure.classes),
     ]
-    return list(zip(targets, first_failures(fails), strict=True))
+
+
+def failed(run: Distribution, structure: Structure) -> Flags:
+    """Which targets of a structure failed in each scenario of a run, [S, targets].
+
+    A trigger trips on the cover of a period before the last: the last is tested by no period after it.
+    """
+    cover = run.dscr_actual if structure.triggers.service == "actual" else run.dscr_assumed
+    levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
+    tripped = [(cover[:, :-1] < level).any(axis=1) for level in levels]
+    unpaid: Flags = (run.principal_loss > UNPAID) | (run.interest_unpaid[:, :, -1] > UNPAID)
+    return np.column_stack([*tripped, unpaid])
+
+
+def break_evens(
+    priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
+) -> list[tuple[BreakEvenTarget, Failure]]:
+    """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
+
+    def fails(haircuts: Floats) -> Flags:
+        run = distribute(paid.terms, cash(priced.deal, paid.structure, priced.ruleset, paid.on, haircuts))
+        return np.column_stack([minimum_under(sized, haircuts) < cover, failed(run, paid.structure)])
+
+    sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
+    return list(zip(sought, first_failures(fails), strict=True))

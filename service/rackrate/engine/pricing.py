@@ -1,9 +1,11 @@
 """Pricing: a deal's facilities run in every case it names, over as many months as anything reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 import numpy as np
+from msgspec.structs import replace
 
 from rackrate.deal.cases import Case
 from rackrate.deal.rulesets import Ruleset
@@ -77,16 +79,45 @@ def price(deal: Deal, ruleset: Ruleset) -> Priced:
     """Run a deal's facilities in every case it names."""
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
-    months = timeline(deal.closing, horizon_months(deal, lenses))
-    resolved = resolve(deal, ruleset, months)
+    resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
     runs = earn(resolved, deal, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
+    return Priced(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
+
+
+def estates(resolved: Resolved, deal: Deal, runs: Runs) -> dict[str, Estate]:
+    """What is valued in each case."""
     appraisals = np.array([facility.appraised_value for facility in deal.facilities], dtype=float)
     expiry = resolved.facilities["expiry"].copy()
-    estates = {
+    return {
         name: Estate(appraisals, expiry, income.closing_ncf, income.facility_ncf)
         for name, income in runs.incomes.items()
     }
-    return Priced(deal, ruleset, cases, resolved, runs, lenses, estates)
+
+
+def reprice(priced: Priced, points: Sequence[Mapping[str, float]]) -> list[Priced]:
+    """The deal at each point: adjustments by name, set in every case; all points in one run of the facilities."""
+    deal, ruleset = priced.deal, priced.ruleset
+    moved = [
+        {name: replace(case, **point) for name, case in priced.cases.items()} for point in points
+    ]
+    views = [
+        {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()} for cases in moved
+    ]
+    months = max([priced.timeline.months, *(horizon_months(deal, lenses) for lenses in views)])
+    longer = months > priced.timeline.months
+    resolved = resolve(deal, ruleset, timeline(deal.closing, months)) if longer else priced.resolved
+    together = {f"{k}/{name}": case for k, cases in enumerate(moved) for name, case in cases.items()}
+    contracted = {f"{k}/{name}" for k in range(len(points)) for name in contracted_cases(deal)}
+    runs = earn(resolved, deal, together, None, contracted, months_paid(deal))
+    return [
+        _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k)
+        for k, (cases, lenses) in enumerate(zip(moved, views, strict=True))
+    ]
+
+
+def _point(priced: Priced, runs: Runs, k: int) -> Priced:
+    own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
+    return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own))
 
 
 def split(priced: Priced) -> CashFlow:

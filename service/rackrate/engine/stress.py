@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -23,7 +24,7 @@ Fails = Callable[[Floats], "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"]
 class Failure:
     """Where a target first fails: ``solved`` at a point, ``never`` in the scan, or ``at_once``."""
 
-    status: str
+    status: Literal["solved", "never", "at_once"]
     value: float | None
 
 

@@ -38,23 +38,21 @@ def follow(a: Accounts, t: int, payment: Any, classes: Classes) -> None:
         due = on * a.additional_owed[classes]
         pay_rows(a, classes, due, a.additional_owed, a.additional_paid, pro_rata)
     elif kind == PRINCIPAL:
-        repaid = sweep(a, classes, on, payment["when"] == AMORTISING, pro_rata)
-        senior_short = np.maximum(0.0, senior_short - repaid)
+        senior_short = join(a, on)
+        share = np.maximum(on, a.ltv_on[classes]) if payment["when"] == AMORTISING else on
+        pay_rows(a, classes, share * a.balance[classes], a.balance, a.principal_paid, pro_rata)
     elif t < a.terms["term"]:
         due = on * scheduled(a, t, classes, pro_rata)
         pay_rows(a, classes, due, a.balance, a.principal_paid, pro_rata)
     a.unjust = np.maximum(a.unjust, np.minimum(senior_short, start - a.cash))
 
 
-def sweep(a: Accounts, classes: Classes, on: Floats, by_trigger: bool, pro_rata: bool) -> Floats:
-    """Principal beyond the schedule: while amortising the trap joins; an LTV trigger adds its own class."""
+def join(a: Accounts, on: Floats) -> Floats:
+    """While amortising the trap joins the sweep; returns what earlier steps still lack of cash."""
     joins = (on * a.amortising) * a.trap
     a.cash, a.trap, a.trap_out = a.cash + joins, a.trap - joins, a.trap_out + joins
-    before = a.cash
-    share = np.maximum(on, a.ltv_on[classes]) if by_trigger else on
-    pay_rows(a, classes, share * a.balance[classes], a.balance, a.principal_paid, pro_rata)
-    a.short = np.maximum(0.0, a.short - (before - a.cash))  # the trap may mend a shortfall of the schedule
-    return before - a.cash
+    a.short = np.where(joins > 0.0, 0.0, a.short)  # of the trap they have no claim
+    return a.short
 
 
 def scheduled(a: Accounts, t: int, classes: Classes, pro_rata: bool) -> Floats:

@@ -1,0 +1,188 @@
+"""Sensitivities: what becomes of a deal as its cases are adjusted, one adjustment at a time or two."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from rackrate.deal.cases import ADJUSTMENTS, Case
+from rackrate.deal.errors import FieldError
+from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
+from rackrate.deal.underwriting import Deal
+from rackrate.deal.units import Identifier, Ratio
+
+MAX_POINTS = 2000  # of all tornados and grids of a request
+LOSS = "loss:"
+MOVABLE = tuple(name for name in ADJUSTMENTS if name not in ("credit", "tenant_defaults"))
+
+AdjustmentName = Annotated[str, Meta(description="An adjustment of a case that is a number.", max_length=64)]
+AdjustmentValue = Annotated[float, Meta(ge=-1000.0, le=1000.0)]
+
+
+class Swing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One bar of a tornado: an adjustment at two values."""
+
+    adjustment: AdjustmentName
+    low: Annotated[AdjustmentValue, Meta(description="Its value at one end.")]
+    high: Annotated[AdjustmentValue, Meta(description="Its value at the other end.")]
+
+
+class Axis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One axis of a grid."""
+
+    adjustment: AdjustmentName
+    values: Annotated[
+        list[AdjustmentValue], Meta(min_length=1, max_length=50, description="Its values along the axis.")
+    ]
+
+
+class Grid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A measure over two adjustments."""
+
+    x: Annotated[Axis, Meta(description="Adjustment along a row.")]
+    y: Annotated[Axis, Meta(description="Adjustment along a column.")]
+    measure: Annotated[
+        str,
+        Meta(
+            max_length=80,
+            description="principal, dscr_closing, dscr_minimum, ltv, or loss:CLASS (principal and interest unpaid).",
+        ),
+    ]
+
+
+class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be reached: exactly one of a cover, a trigger, or a class's first loss."""
+
+    dscr_minimum: Annotated[Ratio | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
+    trigger: Annotated[Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")] = UNSET
+    first_loss: Annotated[Identifier | UnsetType, Meta(description="Class that takes its first loss.")] = UNSET
+
+
+class SoughtBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A break-even to solve: how far an adjustment goes from neutral until a target is reached."""
+
+    adjustment: AdjustmentName
+    target: Annotated[Target, Meta(description="What is to be reached.")]
+
+
+class SensitivityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A deal, and the adjustments to try on every case it names."""
+
+    deal: Annotated[Deal, Meta(description="The deal.")]
+    resize: Annotated[
+        bool, Meta(description="Whether each point sizes a new loan; otherwise the classes are held.")
+    ] = False
+    tornado: Annotated[list[Swing], Meta(max_length=50, description="Adjustments one at a time.")] = []
+    grids: Annotated[list[Grid], Meta(max_length=10, description="Adjustments two at a time.")] = []
+    break_evens: Annotated[list[SoughtBreakEven], Meta(max_length=50, description="Break-evens to solve.")] = []
+
+
+class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deal at one point; cover and value are the sizing case's, null where no debt can be sized."""
+
+    principal: Annotated[float | None, Meta(description="Principal, deal currency.")]
+    dscr_closing: Annotated[float | None, Meta(description="Cover of the twelve months from closing.")]
+    dscr_minimum: Annotated[float | None, Meta(description="Least rolling cover.")]
+    ltv: Annotated[float | None, Meta(description="Principal over value.")]
+
+
+class SwingPoint(Point, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One end of a bar."""
+
+    value: Annotated[float, Meta(description="Value of the adjustment.")]
+
+
+class Swung(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One bar of the tornado."""
+
+    adjustment: Annotated[str, Meta(description="The adjustment.")]
+    low: Annotated[SwingPoint, Meta(description="The deal at one end.")]
+    high: Annotated[SwingPoint, Meta(description="The deal at the other end.")]
+
+
+class GridFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A grid's figures, a row for each value of y."""
+
+    x: Annotated[Axis, Meta(description="Adjustment along a row.")]
+    y: Annotated[Axis, Meta(description="Adjustment along a column.")]
+    measure: Annotated[str, Meta(description="The measure.")]
+    values: Annotated[list[list[float | None]], Meta(description="Rows by y, columns by x.")]
+
+
+class SolvedBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A break-even: solved at a value, reached at once (null), or never within the range tried (its end)."""
+
+    adjustment: Annotated[str, Meta(description="The adjustment.")]
+    target: Annotated[BreakEvenTarget, Meta(description="What is reached.")]
+    value: Annotated[float | None, Meta(description="Value at which it is reached.")]
+    status: Annotated[Literal["solved", "never", "at_once"], Meta(description="How it was found.")]
+
+
+class Sensitivities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer to a sensitivity request."""
+
+    id: Annotated[str, Meta(description="Hash of engine version, ruleset and request, hexadecimal.")]
+    engine: Annotated[str, Meta(description="Version of the engine.")]
+    ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
+    base: Annotated[Point, Meta(description="The deal unadjusted.")]
+    tornado: Annotated[list[Swung], Meta(description="Adjustments one at a time.")]
+    grids: Annotated[list[GridFigures], Meta(description="Adjustments two at a time.")]
+    break_evens: Annotated[list[SolvedBreakEven], Meta(description="Break-evens solved.")]
+
+
+def sensitivity_faults(request: SensitivityRequest) -> Iterator[FieldError]:
+    """Yield what contradicts itself in a sensitivity request, its deal apart."""
+    classes = [] if request.deal.structure is None else [note.name for note in request.deal.structure.classes]
+    for i, swing in enumerate(request.tornado):
+        yield from _name_faults(swing.adjustment, f"/tornado/{i}/adjustment")
+        for end in ("low", "high"):
+            yield from _value_faults(swing.adjustment, getattr(swing, end), f"/tornado/{i}/{end}")
+    points = 2 * len(request.tornado)
+    for i, grid in enumerate(request.grids):
+        points += len(grid.x.values) * len(grid.y.values)
+        for axis in ("x", "y"):
+            name, values = getattr(grid, axis).adjustment, getattr(grid, axis).values
+            yield from _name_faults(name, f"/grids/{i}/{axis}/adjustment")
+            for k, value in enumerate(values):
+                yield from _value_faults(name, value, f"/grids/{i}/{axis}/values/{k}")
+        if grid.x.adjustment == grid.y.adjustment:
+            yield FieldError(f"/grids/{i}/y/adjustment", "the same as x")
+        yield from _measure_faults(grid.measure, classes, f"/grids/{i}/measure")
+    if points > MAX_POINTS:
+        yield FieldError("/grids", f"{points} points in all, at most {MAX_POINTS}")
+    for i, sought in enumerate(request.break_evens):
+        yield from _name_faults(sought.adjustment, f"/break_evens/{i}/adjustment")
+        yield from _target_faults(sought.target, classes, f"/break_evens/{i}/target")
+
+
+def _name_faults(name: str, at: str) -> Iterator[FieldError]:
+    if name not in MOVABLE:
+        yield FieldError(at, f"no adjustment {name!r}: known are {', '.join(MOVABLE)}")
+
+
+def _value_faults(name: str, value: float, at: str) -> Iterator[FieldError]:
+    """Yield where a case could not have this value of the adjustment."""
+    if name not in MOVABLE:
+        return
+    try:
+        whole = round(value) if value.is_integer() else value
+        msgspec.convert({"name": "point", name: whole}, Case)
+    except msgspec.ValidationError as fault:
+        yield FieldError(at, str(fault).partition(" - at ")[0])
+
+
+def _measure_faults(measure: str, classes: list[str], at: str) -> Iterator[FieldError]:
+    known = ["principal", "dscr_closing", "dscr_minimum", "ltv", *(LOSS + name for name in classes)]
+    if measure not in known:
+        yield FieldError(at, f"no measure {measure!r}: known are {', '.join(known)}")
+
+
+def _target_faults(target: Target, classes: list[str], at: str) -> Iterator[FieldError]:
+    named = [name for name in ("dscr_minimum", "trigger", "first_loss") if getattr(target, name) is not UNSET]
+    if len(named) != 1:
+        yield FieldError(at, "needs exactly one of dscr_minimum, trigger and first_loss")
+    if target.trigger is not UNSET and not classes:
+        yield FieldError(f"{at}/trigger", "the deal has no structure")
+    if target.first_loss is not UNSET and target.first_loss not in classes:
+        yield FieldError(f"{at}/first_loss", f"no class {target.first_loss!r} in the structure")
