@@ -134,3 +134,26 @@ ctypedef packed struct PaymentRow:       # one step of the priority of payments
     long long when                       # 0 always, 1 amortising, 2 trapping, 3 not PIK
     long long first                      # members[first:last] are its classes, in the order they are paid
     long long last
+
+# ---- the simulation ----
+
+ctypedef packed struct FactorRow:        # the one-factor model; one row
+    double asset_correlation
+    double renewal_loading
+    double rent_volatility               # a year
+    double rent_loading
+    double power_speed                   # a year
+    double power_volatility              # a year
+    double power_loading
+
+ctypedef packed struct ExitRow:          # how a path ends; one row
+    long long ard                        # month whose following year a take-out is measured on
+    long long final                      # month of the sale
+    long long watch_months               # months discounted by the value that LTV triggers look at
+    double closing_value                 # of the case, at closing
+    double kept                          # share of sale proceeds left after costs
+    double watch_discount                # factor a month
+
+ctypedef packed struct TakeoutRow:       # one refinance test
+    double service                       # cover times yearly service per 1 of loan; NaN: not tested
+    double ltv                           # NaN: not tested

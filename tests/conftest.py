@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,11 +26,13 @@ PATIENCE_S = 20.0
 def pytest_configure() -> None:
     """Refuse to test a kernel that is older than its sources."""
     built = Path(rackrate.kernel.__file__).parent
-    declared = max(path.stat().st_mtime for path in (ROOT / "ext").glob("*.pxd"))
-    for source in sorted((ROOT / "ext").glob("*.pyx")):
-        module = next(built.glob(f"_{source.stem}.*.so"), None)
-        if module is None or module.stat().st_mtime < max(declared, source.stat().st_mtime):
-            pytest.exit(f"the kernel is older than {source.name}: run `make build`", returncode=2)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for module in project["tool"]["setuptools"]["ext-modules"]:
+        name = module["name"].rpartition(".")[2]
+        compiled = next(built.glob(f"{name}.*.so"), None)
+        for source in [*module["sources"], *module["depends"]]:
+            if compiled is None or compiled.stat().st_mtime < (ROOT / source).stat().st_mtime:
+                pytest.exit(f"the compiled {name} is older than {source}: run `make build`", returncode=2)
 
 
 def until(ready: Callable[[], bool], what: str) -> None:

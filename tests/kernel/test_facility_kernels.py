@@ -1,12 +1,12 @@
-"""Leases, credit, power, cash flow and value: one body for the compiled kernel and its twin, then one against the other."""
+"""Leases, credit, power, cash flow, value: one body for the compiled kernel and its twin."""
 
 import numpy as np
 import pytest
+from tests.kernel import rows
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
 from rackrate.kernel.reference import cashflow, credit, leases, power, valuation
-from tests.kernel import rows
 
 TWINS = {
     **{name: getattr(leases, name) for name in ("compound_index", "contract", "let")},
@@ -109,7 +109,7 @@ def test_a_renewal_in_place_keeps_the_rent_just_expired_and_lower_of_takes_the_l
 
 
 def test_a_default_pays_the_security_and_relets_at_a_discount(kernel):
-    """Survival falls to 0.9 in month 2: 10% x 1,000 kW x 100 x 3 months = 30,000; from month 8 that tenth pays 80."""
+    """Survival falls to 0.9 in month 2: a tenth of 100,000 x 3 = 30,000; from month 8 it pays 80 a kW."""
     survival = np.ones((1, 1, MONTHS))
     survival[0, 0, 2:] = 0.9
     columns = let(
@@ -148,7 +148,7 @@ def test_contracted_income_neither_renews_nor_relets(kernel):
 
 
 def test_cpi_escalation_is_clipped_at_each_anniversary(kernel):
-    """CPI 5% capped at 3%: two anniversaries from a lease that began six months before closing: 100 x 1.03^2."""
+    """CPI 5% capped at 3%, two anniversaries of a lease begun six months before closing: 100 x 1.03^2."""
     lease = one_lease(
         commencement=-6,
         term=36,
@@ -166,7 +166,7 @@ def test_cpi_escalation_is_clipped_at_each_anniversary(kernel):
 
 
 def test_survival_is_flat_in_hazard_between_the_horizons_and_carries_the_last_on(kernel):
-    """Cumulative default 19% at one year and 19% more of what is left by year two: (0.9)^2 a year, monthly 0.81^(1/12)."""
+    """19% default in a year, and 19% of what is left in the next: 0.81 a year, 0.81^(1/12) a month."""
     hazard = np.empty(1)
     kernel.cumulative_hazard(np.array([0.19]), hazard)
     survival = np.empty((1, 1, 24))
@@ -273,8 +273,8 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             given["survival"], out["letting"], out["off"],
         )  # fmt: skip
         kernel.supply(
-            estate, supply, scenario, given["index"], given["hours"], given["pue"], out["letting"], out["power"],
-            out["unused"], 60,
+            estate, supply, scenario, given["index"], given["hours"], given["pue"], out["letting"],
+            out["power"], out["unused"], 60,
         )  # fmt: skip
         kernel.net(
             estate, cost, scenario, given["amounts"], out["letting"], out["power"], out["lines"], out["ncf"]

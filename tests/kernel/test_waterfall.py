@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from tests.kernel.waterfalls import NONE, TRUST, Plan, pay
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
 from rackrate.kernel.reference import waterfall as reference
 from rackrate.kernel.reference.audit import audit
-from tests.kernel.waterfalls import NONE, TRUST, Plan, pay
 
 BOTH = pytest.mark.parametrize("kernel", [compiled, reference], ids=["compiled", "reference"])
 AMPLE = 1000.0

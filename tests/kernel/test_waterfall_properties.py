@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.kernel.waterfalls import NONE, Plan, flows, pay, plans
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
 from rackrate.kernel.reference import waterfall as reference
-from tests.kernel.waterfalls import NONE, Plan, flows, pay, plans
 
 FEWER = settings(max_examples=150, deadline=None)
 ROWS = (*records.SERIES, *records.CLASS_SERIES, *records.EVENTS)

@@ -51,7 +51,11 @@ class Scenario:
 
 
 def adjustment(case: Case, name: str) -> float:
-    """A case's adjustment as a number, its neutral value where none is given."""
+    """A case's adjustment as a number, its neutral value where none is given.
+
+    >>> adjustment(Case(name="x"), "opex_factor"), adjustment(Case(name="x", opex_factor=1.2), "opex_factor")
+    (1.0, 1.2)
+    """
     value = getattr(case, name)
     return NEUTRAL[name] if value is None else float(value)
 
@@ -66,7 +70,12 @@ def adjusted(case: Case) -> list[str]:
 
 
 def bridge_cases(case: Case) -> list[Case]:
-    """Cases from the issuer's to this one, each with one adjustment more."""
+    """Cases from the issuer's to this one, each with one adjustment more.
+
+    >>> lender = Case(name="x", vacancy_floor=0.05, rent_haircut=0.1)
+    >>> [(step.rent_haircut, step.vacancy_floor) for step in bridge_cases(lender)]
+    [(0.1, None), (0.1, 0.05)]
+    """
     steps, current = [], ISSUER
     for name in adjusted(case):
         current = msgspec.structs.replace(current, **{name: getattr(case, name)})
@@ -86,13 +95,24 @@ def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
 
 
 def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
-    """Hazard multipliers [S, T]: the case's times the tenant's, 0 where credit is off."""
+    """Hazard multipliers [S, T]: the case's times the tenant's, 0 where credit is off.
+
+    >>> stressed = Case(name="x", credit=True, pd_multiplier=2.0)
+    >>> default_multipliers([ISSUER, stressed], np.array([1.0, 1.5])).tolist()
+    [[0.0, 0.0], [2.0, 3.0]]
+    """
     scale = [adjustment(case, "pd_multiplier") if case.credit else 0.0 for case in cases]
     return np.outer(np.array(scale), tenants)
 
 
 def scripted_defaults(cases: list[Case], tenants: list[str]) -> Integers:
-    """Month of each tenant's scripted default [S, T]; -1 where there is none, the first where there are several."""
+    """Month of each tenant's scripted default [S, T]: -1 where there is none, the first of several.
+
+    >>> from rackrate.deal.cases import TenantDefault
+    >>> gone = Case(name="x", tenant_defaults=[TenantDefault(tenant="b", month=7)])
+    >>> scripted_defaults([gone], ["a", "b"]).tolist()
+    [[-1, 7]]
+    """
     months = np.full((len(cases), len(tenants)), -1, dtype=np.int64)
     for s, case in enumerate(cases):
         for event in case.tenant_defaults or ():

@@ -1,7 +1,8 @@
 """Cash flow of a deal's facilities in many scenarios: letting, power, every line to net cash flow."""
 
-# Design: one call per kernel for all scenarios. Facilities are summed into groups inside the kernel, so memory grows with
-# scenarios times facilities times months only for what valuation needs of each facility.
+# Design: one call per kernel for all scenarios. Facilities are summed into groups inside the kernel, so
+# memory grows with scenarios times facilities times months only for what valuation needs of each
+# facility.
 
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ CELLS = 1_000_000  # facilities times months of the scenarios run together: boun
 OPERATING_COSTS_AFTER = "power_cost"
 
 
-class MassNotConserved(Exception):
+class MassNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
     """A lease's mass does not add up to one: the kernel is wrong, and no answer is given."""
 
 
@@ -73,7 +74,11 @@ class CashFlow:
 
 
 def _sum_facilities(values: Floats) -> Floats:
-    """Sum over the second axis, facility by facility, so that the order of additions is fixed."""
+    """Sum over the second axis, facility by facility, so that the order of additions is fixed.
+
+    >>> _sum_facilities(np.array([[[1.0, 2.0], [10.0, 20.0]]])).tolist()
+    [[11.0, 22.0]]
+    """
     total = values[:, 0].copy()
     for group in range(1, values.shape[1]):
         total += values[:, group]

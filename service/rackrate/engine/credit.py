@@ -1,7 +1,7 @@
 """Tenant credit: who pays the rent, how concentrated it is, and what one period of defaults may cost."""
 
-# Design: with one to three effective tenants a large-pool formula understates the tail, so the loss distribution is the
-# exact convolution of the tenants there are.
+# Design: with one to three effective tenants a large-pool formula understates the tail, so the loss
+# distribution is the exact convolution of the tenants there are.
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,13 @@ NODE_RANGE = 9.0  # standard deviations either side of the factor's mean
 
 @dataclass(frozen=True)
 class Concentration:
-    """Shares of contract rent and kW at closing by tenant [T], their Herfindahl indices, and the WALT in years."""
+    """Shares of contract rent and kW at closing by tenant [T], their Herfindahl indices, the WALT in years.
+
+    >>> halves = np.array([0.5, 0.5])
+    >>> pool = Concentration(halves, halves, hhi=0.5, hhi_kw=0.5, walt_years=4.0)
+    >>> pool.effective_tenants, pool.top(1)
+    (2.0, 0.5)
+    """
 
     share: Floats
     share_kw: Floats
@@ -39,7 +45,7 @@ class Concentration:
 
 @dataclass(frozen=True)
 class Losses:
-    """One-period losses as shares of rent: ``loss`` ascending with its ``probability``, and the expected loss."""
+    """One-period losses as shares of rent: ``loss`` ascending with its ``probability``; the expected loss."""
 
     loss: list[float]
     probability: list[float]
@@ -47,7 +53,10 @@ class Losses:
 
 
 def concentration(resolved: Resolved, tenants: int) -> Concentration:
-    """Concentration of rent at closing, free rent ignored; a later lease counts as it commences, unless booked not billed."""
+    """Concentration of rent at closing, free rent ignored.
+
+    A later lease counts with rent and kW of its first month; what is booked and not billed is left out.
+    """
     rent, kw = np.zeros(tenants), np.zeros(tenants)
     weighted = total = 0.0
     for row, rents, kws in zip(resolved.leases, resolved.rent, resolved.kw, strict=True):
@@ -97,7 +106,7 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
 
     Notes
     -----
-    Up to 12 tenants every set of defaults is its own state; above, each tenant's loss is rounded to 1e-4 of rent.
+    Up to 12 tenants every set of defaults is its own state; above, each loss is rounded to 1e-4 of rent.
 
     Examples
     --------

@@ -70,7 +70,7 @@ def _monthly(cost: OperatingCost, timeline: Timeline) -> float | Floats:
 
 
 def annual_growth(rate: float, months: int) -> Floats:
-    """(1 + rate) to the whole years since closing, shape [months]: products only, so bits do not depend on the machine.
+    """(1 + rate) to the whole years since closing [months]: products only, the same bits on every machine.
 
     >>> annual_growth(0.5, 25)[[0, 11, 12, 24]].tolist()
     [1.0, 1.0, 1.5, 2.25]

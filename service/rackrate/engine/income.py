@@ -1,7 +1,7 @@
-"""Income: what a deal's facilities earn in each case it is held against, run together in two calls of the kernel."""
+"""Income: what a deal's facilities earn in each case it is held against, all cases run together."""
 
-# Design: a long run gives every case its months; a short run of the first year gives the figures annualised at closing
-# (booked-not-billed leases left out) and the bridge. Both share one resolve.
+# Design: a long run gives every case its months; a short run of the first year gives the figures annualised
+# at closing (booked-not-billed leases left out) and the bridge. Both share one resolve.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -72,7 +72,12 @@ class Runs:
 
 
 def earn(
-    resolved: Resolved, deal: Deal, cases: Mapping[str, Case], bridged: str | None, contracted: set[str], within: int
+    resolved: Resolved,
+    deal: Deal,
+    cases: Mapping[str, Case],
+    bridged: str | None,
+    contracted: set[str],
+    within: int,
 ) -> Runs:
     """Run every case over the horizon and at closing, and the bridge to the case ``bridged``.
 
@@ -132,7 +137,7 @@ def run(resolved: Resolved, deal: Deal, scenarios: list[Scenario], within: int) 
 
 
 def cases_of(deal: Deal, ruleset: Ruleset) -> dict[str, Case]:
-    """Every case a deal refers to by name, the issuer's first; a case of the request replaces the ruleset's."""
+    """Every case a deal refers to by name, the issuer's first; the request's replaces the ruleset's."""
     known = {ISSUER.name: ISSUER, **ruleset.cases, **{case.name: case for case in deal.cases}}
     named = [ISSUER.name, deal.sizing.case, *(test.case for test in deal.sizing.tests)]
     if deal.structure is not None:

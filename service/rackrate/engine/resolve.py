@@ -19,7 +19,7 @@ from rackrate.engine.timeline import Floats, Timeline
 
 @dataclass(frozen=True)
 class Resolved:
-    """A deal's facilities as rows and curves over a horizon of N months (axes: F facility, L lease, N month)."""
+    """A deal's facilities as rows and curves over N months (axes: F facility, L lease, N month)."""
 
     timeline: Timeline
     facilities: Rows

@@ -14,7 +14,7 @@ from rackrate.engine.timeline import Floats
 
 @dataclass(frozen=True)
 class Hazards:
-    """Cumulative hazard of each tenant at the knots of its default table: ``months`` and ``hazards`` [T, H]."""
+    """Cumulative hazard of each tenant at the knots of its default table: ``months``, ``hazards`` [T, H]."""
 
     months: Floats
     hazards: Floats
@@ -22,7 +22,7 @@ class Hazards:
 
 
 def _default_table(tenant: Tenant, ruleset: Ruleset) -> list[tuple[float, float]]:
-    """(years, cumulative default probability) of a tenant: its own table, its one-year figure, or its rating's."""
+    """(years, cumulative default probability): a tenant's own table, its one-year figure, or its rating's."""
     if tenant.cumulative_pd is not None:
         return [(float(years), float(pd)) for years, pd in tenant.cumulative_pd]
     if tenant.one_year_pd is not None:
@@ -33,7 +33,7 @@ def _default_table(tenant: Tenant, ruleset: Ruleset) -> list[tuple[float, float]
 
 
 def resolve_hazards(deal: Deal, ruleset: Ruleset) -> Hazards:
-    """Cumulative hazards [T, H] at the knots of each tenant's default table; a short table repeats its last slope."""
+    """Cumulative hazards [T, H] at the knots of each default table; a short one repeats its last slope."""
     tables = [_default_table(tenant, ruleset) for tenant in deal.tenants]
     width = max(len(table) for table in tables)
     months = np.zeros((len(tables), width))
@@ -60,6 +60,14 @@ def survive(hazards: Hazards, multipliers: Floats, scripted: Integers, months: i
         Of the hazard; 0 where credit is off.
     scripted : integer array [S, T]
         Month of a scripted default; -1 for none.
+
+    Examples
+    --------
+    Half of the tenants default in a year, and half of the rest in the next.
+
+    >>> hazards = Hazards(np.array([[12.0]]), np.log([[2.0]]), np.ones(1))
+    >>> survive(hazards, np.ones((1, 1)), np.array([[-1]]), 24)[0, 0, [11, 23]].round(12).tolist()
+    [0.5, 0.25]
     """
     survival = np.empty((*multipliers.shape, months))
     kernel.survive(hazards.months, hazards.hazards, multipliers, scripted, survival)

@@ -15,7 +15,7 @@ Points = float | list[tuple[date, float]]
 
 @dataclass(frozen=True)
 class Timeline:
-    """Months from a closing day: month ``i`` runs from boundary ``i`` to boundary ``i + 1``, where its flows fall.
+    """Months from a closing day: month ``i`` runs from boundary ``i`` to ``i + 1``, where its flows fall.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Timeline:
         return months + (day.day > self.closing.day)
 
     def curve(self, points: Points) -> Floats:
-        """Value of a curve at each month's start, shape [months]: the last point on or before it, else the first.
+        """Value of a curve at each month's start [months]: the last point on or before it, else the first.
 
         >>> timeline(date(2026, 1, 1), 3).curve([(date(2025, 1, 1), 5.0), (date(2026, 2, 1), 6.0)]).tolist()
         [5.0, 6.0, 6.0]

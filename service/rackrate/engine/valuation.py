@@ -1,7 +1,7 @@
 """Value: appraisal, capitalised net cash flow or discounted cash flow, seen through a case's lens."""
 
-# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so every value is linear in h: the value of the
-# flows less h times the value of their positive part. Break-evens need no second valuation.
+# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so every value is linear in h: the
+# value of the flows less h times the value of their positive part. Break-evens need no second valuation.
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Lens:
 
 @dataclass(frozen=True)
 class Estate:
-    """What is valued: facilities [F] with their appraisals, the month each leasehold expires, and net cash flow.
+    """What is valued: facilities [F], their appraisals, the month each leasehold expires, net cash flow.
 
     ``closing`` [F, 12] leaves booked-not-billed leases out; ``ncf`` [F, N] has every lease.
     """
@@ -72,12 +72,22 @@ def horizon(view: Lens) -> int:
 
 
 def value(view: Lens, estate: Estate, haircuts: Floats, at: int = 0) -> Floats:
-    """Value of an estate at a month under uniform haircuts of positive net cash flow, [H], never below zero."""
+    """Value of an estate at a month under uniform haircuts of positive net cash flow [H], never below zero.
+
+    A hundred a month at a cap of 10%, whole and halved; an appraisal halves with it.
+
+    >>> year = np.full((1, 12), 100.0)
+    >>> hall = Estate(np.array([9000.0]), np.array([10**6]), year, year)
+    >>> value(Lens("cap_rate", cap=0.1), hall, np.array([0.0, 0.5])).tolist()
+    [12000.0, 6000.0]
+    >>> value(Lens("appraisal"), hall, np.array([0.5])).tolist()
+    [4500.0]
+    """
     return values(view, estate, haircuts, np.array([at], dtype=np.int64))[:, 0]
 
 
 def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
-    """Value at each of P months under each of H haircuts, [H, P]. At closing a cap rate reads the closing figures."""
+    """Value at each of P months under each of H haircuts [H, P]; a cap at closing reads closing figures."""
     if view.kind == "appraisal":
         standing = np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0)
         return np.outer(1.0 - haircuts, _down(standing))
@@ -94,7 +104,15 @@ def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
 
 
 def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: int) -> Floats:
-    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, under each haircut, [H]."""
+    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, under each haircut [H].
+
+    A hundred a month at a cap of 100%, on land held for one year more: 1 - 1/2 of 1,200.
+
+    >>> year = np.full((1, 12), 100.0)
+    >>> hall = Estate(np.zeros(1), np.array([24]), year, year)
+    >>> exit_values(hall, 1.0, np.zeros(1), 12, 0).tolist()
+    [600.0]
+    """
     whole, positive = _capitalised(estate.ncf, estate.expiry, cap, at, start)[:, 0]
     worth: Floats = np.maximum(whole - haircuts * positive, 0.0)
     return worth

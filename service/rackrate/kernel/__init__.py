@@ -1,7 +1,8 @@
 """The door to compiled code: what the kernel offers to the engine."""
 
-# Design: the engine imports from here alone. Each name has a stub with its array types, a compiled body built from ext/,
-# and a twin of the same name and signature in plain NumPy under kernel/reference, which tests hold against it.
+# Design: the engine imports from here alone. Each name has a stub with its array types, a compiled body
+# built from ext/, and a twin of the same name and signature in plain NumPy under kernel/reference, held
+# against it by tests.
 
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net

@@ -1,11 +1,11 @@
-"""Rows the engine hands to the kernel: one dtype per noun, field by field the packed structs of ``ext/records.pxd``.
+"""Rows the engine hands to the kernel: one dtype per noun, field by field the structs of ``ext/records.pxd``.
 
-Every field is eight bytes wide (``i8`` or ``f8``); the buffer protocol refuses an array whose fields differ. What each
-field means stands beside it in ``ext/records.pxd``.
+Every field is eight bytes wide (``i8`` or ``f8``); the buffer protocol refuses an array whose fields differ.
+What each field means stands beside it in ``ext/records.pxd``.
 """
 
-# Design: rows rather than dozens of loose vectors. A row keeps a lease together in memory and in the signature, and a
-# field that is missing on one side is an error at the call, not a wrong number.
+# Design: rows rather than dozens of loose vectors. A row keeps a lease together in memory and in the
+# signature, and a field that is missing on one side is an error at the call, not a wrong number.
 
 from typing import Any
 
@@ -21,8 +21,8 @@ STEP = _row("from_month", "value")
 LEASE = _row(
     "facility tenant commencement term free_rent booked_not_billed escalation power termination"
     " ramp_start ramp_end step_start step_end",
-    "contracted_kw rent escalation_rate escalation_floor escalation_cap utilisation peak_utilisation pue_cap markup"
-    " power_price power_escalation fee_months termination_probability security_months",
+    "contracted_kw rent escalation_rate escalation_floor escalation_cap utilisation peak_utilisation pue_cap"
+    " markup power_price power_escalation fee_months termination_probability security_months",
 )
 MARKET = _row(
     "renew_at downtime default_downtime term free_rent",
@@ -30,8 +30,8 @@ MARKET = _row(
 )
 SCENARIO = _row(
     "closing contracted_only downtime_add",
-    "rent_haircut market_rent_haircut ncf_haircut vacancy_floor renewal_factor power_price_factor power_price_add"
-    " utilisation_factor pue_add opex_factor management_fee_floor capex_reserve_floor",
+    "rent_haircut market_rent_haircut ncf_haircut vacancy_floor renewal_factor power_price_factor"
+    " power_price_add utilisation_factor pue_add opex_factor management_fee_floor capex_reserve_floor",
 )
 FACILITY = _row(
     "expiry power_start power_end group",
@@ -122,3 +122,14 @@ PAYMENT_KINDS = (
 PAYMENT_ORDERS = ("sequential", "pro_rata")
 PAYMENT_CONDITIONS = ("always", "amortising", "trapping", "not_pik")
 BREACHES = ("none", "cash", "interest", "principal", "reserve", "trap", "negative balance", "priority")
+
+
+# ---- the simulation ----
+FACTOR_TERMS = _row(
+    "",
+    "asset_correlation renewal_loading rent_volatility rent_loading power_speed power_volatility power_loading",
+)
+EXIT = _row("ard final watch_months", "closing_value kept watch_discount")
+TAKEOUT = _row("", "service ltv")
+
+FLAGS = ("trap", "amortise", "pik")

@@ -1,0 +1,89 @@
+# What is kept of a path: counts, and sums that do not depend on their order, so that the answer's bits are the same however
+# paths are shared out among blocks, threads and workers.
+#
+# Design: memory is independent of the number of paths. A sum is two whole numbers, units and 2**-50 of a unit; a quantile
+# is read from counts in bins. Cover has bins of 1/256 from -4 to 12; amounts and lives have 1,024 bins an octave (a tenth
+# of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
+
+from draws cimport HALF, LANES, Pattern
+from lanes cimport in_t, lanes_t
+
+cdef enum:
+    COVER_BINS = 4096
+    COVER_PER_UNIT = 256
+    COVER_FROM = -4
+    OCTAVE_BITS = 10                     # bins an octave: 2**OCTAVE_BITS
+    FIRST_OCTAVE = -10
+    OCTAVES = 56
+    AMOUNT_BINS = OCTAVES * 1024
+    SUM_COLUMNS = 4                      # units and parts of a mean, units and parts of its squares
+
+cdef extern from *:
+    """
+    #define RACKRATE_PART 1125899906842624.0       /* 2**50 */
+    """
+    const double PART "RACKRATE_PART"
+
+
+cdef inline void add_exactly(double x, long long* into) noexcept nogil:
+    """Add a number of a magnitude below 2**53 to a pair of units and parts."""
+    cdef long long units = <long long> x
+    into[0] += units
+    into[1] += <long long> ((x - units) * PART)
+
+
+cdef inline Py_ssize_t amount_bin(double x) noexcept nogil:
+    """Bin 0 below 2**-10, then by the exponent and the first ten bits of the mantissa."""
+    cdef Pattern pattern
+    cdef long long at
+    pattern.value = x
+    at = <long long> (pattern.bits >> (52 - OCTAVE_BITS)) - ((1023 + FIRST_OCTAVE) << OCTAVE_BITS) + 1
+    if not x > 0.0 or at < 0:
+        return 0
+    return at if at < AMOUNT_BINS else AMOUNT_BINS - 1
+
+
+cdef inline Py_ssize_t cover_bin(double x) noexcept nogil:
+    cdef double at = (x - COVER_FROM) * COVER_PER_UNIT
+    if at >= COVER_BINS - 1:
+        return COVER_BINS - 1
+    return <Py_ssize_t> at if at > 0.0 else 0
+
+
+cdef inline void tally_cover(Py_ssize_t pairs, const double* cover, int* bins, double* reach, long long* known) noexcept nogil:
+    """Count each known cover of the first `pairs` pairs of lanes; NaN is not known."""
+    cdef Py_ssize_t b, half
+    cdef double x
+    for half in range(2):
+        for b in range(pairs):
+            x = cover[half * HALF + b]
+            if x == x:
+                bins[cover_bin(x)] += 1
+                known[0] += 1
+                reach[0] = x if x < reach[0] else reach[0]
+                reach[1] = x if x > reach[1] else reach[1]
+
+
+cdef inline void tally_flag(Py_ssize_t pairs, const double* flag, long long* counts) noexcept nogil:
+    """Count lanes whose flag is on, and pairs in which both are."""
+    cdef Py_ssize_t b
+    for b in range(pairs):
+        if flag[b] + flag[HALF + b] > 0.0:
+            counts[0] += <long long> (flag[b] + flag[HALF + b])
+            counts[1] += <long long> (flag[b] * flag[HALF + b])
+
+
+cdef inline void tally_amount(Py_ssize_t pairs, const double* amount, double centre, double scale, long long* sums,
+                              int* bins, double* reach) noexcept nogil:
+    """Add a quantity of each lane, and the square of each pair's mean about a centre, in units of a scale."""
+    cdef Py_ssize_t b, half
+    cdef double x, mean
+    for b in range(pairs):
+        mean = (0.5 * (amount[b] + amount[HALF + b]) - centre) / scale
+        add_exactly(mean * mean, sums + 2)
+        for half in range(2):
+            x = amount[half * HALF + b]
+            add_exactly(x, sums)
+            bins[amount_bin(x)] += 1
+            reach[0] = x if x < reach[0] else reach[0]
+            reach[1] = x if x > reach[1] else reach[1]
