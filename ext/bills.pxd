@@ -7,10 +7,10 @@ from draws cimport LANES
 from lanes cimport in_t, lanes_t
 from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
 
-cdef enum Contract:
+cdef enum:                               # kinds of power contract
     FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
 
-cdef enum Column:                        # of a facility's month, each [LANES]
+cdef enum:                               # columns of a facility's month, each [LANES]
     BASE_RENT, PAYING_KW, OCCUPIED_KW, LOAD_KW, PEAK_KW, METERED_KW, FIXED_PRICE_REVENUE, LEASING_COSTS, RECEIPTS
     LOAD, UNSERVED, RECOVERABLE, SHORTFALL, SETTLEMENT, RECOVERY, OPERATING, NCF
     COLUMNS

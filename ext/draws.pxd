@@ -13,7 +13,7 @@ cdef enum:
     LANES = 16                           # paths of a block
     HALF = 8                             # pairs of a block
 
-cdef enum Stream:                        # who draws; a lease or a tenant adds its own number to the base
+cdef enum:                               # streams: who draws; a lease or a tenant adds its own number to the base
     FACTOR_STREAM = 0, MONTH_STREAM = 1, TENANT_STREAM = 1 << 20, RENEWAL_STREAM = 2 << 20, OPTION_STREAM = 3 << 20
 
 cdef union Pattern:

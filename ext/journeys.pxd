@@ -52,7 +52,7 @@ cdef struct Scratch:                     # what one block of paths needs
     double* sale                         # [LANES]
     double* spare                        # [SPARES, LANES]
 
-cdef enum Spare:
+cdef enum:                               # rows of spare
     FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, OFFERED, LUCK, WAKES
     HIGHEST, NET, SPARES
 

@@ -9,7 +9,7 @@ from draws cimport HALF, LANES
 from lanes cimport in_t, lanes_t
 from records cimport LeaseRow, MarketRow, ScenarioRow
 
-cdef enum Stage:
+cdef enum:                               # stages of a lease
     WAITING, IN_CONTRACT, RENEWED, IN_MARKET, VACANT
 
 cdef extern from *:

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from tests.conftest import EXAMPLES
 
 from rackrate.deal import rulesets
 from rackrate.deal.comparisons import ComparisonRequest
@@ -10,14 +11,15 @@ from rackrate.deal.errors import Invalid
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.compare import compare
 from rackrate.engine.underwrite import underwrite
-from tests.conftest import EXAMPLES
 
 RULESET = rulesets.newest()
 POOL = msgspec.json.decode((EXAMPLES / "pool-of-three.json").read_bytes())
 
 
 def test_a_deal_compared_in_its_own_template_is_the_deal() -> None:
-    request = decode(msgspec.json.encode({"deal": POOL, "templates": ["abs_master_trust"]}), ComparisonRequest)
+    request = decode(
+        msgspec.json.encode({"deal": POOL, "templates": ["abs_master_trust"]}), ComparisonRequest
+    )
     answer = compare(request, RULESET, id="x")
     own = underwrite(decode(msgspec.json.encode(POOL), Deal), RULESET, id="x")
     assert answer.summary == own.summary
@@ -37,7 +39,9 @@ def test_the_reserve_behind_principal_moves_cash_but_not_the_classes() -> None:
         "compute_term_loan",
         "project_finance",
     ]
-    assert [tranche.principal for tranche in trust.tranches] == [tranche.principal for tranche in cmbs.tranches]
+    assert [tranche.principal for tranche in trust.tranches] == [
+        tranche.principal for tranche in cmbs.tranches
+    ]
     assert cmbs.equity != trust.equity
 
 

@@ -1,10 +1,11 @@
-"""Sensitivities: points against a deal that says the same in its own cases, break-evens against their targets."""
+"""Sensitivities: points against a deal that says the same itself, break-evens against their targets."""
 
 from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
+from tests.conftest import EXAMPLES
 
 from rackrate.deal import rulesets
 from rackrate.deal.decoding import decode
@@ -13,7 +14,6 @@ from rackrate.deal.sensitivities import MOVABLE, Sensitivities, SensitivityReque
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.sensitivity import RANGES, sensitivities
 from rackrate.engine.underwrite import underwrite
-from tests.conftest import EXAMPLES
 
 RULESET = rulesets.newest()
 
@@ -98,7 +98,10 @@ def test_a_trigger_that_trips_unadjusted_is_reached_at_once() -> None:
 
 def test_every_bad_field_is_named() -> None:
     bad = {
-        "tornado": [{"adjustment": "wind", "low": 0, "high": 1}, {"adjustment": "vacancy_floor", "low": -1, "high": 2}],
+        "tornado": [
+            {"adjustment": "wind", "low": 0, "high": 1},
+            {"adjustment": "vacancy_floor", "low": -1, "high": 2},
+        ],
         "grids": [
             {
                 "x": {"adjustment": "cap_rate", "values": [0.0]},

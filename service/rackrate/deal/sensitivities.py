@@ -46,7 +46,7 @@ class Grid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(
             max_length=80,
-            description="principal, dscr_closing, dscr_minimum, ltv, or loss:CLASS (principal and interest unpaid).",
+            description="principal, dscr_closing, dscr_minimum, ltv, or loss:CLASS (all it is left unpaid).",
         ),
     ]
 
@@ -55,8 +55,12 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be reached: exactly one of a cover, a trigger, or a class's first loss."""
 
     dscr_minimum: Annotated[Ratio | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
-    trigger: Annotated[Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")] = UNSET
-    first_loss: Annotated[Identifier | UnsetType, Meta(description="Class that takes its first loss.")] = UNSET
+    trigger: Annotated[
+        Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")
+    ] = UNSET
+    first_loss: Annotated[Identifier | UnsetType, Meta(description="Class that takes its first loss.")] = (
+        UNSET
+    )
 
 
 class SoughtBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +79,9 @@ class SensitivityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = False
     tornado: Annotated[list[Swing], Meta(max_length=50, description="Adjustments one at a time.")] = []
     grids: Annotated[list[Grid], Meta(max_length=10, description="Adjustments two at a time.")] = []
-    break_evens: Annotated[list[SoughtBreakEven], Meta(max_length=50, description="Break-evens to solve.")] = []
+    break_evens: Annotated[
+        list[SoughtBreakEven], Meta(max_length=50, description="Break-evens to solve.")
+    ] = []
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -221,7 +221,6 @@ def limit_faults(tests: list[SizingTest], has_equipment: bool, at: str) -> Itera
             yield FieldError(f"{at}/{i}/name", f"the test {test.name!r} is used more than once")
 
 
-
 def sizing_faults(sizing: Sizing, has_equipment: bool, at: str) -> Iterator[FieldError]:
     """Yield what contradicts itself in the sizing."""
     yield from limit_faults(sizing.tests, has_equipment, f"{at}/tests")

@@ -1,6 +1,6 @@
 """Metrics: what was computed, as the answer a lender reads."""
 
-# Design: NaN and infinities end here. A figure that is not defined is null; nothing else is changed or rounded.
+# Design: NaN and infinities end here. A figure that is not defined is null; nothing is changed or rounded.
 
 import math
 from datetime import date

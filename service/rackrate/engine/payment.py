@@ -1,4 +1,4 @@
-"""Payment: the classes of a sized deal, paid through the waterfall, and how far cash may fall before it fails them."""
+"""Payment: the classes of a sized deal paid through the waterfall, and how far cash may fall."""
 
 from dataclasses import dataclass, replace
 
@@ -104,7 +104,7 @@ def failed(run: Distribution, structure: Structure) -> Flags:
 def break_evens(
     priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
 ) -> list[tuple[BreakEvenTarget, Failure]]:
-    """Least uniform haircut of net cash flow at which cover is lost, a trigger trips, a class is left unpaid."""
+    """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
 
     def fails(haircuts: Floats) -> Flags:
         run = distribute(paid.terms, cash(priced.deal, paid.structure, priced.ruleset, paid.on, haircuts))

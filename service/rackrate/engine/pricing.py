@@ -95,11 +95,9 @@ def estates(resolved: Resolved, deal: Deal, runs: Runs) -> dict[str, Estate]:
 
 
 def reprice(priced: Priced, points: Sequence[Mapping[str, float]]) -> list[Priced]:
-    """The deal at each point: adjustments by name, set in every case; all points in one run of the facilities."""
+    """The deal at each point, adjustments by name set in every case: one run of the facilities for all."""
     deal, ruleset = priced.deal, priced.ruleset
-    moved = [
-        {name: replace(case, **point) for name, case in priced.cases.items()} for point in points
-    ]
+    moved = [{name: replace(case, **point) for name, case in priced.cases.items()} for point in points]
     views = [
         {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()} for cases in moved
     ]

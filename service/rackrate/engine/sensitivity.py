@@ -1,7 +1,7 @@
-"""Sensitivities: the deal at other values of its cases' adjustments, every point in one run of the facilities."""
+"""Sensitivities: the deal at other values of its cases' adjustments."""
 
-# Design: a point is the deal with one or two adjustments set in every case it names. All points of a call are cases of
-# one run, so the kernels see them as their scenario axis; debt and waterfall then read each point's own incomes.
+# Design: a point is the deal with one or two adjustments set in every case it names. All points of a call are
+# cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,9 @@ from rackrate.engine.waterfall import Flags
 
 TOGETHER = 32  # points in one run of the facilities: bounds what is held at once
 WHOLE = {"downtime_add_months"}  # adjustments that are whole months
-RANGES: dict[str, tuple[float, float]] = {  # where a break-even is sought: from neutral to past any real stress
+RANGES: dict[
+    str, tuple[float, float]
+] = {  # where a break-even is sought: from neutral to past any real stress
     "rent_haircut": (0.0, 1.0),
     "market_rent_haircut": (0.0, 1.0),
     "ncf_haircut": (0.0, 1.0),
@@ -139,7 +141,11 @@ def _held(base: Base, priced: Priced, resize: bool, waterfall: bool) -> Held:
 
 
 def _tornado(base: Base, swings: Sequence[Swing], resize: bool) -> list[Swung]:
-    points = [{swing.adjustment: _whole(swing.adjustment, end)} for swing in swings for end in (swing.low, swing.high)]
+    points = [
+        {swing.adjustment: _whole(swing.adjustment, end)}
+        for swing in swings
+        for end in (swing.low, swing.high)
+    ]
     ends = [_figures(at.sized) for at in held(base, points, resize, waterfall=False)]
     return [
         Swung(
@@ -185,7 +191,7 @@ def _whole(name: str, value: float) -> float:
 
 
 def _break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBreakEven:
-    """Solve one break-even; a haircut of net cash flow is the uniform one of every class's break-even haircut."""
+    """Solve one break-even; a haircut of net cash flow is the uniform one of the classes' own break-evens."""
     start, end = RANGES[sought.adjustment]
     target = BreakEvenTarget(
         dscr_minimum=sought.target.dscr_minimum,
@@ -198,7 +204,9 @@ def _break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBrea
         failure = solved.get(target, Failure("never", 1.0))
     else:
         failure = first_failures(_fails(base, sought.adjustment, target, resize))[0]
-    value = None if failure.value is None else _whole(sought.adjustment, start + (end - start) * failure.value)
+    value = (
+        None if failure.value is None else _whole(sought.adjustment, start + (end - start) * failure.value)
+    )
     return SolvedBreakEven(adjustment=sought.adjustment, target=target, value=value, status=failure.status)
 
 

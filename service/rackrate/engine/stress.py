@@ -1,7 +1,7 @@
 """Stress: how far one adjustment may go before something fails, solved by scan and bisection."""
 
-# Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed scan is
-# found, and bisection closes in on it. All targets share each call of the model: points are its scenario axis.
+# Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed
+# scan is found, and bisection closes in on it. All targets share a call: points are its scenario axis.
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def first_failures(fails: Fails) -> list[Failure]:
 
 
 def _narrow(fails: Fails, bounds: Floats, targets: list[int]) -> Floats:
-    """Halve each target's bracket LEVELS times on one call: every midpoint that might be asked for is tried at once."""
+    """Halve each target's bracket LEVELS times on one call, trying every midpoint that may be asked for."""
     grid = bounds
     for _ in range(LEVELS):
         finer = np.empty((len(grid), 2 * grid.shape[1] - 1))

@@ -1,6 +1,6 @@
 """Structure: a sized deal's classes and cash as the waterfall reads them, under any number of haircuts."""
 
-# Design: whatever the waterfall reads is linear in a uniform haircut of positive net cash flow, so a run under a
+# Design: all the waterfall reads is linear in a uniform haircut of positive net cash flow, so a run under a
 # hundred haircuts is one scenario axis. Periods of the waterfall are sums of the model's months.
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
 @dataclass(frozen=True)
 class Stand:
-    """One case of a deal as the waterfall stands on it: months [N] of cash, and what its facilities are worth."""
+    """One case as the waterfall stands on it: months [N] of cash, and what its facilities are worth."""
 
     case: Case
     ncf: Floats
@@ -46,7 +46,9 @@ def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refin
     house = ruleset.refinance
     own = [test for test in tests if isinstance(test, Refinance)]
     return own or [
-        Refinance(rate=house.rate, months=house.months, dscr=house.dscr, ltv=house.ltv, cap_rate=house.cap_rate)
+        Refinance(
+            rate=house.rate, months=house.months, dscr=house.dscr, ltv=house.ltv, cap_rate=house.cap_rate
+        )
     ]
 
 
@@ -65,7 +67,9 @@ def takeouts(tests: Sequence[Refinance], stand: Stand, month: int, haircuts: Flo
     return least
 
 
-def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand, haircuts: Floats) -> Floats:
+def sales(
+    structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand, haircuts: Floats
+) -> Floats:
     """Net proceeds of a sale at legal final under each haircut, [H]: the lesser of two values, less costs."""
     final = structure.legal_final_months
     cap = structure.exit_cap_rate
@@ -93,7 +97,7 @@ def cash(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand, hairc
 
 
 def watched_values(structure: Structure, stand: Stand, haircuts: Floats) -> Floats | None:
-    """Value that the LTV triggers of each period look at, [H, P]: the last period's; None where no class has one.
+    """Value that each period's LTV triggers look at, [H, P]: the last period's; None without triggers.
 
     The first period has no last period: nothing is tested, as against an infinite value.
     """
@@ -110,8 +114,10 @@ def ard_month(deal: Deal, structure: Structure) -> int:
 
 
 def notes(structure: Structure, principals: Sequence[float], case: str) -> list[Note]:
-    """The classes as issued; a variable funding note is drawn as stated in the issuer's case, fully in any other."""
-    return [_note(note, principal, case) for note, principal in zip(structure.classes, principals, strict=True)]
+    """The classes as issued; a variable funding note is drawn as stated in the issuer's case, else fully."""
+    return [
+        _note(note, principal, case) for note, principal in zip(structure.classes, principals, strict=True)
+    ]
 
 
 def _note(note: NoteClass, principal: float, case: str) -> Note:
@@ -149,7 +155,9 @@ def waterfall_terms(
     add = adjustment(stand.case, "rate_add")
     base = timeline.curve(deal.market.base_rate)[:final]
     coupon = np.array([annual_rate(note.coupon, base, add)[::step] for note in structure.classes])
-    accrual = np.array([by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes])
+    accrual = np.array(
+        [by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes]
+    )
     debt = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
     ncf = by_period(stand.ncf[:final], step)
     shares = [
@@ -201,9 +209,13 @@ def own_balance(deal: Deal, structure: Structure, k: int, stand: Stand, timeline
     if principal is None and isinstance(note.schedule, Amounts):
         if not _service_asked(structure.classes[k:]):
             return None
-        raise Unsupported(f"class {note.name}: written amounts give no service per 1 of a principal not yet sized")
+        raise Unsupported(
+            f"class {note.name}: written amounts give no service per 1 of a principal not yet sized"
+        )
     periods = -(-term // step)
-    coupon = annual_rate(note.coupon, timeline.curve(deal.market.base_rate), adjustment(stand.case, "rate_add"))
+    coupon = annual_rate(
+        note.coupon, timeline.curve(deal.market.base_rate), adjustment(stand.case, "rate_add")
+    )
     bearing = Bearing(
         closing=deal.closing,
         period_months=step,
