@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.types import Message, Scope
 
 from rackrate import settings as environment
-from rackrate.api import contract, health, rulesets, sizings, underwritings, waterfalls
+from rackrate.api import comparisons, contract, health, rulesets, sensitivities, sizings, underwritings, waterfalls
 from rackrate.api.clients import read_keyring
 from rackrate.api.desk import Desk
 from rackrate.api.memory import MemoryResults
@@ -27,6 +27,8 @@ ROUTES = [
     underwritings.fetch_underwriting,
     sizings.size_loan,
     waterfalls.pay_classes,
+    comparisons.compare_templates,
+    sensitivities.try_adjustments,
     rulesets.list_rulesets,
     rulesets.show_ruleset,
     health.live,

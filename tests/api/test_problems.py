@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 URL = "/v1/underwritings"
-POSTS = (URL, "/v1/sizings", "/v1/waterfalls")
+POSTS = (URL, "/v1/sizings", "/v1/waterfalls", "/v1/comparisons", "/v1/sensitivities")
 Document = dict[str, Any]
 Client = TestClient[Litestar]
 

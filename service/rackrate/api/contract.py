@@ -20,7 +20,7 @@ from rackrate.api.negotiation import JSON
 from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.schemas import schemas_of
-from rackrate.api.verbs import PAY, SIZE, UNDERWRITE, Verb, ruleset_of
+from rackrate.api.verbs import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
 from rackrate.api.views import View, show
 from rackrate.deal.decoding import canonical, decode
 
@@ -32,7 +32,24 @@ SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
     SIZE: ("coverage",),
     PAY: ("tranches",),
+    COMPARE: ("id", "engine", "ruleset", "summary"),
+    TRY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
 }
+ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, where that is not the deal itself
+    COMPARE: {"templates": ["abs_master_trust", "cmbs_single_asset"]},
+    TRY: {
+        "tornado": [{"adjustment": "power_price_factor", "low": 0.8, "high": 1.3}],
+        "grids": [
+            {
+                "x": {"adjustment": "rate_add", "values": [0, 0.01]},
+                "y": {"adjustment": "rent_haircut", "values": [0, 0.05]},
+                "measure": "dscr_minimum",
+            }
+        ],
+        "break_evens": [{"adjustment": "ncf_haircut", "target": {"dscr_minimum": 1.0}}],
+    },
+}
+ASKED_ABOUT = "powered-shell-leasehold.json"
 
 
 @route("/openapi.json", http_method=[HttpMethod.GET, HttpMethod.HEAD])
@@ -93,6 +110,9 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 def _requests(verb: Verb) -> dict[str, bytes]:
     """Read the shipped requests of a verb by name."""
     folder = files("rackrate.deal") / "examples"
+    if verb in ASKED:
+        deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
+        return {verb.name: msgspec.json.encode({"deal": deal} | ASKED[verb])}
     if verb is not UNDERWRITE:
         return {verb.name: (folder / "own" / f"{verb.name}.json").read_bytes()}
     found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)

@@ -6,10 +6,14 @@ from typing import Any
 import msgspec
 
 from rackrate.deal import rulesets
+from rackrate.deal.comparisons import Comparison, ComparisonRequest
 from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.sensitivities import Sensitivities, SensitivityRequest
 from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.engine.compare import compare
 from rackrate.engine.own_sizing import size
 from rackrate.engine.own_waterfall import pay
+from rackrate.engine.sensitivity import sensitivities
 from rackrate.engine.underwrite import underwrite
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
@@ -25,10 +29,17 @@ class Verb(msgspec.Struct, frozen=True):
     plain: "Verb | None" = None
 
 
+def deal_of(request: msgspec.Struct) -> Deal | None:
+    """Find the deal a request is or has; a cash flow of one's own has none."""
+    found = request if isinstance(request, Deal) else getattr(request, "deal", None)
+    return found if isinstance(found, Deal) else None
+
+
 def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
     """Find the house defaults of a request: a deal names its own, a cash flow has the newest."""
-    if isinstance(request, Deal) and request.ruleset:
-        return rulesets.load(request.ruleset)
+    deal = deal_of(request)
+    if deal and deal.ruleset:
+        return rulesets.load(deal.ruleset)
     return rulesets.newest()
 
 
@@ -47,3 +58,15 @@ UNDERWRITE_BY_FACILITY = Verb(
 )
 SIZE = Verb("sizing", SizingRequest, SizingAnswer, lambda request, ruleset, _: size(request, ruleset))
 PAY = Verb("waterfall", WaterfallRequest, WaterfallAnswer, lambda request, ruleset, _: pay(request, ruleset))
+COMPARE = Verb(
+    "comparison",
+    ComparisonRequest,
+    Comparison,
+    lambda request, ruleset, id_: compare(request, ruleset, id=id_),
+)
+TRY = Verb(
+    "sensitivity",
+    SensitivityRequest,
+    Sensitivities,
+    lambda request, ruleset, id_: sensitivities(request, ruleset, id=id_),
+)

@@ -1,0 +1,25 @@
+"""Comparisons: one deal through several priorities of payments."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from rackrate.api.bodies import read_body
+from rackrate.api.desk import Desk
+from rackrate.api.verbs import COMPARE
+from rackrate.api.views import respond, view_of
+from rackrate.deal.comparisons import Comparison
+
+OPTIONS = ("fields",)
+
+
+@post("/v1/comparisons", status_code=200, opt={"scope": "price", "verb": COMPARE, "query": OPTIONS})
+async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Compare structure templates on one deal.
+
+    Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of them.
+    """
+    view = view_of(request, Comparison, *OPTIONS)
+    body = await read_body(request)
+    return respond(request, await desk.answer(COMPARE, body, request.user.name), view)

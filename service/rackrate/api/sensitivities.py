@@ -1,0 +1,25 @@
+"""Sensitivities: one deal at other values of its cases' adjustments."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from rackrate.api.bodies import read_body
+from rackrate.api.desk import Desk
+from rackrate.api.verbs import TRY
+from rackrate.api.views import respond, view_of
+from rackrate.deal.sensitivities import Sensitivities
+
+OPTIONS = ("fields",)
+
+
+@post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": TRY, "query": OPTIONS})
+async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+    """Try adjustments on one deal.
+
+    A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.
+    """
+    view = view_of(request, Sensitivities, *OPTIONS)
+    body = await read_body(request)
+    return respond(request, await desk.answer(TRY, body, request.user.name), view)

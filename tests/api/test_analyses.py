@@ -1,0 +1,54 @@
+"""Comparisons and sensitivities: what the engine says of a deal in several lights, over HTTP."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from rackrate.api.contract import ASKED
+from rackrate.api.keys import identity
+from rackrate.api.verbs import COMPARE, TRY, Verb, ruleset_of
+from rackrate.deal.decoding import canonical, decode
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+PATHS = {COMPARE: "/v1/comparisons", TRY: "/v1/sensitivities"}
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("verb", PATHS)
+def test_an_analysis_is_what_the_engine_says_and_the_second_time_a_hit(
+    client: Client, deal: Document, verb: Verb
+) -> None:
+    body = msgspec.json.encode({"deal": deal} | ASKED[verb])
+    request = decode(body, verb.reads)
+    ruleset = ruleset_of(request)
+    id_ = identity(ruleset.sha256, canonical(request))
+    first, second = (client.post(PATHS[verb], content=body, headers=JSON) for _ in range(2))
+    assert first.content == msgspec.json.encode(verb.compute(request, ruleset, id_))
+    assert (first.headers["x-cache"], second.headers["x-cache"]) == ("miss", "hit")
+    assert (second.content, second.headers["etag"]) == (first.content, first.headers["etag"])
+    assert first.json()["id"] == id_
+
+
+@pytest.mark.parametrize("verb", PATHS)
+def test_a_fault_in_the_deal_is_pointed_at_within_the_request(
+    client: Client, deal: Document, verb: Verb
+) -> None:
+    deal["facilities"][0]["leases"][0]["tenant"] = "nobody"
+    answer = client.post(PATHS[verb], json={"deal": deal} | ASKED[verb])
+    assert answer.status_code == 422
+    assert "/deal/facilities/0/leases/0/tenant" in [error["pointer"] for error in answer.json()["errors"]]
+
+
+def test_a_comparison_of_a_deal_without_a_structure_is_refused(client: Client, deal: Document) -> None:
+    del deal["structure"]
+    answer = client.post(PATHS[COMPARE], json={"deal": deal})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/deal/structure")
+
+
+def test_parts_of_an_analysis_can_be_asked_for(client: Client, deal: Document) -> None:
+    answer = client.post(PATHS[TRY] + "?fields=base", json={"deal": deal})
+    assert list(answer.json()) == ["base"]
