@@ -5,15 +5,22 @@ python ext/checked.py build/checked      then run the kernel's tests with PYTHON
 
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from setuptools import Extension
 from setuptools.dist import Distribution
 
 CHECKS = {"boundscheck": True, "wraparound": False, "initializedcheck": True, "cdivision": False}
 
 
-def build(target: Path) -> None:
-    """Copy the Python sources to `target` and compile the kernel beside them."""
+def build(
+    target: Path,
+    directives: Mapping[str, bool] = CHECKS,
+    flags: Sequence[str] = (),
+    beside: Sequence[Extension] = (),
+) -> None:
+    """Copy the Python sources to `target` and compile the kernel, and what goes `beside` it, next to them."""
     shutil.copytree(
         "service/rackrate",
         target / "rackrate",
@@ -23,9 +30,13 @@ def build(target: Path) -> None:
     distribution = Distribution()
     distribution.parse_config_files()
     options = distribution.get_option_dict("build_ext")
-    directives = options["cython_directives"][1]
-    options["cython_directives"] = ("checked", {**directives, **CHECKS})
+    usual = options["cython_directives"][1]
+    options["cython_directives"] = ("checked", {**usual, **directives})
     options["cython_c_in_temp"] = ("checked", "1")
+    distribution.ext_modules = [*distribution.ext_modules, *beside]
+    for extension in distribution.ext_modules:
+        extension.extra_compile_args = [*extension.extra_compile_args, *flags]
+        extension.extra_link_args = [*extension.extra_link_args, *flags]
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(target), str(target / "objects")
     distribution.run_command("build_ext")

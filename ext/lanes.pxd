@@ -111,6 +111,13 @@ cdef inline void opposite(Py_ssize_t n, in_t flag, lanes_t x) noexcept nogil:
         x[b] = 1.0 - flag[b]
 
 
+cdef inline void keep_least(Py_ssize_t n, in_t figure, lanes_t least) noexcept nogil:
+    """The least so far; a figure that is not known lowers nothing."""
+    cdef Py_ssize_t b
+    for b in range(n):
+        least[b] = figure[b] if figure[b] < least[b] else least[b]
+
+
 # ---- moving money ----
 
 cdef inline void transfer(Py_ssize_t n, in_t share, lanes_t source, lanes_t noted, lanes_t target) noexcept nogil:

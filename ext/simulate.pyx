@@ -20,14 +20,17 @@ cdef extern from *:
     """
     const double UNPAID "RACKRATE_UNPAID"
 
+cdef enum:
+    MOST_PAIRS = 4096
+
 cdef struct Period:                      # a period's figures for the waterfall, and what paths accumulate
     double* available                    # [LANES]
-    double* ncf
-    double* value
+    double* ncf                          # [LANES]
+    double* value                        # [LANES]
     double* ever                         # [3, LANES] triggers ever on
-    double* missed                       # [K, LANES]
-    double* repaid                       # [K, LANES] principal paid, and times its period
-    double* late
+    double* missed                       # [K, LANES] interest ever missed
+    double* repaid                       # [K, LANES] principal paid
+    double* late                         # [K, LANES] principal paid times its period
     double* quantity                     # [1 + 2 K, LANES]
 
 cdef struct Answer:
@@ -287,6 +290,8 @@ def simulate(
     cdef double* room
     cdef double* chances
     cdef bint watching = watch_worth.shape[0] > 0
+    if not 0 <= pairs <= MOST_PAIRS:
+        raise ValueError("a call runs at most 4,096 pairs: more could overflow its sums")
     if (factor.shape[0] != 1 or scenario.shape[0] != 1 or exits.shape[0] != 1 or terms.shape[0] != 1 or K == 0 or P == 0
             or F == 0 or leases.shape[0] == 0 or P * terms[0].period_months > M or members.shape[0] == 0
             or payments.shape[0] == 0 or thresholds.shape[0] == 0 or takeouts.shape[0] == 0

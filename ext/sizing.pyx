@@ -106,9 +106,14 @@ cdef void run_sculpt(
         end = balloon * capacity[0]
         if end == INFINITY:  # no interest and no ceiling: one piece, solved from its start
             slope = induce(ncf, rate, ceiling, dscr, interest_only, term, 0.0, capacity)
-            end = balloon * capacity[0] / (1.0 - balloon * slope) if capacity[0] > 0.0 else 0.0
+            if capacity[0] <= 0.0:
+                end = 0.0
+            elif balloon * slope < 1.0:
+                end = balloon * capacity[0] / (1.0 - balloon * slope)
         for step in range(2 * term + 2):
             slope = induce(ncf, rate, ceiling, dscr, interest_only, term, end, capacity)
+            if balloon * slope >= 1.0:  # no line that steep meets its end: end is the root, or there is none
+                break
             nearer = end - (end - balloon * capacity[0]) / (1.0 - balloon * slope)
             if not nearer < end:
                 break

@@ -1,8 +1,9 @@
 """The waterfall: every period's cash through the priority of payments, a block of scenarios at a time."""
 
-from libc.math cimport isnan
+from libc.math cimport INFINITY, isnan
 from libc.stdlib cimport free, malloc
 
+cimport lanes
 from accounts cimport *
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
 from waterfall cimport open_block, pay_period
@@ -10,6 +11,7 @@ from waterfall cimport open_block, pay_period
 cdef enum:
     BLOCK = 64                           # lanes run together: the rows of a block stay in cache
     INPUTS = 3                           # rows of a period's available, ncf and value
+    COVERS = 2                           # rows of the least cover so far, actual and assumed
 
 
 def pay(
@@ -27,11 +29,15 @@ def pay(
     const double[::1] takeout,           # IN [S] the largest outstanding that can be refinanced at the ARD
     const double[::1] sale,              # IN [S] net proceeds at legal final if anything is owed
     const double[:, ::1] value,          # IN [S, P] what the period's LTV test looks at; [S, 0] without LTV triggers
-    double[:, :, ::1] series,            # OUT [S, 11, P] records.SERIES
-    double[:, :, :, ::1] by_class,       # OUT [S, 7, K, P] records.CLASS_SERIES
+    double[:, :, ::1] series,            # OUT [S, 11, Q] records.SERIES of the last Q periods
+    double[:, :, :, ::1] by_class,       # OUT [S, 7, K, Q] records.CLASS_SERIES of the last Q periods
+    double[:, ::1] least,                # OUT [S, 2] least actual and assumed cover of the periods before the last
     double[:, ::1] events,               # OUT [S, 5] records.EVENTS
 ):
-    """Run every scenario through the waterfall. Flags are 0 or 1; coverage without service is NaN."""
+    """Run every scenario through the waterfall. Flags are 0 or 1; coverage without service is NaN.
+
+    Who wants only the end asks for few periods: series and by_class hold the last Q, from none to all of them.
+    """
     cdef Py_ssize_t S = available.shape[0], P = available.shape[1], K = notes.shape[0], s, end
     cdef Plan plan
     cdef Block block
@@ -41,9 +47,10 @@ def pay(
             or accrual.shape[1] != K or accrual.shape[2] != P or schedule.shape[0] != K or schedule.shape[1] != P
             or rate_set.shape[0] != S or ncf.shape[0] != S or ncf.shape[1] != P or takeout.shape[0] != S
             or sale.shape[0] != S or value.shape[0] != S or value.shape[1] not in (0, P)
-            or series.shape[0] != S or series.shape[1] != REPORTED or series.shape[2] != P
+            or series.shape[0] != S or series.shape[1] != REPORTED or series.shape[2] > P
             or by_class.shape[0] != S or by_class.shape[1] != CLASS_REPORTED or by_class.shape[2] != K
-            or by_class.shape[3] != P or events.shape[0] != S or events.shape[1] != EVENTS):
+            or by_class.shape[3] > P or events.shape[0] != S or events.shape[1] != EVENTS
+            or least.shape[0] != S or least.shape[1] != COVERS):
         raise ValueError("shapes disagree")
     plan.classes, plan.periods = K, P
     plan.fee_count, plan.payment_count = fees.shape[0], payments.shape[0]
@@ -53,10 +60,10 @@ def pay(
     plan.members = &members[0] if members.shape[0] > 0 else NULL
     if not indices_hold(&plan, members.shape[0], rate_set, coupon.shape[0], value.shape[1] > 0):
         raise ValueError("an index points at no class, step or rate set, or an LTV trigger has no value to look at")
-    scratch = <double*> malloc((row_count(K) + INPUTS) * BLOCK * sizeof(double))
+    scratch = <double*> malloc((row_count(K) + INPUTS + COVERS) * BLOCK * sizeof(double))
     if scratch is NULL:
         raise MemoryError("no room for a block of the waterfall")
-    block.classes, block.rows = K, scratch + INPUTS * BLOCK
+    block.classes, block.rows = K, scratch + (INPUTS + COVERS) * BLOCK
     with nogil:
         s = 0
         while s < S:
@@ -65,18 +72,22 @@ def pay(
                 end += 1
             plan.coupon, plan.accrual = &coupon[rate_set[s], 0, 0], &accrual[rate_set[s], 0, 0]
             block.lanes = end - s
-            run(&plan, &block, scratch, s, available, ncf, takeout, sale, value, series, by_class, events)
+            run(&plan, &block, scratch, s, available, ncf, takeout, sale, value, series, by_class, least,
+                events)
             s = end
     free(scratch)
 
 
 cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, const double[:, ::1] available,
               const double[:, ::1] ncf, const double[::1] takeout, const double[::1] sale, const double[:, ::1] value,
-              double[:, :, ::1] series, double[:, :, :, ::1] by_class, double[:, ::1] events) noexcept nogil:
+              double[:, :, ::1] series, double[:, :, :, ::1] by_class, double[:, ::1] least,
+              double[:, ::1] events) noexcept nogil:
     """One block from closing to legal final; lanes are scenarios s, s + 1, ..."""
-    cdef Py_ssize_t n = block.lanes, t, b, r, k
+    cdef Py_ssize_t n = block.lanes, t, b, r, k, at
+    cdef double* covers = inputs + INPUTS * BLOCK
     block.available, block.ncf, block.value = inputs, inputs + BLOCK, inputs + 2 * BLOCK
     block.takeout, block.sale = &takeout[s], &sale[s]
+    lanes.fill(COVERS * BLOCK, INFINITY, covers)
     open_block(plan, block)
     for t in range(plan.periods):
         for b in range(n):
@@ -85,13 +96,23 @@ cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, cons
             if value.shape[1] > 0:
                 inputs[2 * BLOCK + b] = value[s + b, t]
         pay_period(plan, block, t)
-        for r in range(REPORTED):
-            for b in range(n):
-                series[s + b, r, t] = row(block, r)[b]
-        for r in range(CLASS_REPORTED):
-            for k in range(plan.classes):
+        if t < plan.periods - 1:
+            for r in range(COVERS):
+                lanes.keep_least(n, row(block, DSCR_ACTUAL + r), covers + r * BLOCK)
+        at = t - (plan.periods - series.shape[2])
+        if at >= 0:
+            for r in range(REPORTED):
                 for b in range(n):
-                    by_class[s + b, r, k, t] = class_row(block, r, k)[b]
+                    series[s + b, r, at] = row(block, r)[b]
+        at = t - (plan.periods - by_class.shape[3])
+        if at >= 0:
+            for r in range(CLASS_REPORTED):
+                for k in range(plan.classes):
+                    for b in range(n):
+                        by_class[s + b, r, k, at] = class_row(block, r, k)[b]
+    for r in range(COVERS):
+        for b in range(n):
+            least[s + b, r] = covers[r * BLOCK + b]
     for r in range(EVENTS):
         for b in range(n):
             events[s + b, r] = row(block, ARD_BALANCE + r)[b]

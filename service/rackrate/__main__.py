@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import os
 import secrets
+import socket
 import sys
 import time
 import urllib.error
@@ -21,7 +22,9 @@ from rackrate.api.keys import identity
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
+from rackrate.api.server import PatientProtocol, Server
 from rackrate.api.verbs import UNDERWRITE, ruleset_of
+from rackrate.api.workers import Supervisor, listen
 from rackrate.app import create_app
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.errors import Refusal
@@ -30,6 +33,7 @@ from rackrate.reports.summary import summarise
 from rackrate.settings import Settings, SettingsError
 
 GRACE_S = 20  # for requests under way when told to stop
+MARGIN_S = 5  # beyond that, before a worker is killed
 STARTUP_S = 30.0
 
 
@@ -70,14 +74,22 @@ def serve(settings: Settings) -> int:
     read_keyring(settings.api_keys_file)  # a bad file stops the service here, once, and not in every worker
     if settings.processes > 1 and not settings.redis_url:
         print("without RACKRATE_REDIS_URL each worker keeps its own answers", file=sys.stderr)
-    uvicorn.run(
+    try:
+        listening = listen(settings.host, settings.port)
+    except OSError as error:
+        print(f"cannot listen on {settings.host}:{settings.port}: {error}", file=sys.stderr)
+        return 2
+    return Supervisor(work, settings.processes, GRACE_S + MARGIN_S).run(listening)
+
+
+def work(listening: socket.socket) -> None:
+    """Be a worker: serve on a socket that others serve on too."""
+    settings = environment.read(os.environ)
+    config = uvicorn.Config(
         "rackrate.app:from_environment",
         factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.processes,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         ws="none",
         lifespan="on",
         log_level=settings.log_level,
@@ -86,7 +98,10 @@ def serve(settings: Settings) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return 0
+    server = Server(config)
+    server.run([listening])
+    if not server.started:
+        sys.exit(os.EX_CONFIG)
 
 
 def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:

@@ -7,9 +7,19 @@ from litestar.di import Provide
 from litestar.types import Message, Scope
 
 from rackrate import settings as environment
-from rackrate.api import comparisons, contract, health, rulesets, sensitivities, sizings, underwritings, waterfalls
+from rackrate.api import (
+    comparisons,
+    contract,
+    health,
+    rulesets,
+    sensitivities,
+    sizings,
+    underwritings,
+    waterfalls,
+)
 from rackrate.api.clients import read_keyring
 from rackrate.api.desk import Desk
+from rackrate.api.door import Door
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
 from rackrate.api.redis_results import RedisResults
@@ -35,12 +45,18 @@ ROUTES = [
     health.ready,
     contract.show_contract,
 ]
+LONG_PATHS = frozenset(
+    path
+    for handler in ROUTES
+    if handler.opt.get("verb") and handler.opt["verb"].long
+    for path in handler.paths
+)
 
 
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
-    desk = Desk(results)
-    return Litestar(
+    desk = Desk(results, settings.queue_ms / 1000, settings.max_work)
+    app = Litestar(
         route_handlers=ROUTES,
         guards=[read_keyring(settings.api_keys_file).admit],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
@@ -52,6 +68,8 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+    app.asgi_handler = Door(app.asgi_handler, desk, LONG_PATHS)
+    return app
 
 
 async def guard_answer(message: Message, scope: Scope) -> None:

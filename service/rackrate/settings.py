@@ -43,6 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The `aud` a token must carry."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 26)] = 2 * 1024 * 1024
     """Longest request body."""
+    queue_ms: Annotated[int, Meta(ge=10, le=60_000)] = 250
+    """Longest wait of short work before more is refused with 503."""
+    max_work: Annotated[int, Meta(ge=1_000_000, le=10**15)] = 4_000_000_000
+    """Segment-months one request may ask for."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of what is logged."""
 

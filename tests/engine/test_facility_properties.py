@@ -7,11 +7,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import LETTING, Plain, deal, facility, flow, lease, let, market
+from tests.engine.deals import (
+    HORIZON,
+    LETTING,
+    RULESET,
+    Plain,
+    deal,
+    example,
+    facility,
+    flow,
+    lease,
+    let,
+    market,
+)
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.underwriting import Deal
+from rackrate.engine import cashflow
 from rackrate.engine.cases import ISSUER, NEUTRAL, adjustment
 from rackrate.engine.cashflow import CashFlow
 
@@ -153,3 +166,27 @@ def test_an_adjustment_at_its_neutral_value_changes_nothing(of: Deal, name: str)
 @given(deals(), numbers(0.0, 9.0))
 def test_a_default_multiplier_without_credit_changes_nothing(of: Deal, multiplier: float) -> None:
     same(flow(of, Case(name="x", pd_multiplier=multiplier)), flow(of))
+
+
+def test_scenarios_run_in_parts_are_the_same_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = example("pool-of-three")
+    ruled = [*RULESET.cases.values(), ISSUER]
+    together = flow(of, *ruled)
+    monkeypatch.setattr(cashflow, "CELLS", 2 * len(of.facilities) * HORIZON)
+    apart = flow(of, *ruled)
+    for name in ("lines", "facility_ncf", "power", "unused"):
+        assert getattr(together, name).tobytes() == getattr(apart, name).tobytes()
+
+
+def test_a_pool_of_two_thousand_leases_over_fifty_years_is_two_thousand_times_one() -> None:
+    """Forty halls of fifty leases each; a lease and its hall's share of them is the same everywhere."""
+    place = market(renewal_probability=0.7, growth=0.02, term_months=90)
+
+    def hall(name: str, count: int) -> Plain:
+        rolls = [lease(id=f"{name}-{n}", contracted_kw=20.0, term_months=48) for n in range(count)]
+        return facility(*rolls, id=name, capacity_kw=20.0 * count, market=place, vacancy_floor=0.05)
+
+    case = Case(name="x", credit=True)
+    one = flow(deal(hall("one", 1)), case, months=600).line("ncf")[0]
+    pool = flow(deal(*(hall(f"hall-{k}", 50) for k in range(40))), case, months=600).line("ncf")[0]
+    np.testing.assert_allclose(pool, 2000.0 * one, rtol=1e-10)

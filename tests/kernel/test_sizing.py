@@ -170,6 +170,22 @@ def test_without_interest_a_sculpt_carries_the_sum_of_what_it_may_pay(kernel):
     assert sculpt(kernel, ncf, free)[0] == 8.0
     assert sculpt(kernel, ncf, free, balloon=0.5)[0] == 16.0
     assert sculpt(kernel, ncf, free, balloon=1.0)[0] == INFINITE
+    assert sculpt(kernel, 0.0 * ncf, free, balloon=1.0)[0] == 0.0
+
+
+@BOTH
+@pytest.mark.parametrize("ceiling", [50.0, np.array([INFINITE, 50.0])])
+def test_where_every_balloon_is_carried_a_ceiling_alone_sizes_the_debt(kernel, ceiling):
+    """Without interest 8 is repaid on the way, so a limit of 50 is 50 at closing, or 50 + 4 a period earlier."""
+    principal = 50.0 if isinstance(ceiling, float) else 54.0
+    assert sculpt(kernel, np.array([5.0, 5.0]), np.zeros(2), balloon=1.0, ceiling=ceiling)[0] == principal
+
+
+@BOTH
+def test_below_zero_a_rate_lets_every_balloon_be_carried(kernel):
+    """At -10 percent 0.9 of a balloon is owed for each 1 borrowed: nothing but a ceiling limits the debt."""
+    assert sculpt(kernel, np.array([5.0]), np.array([-0.1]), balloon=1.0)[0] == INFINITE
+    assert sculpt(kernel, np.array([5.0]), np.array([-0.1]), balloon=1.0, ceiling=50.0)[0] == 50.0
 
 
 @BOTH

@@ -12,6 +12,9 @@ from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
 from rackrate.deal.decoding import Media
 
 PATIENCE_S = 10.0
+CLOSE = {
+    "Connection": "close"
+}  # with the rest of the body unread, nothing else can be said on the connection
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -29,12 +32,14 @@ async def read_body(request: Request[Any, Any, Any], patience_s: float = PATIENC
         raise Problem(MEDIA, f"Send {JSON} or {MSGPACK}, in UTF-8 and not compressed.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
-        raise Problem(TOO_LARGE, f"At most {limit} bytes are read.")
+        raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
     try:
         async with asyncio.timeout(patience_s):
             return Body(await _whole(request, limit), media)
     except TimeoutError:
-        raise Problem(TOO_SLOW, f"The body must arrive within {patience_s:g} seconds.") from None
+        raise Problem(
+            TOO_SLOW, f"The body must arrive within {patience_s:g} seconds.", headers=CLOSE
+        ) from None
 
 
 async def _whole(request: Request[Any, Any, Any], limit: int) -> bytes:
@@ -45,6 +50,6 @@ async def _whole(request: Request[Any, Any, Any], limit: int) -> bytes:
             raise Problem(MALFORMED, "The connection closed before the body had arrived.")
         content += message["body"]
         if len(content) > limit:
-            raise Problem(TOO_LARGE, f"At most {limit} bytes are read.")
+            raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
         if not message.get("more_body", False):
             return bytes(content)

@@ -18,8 +18,9 @@ OPTIONS = ("fields",)
 async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
     """Compare structure templates on one deal.
 
-    Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of them.
+    Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of
+    them.
     """
     view = view_of(request, Comparison, *OPTIONS)
     body = await read_body(request)
-    return respond(request, await desk.answer(COMPARE, body, request.user.name), view)
+    return respond(request, await desk.answer(COMPARE, body, request.user.name, request.receive), view)

@@ -2,24 +2,30 @@
 
 # Design: what is kept is the request in canonical form beside the whole answer as JSON. Every representation
 # is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal has it by the id.
-# The engine runs in one thread beside the event loop: a deal takes milliseconds, going there and back a tenth
-# of one, and meanwhile probes and kept answers go out. One thread, because it works and does not wait.
+# Short work is done in one thread beside the event loop: a deal takes milliseconds, going there and back a
+# tenth of one, and meanwhile probes and kept answers go out. Long work is done in the back room, a process of
+# its own.
 
-import asyncio
 import re
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
 
+from rackrate.api.analyst import Job
+from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import Body
+from rackrate.api.flights import Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
+from rackrate.api.lane import Lane
 from rackrate.api.results import Results
 from rackrate.api.verbs import Compute, Verb, ruleset_of
+from rackrate.api.work import MOST, check, is_long
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.rulesets import Ruleset
 
 KNOWN_BODIES = 4096
+PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
 
 
@@ -41,30 +47,34 @@ class Answer(msgspec.Struct, frozen=True):
 class Desk:
     """Answers requests, each the same however and wherever it is computed."""
 
-    def __init__(self, results: Results) -> None:
-        """Keep answers in `results`."""
-        self.results = results
+    def __init__(self, results: Results, patience_s: float = PATIENCE_S, most_work: int = MOST) -> None:
+        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`."""
+        self.results, self._most_work = results, most_work
+        self.short, self.long = Lane(patience_s), BackRoom()
+        self._flights = Flights()
         self._known: OrderedDict[bytes, str] = OrderedDict()
-        self._engine: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
         """Open what belongs to this process."""
-        self._engine = ThreadPoolExecutor(1, "engine")
         await self.results.start()
 
     async def stop(self) -> None:
         """Finish what is under way."""
-        if self._engine:
-            self._engine.shutdown(wait=False)
+        self.short.stop()
+        await self.long.stop()
         await self.results.stop()
 
-    async def answer(self, verb: Verb, body: Body, client: str) -> Answer:
+    async def answer(self, verb: Verb, body: Body, client: str, receive: Receive) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
+
+        `receive` tells when the client leaves: what nobody waits for is not computed.
 
         Raises
         ------
         Refusal
             The document cannot be read, makes no sense or cannot be financed. No refusal is kept.
+        Problem
+            It asks for too much work, or too much is under way.
         """
         sent = fingerprint(client, verb.name, body)
         known = self._known.get(sent)
@@ -78,9 +88,9 @@ class Desk:
         kept = None if known else await self._kept(verb, meant, client)
         if kept:
             return Answer(meant, kept.answer, hit=True)
-        return await self._compute(verb, request, document, meant, client)
+        return await self._compute(verb, request, Job(verb.name, document, meant), client, receive)
 
-    async def again(self, verb: Verb, id_: str, client: str) -> Answer | None:
+    async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
         if not ID.fullmatch(id_):
             return None
@@ -91,21 +101,30 @@ class Desk:
         if plain is None:
             return None
         request = decode(plain.request, verb.reads, "json")
-        return await self._compute(verb, request, plain.request, id_, client)
+        return await self._compute(verb, request, Job(verb.name, plain.request, id_), client, receive)
 
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
         kept = await self.results.get(entry(client, verb.name, id_))
         return None if kept is None else msgspec.msgpack.decode(kept, type=Exchange)
 
     async def _compute(
-        self, verb: Verb, request: msgspec.Struct, document: bytes, id_: str, client: str
+        self, verb: Verb, request: msgspec.Struct, job: Job, client: str, receive: Receive
     ) -> Answer:
-        """Ask the engine, and keep what it says."""
-        work = (verb.compute, request, ruleset_of(request), id_)
-        whole = await asyncio.get_running_loop().run_in_executor(self._engine, _whole, *work)
-        kept = msgspec.msgpack.encode(Exchange(document, whole))
-        self.results.put(entry(client, verb.name, id_), kept)
-        return Answer(id_, whole, hit=False)
+        """Ask the engine, once for all who ask the same now."""
+        work = check(request, self._most_work)
+        place = entry(client, verb.name, job.id)
+
+        async def ask() -> bytes:
+            if is_long(verb, work):
+                whole = await self.long.run(job)
+            else:
+                whole = await self.short.run(
+                    partial(_whole, verb.compute, request, ruleset_of(request), job.id)
+                )
+            self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))
+            return whole
+
+        return Answer(job.id, await while_present(receive, self._flights.join(place, ask)), hit=False)
 
     def _remember(self, sent: bytes, id_: str) -> None:
         """Know these bytes again, without decoding them."""

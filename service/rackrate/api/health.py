@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 
 from rackrate.api.desk import Desk
+from rackrate.api.duty import DUTY
 from rackrate.api.keys import ENGINE
 from rackrate.api.negotiation import JSON
 
@@ -28,10 +29,10 @@ async def live(desk: NamedDependency[Desk]) -> Response[bytes]:
 
 @route("/health/ready", http_method=READ, opt={"answers": Health})
 async def ready(desk: NamedDependency[Desk]) -> Response[bytes]:
-    """Say that the service can underwrite."""
-    return _send("ready", desk)
+    """Say that the service can underwrite; 503 once it is told to stop."""
+    return _send("leaving", desk, 503) if DUTY.leaving else _send("ready", desk)
 
 
-def _send(status: str, desk: Desk) -> Response[bytes]:
+def _send(status: str, desk: Desk, code: int = 200) -> Response[bytes]:
     health = Health(status=status, engine=ENGINE, cache=desk.results.state)
-    return Response(msgspec.json.encode(health), media_type=JSON)
+    return Response(msgspec.json.encode(health), status_code=code, media_type=JSON)

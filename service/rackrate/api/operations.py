@@ -101,7 +101,7 @@ def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     if "{" in path:
         statuses.add(404)
     if "query" in handler.opt:
-        statuses.add(422)
+        statuses |= {422, 503}
     if "POST" in handler.http_methods:
         statuses |= {400, 408, 413, 415, 422}
     refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}

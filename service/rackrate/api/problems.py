@@ -38,6 +38,9 @@ MEDIA = Kind("unsupported-media-type", 415, "The body's media type is not read h
 INVALID = Kind("invalid", 422, Invalid.title)
 UNSUPPORTED = Kind("unsupported", 422, Unsupported.title)
 CANNOT_FINANCE = Kind("cannot-be-financed", 422, CannotFinance.title)
+TOO_MUCH = Kind("too-much-work", 422, "The request asks for more work than one request may")
+LEFT = Kind("client-left", 499, "The client left")
+BUSY = Kind("busy", 503, "The service has as much to do as it can answer in time")
 INTERNAL = Kind("internal", 500, "The service failed")
 
 KINDS = [
@@ -53,8 +56,11 @@ KINDS = [
     INVALID,
     UNSUPPORTED,
     CANNOT_FINANCE,
+    TOO_MUCH,
     INTERNAL,
+    BUSY,
 ]
+BY_NAME = {kind.name: kind for kind in KINDS}
 BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}
 BY_REFUSAL: dict[type[Refusal], Kind] = {
     Malformed: MALFORMED,
@@ -85,24 +91,31 @@ class Problem(Exception):  # noqa: N818  the word of RFC 9457
         detail: str,
         errors: list[FieldError] | None = None,
         headers: dict[str, str] | None = None,
+        test: str | None = None,
     ) -> None:
         super().__init__(detail)
-        self.kind, self.detail, self.errors, self.headers = kind, detail, errors or [], headers or {}
+        self.kind, self.detail, self.errors = kind, detail, errors or []
+        self.headers, self.test = headers or {}, test
 
 
-def respond(request: Request[Any, Any, Any], problem: Problem, test: str | None = None) -> Response[bytes]:
-    """Write a problem down."""
+def written(problem: Problem, path: str) -> bytes:
+    """Write a problem down as JSON."""
     details = ProblemDetails(
         type=TYPES + problem.kind.name,
         title=problem.kind.title,
         status=problem.kind.status,
         detail=problem.detail,
-        instance=request.scope["path"],
+        instance=path,
         errors=problem.errors,
-        test=test,
+        test=problem.test,
     )
+    return msgspec.json.encode(details)
+
+
+def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """Answer with a problem."""
     return Response(
-        msgspec.json.encode(details),
+        written(problem, request.scope["path"]),
         status_code=problem.kind.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
@@ -116,9 +129,13 @@ def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[by
 
 def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal of the deal, naming the test that gives zero where one does."""
-    kind = next((BY_REFUSAL[cls] for cls in type(refusal).__mro__ if cls in BY_REFUSAL), INVALID)
     test = refusal.test if isinstance(refusal, CannotFinance) else None
-    return respond(request, Problem(kind, refusal.detail, refusal.errors), test)
+    return respond(request, Problem(kind_of(refusal), refusal.detail, refusal.errors, test=test))
+
+
+def kind_of(refusal: Refusal) -> Kind:
+    """Find the kind of problem a refusal is."""
+    return next((BY_REFUSAL[cls] for cls in type(refusal).__mro__ if cls in BY_REFUSAL), INVALID)
 
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

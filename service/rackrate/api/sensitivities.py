@@ -22,4 +22,4 @@ async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency
     """
     view = view_of(request, Sensitivities, *OPTIONS)
     body = await read_body(request)
-    return respond(request, await desk.answer(TRY, body, request.user.name), view)
+    return respond(request, await desk.answer(TRY, body, request.user.name, request.receive), view)

@@ -22,4 +22,4 @@ async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]
     """
     view = view_of(request, SizingAnswer, *OPTIONS)
     body = await read_body(request)
-    return respond(request, await desk.answer(SIZE, body, request.user.name), view)
+    return respond(request, await desk.answer(SIZE, body, request.user.name, request.receive), view)

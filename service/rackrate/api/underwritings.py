@@ -28,7 +28,7 @@ async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency
     """
     view = view_of(request, Underwriting, *OPTIONS)
     body = await read_body(request)
-    answer = await desk.answer(VERBS[view.detail], body, request.user.name)
+    answer = await desk.answer(VERBS[view.detail], body, request.user.name, request.receive)
     return respond(request, answer, view, location=f"{PATH}/{answer.id}")
 
 
@@ -45,7 +45,7 @@ async def fetch_underwriting(
     The same bytes as the POST that computed it, to the client that sent it, until they expire.
     """
     view = view_of(request, Underwriting, *OPTIONS)
-    answer = await desk.again(VERBS[view.detail], id_, request.user.name)
+    answer = await desk.again(VERBS[view.detail], id_, request.user.name, request.receive)
     if answer is None:
         raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")
     return respond(request, answer, view)

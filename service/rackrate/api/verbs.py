@@ -20,13 +20,18 @@ Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
 
 
 class Verb(msgspec.Struct, frozen=True):
-    """Something the engine does; `plain` is the verb it answers in more detail than, under the same ids."""
+    """Something the engine does.
+
+    `plain` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
+    room.
+    """
 
     name: str
     reads: type[msgspec.Struct]
     answers: type[msgspec.Struct]
     compute: Compute
     plain: "Verb | None" = None
+    long: bool = False
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
@@ -63,10 +68,13 @@ COMPARE = Verb(
     ComparisonRequest,
     Comparison,
     lambda request, ruleset, id_: compare(request, ruleset, id=id_),
+    long=True,
 )
 TRY = Verb(
     "sensitivity",
     SensitivityRequest,
     Sensitivities,
     lambda request, ruleset, id_: sensitivities(request, ruleset, id=id_),
+    long=True,
 )
+BY_NAME = {verb.name: verb for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, PAY, COMPARE, TRY)}

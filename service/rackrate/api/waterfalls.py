@@ -22,4 +22,4 @@ async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Des
     """
     view = view_of(request, WaterfallAnswer, *OPTIONS)
     body = await read_body(request)
-    return respond(request, await desk.answer(PAY, body, request.user.name), view)
+    return respond(request, await desk.answer(PAY, body, request.user.name, request.receive), view)

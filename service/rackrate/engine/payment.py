@@ -16,7 +16,7 @@ from rackrate.engine.stress import Failure, first_failures
 from rackrate.engine.structure import ANY, NONE, Stand, cash, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
-from rackrate.engine.waterfall import Distribution, Flags, Terms, distribute
+from rackrate.engine.waterfall import Distribution, Flags, Outcome, Terms, distribute, outcome
 
 UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
 COVERED = 1.0
@@ -89,15 +89,12 @@ def targets(structure: Structure) -> list[BreakEvenTarget]:
     ]
 
 
-def failed(run: Distribution, structure: Structure) -> Flags:
-    """Which targets of a structure failed in each scenario of a run, [S, targets].
-
-    A trigger trips on the cover of a period before the last: the last is tested by no period after it.
-    """
-    cover = run.dscr_actual if structure.triggers.service == "actual" else run.dscr_assumed
+def failed(end: Outcome, structure: Structure) -> Flags:
+    """Which targets of a structure failed in each scenario, [S, targets]."""
+    cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
-    tripped = [(cover[:, :-1] < level).any(axis=1) for level in levels]
-    unpaid: Flags = (run.principal_loss > UNPAID) | (run.interest_unpaid[:, :, -1] > UNPAID)
+    tripped = [cover < level for level in levels]
+    unpaid: Flags = (end.principal_loss > UNPAID) | (end.interest_unpaid > UNPAID)
     return np.column_stack([*tripped, unpaid])
 
 
@@ -107,8 +104,8 @@ def break_evens(
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
 
     def fails(haircuts: Floats) -> Flags:
-        run = distribute(paid.terms, cash(priced.deal, paid.structure, priced.ruleset, paid.on, haircuts))
-        return np.column_stack([minimum_under(sized, haircuts) < cover, failed(run, paid.structure)])
+        end = outcome(paid.terms, cash(priced.deal, paid.structure, priced.ruleset, paid.on, haircuts))
+        return np.column_stack([minimum_under(sized, haircuts) < cover, failed(end, paid.structure)])
 
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
     return list(zip(sought, first_failures(fails), strict=True))

@@ -232,4 +232,4 @@ def _reached(at: Held, target: BreakEvenTarget) -> bool:
     if at.paid is None:
         return False
     sought = targets(at.paid.structure)
-    return target in sought and bool(failed(at.paid.run, at.paid.structure)[0, sought.index(target)])
+    return target in sought and bool(failed(at.paid.run.outcome, at.paid.structure)[0, sought.index(target)])

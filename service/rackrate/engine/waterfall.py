@@ -56,6 +56,24 @@ class Cash:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """How scenarios end (axes: S scenario, K class).
+
+    Attributes
+    ----------
+    least_actual, least_assumed : float64[S]
+        Least cover of the periods before the last, which is tested by none; infinite where none is known.
+    principal_loss, interest_unpaid : float64[S, K]
+        After legal final.
+    """
+
+    least_actual: Floats
+    least_assumed: Floats
+    principal_loss: Floats
+    interest_unpaid: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """What was paid (axes: S scenario, K class, P period). After refinancing every series is zero.
 
@@ -107,6 +125,15 @@ class Distribution:
         """Balance unpaid after legal final [S, K]."""
         return self.balance[:, :, -1]
 
+    @property
+    def outcome(self) -> Outcome:
+        """How each scenario ends, and the least cover on the way."""
+        actual, assumed = (
+            np.fmin.reduce(cover[:, :-1], axis=1, initial=np.inf)
+            for cover in (self.dscr_actual, self.dscr_assumed)
+        )
+        return Outcome(actual, assumed, self.principal_loss, self.interest_unpaid[:, :, -1])
+
 
 def distribute(terms: Terms, cash: Cash) -> Distribution:
     """Pay each scenario's cash through the structure.
@@ -118,13 +145,36 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
     ValueError
         If an amount is not a number.
     """
+    periods = cash.available.shape[1]
+    series, by_class, _, events = _pay(terms, cash, periods, periods)
+    return _named(series, by_class, events)
+
+
+def outcome(terms: Terms, cash: Cash) -> Outcome:
+    """How each scenario ends, and the least cover on the way: what `distribute` comes to, without its periods.
+
+    Raises
+    ------
+    AuditBreach, ValueError
+        As `distribute`.
+    """
+    _, by_class, least, _ = _pay(terms, cash, 0, 1)
+    end = {name: by_class[:, n, :, -1] for n, name in enumerate(records.CLASS_SERIES)}
+    return Outcome(least[:, 0], least[:, 1], end["balance"], end["interest_unpaid"])
+
+
+def _pay(
+    terms: Terms, cash: Cash, series_kept: int, classes_kept: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Run the kernel, keeping the last periods of the structure's series and of the classes'."""
     _check(cash)
-    scenarios, periods = cash.available.shape
+    scenarios = len(cash.available)
     rate_set = np.zeros(scenarios, dtype=np.int64) if cash.rate_set is None else cash.rate_set
     value = np.empty((scenarios, 0)) if cash.value is None else np.ascontiguousarray(cash.value)
     payments, members = payment_rows(terms)
-    series = np.empty((scenarios, len(records.SERIES), periods))
-    by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), periods))
+    series = np.empty((scenarios, len(records.SERIES), series_kept))
+    by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), classes_kept))
+    least = np.empty((scenarios, 2))
     events = np.empty((scenarios, len(records.EVENTS)))
     kernel.pay(
         terms_row(terms),
@@ -143,10 +193,11 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
         value,
         series,
         by_class,
+        least,
         events,
     )
     _raise_breach(events)
-    return _named(series, by_class, events)
+    return series, by_class, least, events
 
 
 def by_period(months: Floats, period_months: int) -> Floats:

@@ -4,6 +4,8 @@
 # built from ext/, and a twin of the same name and signature in plain NumPy under kernel/reference, held
 # against it by tests.
 
+from typing import TYPE_CHECKING
+
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._credit import convolve_losses, cumulative_hazard, survive
@@ -18,7 +20,16 @@ from rackrate.kernel._sizing import (
     sculpt,
 )
 from rackrate.kernel._valuation import capitalise, discount
-from rackrate.kernel._waterfall import pay
+from rackrate.kernel.builds import widest
+
+if TYPE_CHECKING:
+    from rackrate.kernel._simulate import default_thresholds, simulate
+    from rackrate.kernel._waterfall import pay
+else:
+    default_thresholds, simulate = (
+        getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
+    )
+    pay = widest("waterfall").pay
 
 __all__ = [
     "capitalise",
@@ -26,6 +37,7 @@ __all__ = [
     "contract",
     "convolve_losses",
     "cumulative_hazard",
+    "default_thresholds",
     "discount",
     "discount_factors",
     "let",
@@ -37,6 +49,7 @@ __all__ = [
     "present_values",
     "rolling_ratios",
     "sculpt",
+    "simulate",
     "solve_discounts",
     "supply",
     "survive",

@@ -103,7 +103,9 @@ def sculpt(
     With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and
     its interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`.
     `ceiling` joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the
-    largest that solves it.
+    largest that solves it. Where nothing is repaid, no rate discounts and nothing limits the debt (a balloon of
+    all of it at a rate of zero), whatever is left at the end only adds to what can be borrowed: the capacity
+    is infinite, and another test sizes the debt.
 
     Parameters
     ----------
@@ -142,8 +144,11 @@ def sculpt(
                 end = _fixed_point(share, start[0], slope)
             while True:
                 at, slope = _capacity(*scenario, end=end)
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    nearer = end - (end - share * at[0]) / np.float64(1.0 - share * slope)
+                if (
+                    share * slope >= 1.0
+                ):  # no line that steep meets its end: end is the root, or there is none
+                    break
+                nearer = end - (end - share * at[0]) / (1.0 - share * slope)
                 if not nearer < end:
                     break
                 end = max(0.0, nearer)

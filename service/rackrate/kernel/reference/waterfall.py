@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from rackrate.kernel.records import SERIES
 from rackrate.kernel.reference.accounts import Accounts, Floats, Rows, ratio, total
 from rackrate.kernel.reference.audit import audit
 from rackrate.kernel.reference.priority import SCHEDULED_PRINCIPAL, Classes, follow, settle
@@ -27,6 +28,7 @@ def pay(
     value: Floats,
     series: Floats,
     by_class: Floats,
+    least: Floats,
     events: Floats,
 ) -> None:
     """Run every scenario through the waterfall.
@@ -55,10 +57,14 @@ def pay(
         Net proceeds at legal final, not negative; received only if anything is owed.
     value : float64[S, P] or float64[S, 0]
         What the period's LTV test looks at; none without LTV triggers.
-    series : float64[S, 11, P]
-        OUT. ``records.SERIES``; flags 0 or 1, coverage NaN where no service is known.
-    by_class : float64[S, 7, K, P]
-        OUT. ``records.CLASS_SERIES``.
+    series : float64[S, 11, Q]
+        OUT. ``records.SERIES`` of the last Q periods, from none to all; flags 0 or 1, coverage NaN where no
+        service is known.
+    by_class : float64[S, 7, K, Q]
+        OUT. ``records.CLASS_SERIES`` of the last Q periods.
+    least : float64[S, 2]
+        OUT. Least actual and assumed cover of the periods before the last: what a later period tests.
+        Infinite where none is known.
     events : float64[S, 5]
         OUT. ``records.EVENTS``; a breach period of -1 is none, its kind an index of ``records.BREACHES``.
 
@@ -71,6 +77,7 @@ def pay(
     steps = [(payment, members[payment["first"] : payment["last"]]) for payment in payments]
     planned = [classes for payment, classes in steps if payment["kind"] == SCHEDULED_PRINCIPAL]
     last = available.shape[1] - 1
+    least[:] = np.inf
     for t in range(last + 1):
         open_period(a, value[:, t] if value.shape[1] else np.full(len(value), np.inf))
         collect(a, available[:, t])
@@ -84,7 +91,12 @@ def pay(
         if t == last:
             liquidate(a, sale)
         audit(a, t)
-        series[:, :, t], by_class[:, :, :, t] = a.period()
+        of_deal, of_classes = a.period()
+        if t < last:
+            least[:] = np.fmin(least, of_deal[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")]])
+        for out, paid in ((series, of_deal), (by_class, of_classes)):
+            if (at := t - (last + 1 - out.shape[-1])) >= 0:
+                out[..., at] = paid
     events[:] = a.events()
 
 

@@ -1,0 +1,3 @@
+"""Simulation, built for AVX-512: the same source, the same bits, more lanes at once."""
+
+include "simulate.pyx"

@@ -1,0 +1,3 @@
+"""The waterfall, built for AVX512: the same source, the same bits, more lanes at once."""
+
+include "waterfall.pyx"

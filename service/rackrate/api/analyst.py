@@ -1,0 +1,81 @@
+"""The analyst: the process that does long work, one job at a time, in frames of MessagePack on its pipes.
+
+It belongs to the worker that started it and ends with it, because its input ends then.
+"""
+
+import os
+import struct
+import sys
+import traceback
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from rackrate.api.problems import kind_of
+from rackrate.api.verbs import BY_NAME, ruleset_of
+from rackrate.deal.decoding import decode
+from rackrate.deal.errors import CannotFinance, FieldError, Refusal
+
+COURTESY = 5  # short work goes first where processors are scarce
+LENGTH = struct.Struct(">I")
+
+
+class Job(msgspec.Struct, frozen=True, array_like=True):
+    """What is to be computed: a verb by name, the canonical request, the answer's id."""
+
+    verb: str
+    document: bytes
+    id: str
+
+
+class Report(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a job: an answer, or a refusal by its kind's name, or where the engine failed."""
+
+    outcome: Literal["answer", "refusal", "failure"]
+    answer: bytes = b""
+    kind: str = ""
+    detail: str = ""
+    errors: list[FieldError] = []
+    test: str = ""
+
+
+def frame(message: msgspec.Struct) -> bytes:
+    """Write a message down behind its length.
+
+    >>> frame(Report("answer", b"{}"))[:4]
+    b'\\x00\\x00\\x00\\x10'
+    """
+    body = msgspec.msgpack.encode(message)
+    return LENGTH.pack(len(body)) + body
+
+
+def perform(job: Job) -> Report:
+    """Do a job."""
+    verb = BY_NAME[job.verb]
+    try:
+        request = decode(job.document, verb.reads)
+        return Report("answer", msgspec.json.encode(verb.compute(request, ruleset_of(request), job.id)))
+    except Refusal as refusal:
+        test = refusal.test if isinstance(refusal, CannotFinance) else ""
+        return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
+    except Exception as error:  # noqa: BLE001  one failed job must not end the analyst; the worker answers 500
+        where = "".join(traceback.format_tb(error.__traceback__))
+        return Report("failure", detail=f"{type(error).__name__} in {verb.name}\n{where}")
+
+
+def work(orders: BinaryIO, reports: BinaryIO) -> None:
+    """Do job after job until there are no more orders."""
+    while head := orders.read(LENGTH.size):
+        job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job)
+        reports.write(frame(perform(job)))
+        reports.flush()
+
+
+if __name__ == "__main__":
+    os.nice(COURTESY)
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break a frame
+    try:
+        work(sys.stdin.buffer, out)
+    except (KeyboardInterrupt, BrokenPipeError):
+        os._exit(0)  # the worker is gone, or going; nobody reads what is left in the buffers

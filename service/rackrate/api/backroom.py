@@ -1,0 +1,104 @@
+"""The back room: long work in a process of its own, so that no short work waits for it."""
+
+# Design: a thread would share the interpreter's lock with the event loop, and could not be stopped. A process
+# can be killed when nobody waits for its work any more, and if it crashes, the worker does not. Started when
+# first needed, again when gone.
+
+import asyncio
+import logging
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+
+import msgspec
+
+from rackrate.api.analyst import LENGTH, Job, Report, frame
+from rackrate.api.lane import busy
+from rackrate.api.problems import BY_NAME
+from rackrate.api.problems import Problem as Refused
+
+SEATS = 8  # jobs at once, the one under way among them
+WAIT_S = 5.0  # what a client is told to wait
+
+logger = logging.getLogger("rackrate.backroom")
+
+
+class AnalystError(Exception):
+    """The engine failed on long work, or its process ended."""
+
+
+class BackRoom:
+    """Does long jobs one at a time, in the order they came."""
+
+    def __init__(self, seats: int = SEATS) -> None:
+        """Let at most `seats` jobs in."""
+        self._seats, self._turn = seats, asyncio.Lock()
+        self._analyst: Process | None = None
+        self.inside = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more jobs are let in."""
+        return self.inside >= self._seats
+
+    async def run(self, job: Job) -> bytes:
+        """Have a job done; a caller that is cancelled ends it.
+
+        Raises
+        ------
+        Problem
+            503 if too many wait; what the deal is refused with.
+        AnalystError
+            If the engine failed.
+        """
+        if self.is_full:
+            raise busy(WAIT_S)
+        self.inside += 1
+        try:
+            async with self._turn:
+                return _outcome(await self._done(job))
+        finally:
+            self.inside -= 1
+
+    async def stop(self) -> None:
+        """Send the analyst home."""
+        if self._analyst:
+            self._dismiss(self._analyst)
+
+    async def _done(self, job: Job) -> Report:
+        analyst = self._analyst or await self._hire()
+        reported = False
+        try:
+            if analyst.stdin is None or analyst.stdout is None:
+                raise AnalystError("the analyst has no pipes")
+            analyst.stdin.write(frame(job))
+            size = LENGTH.unpack(await analyst.stdout.readexactly(LENGTH.size))[0]
+            report = msgspec.msgpack.decode(await analyst.stdout.readexactly(size), type=Report)
+            reported = True
+            return report
+        except (asyncio.IncompleteReadError, OSError):
+            raise AnalystError("the process that does long work ended") from None
+        finally:
+            if not reported:  # cancelled or dead: what it would say next belongs to nobody
+                self._dismiss(analyst)
+
+    async def _hire(self) -> Process:
+        command = (sys.executable, "-m", "rackrate.api.analyst")
+        self._analyst = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, env=os.environ
+        )
+        return self._analyst
+
+    def _dismiss(self, analyst: Process) -> None:
+        self._analyst = None
+        if analyst.returncode is None:
+            analyst.kill()
+
+
+def _outcome(report: Report) -> bytes:
+    if report.outcome == "answer":
+        return report.answer
+    if report.outcome == "refusal":
+        raise Refused(BY_NAME[report.kind], report.detail, report.errors, test=report.test or None)
+    logger.error("%s", report.detail)
+    raise AnalystError("the engine failed on long work")

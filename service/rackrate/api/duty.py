@@ -1,0 +1,12 @@
+"""Whether this process is on duty: once told to stop it still answers, but asks for no more."""
+
+
+class Duty:
+    """One flag of a process, set by its server and read by the readiness probe."""
+
+    def __init__(self) -> None:
+        """Begin on duty."""
+        self.leaving = False
+
+
+DUTY = Duty()

@@ -1,0 +1,73 @@
+"""Flights: identical requests that arrive together are computed once, and nobody's leaving harms another."""
+
+# Design: the computation is a task of its own, so that the client who asked first can go like any other.
+# Callers wait behind a shield; the last one out stops the work. Nothing is kept: a flight that failed is
+# forgotten, and its refusal goes to those who waited for it.
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from rackrate.api.problems import LEFT, Problem
+
+Compute = Callable[[], Coroutine[Any, Any, bytes]]
+Receive = Callable[[], Awaitable[Any]]
+
+
+class Flight:
+    """One computation and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[bytes]) -> None:
+        """Start with nobody waiting."""
+        self.task, self.waiting = task, 0
+
+
+class Flights:
+    """Computations under way, by key."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._aloft: dict[str, Flight] = {}
+
+    async def join(self, key: str, compute: Compute) -> bytes:
+        """Wait for what is being computed under `key`, and start it if nothing is."""
+        flight = self._aloft.get(key)
+        if flight is None:
+            flight = self._aloft[key] = Flight(asyncio.create_task(compute()))
+            flight.task.add_done_callback(lambda _: self._land(key, flight))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._land(key, flight)
+                flight.task.cancel()
+
+    def _land(self, key: str, flight: Flight) -> None:
+        if self._aloft.get(key) is flight:
+            del self._aloft[key]
+
+
+async def while_present(receive: Receive, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """Do `work` for a client that has sent its whole body, but stop as soon as that client leaves.
+
+    Raises
+    ------
+    Problem
+        499, which nobody hears and the metrics count, if the client left first.
+    """
+    task, left = asyncio.create_task(work), asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Problem(LEFT, "The connection closed before the answer was there.")
+        return task.result()
+    finally:
+        left.cancel()
+        task.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

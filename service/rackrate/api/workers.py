@@ -1,0 +1,93 @@
+"""Workers: processes that listen on one socket, kept at their number until told to stop."""
+
+# Design: the socket belongs to the supervisor, so connections that wait to be accepted outlive a worker. A
+# dead worker is noticed when it dies, not at the next poll, and none is started once the service is to stop.
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from types import FrameType
+
+Work = Callable[[socket.socket], None]
+
+BACKLOG = 2048
+TICK_S = 0.2  # after which a signal that came meanwhile is seen
+FIRST_REST_S, LAST_REST_S = 0.05, 2.0  # before a worker that died young is replaced
+YOUNG_S = 5.0
+
+
+class Supervisor:
+    """Runs `count` workers."""
+
+    def __init__(self, work: Work, count: int, grace_s: float) -> None:
+        """Prepare workers that each call `work` with the socket and have `grace_s` to stop."""
+        self._work, self._count, self._grace_s = work, count, grace_s
+        self._spawn = multiprocessing.get_context("spawn")
+        self._workers: dict[SpawnProcess, float] = {}
+        self._told: signal.Signals | None = None
+        self._rest_s, self._failed = FIRST_REST_S, False
+
+    def run(self, listening: socket.socket) -> int:
+        """Keep the workers running until told to stop; return 1 if they cannot be started, else 0."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._hear)
+        while not self._told and not self._failed:
+            while len(self._workers) < self._count:
+                self._hire(listening)
+            wait([worker.sentinel for worker in self._workers], TICK_S)
+            self._bury()
+        listening.close()
+        self._stop()
+        return int(self._failed)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self._told = signal.Signals(number)
+
+    def _hire(self, listening: socket.socket) -> None:
+        worker = self._spawn.Process(target=self._work, args=(listening,))
+        worker.start()
+        self._workers[worker] = time.monotonic()
+
+    def _bury(self) -> None:
+        """Take the dead off the list; rest before replacing one that died young."""
+        for worker in [worker for worker in self._workers if not worker.is_alive()]:
+            age_s = time.monotonic() - self._workers.pop(worker)
+            self._failed = self._failed or worker.exitcode == os.EX_CONFIG
+            print(f"worker {worker.pid} ended with {worker.exitcode}", file=sys.stderr)
+            if age_s < YOUNG_S:
+                time.sleep(self._rest_s)
+            self._rest_s = min(2 * self._rest_s, LAST_REST_S) if age_s < YOUNG_S else FIRST_REST_S
+
+    def _stop(self) -> None:
+        """Tell the workers, wait for them, and kill what is left."""
+        for worker in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                if worker.pid:
+                    os.kill(worker.pid, self._told or signal.SIGTERM)
+        deadline = time.monotonic() + self._grace_s
+        for worker in self._workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket that the workers share.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening.set_inheritable(True)
+    return listening

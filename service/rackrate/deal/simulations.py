@@ -1,0 +1,159 @@
+"""Simulations: seeded paths of a deal's tenants, lettings and power through the waterfall, and what came of them."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from rackrate.deal.errors import FieldError
+from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.underwriting import Deal
+
+MAX_PATHS = 5_000_000
+
+_Loading = Annotated[float, Meta(ge=-1.0, le=1.0)]
+_Volatility = Annotated[float, Meta(ge=0.0, le=5.0)]
+_Correlation = Annotated[float, Meta(ge=0.0, le=1.0)]
+_Speed = Annotated[float, Meta(ge=0.0, le=1000.0)]
+_PowerLoading = Annotated[float, Meta(ge=-5.0, le=5.0)]
+
+
+class Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What moves together: the terms of the one-factor model. A high factor is a strong cycle."""
+
+    asset_correlation: Annotated[
+        _Correlation, Meta(description="Share of the factor in each tenant's asset variance.")
+    ]
+    renewal_loading: Annotated[_Loading, Meta(description="Loading of renewals on the factor.")]
+    rent_volatility: Annotated[_Volatility, Meta(description="Volatility of market rent, per year.")]
+    rent_loading: Annotated[_Loading, Meta(description="Loading of market rent on the factor.")]
+    power_speed: Annotated[
+        _Speed, Meta(description="Speed at which the power index reverts to its curve, per year.")
+    ]
+    power_volatility: Annotated[_Volatility, Meta(description="Volatility of the power index, per year.")]
+    power_loading: Annotated[_PowerLoading, Meta(description="Loading of the log power index on the factor.")]
+
+
+class SimulationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A deal with a structure, how many paths to run, from which seed, under which factor terms."""
+
+    deal: Annotated[Deal, Meta(description="The deal.")]
+    paths: Annotated[
+        int, Meta(ge=2, le=MAX_PATHS, multiple_of=2, description="Paths; they come in antithetic pairs.")
+    ]
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of the random numbers.")]
+    factor: Annotated[Factor, Meta(description="The terms of the one-factor model.")]
+
+
+class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A probability or a mean, estimated from the paths."""
+
+    value: Annotated[float, Meta(description="The estimate.")]
+    standard_error: Annotated[float, Meta(description="Its standard error, from pair to pair.")]
+
+
+class TailMean(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mean of the worst outcomes."""
+
+    level: Annotated[float, Meta(description="Quantile beyond which outcomes are averaged.")]
+    value: Annotated[float, Meta(description="The estimate.")]
+    standard_error: Annotated[float, Meta(description="Its standard error.")]
+
+
+class CoverFan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Quantiles of the debt service cover by payment date, over the paths that have one."""
+
+    month: Annotated[list[int], Meta(description="Months from closing to the payment date.")]
+    quantiles: Annotated[
+        dict[str, list[float | None]],
+        Meta(description="By level, then by payment date; null where no path has a cover."),
+    ]
+    standard_errors: Annotated[
+        dict[str, list[float | None]], Meta(description="Of the quantiles, by level and payment date.")
+    ]
+    share: Annotated[list[float], Meta(description="Share of paths that have a cover, by payment date.")]
+
+
+class TriggerOdds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How likely a trigger is on."""
+
+    ever: Annotated[Estimate, Meta(description="Probability that it is ever on.")]
+    by_month: Annotated[list[Estimate], Meta(description="Probability that it is on, by payment date.")]
+
+
+class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The triggers of the structure; one it does not have is never on. Sweeps after the ARD are not counted."""
+
+    trap: Annotated[TriggerOdds, Meta(description="Cash is trapped.")]
+    amortise: Annotated[TriggerOdds, Meta(description="All classes amortise.")]
+    pik: Annotated[TriggerOdds, Meta(description="Deferrable interest is deferred.")]
+
+
+class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A quantity over all paths."""
+
+    mean: Annotated[Estimate, Meta(description="Its mean.")]
+    quantiles: Annotated[dict[str, float], Meta(description="Quantiles by level, to a tenth of a percent.")]
+    standard_errors: Annotated[dict[str, float], Meta(description="Of the quantiles, by level.")]
+
+
+class ClassRisk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One class over all paths, deal currency."""
+
+    name: Annotated[str, Meta(description="Name of the class.")]
+    principal: Annotated[float, Meta(description="Principal at closing, deal currency.")]
+    missed_interest: Annotated[
+        Estimate,
+        Meta(description="Probability that interest due is ever left unpaid; deferral is not counted."),
+    ]
+    principal_loss: Annotated[
+        Estimate, Meta(description="Probability that principal is unpaid after legal final.")
+    ]
+    expected_loss: Annotated[
+        Estimate, Meta(description="Mean principal unpaid after legal final, deal currency.")
+    ]
+    loss_quantiles: Annotated[
+        dict[str, float], Meta(description="Principal loss by level, deal currency, to a tenth of a percent.")
+    ]
+    loss_quantile_errors: Annotated[
+        dict[str, float], Meta(description="Standard errors of the loss quantiles, by level.")
+    ]
+    expected_shortfall: Annotated[
+        TailMean, Meta(description="Mean principal loss beyond its quantile, deal currency.")
+    ]
+    wal: Annotated[
+        Distribution | None,
+        Meta(
+            description="Weighted average life, years; what is lost counts as outstanding to legal final. "
+            "Null for a class without principal."
+        ),
+    ]
+
+
+class SimulationAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer to a simulation."""
+
+    id: Annotated[str, Meta(description="Hash of engine version, ruleset and request, hexadecimal.")]
+    engine: Annotated[str, Meta(description="Version of the engine.")]
+    ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
+    paths: Annotated[int, Meta(description="Paths run.")]
+    seed: Annotated[int, Meta(description="Seed of the random numbers.")]
+    dscr: Annotated[CoverFan, Meta(description="Debt service cover on actual service.")]
+    triggers: Annotated[Triggers, Meta(description="The structure's triggers.")]
+    classes: Annotated[list[ClassRisk], Meta(description="The classes, most senior first.")]
+    equity: Annotated[
+        Distribution, Meta(description="Paid to equity over the whole path, undiscounted, deal currency.")
+    ]
+
+
+class Progress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far a simulation has come."""
+
+    done: Annotated[int, Meta(description="Paths run so far.")]
+    of: Annotated[int, Meta(description="Paths asked for.")]
+
+
+def simulation_faults(request: SimulationRequest) -> Iterator[FieldError]:
+    """Yield what a simulation lacks beside its deal."""
+    if request.deal.structure is None:
+        yield FieldError("/deal/structure", "a simulation needs a structure to pay through")

@@ -1,0 +1,238 @@
+"""Journeys: a priced and structured deal as the simulation reads it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.sizing import Refinance
+from rackrate.engine.cases import Scenario, adjustment, scenario_rows, scripted_defaults
+from rackrate.engine.debt import level_constant
+from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row
+from rackrate.engine.payment import Paid
+from rackrate.engine.pricing import YEAR, Priced
+from rackrate.engine.resolve import Resolved
+from rackrate.engine.rows import Integers, Rows
+from rackrate.engine.structure import ard_month, refinance_tests, watched_values
+from rackrate.engine.survival import survive
+from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.valuation import Lens, horizon, value
+from rackrate.engine.waterfall import Distribution
+from rackrate.kernel import records
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What every path of a deal shares.
+
+    Attributes
+    ----------
+    inputs : tuple
+        Arguments of ``kernel.simulate`` from ``factor`` to ``members``, in its order.
+    centres, scales : float64[1 + 2 K]
+        About which squares of equity, losses and lives are taken, and in which unit: the deterministic run's.
+    """
+
+    seed: int
+    inputs: tuple[Any, ...]
+    centres: Floats
+    scales: Floats
+    names: list[str]
+    principals: list[float]
+    periods: int
+    period_months: int
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.names)
+
+
+def journey(priced: Priced, paid: Paid, factor: Rows, seed: int) -> Journey:
+    """A deal as the kernel simulates it, in the structure's case."""
+    case, structure, terms = paid.on.case, paid.structure, paid.terms
+    view = priced.lenses[structure.case]
+    final, ard = structure.legal_final_months, ard_month(priced.deal, structure)
+    watching = any(note.ltv_trigger is not None for note in structure.classes)
+    months = max(final, ard + YEAR, final + horizon(view) if watching else 0)
+    resolved = first_months(priced.resolved, months)
+    payments, members = payment_rows(terms)
+    costs = priced.ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
+    exits = np.zeros(1, dtype=records.EXIT)
+    exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - costs
+    exits["closing_value"] = value(view, paid.on.estate, np.zeros(1))[0]
+    exits["watch_months"], exits["watch_discount"] = view.months, monthly_discount(view)
+    tests = refinance_tests(priced.deal.sizing.tests, priced.ruleset)
+    cap = structure.exit_cap_rate
+    if cap is None:
+        cap = next(
+            (test.cap_rate for test in tests if test.cap_rate is not None), priced.ruleset.refinance.cap_rate
+        )
+    expiry = resolved.facilities["expiry"].copy()
+    watched, watch_worth = watch(paid, view, expiry)
+    return Journey(
+        seed=seed,
+        inputs=(
+            factor,
+            *facility_inputs(resolved, scenario_rows([Scenario(case)]), thresholds(priced, paid, months)),
+            exits,
+            takeout_rows(tests, adjustment(case, "rate_add")),
+            np.array([worth(test.cap_rate, expiry, ard) for test in tests]),
+            worth(cap, expiry, final),
+            watched,
+            watch_worth,
+            terms_row(terms),
+            note_rows(terms),
+            np.ascontiguousarray(terms.coupon[0]),
+            np.ascontiguousarray(terms.accrual[0]),
+            np.ascontiguousarray(terms.schedule),
+            fee_rows(terms),
+            payments,
+            members,
+        ),
+        centres=centres(paid.run, terms.period_months),
+        scales=scales(paid.run, [note.principal for note in terms.notes], terms.period_months),
+        names=[note.name for note in terms.notes],
+        principals=[note.principal for note in terms.notes],
+        periods=terms.coupon.shape[2],
+        period_months=terms.period_months,
+    )
+
+
+def first_months(resolved: Resolved, months: int) -> Resolved:
+    """The same facilities over their first months."""
+    cut: dict[str, Any] = {
+        name: np.ascontiguousarray(getattr(resolved, name)[..., :months])
+        for name in ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
+    }
+    return replace(resolved, timeline=timeline(resolved.timeline.closing, months), **cut)
+
+
+def facility_inputs(resolved: Resolved, scenario: Rows, limits: Floats) -> tuple[Any, ...]:
+    """Arguments of the kernel from the leases to the thresholds."""
+    return (
+        resolved.leases,
+        resolved.markets,
+        scenario,
+        resolved.facilities,
+        resolved.contracts,
+        resolved.costs,
+        resolved.amounts,
+        resolved.rent,
+        resolved.kw,
+        contract_changes(resolved),
+        resolved.market_rent,
+        resolved.growth,
+        resolved.pue,
+        resolved.power_index,
+        resolved.timeline.hours,
+        limits,
+    )
+
+
+def contract_changes(resolved: Resolved) -> Integers:
+    """For each lease and month, the next month in which its contract's terms change, [L, M]; M where none do."""
+    leases, months = resolved.leases, resolved.timeline.months
+    i = np.arange(months)
+    pays = i[None, :] - leases["commencement"][:, None] >= leases["free_rent"][:, None]
+    changes = i[None, :] == leases["termination"][:, None]
+    for terms in (resolved.rent, resolved.kw, pays):
+        changes[:, 1:] |= terms[:, 1:] != terms[:, :-1]
+    nexts = np.where(changes, i, months)
+    nexts = np.minimum.accumulate(nexts[:, ::-1], axis=1)[:, ::-1]
+    last = np.full((len(leases), 1), months)
+    return np.ascontiguousarray(np.concatenate([nexts[:, 1:], last], axis=1)).astype(np.int64)
+
+
+def thresholds(priced: Priced, paid: Paid, months: int) -> Floats:
+    """Asset value at or below which each tenant has defaulted by the end of each month, [T, M]; credit always on."""
+    case, hazards = paid.on.case, priced.resolved.hazards
+    scripted = scripted_defaults([case], [tenant.id for tenant in priced.deal.tenants])
+    survival = survive(
+        hazards, adjustment(case, "pd_multiplier") * hazards.multipliers[None, :], scripted, months
+    )
+    limits = np.empty(survival.shape[1:])
+    kernel.default_thresholds(survival[0], limits)
+    return limits
+
+
+def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
+    """Values that LTV triggers look at, [P], and where a path looks at its own (NaN) what 1 a year is worth, [P, F].
+
+    Closing is known, and so is an appraisal; both are empty without LTV triggers.
+    """
+    known = watched_values(paid.structure, paid.on, np.zeros(1))
+    if known is None:
+        return np.empty(0), np.empty((0, 0))
+    if view.kind == "appraisal":
+        return known[0], np.empty((0, 0))
+    known[0, 2 if view.kind == "cap_rate" else 1 :] = np.nan
+    starts = paid.structure.period_months * np.arange(-1, known.shape[1] - 1)
+    return known[0], worths(view.cap, expiry, starts + view.months)
+
+
+def centres(run: Distribution, period_months: int) -> Floats:
+    """Equity, losses and lives of the deterministic run, in the kernel's order of additions."""
+    return np.concatenate([[in_order(run.equity[:1])[0]], run.principal_loss[0], lives(run, period_months)])
+
+
+def lives(run: Distribution, period_months: int) -> Floats:
+    """Weighted average lives in years, [K]; what is lost counts as outstanding to legal final."""
+    repaid, lost = run.principal_paid[0], run.principal_loss[0]
+    periods = repaid.shape[1]
+    late = in_order(repaid * np.arange(1.0, periods + 1.0)) + periods * lost
+    whole = in_order(repaid) + lost
+    life: Floats = period_months / 12.0 * late / np.where(whole > 0.0, whole, 1.0)
+    return life
+
+
+def in_order(values: Floats) -> Floats:
+    """Sums over the last axis, from the first on."""
+    return np.add.accumulate(values, axis=-1)[..., -1]
+
+
+def scales(run: Distribution, principals: list[float], period_months: int) -> Floats:
+    """Units in which squares are taken: of the size of what they measure."""
+    equity = max(1.0, abs(float(centres(run, period_months)[0])))
+    sizes = [max(1.0, principal) for principal in principals]
+    return np.array([equity, *sizes, *(1.0 for _ in sizes)])
+
+
+def monthly_discount(view: Lens) -> float:
+    """Factor a month of a lens that discounts; 1 for any other."""
+    if view.kind != "npv":
+        return 1.0
+    root = np.empty((1, 2))
+    kernel.compound_index(np.array([view.rate]), root)
+    return float(1.0 / root[0, 1])
+
+
+def takeout_rows(tests: list[Refinance], add: float) -> Rows:
+    """The refinance tests as rows."""
+    rows = [
+        (
+            np.nan
+            if test.dscr is None or test.rate is None or test.months is None
+            else test.dscr * level_constant(test.rate + add, test.months),
+            np.nan if test.ltv is None or test.cap_rate is None else test.ltv,
+        )
+        for test in tests
+    ]
+    return np.array(rows, dtype=records.TAKEOUT)
+
+
+def worth(cap: float | None, expiry: Integers, at: int) -> Floats:
+    """What 1 a year of each facility is worth at a month, [F]; nothing without a cap rate."""
+    return np.zeros(len(expiry)) if cap is None else worths(cap, expiry, np.array([at]))[0]
+
+
+def worths(cap: float, expiry: Integers, at: Integers) -> Floats:
+    """What 1 a year of each facility is worth at each of P months, [P, F]."""
+    known, which = np.unique(expiry, return_inverse=True)
+    value = np.empty((len(known), len(at)))
+    for n, end in enumerate(known.tolist()):
+        kernel.capitalise(
+            np.ones((1, 1, 1)), np.array([end]), cap, at, np.zeros(len(at), dtype=np.int64), value[n : n + 1]
+        )
+    return np.ascontiguousarray(value[which].T)

@@ -1,0 +1,210 @@
+"""Simulate a deal: seeded paths of tenants, lettings and power through the waterfall, on the classes already sized."""
+
+# Design: the deal is priced, sized and structured once, as an underwriting is; the kernel then runs paths in chunks of
+# pairs, in as many threads as asked for, and only what they came to is kept. Nothing of the answer depends on the chunks.
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from rackrate import __version__, kernel
+from rackrate.deal.errors import Invalid
+from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.simulations import (
+    ClassRisk,
+    CoverFan,
+    Factor,
+    SimulationAnswer,
+    SimulationRequest,
+    TriggerOdds,
+    Triggers,
+    simulation_faults,
+)
+from rackrate.engine.borrowing import borrow
+from rackrate.engine.journeys import Journey, journey
+from rackrate.engine.payment import pay
+from rackrate.engine.pricing import price
+from rackrate.engine.tallies import Tally, amounts, cover, distribution, mean, odds
+from rackrate.engine.timeline import Floats
+from rackrate.engine.waterfall import AuditBreach
+from rackrate.kernel import records
+
+CHUNK = 2048  # pairs of one call
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+TAIL = (0.95, 0.99, 0.999)
+SHORTFALL = 0.99
+
+
+class Cancelled(Exception):  # noqa: N818  it is what was asked for, not a fault
+    """The simulation was given up because nobody waits for it."""
+
+
+def simulate(
+    request: SimulationRequest,
+    ruleset: Ruleset,
+    *,
+    id: str,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    threads: int | None = None,
+) -> SimulationAnswer:
+    """Simulate a deal.
+
+    Parameters
+    ----------
+    progress : callable
+        Told the paths run so far and those asked for, from time to time.
+    cancelled : callable
+        Asked from time to time whether to give up.
+    threads : int
+        Threads to run in, one a processor by default; the answer does not depend on it.
+
+    Raises
+    ------
+    Invalid
+        If the deal has no structure.
+    CannotFinance
+        If a test allows no debt, naming the test.
+    Cancelled
+        If it was given up.
+    AuditBreach
+        If the books of a path disagree, naming the path and the period.
+    """
+    structure = request.deal.structure
+    faults = list(simulation_faults(request))
+    if structure is None or faults:
+        raise Invalid.of(faults)
+    priced = price(request.deal, ruleset)
+    paid = pay(priced, borrow(priced), structure)
+    path = journey(priced, paid, factor_row(request.factor), request.seed)
+    pairs = request.paths // 2
+    tally = run(path, pairs, progress, cancelled, threads or os.cpu_count() or 1)
+    return SimulationAnswer(
+        id=id,
+        engine=__version__,
+        ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
+        paths=request.paths,
+        seed=request.seed,
+        dscr=fan(tally, path, pairs),
+        triggers=triggers(tally, pairs),
+        classes=[class_risk(tally, path, k, pairs) for k in range(tally.classes)],
+        equity=distribution(
+            amounts(tally, 0), mean(tally.totals[0], path.centres[0], path.scales[0], pairs), FAN
+        ),
+    )
+
+
+def factor_row(factor: Factor) -> "np.ndarray[Any, np.dtype[np.void]]":
+    """The factor's terms as the kernel reads them."""
+    names = records.FACTOR_TERMS.names or ()
+    return np.array([tuple(getattr(factor, name) for name in names)], dtype=records.FACTOR_TERMS)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    first: int
+    pairs: int
+
+
+def run(
+    path: Journey,
+    pairs: int,
+    progress: Callable[[int, int], None] | None,
+    cancelled: Callable[[], bool] | None,
+    threads: int,
+    chunk: int = CHUNK,
+) -> Tally:
+    """Run pairs of paths in threads and add up what they came to."""
+    chunks = [_Chunk(first, min(chunk, pairs - first)) for first in range(0, pairs, chunk)]
+    free: SimpleQueue[Tally] = SimpleQueue()
+    tallies = [Tally(path.periods, path.classes) for _ in range(min(threads, len(chunks)))]
+    for tally in tallies:
+        free.put(tally)
+
+    def work(part: _Chunk) -> int:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        tally = free.get()
+        run_chunk(path, part.first, part.pairs, tally)
+        free.put(tally)
+        return part.pairs
+
+    done = 0
+    with ThreadPoolExecutor(len(tallies)) as pool:
+        try:
+            for ran in pool.map(work, chunks):
+                done += ran
+                if progress is not None:
+                    progress(2 * done, 2 * pairs)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for other in tallies[1:]:
+        tallies[0].add(other)
+    return tallies[0]
+
+
+def run_chunk(
+    path: Journey, first: int, pairs: int, tally: Tally, keep: tuple[Floats, Floats] | None = None
+) -> None:
+    """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
+    outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))
+    kernel.simulate(
+        path.seed, first, pairs, *path.inputs, path.centres, path.scales, tally.cover_bins, tally.cover_reach,
+        tally.known, tally.flags, tally.losses, tally.sums, tally.bins, tally.reach, tally.breach, outcomes, flows,
+    )  # fmt: skip
+    if tally.breach[0] >= 0:
+        at, period, kind = tally.breach.tolist()
+        raise AuditBreach(
+            f"the waterfall's books disagree in period {period} of path {at}: {records.BREACHES[kind]}"
+        )
+    tally.carry()
+
+
+def fan(tally: Tally, path: Journey, pairs: int) -> CoverFan:
+    """Quantiles of cover by payment date."""
+    spreads = [cover(tally, t) if tally.known[t] else None for t in range(tally.periods)]
+    return CoverFan(
+        month=[(t + 1) * path.period_months for t in range(tally.periods)],
+        quantiles={f"{q:g}": [None if s is None else s.quantile(q) for s in spreads] for q in FAN},
+        standard_errors={
+            f"{q:g}": [None if s is None else s.quantile_error(q) for s in spreads] for q in FAN
+        },
+        share=(tally.known / (2 * pairs)).tolist(),
+    )
+
+
+def triggers(tally: Tally, pairs: int) -> Triggers:
+    """How likely each trigger is on."""
+    by_name = {
+        name: TriggerOdds(
+            ever=odds(tally.flags[-1, k], pairs),
+            by_month=[odds(counts, pairs) for counts in tally.flags[:-1, k]],
+        )
+        for k, name in enumerate(records.FLAGS)
+    }
+    return Triggers(**by_name)
+
+
+def class_risk(tally: Tally, path: Journey, k: int, pairs: int) -> ClassRisk:
+    """What a class stands to miss and to lose, and how long it lives."""
+    loss, life = 1 + k, 1 + tally.classes + k
+    lost = amounts(tally, loss)
+    lived = mean(tally.totals[life], path.centres[life], path.scales[life], pairs)
+    return ClassRisk(
+        name=path.names[k],
+        principal=path.principals[k],
+        missed_interest=odds(tally.losses[k, 0], pairs),
+        principal_loss=odds(tally.losses[k, 1], pairs),
+        expected_loss=mean(tally.totals[loss], path.centres[loss], path.scales[loss], pairs),
+        loss_quantiles={f"{q:g}": lost.quantile(q) for q in TAIL},
+        loss_quantile_errors={f"{q:g}": lost.quantile_error(q) for q in TAIL},
+        expected_shortfall=lost.tail_mean(SHORTFALL),
+        wal=distribution(amounts(tally, life), lived, FAN) if path.principals[k] > 0.0 else None,
+    )

@@ -1,0 +1,158 @@
+"""Tallies: what is kept of simulated paths, and the estimates that are read from it."""
+
+# Design: counts and whole-number sums only, so that no order of addition shows: any number of threads gives the same bits.
+# Pairs of paths are the independent draws: a standard error is taken from pair to pair.
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rackrate.deal.simulations import Distribution, Estimate, TailMean
+from rackrate.engine.timeline import Floats
+
+COVER_BINS, COVER_FROM, COVER_WIDTH = 4096, -4.0, 1.0 / 256.0
+OCTAVE, OCTAVES, FIRST = 1024, 56, 2.0**-10
+PART = 2**50
+Counts = NDArray[np.int64]
+
+
+@dataclass
+class Tally:
+    """What some of the paths came to (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
+
+    The arrays are those that ``rackrate.kernel.simulate`` adds to; ``totals`` carries its sums as whole numbers.
+    """
+
+    periods: int
+    classes: int
+    cover_bins: NDArray[np.int32] = field(init=False)
+    cover_reach: Floats = field(init=False)
+    known: Counts = field(init=False)
+    flags: Counts = field(init=False)
+    losses: Counts = field(init=False)
+    sums: Counts = field(init=False)
+    bins: NDArray[np.int32] = field(init=False)
+    reach: Floats = field(init=False)
+    breach: Counts = field(init=False)
+    totals: list[list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        quantities = 1 + 2 * self.classes
+        self.cover_bins = np.zeros((self.periods, COVER_BINS), dtype=np.int32)
+        self.cover_reach = np.tile([np.inf, -np.inf], (self.periods, 1))
+        self.known = np.zeros(self.periods, dtype=np.int64)
+        self.flags = np.zeros((self.periods + 1, 3, 2), dtype=np.int64)
+        self.losses = np.zeros((self.classes, 2, 2), dtype=np.int64)
+        self.sums = np.zeros((quantities, 4), dtype=np.int64)
+        self.bins = np.zeros((quantities, OCTAVE * OCTAVES), dtype=np.int32)
+        self.reach = np.tile([np.inf, -np.inf], (quantities, 1))
+        self.breach = np.full(3, -1, dtype=np.int64)
+        self.totals = [[0, 0] for _ in range(quantities)]
+
+    def carry(self) -> None:
+        """Move the kernel's sums into whole numbers of any size, before they could overflow."""
+        for total, (units, parts, squares, square_parts) in zip(self.totals, self.sums.tolist(), strict=True):
+            total[0] += units * PART + parts
+            total[1] += squares * PART + square_parts
+        self.sums[:] = 0
+
+    def add(self, other: "Tally") -> None:
+        """Add what other paths came to."""
+        for name in ("cover_bins", "known", "flags", "losses", "bins"):
+            getattr(self, name)[...] += getattr(other, name)
+        for mine, theirs in ((self.cover_reach, other.cover_reach), (self.reach, other.reach)):
+            np.minimum(mine[:, 0], theirs[:, 0], out=mine[:, 0])
+            np.maximum(mine[:, 1], theirs[:, 1], out=mine[:, 1])
+        for total, more in zip(self.totals, other.totals, strict=True):
+            total[0] += more[0]
+            total[1] += more[1]
+
+
+def odds(counts: Counts, pairs: int) -> Estimate:
+    """A probability from the paths, and the pairs as a whole, in which something happened.
+
+    >>> odds(np.array([4, 2]), 4)
+    Estimate(value=0.5, standard_error=0.28867513459481287)
+    """
+    paths, both = counts.tolist()
+    p = paths / (2 * pairs)
+    square = (paths + 2 * both) / (4 * pairs)
+    return Estimate(value=p, standard_error=_error(square - p * p, pairs))
+
+
+def _error(variance: float, pairs: int) -> float:
+    return math.sqrt(max(0.0, variance) / (pairs - 1)) if pairs > 1 else 0.0
+
+
+def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
+    """A mean from whole-number sums: of amounts, and of squares of pairs about a centre in units of a scale."""
+    value = total[0] / (PART * 2 * pairs)
+    off = (value - centre) / scale
+    return Estimate(value=value, standard_error=scale * _error(total[1] / (PART * pairs) - off * off, pairs))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Counts in bins, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``."""
+
+    counts: NDArray[np.int64]
+    edges: Floats
+    least: float
+    greatest: float
+
+    def quantile(self, level: float) -> float:
+        """Value below which a share of the paths lies, linear within a bin."""
+        through = np.cumsum(self.counts)
+        at = level * float(through[-1])
+        k = min(int(np.searchsorted(through, at)), len(through) - 1)
+        inside = (at - float(through[k] - self.counts[k])) / max(1, int(self.counts[k]))
+        low, high = float(self.edges[k]), float(self.edges[k + 1])
+        return min(max(low + inside * (high - low), self.least), self.greatest)
+
+    def quantile_error(self, level: float) -> float:
+        """Standard error of a quantile: half the interval of the levels one binomial error away (Woodruff, 1952)."""
+        step = math.sqrt(level * (1.0 - level) / float(self.counts.sum()))
+        return (self.quantile(min(1.0, level + step)) - self.quantile(max(0.0, level - step))) / 2.0
+
+    def tail_mean(self, level: float) -> TailMean:
+        """Mean beyond a quantile, each bin at its middle, and its error (of the tail's mean and of its size)."""
+        beyond = (1.0 - level) * float(self.counts.sum())
+        above = np.cumsum(self.counts[::-1])[::-1]
+        weight = np.minimum(self.counts, np.maximum(0.0, beyond - (above - self.counts)))
+        middle = np.clip((self.edges[:-1] + self.edges[1:]) / 2.0, self.least, self.greatest)
+        middle[0] = min(max(0.0, self.least), self.greatest)
+        at = math.fsum((weight * middle).tolist()) / beyond
+        spread = math.fsum((weight * (middle - at) ** 2).tolist()) / beyond
+        excess = at - self.quantile(level)
+        return TailMean(
+            level=level, value=at, standard_error=math.sqrt((spread + level * excess * excess) / beyond)
+        )
+
+
+def amounts(tally: Tally, quantity: int) -> Spread:
+    """The spread of a quantity; its first bin holds all below 2**-10, as zero."""
+    counts = tally.bins[quantity]
+    last = int(np.flatnonzero(counts)[-1]) + 1
+    octave, inside = np.divmod(np.arange(last), OCTAVE)
+    edges = np.concatenate([[0.0], np.ldexp(FIRST * (1.0 + inside / OCTAVE), octave)])
+    edges[:2] = 0.0
+    least, greatest = tally.reach[quantity].tolist()
+    return Spread(counts[:last].astype(np.int64), edges, least, greatest)
+
+
+def cover(tally: Tally, period: int) -> Spread:
+    """The spread of the cover in a period."""
+    edges = COVER_FROM + COVER_WIDTH * np.arange(COVER_BINS + 1)
+    least, greatest = tally.cover_reach[period].tolist()
+    return Spread(tally.cover_bins[period].astype(np.int64), edges, least, greatest)
+
+
+def distribution(spread: Spread, average: Estimate, levels: tuple[float, ...]) -> Distribution:
+    """A quantity's mean and quantiles."""
+    return Distribution(
+        mean=average,
+        quantiles={f"{level:g}": spread.quantile(level) for level in levels},
+        standard_errors={f"{level:g}": spread.quantile_error(level) for level in levels},
+    )

@@ -1,0 +1,3 @@
+"""Compiled look at the processor: signature."""
+
+def instructions() -> list[str]: ...

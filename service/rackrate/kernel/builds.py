@@ -1,0 +1,24 @@
+"""Builds: one source compiled for several processors, and the widest that this one can run."""
+
+# Design: the builds of a source give the same bits (no fused multiply-add, no reordering), so which of them runs shows
+# in the time alone. A module built for ISA carries its name as a suffix: _waterfall, _waterfall_avx2, ...
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from rackrate.kernel._cpu import instructions
+
+BASELINE = "baseline"
+
+
+def builds(name: str) -> dict[str, ModuleType]:
+    """Every build of a kernel module that this processor can run, the widest first."""
+    wide = {isa: f"rackrate.kernel._{name}_{isa}" for isa in instructions()}
+    built = {isa: import_module(module) for isa, module in wide.items() if find_spec(module)}
+    return {**built, BASELINE: import_module(f"rackrate.kernel._{name}")}
+
+
+def widest(name: str) -> ModuleType:
+    """The build of a kernel module with the widest instructions of this processor."""
+    return next(iter(builds(name).values()))
