@@ -4,16 +4,15 @@ import argparse
 import hashlib
 import os
 import secrets
-import socket
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
-import uvicorn
 
 from rackrate import settings as environment
 from rackrate.api import contract
@@ -22,7 +21,7 @@ from rackrate.api.keys import identity
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
-from rackrate.api.server import PatientProtocol, Server
+from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.verbs import UNDERWRITE, ruleset_of
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import create_app
@@ -32,8 +31,7 @@ from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings, SettingsError
 
-GRACE_S = 20  # for requests under way when told to stop
-MARGIN_S = 5  # beyond that, before a worker is killed
+MARGIN_S = 5  # beyond its own grace, before a worker is killed
 STARTUP_S = 30.0
 
 
@@ -79,29 +77,9 @@ def serve(settings: Settings) -> int:
     except OSError as error:
         print(f"cannot listen on {settings.host}:{settings.port}: {error}", file=sys.stderr)
         return 2
-    return Supervisor(work, settings.processes, GRACE_S + MARGIN_S).run(listening)
-
-
-def work(listening: socket.socket) -> None:
-    """Be a worker: serve on a socket that others serve on too."""
-    settings = environment.read(os.environ)
-    config = uvicorn.Config(
-        "rackrate.app:from_environment",
-        factory=True,
-        loop="uvloop",
-        http=PatientProtocol,
-        ws="none",
-        lifespan="on",
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    server = Server(config)
-    server.run([listening])
-    if not server.started:
-        sys.exit(os.EX_CONFIG)
+    return Supervisor(
+        partial(serve_on, log_level=settings.log_level), settings.processes, GRACE_S + MARGIN_S
+    ).run(listening)
 
 
 def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:

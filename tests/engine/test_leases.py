@@ -74,7 +74,7 @@ def test_free_rent_is_not_paid_and_counts_as_vacancy_but_the_space_is_occupied()
 def test_a_new_letting_has_its_own_free_rent_and_a_renewal_has_none() -> None:
     """60% renew in month 12; the 40% empty for six months are let from 18, and pay from 20."""
     place = market(renewal_probability=0.6, free_rent_months=2)
-    rent = flow(deal(facility(lease(term_months=12), market=place))).line("base_rent")[0]
+    rent = flow(deal(facility(lease(term_months=12, free_rent_months=3), market=place))).line("base_rent")[0]
     assert rent[[12, 17, 19, 20]].tolist() == pytest.approx([60_000.0, 60_000.0, 60_000.0, 100_000.0])
 
 

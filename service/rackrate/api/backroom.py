@@ -34,6 +34,7 @@ class BackRoom:
         """Let at most `seats` jobs in."""
         self._seats, self._turn = seats, asyncio.Lock()
         self._analyst: Process | None = None
+        self._leaving: set[asyncio.Task[tuple[bytes, bytes]]] = set()
         self.inside = 0
 
     @property
@@ -64,6 +65,7 @@ class BackRoom:
         """Send the analyst home."""
         if self._analyst:
             self._dismiss(self._analyst)
+        await asyncio.gather(*self._leaving)
 
     async def _done(self, job: Job) -> Report:
         analyst = self._analyst or await self._hire()
@@ -93,6 +95,9 @@ class BackRoom:
         self._analyst = None
         if analyst.returncode is None:
             analyst.kill()
+        leaving = asyncio.get_running_loop().create_task(analyst.communicate())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
 
 def _outcome(report: Report) -> bytes:

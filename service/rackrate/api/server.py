@@ -8,6 +8,8 @@
 import asyncio
 import os
 import signal
+import socket
+import sys
 import time
 from types import FrameType
 
@@ -16,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rackrate.api.duty import DUTY
 
+APPLICATION = "rackrate.app:from_environment"
+GRACE_S = 20  # for requests under way when told to stop
 HEADERS_S = 10.0
 HEADER_BYTES = 64 * 1024
 FAREWELL_S = 1.0  # of answering with Connection: close before the listening ends
@@ -100,3 +104,24 @@ class Server(uvicorn.Server):
         if os.getppid() != self._supervisor:
             self.should_exit = True
         return await super().on_tick(counter)
+
+
+def serve_on(listening: socket.socket, log_level: str) -> None:
+    """Be a worker: serve on a socket that others serve on too, until told to stop."""
+    config = uvicorn.Config(
+        APPLICATION,
+        factory=True,
+        loop="uvloop",
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = Server(config)
+    server.run([listening])
+    if not server.started:
+        sys.exit(os.EX_CONFIG)

@@ -1,0 +1,52 @@
+"""What drills share: the table of figures, deals to ask about, a wire to Redis that can be cut."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.drills.faulty_wire import FaultyWire
+from tests.drills.figures import FIGURES, Figures
+
+
+@pytest.fixture(scope="session")
+def figures() -> Figures:
+    return FIGURES
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the table."""
+    if FIGURES.rows:
+        terminalreporter.section("drills")
+        for line in FIGURES.table():
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[[int], FaultyWire]]:
+    """Lay wires to ports; all are gone when the drill ends."""
+    laid: list[FaultyWire] = []
+
+    def lay(port: int) -> FaultyWire:
+        laid.append(FaultyWire(port))
+        return laid[-1]
+
+    yield lay
+    for each in laid:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def deals(examples: Path) -> Callable[[int, int], list[bytes]]:
+    """Deals that differ in their rate: `count` of them, no two calls with another `first` alike."""
+    document = json.loads((examples / "hyperscale-single-tenant.json").read_bytes())
+
+    def make(count: int, first: int = 0) -> list[bytes]:
+        bodies = []
+        for i in range(first, first + count):
+            document["debt"]["rate"] = 0.05 + i * 1e-6
+            bodies.append(json.dumps(document).encode())
+        return bodies
+
+    return make
