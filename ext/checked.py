@@ -3,6 +3,7 @@
 python ext/checked.py build/checked      then run the kernel's tests with PYTHONPATH=build/checked
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ def build(
         extension.extra_link_args = [*extension.extra_link_args, *flags]
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(target), str(target / "objects")
+    command.parallel = len(os.sched_getaffinity(0))
     distribution.run_command("build_ext")
 
 

@@ -9,7 +9,6 @@ from libc.math cimport isnan, sqrt
 from lives cimport *
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, LeaseRow, MarketRow, PowerRow, ScenarioRow, TakeoutRow)
-from scalar cimport exp, normal_quantile
 
 cdef struct Model:                       # what all paths share
     Py_ssize_t months, lease_count, facility_count, tenant_count, cost_count, takeout_count
@@ -64,11 +63,11 @@ cdef inline double* spare(const Scratch* s, int which) noexcept nogil:
 cdef inline void month_steps(Model* model) noexcept nogil:
     """The exact monthly step of the power price's Ornstein-Uhlenbeck process."""
     cdef double a = model.factor.power_speed / 6.0, volatility = model.factor.power_volatility
-    model.power_decay = exp(-model.factor.power_speed / 12.0)
+    model.power_decay = exponential(-model.factor.power_speed / 12.0)
     if a < 1e-4:                         # (1 - exp(-a)) / a by its series
         model.power_shock = volatility * sqrt((1.0 - a / 2.0 * (1.0 - a / 3.0)) / 12.0)
     else:
-        model.power_shock = volatility * sqrt((1.0 - exp(-a)) / a / 12.0)
+        model.power_shock = volatility * sqrt((1.0 - exponential(-a)) / a / 12.0)
 
 
 cdef inline void mix(double own, double shared, in_t factor, lanes_t x) noexcept nogil:

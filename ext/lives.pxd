@@ -172,11 +172,9 @@ cdef inline void settle_down(const LeaseRow* lease, const Month* now, in_t defau
 
 cdef inline double first_of(lanes_t x) noexcept nogil:
     """The least of the lanes; they are folded."""
-    cdef Py_ssize_t b
-    for b in range(HALF):
-        x[b] = x[b] if x[b] < x[HALF + b] else x[HALF + b]
-    for b in range(HALF // 2):
-        x[b] = x[b] if x[b] < x[4 + b] else x[4 + b]
-    for b in range(HALF // 4):
-        x[b] = x[b] if x[b] < x[2 + b] else x[2 + b]
-    return x[0] if x[0] < x[1] else x[1]
+    cdef Py_ssize_t b, half = LANES // 2
+    while half > 0:
+        for b in range(half):
+            x[b] = x[b] if x[b] < x[half + b] else x[half + b]
+        half = half // 2
+    return x[0]

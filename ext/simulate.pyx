@@ -127,7 +127,7 @@ cdef void pay_path(const Plan* plan, Block* block, const Model* model, Scratch* 
         tally_cover(pairs, row(block, DSCR_ACTUAL), answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t,
                     answer.known + t)
         tally_trigger(plan, row(block, TRAPPING), t, 0, pairs, period, answer)
-        tally_trigger(plan, row(block, AMORTISE_ON), t, 1, pairs, period, answer)
+        tally_trigger(plan, row(block, AMORTISING), t, 1, pairs, period, answer)
         tally_trigger(plan, row(block, PIK), t, 2, pairs, period, answer)
         lanes.add(LANES, row(block, EQUITY), period.quantity)
         for k in range(K):
@@ -202,7 +202,7 @@ cdef Py_ssize_t scratch_size(const Model* model, Py_ssize_t classes, bint watchi
                     + 3 + 3 + 3 * classes + 1 + 2 * classes + row_count(classes)) + model.lease_count
 
 
-cdef double* lay_out(const Model* model, Scratch* s, Period* period, Block* block, Py_ssize_t K, bint watching,
+cdef void lay_out(const Model* model, Scratch* s, Period* period, Block* block, Py_ssize_t K, bint watching,
                      double* room) noexcept nogil:
     """Share out the scratch memory."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
@@ -227,7 +227,6 @@ cdef double* lay_out(const Model* model, Scratch* s, Period* period, Block* bloc
     block.rows = period.quantity + (1 + 2 * K) * LANES
     s.flows = block.rows + row_count(K) * LANES if watching else NULL
     s.prices = block.rows + (row_count(K) + (F * M if watching else 0)) * LANES
-    return s.prices + model.lease_count
 
 
 def simulate(
@@ -251,6 +250,7 @@ def simulate(
     const double[::1] index,             # IN [M] price per MWh
     const double[::1] hours,             # IN [M]
     const double[:, ::1] thresholds,     # IN [T, M] of `default_thresholds`
+    const double[::1] chances,           # IN [F] Phi^-1 of the renewal probability
     const ExitRow[::1] exits,            # IN [1]
     const TakeoutRow[::1] takeouts,      # IN [tests]
     const double[:, ::1] takeout_worth,  # IN [tests, F] value at the ARD of 1 a year
@@ -280,7 +280,7 @@ def simulate(
     double[:, ::1] flows,                # OUT [2 pairs, M] each path's net cash flow; [0, 0] to keep none
 ):
     """Run antithetic pairs of paths and add what came of them to the tallies."""
-    cdef Py_ssize_t K = notes.shape[0], P = coupon.shape[1], M = index.shape[0], F = facilities.shape[0], n, f, count
+    cdef Py_ssize_t K = notes.shape[0], P = coupon.shape[1], M = index.shape[0], F = facilities.shape[0], n, count
     cdef Model model
     cdef Scratch s
     cdef Period period
@@ -288,14 +288,13 @@ def simulate(
     cdef Block block
     cdef Answer answer
     cdef double* room
-    cdef double* chances
     cdef bint watching = watch_worth.shape[0] > 0
     if not 0 <= pairs <= MOST_PAIRS:
         raise ValueError("a call runs at most 4,096 pairs: more could overflow its sums")
     if (factor.shape[0] != 1 or scenario.shape[0] != 1 or exits.shape[0] != 1 or terms.shape[0] != 1 or K == 0 or P == 0
             or F == 0 or leases.shape[0] == 0 or P * terms[0].period_months > M or members.shape[0] == 0
             or payments.shape[0] == 0 or thresholds.shape[0] == 0 or takeouts.shape[0] == 0
-            or markets.shape[0] != F or amounts.shape[0] != costs.shape[0]
+            or markets.shape[0] != F or chances.shape[0] != F or amounts.shape[0] != costs.shape[0]
             or (costs.shape[0] > 0 and amounts.shape[1] != M) or rent.shape[0] != leases.shape[0] or rent.shape[1] != M
             or kw.shape[0] != leases.shape[0] or kw.shape[1] != M or change.shape[0] != leases.shape[0]
             or change.shape[1] != M or market_rent.shape[0] != F or market_rent.shape[1] != M or growth.shape[0] != F
@@ -332,7 +331,7 @@ def simulate(
     answer.flags, answer.losses, answer.sums = &flags[0, 0, 0], &losses[0, 0, 0], &sums[0, 0]
     answer.bins, answer.reach, answer.centres, answer.scales = &bins[0, 0], &reach[0, 0], &centres[0], &scales[0]
     block.lanes, block.classes = LANES, K
-    room = <double*> malloc((scratch_size(&model, K, watching) + F) * sizeof(double))
+    room = <double*> malloc(scratch_size(&model, K, watching) * sizeof(double))
     s.lives = <Life*> malloc(leases.shape[0] * sizeof(Life))
     if room is NULL or s.lives is NULL:
         free(room)
@@ -340,14 +339,12 @@ def simulate(
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        chances = lay_out(&model, &s, &period, &block, K, watching, room)
+        lay_out(&model, &s, &period, &block, K, watching, room)
         month_steps(&model)
-        for f in range(F):
-            chances[f] = threshold(min(1.0, markets[f].renewal_probability * scenario[0].renewal_factor))
         n = 0
         while n < pairs:
             count = min(HALF, pairs - n)
-            travel(&model, &s, first_pair + n, chances)
+            travel(&model, &s, first_pair + n, &chances[0])
             value_exits(&model, &s)
             pay_path(&plan, &block, &model, &s, &period, watch_worth, watched, count, &answer)
             note_breach(&block, count, first_pair + n, breach)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rackrate.__main__ import main
-from rackrate.api.clients import read_keyring
+from rackrate.api.clients import Clients
 
 
 def test_underwriting_a_file_prints_the_bytes_the_service_would_send(
@@ -62,5 +62,5 @@ def test_a_key_that_was_made_is_let_in(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "keys.toml").write_text(printed)
     assert tomllib.loads(printed)["key"][0]["client"] == "alpha"
     assert key not in printed.split("\n", 1)[1]
-    client = read_keyring(str(tmp_path / "keys.toml")).client(f"Bearer {key}", dt.datetime.now(dt.UTC))
+    client = Clients(str(tmp_path / "keys.toml")).client(f"Bearer {key}", dt.datetime.now(dt.UTC))
     assert (client.name, client.scopes) == ("alpha", {"price", "read"})

@@ -27,7 +27,7 @@ def test_defaults_are_those_of_the_contract() -> None:
         ({"RACKRATE_REDIS_URL": "http://x"}, "RACKRATE_REDIS_URL: "),
         ({"RACKRATE_HOST": "0.0.0.0"}, "RACKRATE_HOST: 0.0.0.0 is not loopback"),
         ({"RACKRATE_HOST": "::"}, "RACKRATE_HOST: :: is not loopback"),
-        ({"RACKRATE_JWKS_FILE": "/x"}, "RACKRATE_JWKS_FILE: this version has no JSON Web Tokens"),
+        ({"RACKRATE_JWKS_FILE": "/x"}, "RACKRATE_JWKS_FILE: tokens also need"),
         ({"RACKRATE_CACHE_SECRET_FILE": "/nowhere"}, "RACKRATE_CACHE_SECRET_FILE: cannot read /nowhere"),
     ],
 )

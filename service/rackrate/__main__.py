@@ -16,15 +16,16 @@ import msgspec
 
 from rackrate import settings as environment
 from rackrate.api import contract
-from rackrate.api.clients import PREFIX, SCOPES, KeysError, read_keyring
+from rackrate.api.clients import PREFIX, SCOPES, KeysError
 from rackrate.api.keys import identity
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
+from rackrate.api.tokens import TokensError
 from rackrate.api.verbs import UNDERWRITE, ruleset_of
 from rackrate.api.workers import Supervisor, listen
-from rackrate.app import create_app
+from rackrate.app import clients_of, create_app
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.errors import Refusal
 from rackrate.deal.underwriting import Deal, Underwriting
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.write(contract.as_yaml(create_app(Settings(), MemoryResults(1))))
             case "key":
                 make_key(chosen.client)
-    except (SettingsError, KeysError) as error:
+    except (SettingsError, KeysError, TokensError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until told to stop."""
-    read_keyring(settings.api_keys_file)  # a bad file stops the service here, once, and not in every worker
+    clients_of(settings)  # a bad file stops the service here, once, and not in every worker
     if settings.processes > 1 and not settings.redis_url:
         print("without RACKRATE_REDIS_URL each worker keeps its own answers", file=sys.stderr)
     try:

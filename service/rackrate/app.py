@@ -17,13 +17,15 @@ from rackrate.api import (
     underwritings,
     waterfalls,
 )
-from rackrate.api.clients import read_keyring
+from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
+from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Results
+from rackrate.api.tokens import Tokens
 from rackrate.settings import Settings
 
 ANSWER_HEADERS = [
@@ -56,18 +58,20 @@ LONG_PATHS = frozenset(
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
     desk = Desk(results, settings.queue_ms / 1000, settings.max_work)
+    rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,
-        guards=[read_keyring(settings.api_keys_file).admit],
+        guards=[clients_of(settings).admit, rates.admit],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         before_send=[guard_answer],
         on_startup=[desk.start],
-        on_shutdown=[desk.stop],
+        on_shutdown=[desk.stop, rates.stop],
         openapi_config=None,
         logging_config=None,
     )
+    app.state["desk"] = desk
     app.asgi_handler = Door(app.asgi_handler, desk, LONG_PATHS)
     return app
 
@@ -75,7 +79,20 @@ def create_app(settings: Settings, results: Results) -> Litestar:
 async def guard_answer(message: Message, scope: Scope) -> None:
     """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *ANSWER_HEADERS]
+        message["headers"] = [*message["headers"], *ANSWER_HEADERS, *_allowance(scope)]
+
+
+def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:
+    allowance = scope["state"].get("allowance")
+    return [(name.encode(), value.encode()) for name, value in allowance.headers.items()] if allowance else []
+
+
+def clients_of(settings: Settings) -> Clients:
+    """Read who may come in."""
+    tokens = None
+    if settings.jwks_file:
+        tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience)
+    return Clients(settings.api_keys_file, tokens)
 
 
 def cache_of(settings: Settings) -> Results:

@@ -27,8 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TCP port to listen on."""
     workers: Annotated[int, Meta(ge=0, le=256)] = 0
     """Processes; 0 stands for one per core with Redis, and for one without."""
-    redis_url: Annotated[str, Meta(pattern="^(rediss?|unix)://")] = ""
-    """redis://, rediss:// or unix://; empty for a cache in the process."""
+    redis_url: Annotated[str, Meta(pattern=r"^(rediss?(\+cluster|\+sentinel)?|unix)://")] = ""
+    """redis://, rediss:// or unix://, or with +cluster or +sentinel; empty for a cache in the process."""
     cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
     """Seconds an answer can be fetched again."""
     cache_secret: str = ""
@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The `aud` a token must carry."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 26)] = 2 * 1024 * 1024
     """Longest request body."""
+    rate_per_minute: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    """Requests a client may send a minute, in all workers together; 0 for as many as it likes."""
     queue_ms: Annotated[int, Meta(ge=10, le=60_000)] = 250
     """Longest wait of short work before more is refused with 503."""
     max_work: Annotated[int, Meta(ge=1_000_000, le=10**15)] = 4_000_000_000
@@ -123,16 +125,16 @@ def _nearest(name: str, types: Mapping[str, Any]) -> str:
 def _contradictions(settings: Settings) -> list[str]:
     """What cannot hold together, or cannot be honoured."""
     wrong = []
-    if not is_loopback(settings.host) and not settings.api_keys_file:
+    if not is_loopback(settings.host) and not settings.api_keys_file and not settings.jwks_file:
         wrong.append(
             f"{PREFIX}HOST: {settings.host} is not loopback; without API keys ({PREFIX}API_KEYS_FILE) "
-            "the service listens on loopback alone"
+            f"or tokens ({PREFIX}JWKS_FILE) the service listens on loopback alone"
         )
-    wrong.extend(
-        f"{PREFIX}{field.upper()}: this version has no JSON Web Tokens; use API keys ({PREFIX}API_KEYS_FILE)"
-        for field in ("jwks_file", "jwt_issuer", "jwt_audience")
-        if getattr(settings, field)
-    )
+    tokens = {"jwks_file", "jwt_issuer", "jwt_audience"}
+    given = {field for field in tokens if getattr(settings, field)}
+    if given and given < tokens:
+        missing = " and ".join(PREFIX + field.upper() for field in sorted(tokens - given))
+        wrong.append(f"{PREFIX}{min(given).upper()}: tokens also need {missing}")
     return wrong
 
 

@@ -10,7 +10,8 @@ import pytest
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import MemoryResults
-from rackrate.api.redis_results import CONNECTIONS, DEADLINE_S, QUEUE_S, RedisResults
+from rackrate.api.redis_link import CONNECTIONS, DEADLINE_S, QUEUE_S
+from rackrate.api.redis_results import RedisResults
 
 
 def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import redis
 
-from rackrate.api.redis_results import DEADLINE_S
+from rackrate.api.redis_link import DEADLINE_S
 
 URL = "/v1/underwritings"
 JSON = {"Content-Type": "application/json"}

@@ -40,7 +40,7 @@ def wire() -> Iterator[Callable[[int], FaultyWire]]:
 @pytest.fixture(scope="session")
 def deals(examples: Path) -> Callable[[int, int], list[bytes]]:
     """Deals that differ in their rate: `count` of them, no two calls with another `first` alike."""
-    document = json.loads((examples / "hyperscale-single-tenant.json").read_bytes())
+    document = json.loads((examples / "gpu-compute-loan.json").read_bytes())
 
     def make(count: int, first: int = 0) -> list[bytes]:
         bodies = []

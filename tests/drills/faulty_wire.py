@@ -18,6 +18,7 @@ class FaultyWire:
     def __init__(self, port: int) -> None:
         self.fault: Fault = "none"
         self.connections = 0
+        self._open: set[asyncio.StreamWriter] = set()
         self._target, self._random = port, random.Random(7)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -36,16 +37,17 @@ class FaultyWire:
 
     async def _end(self) -> None:
         self._server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        for writer in self._open:
+            writer.transport.abort()
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._open.add(writer)
         try:
             upstream = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
+            self._open.discard(writer)
             writer.close()
             return
         pumps = [
@@ -58,6 +60,7 @@ class FaultyWire:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
+            self._open.discard(writer)
             writer.close()
             upstream[1].close()
 

@@ -14,6 +14,7 @@ from tests.engine.deals import (
     flow,
     lease,
     market,
+    powered,
     resolved,
 )
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals
@@ -140,6 +141,14 @@ def test_operating_costs_move_with_their_factor() -> None:
     costs = [{"name": "tax", "annual": 60_000.0}, {"name": "staff", "per_kw_month": 1.0}]
     place = facility(operating_costs=costs)
     assert closing_ncf(Case(name="x", opex_factor=1.5), place) == pytest.approx(1_200_000.0 - 1.5 * 72_000.0)
+
+
+def test_a_management_fee_is_not_earned_on_power_passed_through() -> None:
+    """3% of 100,000 of rent and 10,000 of other income less 5,000 of vacancy; not of 18,600 for power."""
+    own = {"management_fee": 0.03, "other_income": 120_000.0, "vacancy_floor": 0.05}
+    earned = flow(deal(facility(powered(), **own)))
+    assert earned.line("power_recovery")[0, 0] == pytest.approx(18_600.0)
+    assert earned.line("management_fee")[0, 0] == pytest.approx(0.03 * 105_000.0)
 
 
 def test_negative_cash_flow_takes_no_haircut() -> None:

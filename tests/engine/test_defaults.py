@@ -149,6 +149,24 @@ def test_after_a_default_the_space_is_let_again_at_a_discount_to_whoever_needs_n
         assert rent[[24, 32, 33, 56, 57]].tolist() == [0.0, 0.0, 80_000.0, 80_000.0, 0.0]
 
 
+@pytest.mark.parametrize(("renew_at", "rent"), [("market", 100.0), ("in_place", 80.0), ("lower_of", 80.0)])
+def test_a_discount_after_a_default_outlives_the_letting_unless_it_renews_at_market(
+    renew_at: str, rent: float
+) -> None:
+    """Let at 80 from month 9 for a year, then renewed for certain, and once more a year later."""
+    place = market(renewal_probability=1.0, renew_at=renew_at, term_months=12)
+    found = flow(deal(facility(market=place)), default(month=0)).line("base_rent")[0]
+    assert found[[9, 21, 33]].tolist() == pytest.approx([80_000.0, 1000.0 * rent, 1000.0 * rent])
+
+
+def test_where_rents_escalate_past_the_market_the_lower_of_forgets_a_discount_in_time() -> None:
+    """Terms of two years rising 10% after one, market flat at 100: 80, 88; 88, 96.8; 96.8, 106.48; 100."""
+    place = market(renewal_probability=1.0, renew_at="lower_of", escalation=0.1)
+    found = flow(deal(facility(market=place)), default(month=0)).line("base_rent")[0]
+    rents = [80.0, 88.0, 88.0, 96.8, 96.8, 106.48, 100.0]
+    assert found[9:93:12].tolist() == pytest.approx([1000.0 * rent for rent in rents])
+
+
 def test_the_deposit_is_drawn_on_the_rent_of_the_month_and_only_below_net_cash_flow() -> None:
     """Three months of 100,000, in termination receipts and what is available, not in net cash flow."""
     of = deal(tenants=tenants("tenant", security_months=3.0))

@@ -74,8 +74,11 @@ def test_free_rent_is_not_paid_and_counts_as_vacancy_but_the_space_is_occupied()
 def test_a_new_letting_has_its_own_free_rent_and_a_renewal_has_none() -> None:
     """60% renew in month 12; the 40% empty for six months are let from 18, and pay from 20."""
     place = market(renewal_probability=0.6, free_rent_months=2)
-    rent = flow(deal(facility(lease(term_months=12, free_rent_months=3), market=place))).line("base_rent")[0]
+    of = deal(facility(lease(term_months=12, free_rent_months=3), market=place))
+    rent, columns = flow(of).line("base_rent")[0], let(of)[0][0]
     assert rent[[12, 17, 19, 20]].tolist() == pytest.approx([60_000.0, 60_000.0, 60_000.0, 100_000.0])
+    assert columns[LETTING["paying_kw"], [17, 19, 20]].tolist() == pytest.approx([600.0, 600.0, 1000.0])
+    assert columns[LETTING["occupied_kw"], [17, 18]].tolist() == pytest.approx([600.0, 1000.0])
 
 
 def test_renewing_and_letting_again_cost_what_prices_have_grown_to() -> None:

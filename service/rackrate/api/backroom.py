@@ -6,7 +6,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 
@@ -86,9 +85,7 @@ class BackRoom:
 
     async def _hire(self) -> Process:
         command = (sys.executable, "-m", "rackrate.api.analyst")
-        self._analyst = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, env=os.environ
-        )
+        self._analyst = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         return self._analyst
 
     def _dismiss(self, analyst: Process) -> None:

@@ -1,4 +1,4 @@
-"""Clients: who asks, by API key, and what they may do; with no keys configured anybody may do anything."""
+"""Clients: who asks, by API key or token, and what they may do; with neither configured anybody may do all."""
 
 import datetime as dt
 import hashlib
@@ -12,12 +12,15 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
+from rackrate.api.fresh import Fresh
 from rackrate.api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+from rackrate.api.tokens import Tokens
 
 Scope = Literal["price", "read"]
 SCOPES: tuple[Scope, ...] = ("price", "read")
 PREFIX = "rr_"
 NOBODYS_HASH = "0" * 64
+TOKEN_CLIENT = "token:"  # before a subject, so that no token is a client of the keys file
 
 
 class KeysError(Exception):
@@ -37,7 +40,7 @@ ANYBODY = Client("", frozenset(SCOPES))
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One API key as the file has it: never the key, only its hash."""
 
-    client: Annotated[str, Meta(min_length=1, max_length=100)]
+    client: Annotated[str, Meta(min_length=1, max_length=100, pattern="^(?!token:)")]
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9]{4,32}$")]
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     scopes: frozenset[Scope]
@@ -65,56 +68,79 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Keyring:
-    """The API keys that are accepted, or none, which accepts everybody."""
+    """The API keys of a file, by id."""
 
     def __init__(self, keys: list[Key]) -> None:
-        """Keep `keys` by id; an empty list asks nobody for a key."""
+        """Keep `keys` by id."""
         self._by_id = {key.id: key for key in keys}
 
-    def client(self, authorization: str, now: dt.datetime) -> Client:
-        """Who sent this `Authorization` header.
+    def client(self, token: str, now: dt.datetime) -> Client | None:
+        """Tell who has this key, or None where it is not known, not right or expired.
 
         An unknown id is compared against a hash nothing has, so that it takes as long as a wrong secret.
-
-        Raises
-        ------
-        Problem
-            401 for anything but a key that is known, right and not expired; the reason is not told.
         """
-        if not self._by_id:
-            return ANYBODY
-        scheme, _, token = authorization.partition(" ")
         id_ = token.removeprefix(PREFIX).partition("_")[0]
         key = self._by_id.get(id_)
         given = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
         right = hmac.compare_digest(given, key.sha256 if key else NOBODYS_HASH)
-        if scheme.lower() != "bearer" or key is None or not right or key.expired(now):
+        return None if key is None or not right or key.expired(now) else Client(key.client, key.scopes)
+
+
+class Clients:
+    """Who may come in: holders of a key, bearers of a token; anybody where there is neither."""
+
+    def __init__(self, keys_file: str = "", tokens: Tokens | None = None) -> None:
+        """Read the files, for the first time."""
+        self._keys = Fresh(keys_file, read_keyring) if keys_file else None
+        self._tokens = tokens
+
+    def client(self, authorization: str, now: dt.datetime) -> Client:
+        """Tell who sent this `Authorization` header.
+
+        Raises
+        ------
+        Problem
+            401 for anything but a key or a token that holds; the reason is not told.
+        """
+        if self._keys is None and self._tokens is None:
+            return ANYBODY
+        scheme, _, token = authorization.partition(" ")
+        found = self._bearer(token, now) if scheme.lower() == "bearer" else None
+        if found is None:
             challenge = {"WWW-Authenticate": 'Bearer realm="rackrate"'}
-            raise Problem(UNAUTHENTICATED, "Send Authorization: Bearer rr_<id>_<secret>.", headers=challenge)
-        return Client(key.client, key.scopes)
+            raise Problem(
+                UNAUTHENTICATED, "Send Authorization: Bearer and a key or token.", headers=challenge
+            )
+        return found
+
+    def _bearer(self, token: str, now: dt.datetime) -> Client | None:
+        if token.startswith(PREFIX) or self._tokens is None:
+            return self._keys.value.client(token, now) if self._keys else None
+        grant = self._tokens.grant(token)
+        if grant is None:
+            return None
+        scopes = frozenset(scope for scope in SCOPES if scope in grant.scopes)
+        return Client(TOKEN_CLIENT + grant.subject, scopes)
 
     def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Guard a route: know the client, and check the scope that the route's options ask for."""
         scope: Scope | None = handler.opt.get("scope")
         if scope is None:
             return
-        authorization = connection.headers.get("authorization", "")
-        client = self.client(authorization, dt.datetime.now(dt.UTC))
+        client = self.client(connection.headers.get("authorization", ""), dt.datetime.now(dt.UTC))
         if scope not in client.scopes:
-            raise Problem(FORBIDDEN, f"This key lacks the scope {scope}.")
+            raise Problem(FORBIDDEN, f"These credentials lack the scope {scope}.")
         connection.scope["user"] = client
 
 
 def read_keyring(path: str) -> Keyring:
-    """Read the API keys file; no path is a keyring that asks for nothing.
+    """Read the API keys file.
 
     Raises
     ------
     KeysError
         Where the file cannot be read, names no key, or one twice, or says what is not understood.
     """
-    if not path:
-        return Keyring([])
     try:
         document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         keys = msgspec.convert(document, Keys).key

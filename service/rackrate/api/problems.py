@@ -40,6 +40,7 @@ UNSUPPORTED = Kind("unsupported", 422, Unsupported.title)
 CANNOT_FINANCE = Kind("cannot-be-financed", 422, CannotFinance.title)
 TOO_MUCH = Kind("too-much-work", 422, "The request asks for more work than one request may")
 LEFT = Kind("client-left", 499, "The client left")
+LIMITED = Kind("too-many-requests", 429, "The client asks more often than it may")
 BUSY = Kind("busy", 503, "The service has as much to do as it can answer in time")
 INTERNAL = Kind("internal", 500, "The service failed")
 
@@ -57,6 +58,7 @@ KINDS = [
     UNSUPPORTED,
     CANNOT_FINANCE,
     TOO_MUCH,
+    LIMITED,
     INTERNAL,
     BUSY,
 ]

@@ -1,9 +1,8 @@
 """Answers in Redis, shared by workers, kept over restarts; a Redis that fails is a miss, never an error."""
 
-# Design: no retries and one short deadline, so that a dead Redis costs one refused connection and a hung one
-# costs one deadline; then the breaker rests it. Reading and writing have a breaker each: a full Redis refuses
-# writes while its reads are fine. Writes leave the request's path. Commands are never cancelled from outside,
-# because a cancelled command costs its connection and a pool of those never warms up.
+# Design: after a failure the breaker rests Redis. Reading and writing have a breaker each: a full Redis
+# refuses writes while its reads are fine. Writes leave the request's path. Commands are never cancelled from
+# outside, because a cancelled command costs its connection and a pool of those never warms up.
 
 import asyncio
 import logging
@@ -11,18 +10,12 @@ import random
 from collections.abc import Awaitable
 from typing import cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
-from redis.maint_notifications import MaintNotificationsConfig
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
+from rackrate.api.redis_link import Link, connect
 
-DEADLINE_S = 0.1
-QUEUE_S = 0.02  # for a connection; longer, and a request would wait for two deadlines
-CONNECTIONS = 64
 WRITES_UNDER_WAY = 256
 LARGEST_BYTES = 16 * 1024 * 1024
 JITTER = 0.1  # of the time to live, so that what was written together does not expire together
@@ -40,7 +33,7 @@ class RedisResults:
         self._reads, self._writes = Breaker(), Breaker()
         self._unwritten: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._redis: Redis | None = None
+        self._redis: Link | None = None
         self.damaged = 0
 
     @property
@@ -50,19 +43,7 @@ class RedisResults:
 
     async def start(self) -> None:
         """Make the pool, and warm it with one connection if Redis is there."""
-        pool = BlockingConnectionPool.from_url(
-            self._url,
-            max_connections=CONNECTIONS,
-            timeout=QUEUE_S,
-            socket_timeout=DEADLINE_S,
-            socket_connect_timeout=DEADLINE_S,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-            protocol=2,
-            driver_info=None,
-            maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )
-        self._redis = Redis.from_pool(pool)
+        self._redis = connect(self._url)
         await self.get("warm")
 
     async def stop(self) -> None:
@@ -99,7 +80,7 @@ class RedisResults:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, redis: Redis, key: str, value: bytes) -> None:
+    async def _write(self, redis: Link, key: str, value: bytes) -> None:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
             await redis.set(key, seal(self._signing, key, value), px=lifetime_ms)

@@ -82,10 +82,10 @@ class TriggerOdds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The triggers of the structure; one it does not have is never on. Sweeps after the ARD are not counted."""
+    """The triggers of the structure; one it does not have is never on."""
 
     trap: Annotated[TriggerOdds, Meta(description="Cash is trapped.")]
-    amortise: Annotated[TriggerOdds, Meta(description="All classes amortise.")]
+    amortise: Annotated[TriggerOdds, Meta(description="All classes amortise, by trigger or after the ARD.")]
     pik: Annotated[TriggerOdds, Meta(description="Deferrable interest is deferred.")]
 
 

@@ -76,6 +76,7 @@ def journey(priced: Priced, paid: Paid, factor: Rows, seed: int) -> Journey:
         inputs=(
             factor,
             *facility_inputs(resolved, scenario_rows([Scenario(case)]), thresholds(priced, paid, months)),
+            renewal_chances(resolved, adjustment(case, "renewal_factor")),
             exits,
             takeout_rows(tests, adjustment(case, "rate_add")),
             np.array([worth(test.cap_rate, expiry, ard) for test in tests]),
@@ -155,6 +156,14 @@ def thresholds(priced: Priced, paid: Paid, months: int) -> Floats:
     limits = np.empty(survival.shape[1:])
     kernel.default_thresholds(survival[0], limits)
     return limits
+
+
+def renewal_chances(resolved: Resolved, factor: float) -> Floats:
+    """Phi^-1 of each facility's renewal probability, [F]."""
+    leaves = 1.0 - np.minimum(1.0, resolved.markets["renewal_probability"] * factor)
+    chances = np.empty((1, len(leaves)))
+    kernel.default_thresholds(leaves[None, :].copy(), chances)
+    return chances[0]
 
 
 def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:

@@ -3,18 +3,212 @@
 # Design: a lane is a path; pairs come first, then their mirror images. Money is added in the order of the compiled kernel,
 # so that the two agree to the last bit. The waterfall is the twin of ``rackrate.kernel.pay``.
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rackrate.kernel.records import CLASS_SERIES, EVENTS, SERIES
+from rackrate.kernel.records import CLASS_SERIES, SERIES
 from rackrate.kernel.reference import draws
-from rackrate.kernel.reference.credit import normal_quantile
-from rackrate.kernel.reference.lettings import Letting, Roll
-from rackrate.kernel.reference.waterfall import run
+from rackrate.kernel.reference.lettings import NEVER, Letting
+from rackrate.kernel.reference.supplies import earn, supply
+from rackrate.kernel.reference.tallies import tally
+from rackrate.kernel.reference.waterfall import pay
 
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
-NEVER, UNPAID, PART = 1e18, 0.01, 2.0**50
-COVER_BINS, COVER_FROM, COVER_PER_UNIT = 4096, -4.0, 256.0
+
+
+def default_thresholds(survival: Floats, thresholds: Floats) -> None:
+    """Phi^-1(1 - survival), infinite at certainty."""
+    inverse = NormalDist().inv_cdf
+    for at, alive in np.ndenumerate(survival):
+        thresholds[at] = 1e300 if alive <= 0.0 else (-1e300 if alive >= 1.0 else inverse(1.0 - alive))
+
+
+def simulate(
+    seed: int, first_pair: int, pairs: int, factor: Rows, leases: Rows, markets: Rows, scenario: Rows,
+    facilities: Rows, contracts: Rows, costs: Rows, amounts: Floats, rent: Floats, kw: Floats, change: Any,
+    market_rent: Floats, growth: Floats, pue: Floats, index: Floats, hours: Floats, thresholds: Floats,
+    chances: Floats, exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, watched: Floats,
+    watch_worth: Floats, terms: Rows, notes: Rows, coupon: Floats, accrual: Floats, schedule: Floats, fees: Rows,
+    payments: Rows, members: Any, centres: Floats, scales: Floats, cover_bins: Any, cover_reach: Floats, known: Any,
+    flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats, flows: Floats,
+) -> None:  # fmt: skip
+    """Run antithetic pairs of paths and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
+    who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
+    path = _Path(seed, who, factor[0], thresholds)
+    ncf, available, by_facility = _travel(
+        path, leases, markets, scenario[0], facilities, contracts, costs, amounts, rent, kw, market_rent, growth,
+        pue, index, hours, chances,
+    )  # fmt: skip
+    takeout, sale = _exits(exits[0], takeouts, takeout_worth, sale_worth, ncf, by_facility)
+    step, periods, lanes = int(terms[0]["period_months"]), coupon.shape[1], 2 * pairs
+    value = _watch(exits[0], watched, watch_worth, by_facility, step)
+    series = np.empty((lanes, len(SERIES), periods))
+    by_class = np.empty((lanes, len(CLASS_SERIES), len(notes), periods))
+    least, events = np.empty((lanes, 2)), np.empty((lanes, 5))
+    pay(
+        terms, notes, coupon[None], accrual[None], schedule, fees, payments, members, np.zeros(lanes, dtype=np.int64),
+        _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale, value, series, by_class,
+        least, events,
+    )  # fmt: skip
+    tally(
+        series, by_class, events, step, centres, scales, first_pair, cover_bins, cover_reach, known, flags, losses,
+        sums, bins, reach, breach, outcomes,
+    )  # fmt: skip
+    if len(flows):
+        flows[0::2], flows[1::2] = ncf[:pairs], ncf[pairs:]
+
+
+class _Path:
+    """The chance of every lane: the cycle, the month of each tenant's default, rent and power month by month."""
+
+    def __init__(self, seed: int, pairs: Any, factor: Rows, thresholds: Floats) -> None:
+        self.seed, self.pairs, self.terms = seed, pairs, factor
+        self.cycle = draws.normals(seed, draws.FACTOR, pairs, 0)
+        rho = factor["asset_correlation"]
+        self.default = np.empty((len(thresholds), 2 * len(pairs)))
+        for t, limits in enumerate(thresholds):
+            own = draws.normals(seed, draws.TENANT + t, pairs, 0)
+            asset = np.sqrt(rho) * self.cycle + np.sqrt(1.0 - rho) * own
+            month = np.searchsorted(limits, asset)
+            self.default[t] = np.where(month == len(limits), NEVER, month)
+        self.wiener, self.ou = np.zeros((2, 2 * len(pairs)))
+        self.variance = 0.0
+        speed, volatility = factor["power_speed"], factor["power_volatility"]
+        a = speed / 6.0
+        self.decay = float(draws.exponential(np.array([-speed / 12.0]))[0])
+        left = 1.0 - a / 2.0 * (1.0 - a / 3.0)
+        if a >= 1e-4:
+            left = (1.0 - float(draws.exponential(np.array([-a]))[0])) / a
+        self.shock = volatility * np.sqrt(left / 12.0)
+
+    def power(self, index: float, scenario: Rows) -> Floats:
+        """The power price of the month."""
+        c = self.terms["power_loading"]
+        level = draws.exponential((self.ou + c * self.cycle) - (self.variance / 2.0 + c * c / 2.0))
+        price: Floats = index * level * scenario["power_price_factor"] + scenario["power_price_add"]
+        return price
+
+    def rent(self, i: int) -> Floats:
+        """What market rent of the month is multiplied by."""
+        sigma, beta = self.terms["rent_volatility"], self.terms["rent_loading"]
+        own = sigma * np.sqrt(1.0 - beta * beta) * np.sqrt(1.0 / 12.0)
+        shared = sigma * beta * np.sqrt(i / 12.0)
+        return draws.exponential((shared * self.cycle + own * self.wiener) - sigma * sigma * i / 24.0)
+
+    def step(self, i: int) -> None:
+        """From this month to the next."""
+        if self.terms["rent_volatility"] > 0.0 or self.terms["power_volatility"] > 0.0:
+            rent, power = draws.two_months(self.seed, self.pairs, i // 2)[i % 2]
+            self.wiener = self.wiener + rent
+            self.ou = self.decay * self.ou + self.shock * power
+            self.variance = self.decay * self.decay * self.variance + self.shock * self.shock
+
+    def renews(self, lease: int, i: int, chance: float) -> NDArray[np.bool_]:
+        """Whether a letting that ends is renewed."""
+        b = self.terms["renewal_loading"]
+        luck = draws.normals(self.seed, draws.RENEWAL + lease, self.pairs, i)
+        renewed: NDArray[np.bool_] = np.sqrt(1.0 - b * b) * luck - b * self.cycle <= chance
+        return renewed
+
+    def leaves(self, lease: int, i: int, probability: float) -> NDArray[np.bool_]:
+        """Whether an option to terminate is exercised."""
+        left: NDArray[np.bool_] = draws.uniforms(self.seed, draws.OPTION + lease, self.pairs, i) <= probability
+        return left
+
+
+def _travel(
+    path: _Path, leases: Rows, markets: Rows, scenario: Rows, facilities: Rows, contracts: Rows, costs: Rows,
+    amounts: Floats, rent: Floats, kw: Floats, market_rent: Floats, growth: Floats, pue: Floats, index: Floats,
+    hours: Floats, chances: Floats,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
+    months, lanes = len(index), len(path.cycle)
+    ncf, available = np.zeros((2, lanes, months))
+    by_facility = np.zeros((len(facilities), lanes, months))
+    lettings = [Letting(row, markets[row["facility"]], scenario, path.default[row["tenant"]]) for row in leases]
+    peaks = np.zeros((len(facilities), months, lanes))
+    for i in range(months):
+        price, level = path.power(index[i], scenario), path.rent(i)
+        for f, facility in enumerate(facilities):
+            if i >= facility["expiry"]:
+                continue
+            offered = market_rent[f, i] * (1.0 - scenario["market_rent_haircut"]) * level
+            here = [n for n, row in enumerate(leases) if row["facility"] == f]
+            for n in here:
+                lettings[n].live(
+                    i,
+                    rent[n, i] * (1.0 - scenario["rent_haircut"]),
+                    kw[n, i],
+                    growth[f, i],
+                    offered,
+                    lambda n=n, f=f, i=i: path.renews(n, i, chances[f]),
+                    lambda n=n, i=i: path.leaves(n, i, leases[n]["termination_probability"]),
+                )
+            month = supply(
+                [lettings[n] for n in here], facility, contracts, scenario, i, hours[i], pue[f, i], price, peaks[f]
+            )
+            net, receipts = earn(month, facility, costs, amounts, scenario, f, i)
+            by_facility[f, :, i] = net
+            ncf[:, i] += net
+            available[:, i] += net + receipts
+        path.step(i)
+    return ncf, available, by_facility
+
+
+def _exits(
+    exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, ncf: Floats, by_facility: Floats
+) -> tuple[Floats, Floats]:
+    """What a take-out loan repays at the ARD, and what a sale brings, on each path [N]."""
+    ard, final = int(exits["ard"]), int(exits["final"])
+    takeout = np.full(len(ncf), 1e300)
+    net = _sum(ncf[:, ard : ard + 12])
+    year = _sum(by_facility[:, :, ard : ard + 12])
+    for test, worth in zip(takeouts, takeout_worth, strict=True):
+        if not np.isnan(test["service"]):
+            takeout = np.minimum(takeout, net / test["service"])
+        if not np.isnan(test["ltv"]):
+            takeout = np.minimum(takeout, test["ltv"] * _capitalised(year, worth))
+    last = _capitalised(_sum(by_facility[:, :, max(0, final - 12) : final]), sale_worth)
+    return takeout, np.maximum(0.0, np.minimum(exits["closing_value"], last) * exits["kept"])
+
+
+def _sum(months: Floats) -> Floats:
+    total = np.zeros(months.shape[:-1])
+    for i in range(months.shape[-1]):
+        total = total + months[..., i]
+    return total
+
+
+def _capitalised(year: Floats, worth: Floats) -> Floats:
+    value = np.zeros(year.shape[1])
+    for net, each in zip(year, worth, strict=True):
+        value = value + net * each
+    return np.maximum(0.0, value)
+
+
+def _watch(exits: Rows, watched: Floats, watch_worth: Floats, by_facility: Floats, step: int) -> Floats:
+    """Value that LTV triggers look at, [N, P]; [N, 0] without them."""
+    value = np.repeat(watched[None, :], by_facility.shape[1], axis=0)
+    for t in np.flatnonzero(np.isnan(watched)):
+        start = (int(t) - 1) * step
+        end = start + int(exits["watch_months"])
+        total = np.zeros(len(value))
+        for flow, worth in zip(by_facility, watch_worth[t], strict=True):
+            kept = 1.0
+            for i in range(start, end):
+                kept *= exits["watch_discount"]
+                total = total + flow[:, i] * kept
+            total = total + (kept * _sum(flow[:, end : end + 12])) * worth
+        value[:, t] = np.maximum(0.0, total)
+    return value
+
+
+def _by_period(months: Floats, step: int, periods: int) -> Floats:
+    sums = months[:, : periods * step : step].copy()
+    for m in range(1, step):
+        sums = sums + months[:, m : periods * step : step]
+    return sums

@@ -1,0 +1,126 @@
+"""Measure the simulation kernel: paths a second a core, beside its NumPy twin and a hand-written C sketch of the same loop.
+
+python loadtests/bench_simulation.py [--million]     the last also times a million paths of a multi-tenant deal in one request
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from rackrate.deal import rulesets
+from rackrate.deal.decoding import decode
+from rackrate.deal.simulations import Factor, SimulationRequest
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.borrowing import borrow
+from rackrate.engine.journeys import Journey, journey
+from rackrate.engine.payment import pay
+from rackrate.engine.pricing import price
+from rackrate.engine.simulate import factor_row, simulate
+from rackrate.engine.tallies import Tally
+from rackrate.kernel.builds import builds
+from rackrate.kernel.reference import simulate as reference
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "service" / "rackrate" / "deal" / "examples"
+MONTHS, LEASES, PAIRS = 180, 8, 4096
+TERMS = Factor(
+    asset_correlation=0.24,
+    renewal_loading=0.5,
+    rent_volatility=0.1,
+    rent_loading=0.6,
+    power_speed=1.5,
+    power_volatility=0.35,
+    power_loading=0.1,
+)
+
+
+def bench_deal() -> Deal:
+    """Fifteen years monthly, eight leases, three classes, a reserve, a trap, a power path."""
+    deal = json.loads((EXAMPLES / "colocation-multi-tenant.json").read_bytes())
+    facility, structure = deal["facilities"][0], deal["structure"]
+    scale = facility["capacity_kw"] / LEASES
+    for k, lease in enumerate(facility["leases"][:LEASES]):
+        lease |= {"contracted_kw": scale * 0.9, "term_months": 180 + 6 * k, "commencement": "2016-01-01"}
+        lease["ramp"] = []
+    facility["leases"] = facility["leases"][:LEASES]
+    deal["tenants"] = deal["tenants"][:LEASES]
+    structure |= {"legal_final_months": MONTHS - 12, "reserves": {"liquidity_months": 6}}
+    structure["classes"] = [structure["classes"][k] for k in (0, 2, 4)]
+    return decode(json.dumps(deal).encode(), Deal)
+
+
+def path_of(deal: Deal) -> Journey:
+    priced = price(deal, rulesets.load(deal.ruleset or ""))
+    structure = deal.structure
+    assert structure is not None
+    return journey(priced, pay(priced, borrow(priced), structure), factor_row(TERMS), 7)
+
+
+def rate(kernel: object, path: Journey, pairs: int, rounds: int) -> float:
+    """Paths a second of processor time, the best of some rounds."""
+    nothing, best = np.empty((0, 0)), 0.0
+    for r in range(rounds):
+        tally = Tally(path.periods, path.classes)
+        start = time.process_time()
+        kernel.simulate(  # type: ignore[attr-defined]  # a build or the twin, chosen at run time
+            path.seed, r * pairs, pairs, *path.inputs, path.centres, path.scales, tally.cover_bins, tally.cover_reach,
+            tally.known, tally.flags, tally.losses, tally.sums, tally.bins, tally.reach, tally.breach, nothing, nothing,
+        )  # fmt: skip
+        best = max(best, 2 * pairs / (time.process_time() - start))
+    return best
+
+
+def sketch_rate(folder: str) -> float:
+    """The C sketch of the same shape, compiled for this processor."""
+    library = Path(folder) / "sketch.so"
+    flags = ["-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno", "-fPIC", "-shared"]
+    wide = ["-mprefer-vector-width=512"] if "avx512" in builds("simulate") else []
+    subprocess.check_call(["gcc", *flags, *wide, str(HERE / "sketch" / "simulate.c"), "-o", str(library), "-lm"])
+    run = ctypes.CDLL(str(library)).sketch
+    run.restype = ctypes.c_double
+    best, paths = 0.0, 65536
+    for _ in range(5):
+        start = time.process_time()
+        run(ctypes.c_long(paths))
+        best = max(best, paths / (time.process_time() - start))
+    return best
+
+
+def million() -> float:
+    """Seconds for a million paths of the multi-tenant deal, as one request."""
+    deal = decode((EXAMPLES / "colocation-multi-tenant.json").read_bytes(), Deal)
+    request = SimulationRequest(deal=deal, paths=1_000_000, seed=7, factor=TERMS)
+    start = time.perf_counter()
+    simulate(request, rulesets.load(deal.ruleset or ""), id="million")
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--million", action="store_true")
+    asked = options.parse_args()
+    path = path_of(bench_deal())
+    found = {name: rate(build, path, PAIRS, 5) for name, build in builds("simulate").items()}
+    twin = rate(reference, path, 1024, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        sketch = sketch_rate(folder)
+    best = next(iter(found.values()))
+    for name, paths in found.items():
+        print(f"{name:10} {paths / 1e6:8.3f} million paths/s a core")
+    print(f"{'C sketch':10} {sketch / 1e6:8.3f} million paths/s a core   widest build is {best / sketch:.2f} of it")
+    print(f"{'NumPy twin':10} {twin / 1e6:8.3f} million paths/s a core   widest build is {best / twin:.1f} times it")
+    if asked.million:
+        print(f"a million paths of colocation-multi-tenant in one request: {million():.1f} s on {os.cpu_count()} cores")
+    sys.exit(best < 4.0 * twin or best < 0.5 * sketch)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""A facility's month on a path in plain NumPy: load, power contracts, recoveries, every line to net cash flow."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rackrate.kernel.reference.lettings import Letting
+
+Floats = NDArray[np.float64]
+Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
+FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF = range(4)
+
+
+@dataclass
+class Month:
+    """One facility, one month, a value a lane."""
+
+    rent: Floats
+    paying: Floats
+    occupied: Floats
+    costs: Floats
+    receipts: Floats
+    power_cost: Floats
+    recovery: Floats
+
+
+def supply(
+    lettings: list[Letting], facility: Rows, contracts: Rows, scenario: Rows, i: int, hours: float, pue: float,
+    price: Floats, peaks: Floats,
+) -> Month:  # fmt: skip
+    """Lettings added up, their load met contract by contract, and what tenants pay back."""
+    rent, paying, occupied, costs, receipts, load_kw, peak_kw, metered, fixed = np.zeros((9, len(price)))
+    ratio = pue + scenario["pue_add"]
+    for letting in lettings:
+        lease = letting.lease
+        rent, paying, occupied = rent + letting.rent, paying + letting.paying, occupied + letting.occupied
+        costs, receipts = costs + letting.costs, receipts + letting.receipts
+        if lease["power"] == 3:
+            continue
+        drawn = letting.occupied * lease["utilisation"] * scenario["utilisation_factor"]
+        load_kw, peak_kw = load_kw + drawn, peak_kw + letting.occupied * lease["peak_utilisation"]
+        if lease["power"] == 0:
+            metered = metered + drawn * min(ratio, lease["pue_cap"]) * (1.0 + lease["markup"])
+        elif lease["power"] == 1:
+            fixed = fixed + drawn * min(ratio, lease["pue_cap"]) * _own_price(lease, i)
+    keep = 1.0 - facility["curtailment_share"]
+    peaks[i] = ratio * peak_kw
+    load = ratio * load_kw * hours * keep / 1000.0
+    recoverable, shortfall, settlement = _settle(facility, contracts, i, hours, price, load, peaks)
+    unit = np.where(load > 0.0, recoverable / np.where(load > 0.0, load, 1.0), 0.0)
+    recovery = hours * keep / 1000.0 * (unit * metered + fixed)
+    return Month(rent, paying, occupied, costs, receipts, (recoverable + shortfall) - settlement, recovery)
+
+
+def _own_price(lease: Rows, i: int) -> float:
+    price, first = float(lease["power_price"]), max(int(lease["commencement"]), 0)
+    for month in range(first + 1, i + 1):
+        if (month - lease["commencement"]) % 12 == 0:
+            price = price * (1.0 + lease["power_escalation"])
+    return price
+
+
+def _settle(
+    facility: Rows, contracts: Rows, i: int, hours: float, price: Floats, load: Floats, peaks: Floats
+) -> tuple[Floats, Floats, Floats]:
+    unserved = load
+    recoverable, shortfall, settlement = np.zeros((3, len(load)))
+    for contract in contracts[facility["power_start"] : facility["power_end"]]:
+        if not contract["start"] <= i < contract["end"]:
+            continue
+        escalator = 1.0
+        for _ in range((i - int(contract["start"])) // 12):
+            escalator = escalator * (1.0 + contract["escalation"])
+        own, volume = contract["price"] * escalator, contract["mw"] * hours
+        if contract["kind"] == FIXED_BLOCK:
+            used = np.minimum(unserved, volume)
+            net = (volume - used) * (own - contract["resale_share"] * price)
+            unserved = unserved - used
+            recoverable = recoverable + (used * own + np.minimum(net, 0.0))
+            shortfall = shortfall + np.maximum(net, 0.0)
+        elif contract["kind"] == FULL_REQUIREMENTS:
+            recoverable, unserved = recoverable + unserved * own, np.zeros_like(load)
+        elif contract["kind"] == INDEXED:
+            taken = np.minimum(unserved, volume)
+            recoverable, unserved = recoverable + taken * (price + own), unserved - taken
+        elif contract["kind"] == TARIFF:
+            before = peaks[max(i - 11, 0) : i].max(axis=0, initial=0.0)
+            least = contract["minimum_demand_share"] * contract["contracted_demand_kw"]
+            demand = np.maximum(peaks[i], np.maximum(contract["ratchet_share"] * before, least))
+            charges = escalator * (contract["demand_rate"] * peaks[i] + contract["fixed_monthly"])
+            recoverable = recoverable + (unserved * own + charges)
+            shortfall = shortfall + escalator * contract["demand_rate"] * (demand - peaks[i])
+            unserved = np.zeros_like(load)
+        else:
+            settlement = settlement + volume * (price - own)
+    return recoverable + unserved * price, shortfall, settlement
+
+
+def earn(
+    month: Month, facility: Rows, costs: Rows, amounts: Floats, scenario: Rows, f: int, i: int
+) -> tuple[Floats, Floats]:
+    """Net cash flow of the facility, and termination receipts."""
+    operating = np.zeros_like(month.rent)
+    for cost, amount in zip(costs, amounts, strict=True):
+        if cost["facility"] == f:
+            each = amount[i] * scenario["opex_factor"]
+            operating = operating + (each * month.occupied if cost["per_kw"] else each)
+    floor = max(facility["vacancy_floor"], scenario["vacancy_floor"])
+    empty = np.maximum(0.0, floor - (1.0 - month.paying / facility["capacity_kw"]))
+    vacancy = month.rent * (empty + facility["sla_credit_share"] * facility["curtailment_share"])
+    egi = month.rent + month.recovery + facility["other_income"] / 12.0 - vacancy
+    ground = 1.0
+    for _ in range(i // 12):
+        ground = ground * (1.0 + facility["ground_rent_growth"])
+    fee = max(facility["management_fee"], scenario["management_fee_floor"]) * (egi - month.recovery)
+    noi = egi - month.power_cost - operating - facility["ground_rent"] * ground / 12.0 - fee
+    reserve = facility["capacity_kw"] * max(facility["capex_reserve"], scenario["capex_reserve_floor"]) / 12.0
+    before = noi - reserve - month.costs
+    return before - scenario["ncf_haircut"] * np.maximum(0.0, before), month.receipts

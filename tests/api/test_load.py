@@ -1,0 +1,271 @@
+"""Under load: work is shared, bounded and kept apart, and what cannot be done in time is refused at once."""
+
+import asyncio
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from tests.conftest import until
+
+from rackrate.api.analyst import Job
+from rackrate.api.backroom import AnalystError, BackRoom
+from rackrate.api.contract import ASKED
+from rackrate.api.flights import Flights, while_present
+from rackrate.api.lane import BURST, Lane
+from rackrate.api.problems import BUSY, LEFT, Problem
+from rackrate.api.verbs import COMPARE, TRY, UNDERWRITE
+from rackrate.api.work import LONG, check, is_long
+from rackrate.deal.decoding import canonical, decode
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+
+
+def job_of(deal: Document) -> Job:
+    request = decode(msgspec.json.encode({"deal": deal} | ASKED[TRY]), TRY.reads)
+    return Job(TRY.name, canonical(request), "id")
+
+
+def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nobody_down() -> None:
+    async def story() -> None:
+        flights, runs, go = Flights(), [], asyncio.Event()
+
+        async def compute() -> bytes:
+            runs.append(1)
+            await go.wait()
+            return b"answer"
+
+        waiting = [asyncio.create_task(flights.join("key", compute)) for _ in range(50)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        go.set()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert isinstance(found[0], asyncio.CancelledError)
+        assert found[1:] == [b"answer"] * 49
+        assert len(runs) == 1
+        assert await flights.join("key", compute) == b"answer"
+        assert len(runs) == 2
+
+    asyncio.run(story())
+
+
+def test_what_nobody_waits_for_is_stopped_and_a_failure_is_not_kept() -> None:
+    async def story() -> None:
+        flights, ended = Flights(), []
+
+        async def compute() -> bytes:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append(1)
+            return b""
+
+        async def fail() -> bytes:
+            raise Problem(BUSY, "full")
+
+        waiting = [asyncio.create_task(flights.join("key", compute)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.sleep(0)
+        assert ended == [1]
+        outcomes = await asyncio.gather(
+            *(flights.join("key", fail) for _ in range(3)), return_exceptions=True
+        )
+        assert [type(outcome) for outcome in outcomes] == [Problem] * 3
+
+    asyncio.run(story())
+
+
+def test_a_client_that_leaves_ends_its_work() -> None:
+    async def story() -> None:
+        async def leave() -> dict[str, str]:
+            return {"type": "http.disconnect"}
+
+        async def compute() -> bytes:
+            await asyncio.sleep(60)
+            return b""
+
+        with pytest.raises(Problem) as refused:
+            await while_present(leave, compute())
+        assert refused.value.kind is LEFT
+
+    asyncio.run(story())
+
+
+def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> None:
+    async def story() -> None:
+        lane, go = Lane(patience_s=0.1), threading.Event()
+
+        def work() -> bytes:
+            assert go.wait(10)
+            return b"done"
+
+        tasks = [asyncio.create_task(lane.run(work)) for _ in range(50)]
+        await asyncio.sleep(0.05)
+        refused = [task for task in tasks if task.done()]
+        go.set()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert len(refused) >= 50 - BURST - 2
+        assert outcomes.count(b"done") + len(refused) == 50
+        assert all(isinstance(o, Problem) and o.kind is BUSY for o in outcomes if o != b"done")
+        assert int(next(o for o in outcomes if isinstance(o, Problem)).headers["Retry-After"]) >= 1
+        await asyncio.sleep(0)
+        assert lane.inside == 0
+        lane.stop()
+
+    asyncio.run(story())
+
+
+def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: Client) -> None:
+    desk = client.app.state["desk"]
+    desk.short.inside, desk.long.inside = 1000, 1000
+    for path in ("/v1/underwritings", "/v1/sensitivities"):
+        answer = client.post(path, content=b"not even JSON")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert answer.json()["type"] == "urn:rackrate:problem:busy"
+        assert int(answer.headers["retry-after"]) >= 1
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/v1/rulesets").status_code == 200
+    desk.long.inside = 0
+    assert client.post("/v1/comparisons", json={}).status_code == 422
+
+
+def test_more_work_than_one_request_may_ask_for_is_refused_by_name(
+    open_client: Callable[..., Client], deal: Document
+) -> None:
+    client = open_client(max_work=1_000_000)
+    values = [i / 1000 for i in range(40)]
+    grid = {
+        "x": {"adjustment": "rate_add", "values": values},
+        "y": {"adjustment": "rent_haircut", "values": values},
+        "measure": "ltv",
+    }
+    answer = client.post("/v1/sensitivities", json={"deal": deal, "grids": [grid]})
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (422, "urn:rackrate:problem:too-much-work")
+    assert "months x 1601 points" in problem["detail"]
+    assert client.post("/v1/underwritings", json=deal).status_code == 200
+
+
+def test_large_deals_and_analyses_are_long_work(deal: Document) -> None:
+    small = decode(msgspec.json.encode(deal), UNDERWRITE.reads)
+    assert not is_long(UNDERWRITE, check(small))
+    assert is_long(UNDERWRITE, LONG + 1)
+    assert is_long(TRY, 0)
+    assert is_long(COMPARE, 0)
+
+
+def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
+    async def story() -> None:
+        room, job = BackRoom(), job_of(deal)
+        first = await room.run(job)
+        analyst = room._analyst
+        assert analyst is not None
+        os.kill(analyst.pid, signal.SIGSTOP)
+        task = asyncio.create_task(room.run(job))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await analyst.wait()
+        assert await room.run(job) == first
+        assert room._analyst is not None
+        room._analyst.kill()
+        with pytest.raises(AnalystError):
+            await room.run(job)
+        assert await room.run(job) == first
+        await room.stop()
+
+    asyncio.run(story())
+
+
+def test_a_refusal_in_the_back_room_is_the_refusal_of_the_engine(client: Client, deal: Document) -> None:
+    deal["sizing"]["tests"] = [
+        {"kind": "min_dscr", "name": "absurd", "limit": 90.0, "service": "interest_only"}
+    ]
+    deal["sizing"]["tests"].append({"kind": "min_debt_yield", "limit": 0.09})
+    deal["facilities"] = deal["facilities"][:1]
+    deal["facilities"][0]["operating_costs"].append({"name": "ruin", "annual": 9e9, "growth": 0})
+    plain = client.post("/v1/underwritings", json=deal)
+    compared = client.post("/v1/comparisons", json={"deal": deal})
+    assert plain.status_code == compared.status_code == 422
+    assert plain.json() | {"instance": ""} == compared.json() | {"instance": ""}
+    assert plain.json()["test"]
+
+
+def test_long_work_does_not_hold_up_short_work(
+    start_service: Callable[..., Any], deal: Document, hyperscale: bytes
+) -> None:
+    """A grid of 1,600 points takes about a second; meanwhile new deals are answered as ever."""
+    service = start_service(workers="1")
+    values = [i / 10_000 for i in range(40)]
+    axes = {
+        "x": {"adjustment": "rate_add", "values": values},
+        "y": {"adjustment": "rent_haircut", "values": values},
+    }
+    body = json.dumps({"deal": deal, "grids": [axes | {"measure": "ltv"}]})
+    headers = {"Content-Type": "application/json"}
+    service.http.post("/v1/sensitivities", content=json.dumps({"deal": deal}), headers=headers)
+    ended: list[float] = []
+
+    def ask() -> None:
+        assert service.http.post("/v1/sensitivities", content=body, headers=headers).status_code == 200
+        ended.append(time.monotonic())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    answered = []
+    for rate in (0.051, 0.052, 0.053):
+        deal["debt"]["rate"] = rate
+        assert service.http.post("/v1/underwritings", json=deal).headers["x-cache"] == "miss"
+        answered.append(time.monotonic())
+    asking.join()
+    assert answered[0] < ended[0]
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
+    start_service: Callable[..., Any], hyperscale: bytes
+) -> None:
+    service = start_service(workers="2")
+    headers = {"Content-Type": "application/json"}
+    victim = max(children(service.child.pid))
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: victim not in (alive := children(service.child.pid)) and len(alive) > 2, "a new worker")
+    statuses: list[int] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            statuses.append(
+                service.http.post("/v1/underwritings", content=hyperscale, headers=headers).status_code
+            )
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    time.sleep(1)
+    service.child.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    stop.set()
+    for thread in asking:
+        thread.join()
+    assert service.child.wait(10) == 0
+    assert set(statuses) == {200}
+    assert "ended with -9" in service.log.read_text()

@@ -1,0 +1,183 @@
+"""Tokens: who is let in by a signature, and everything that only looks like one."""
+
+import base64
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from rackrate.api.fresh import Fresh
+from rackrate.api.tokens import Tokens, TokensError, read_keys
+
+Client = TestClient[Litestar]
+ISSUER, AUDIENCE = "https://login.example", "rackrate"
+KEYS: dict[str, Any] = {
+    "RS256": rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    "ES256": ec.generate_private_key(ec.SECP256R1()),
+    "EdDSA": ed25519.Ed25519PrivateKey.generate(),
+}
+WRITERS: dict[str, Any] = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA": OKPAlgorithm}
+
+
+def public(algorithm: str, key: Any = None) -> dict[str, Any]:
+    written = WRITERS[algorithm].to_jwk((key or KEYS[algorithm]).public_key(), as_dict=True)
+    return dict(written) | {"kid": algorithm, "alg": algorithm, "use": "sig"}
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    good = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "desk-7",
+        "scope": "price read",
+        "nbf": now - 5,
+        "exp": now + 60,
+    }
+    return {name: value for name, value in (good | changed).items() if value is not None}
+
+
+def token(
+    algorithm: str = "ES256", headers: dict[str, Any] | None = None, key: Any = None, **changed: Any
+) -> str:
+    head = {"kid": algorithm} | (headers or {})
+    return jwt.encode(claims(**changed), key or KEYS[algorithm], algorithm, headers=head)
+
+
+@pytest.fixture
+def jwks(tmp_path: Path) -> Path:
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps({"keys": [public(algorithm) for algorithm in KEYS]}))
+    return path
+
+
+@pytest.fixture
+def guarded(open_client: Callable[..., Client], jwks: Path) -> Client:
+    return open_client(jwks_file=str(jwks), jwt_issuer=ISSUER, jwt_audience=AUDIENCE)
+
+
+def ask(client: Client, sent: str) -> int:
+    return client.get("/v1/rulesets", headers={"Authorization": f"Bearer {sent}"}).status_code
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_a_token_signed_by_a_key_of_the_set_comes_in(guarded: Client, algorithm: str) -> None:
+    assert ask(guarded, token(algorithm)) == 200
+    assert ask(guarded, token(algorithm, scope=None, scp=["read"])) == 200
+
+
+def test_a_token_does_what_its_scopes_allow_and_no_more(guarded: Client, hyperscale: bytes) -> None:
+    headers = {"Authorization": f"Bearer {token(scope='read admin')}", "Content-Type": "application/json"}
+    assert guarded.get("/v1/rulesets", headers=headers).status_code == 200
+    assert guarded.post("/v1/underwritings", content=hyperscale, headers=headers).status_code == 403
+
+
+def test_subjects_are_clients_apart(guarded: Client, hyperscale: bytes) -> None:
+    ours, theirs = (
+        {"Authorization": f"Bearer {token(sub=sub)}", "Content-Type": "application/json"}
+        for sub in ("a", "b")
+    )
+    first = guarded.post("/v1/underwritings", content=hyperscale, headers=ours)
+    assert guarded.get(first.headers["location"], headers=ours).content == first.content
+    assert guarded.get(first.headers["location"], headers=theirs).status_code == 404
+
+
+def unsigned(head: dict[str, Any]) -> str:
+    parts = [json.dumps(part).encode() for part in (head, claims())]
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
+
+
+def confused() -> str:
+    """HMAC under the public key's own text: what a service that believes the token's `alg` would accept."""
+    secret = KEYS["RS256"].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return jwt.encode(claims(), secret, "HS256", headers={"kid": "RS256"})
+
+
+NOW = int(time.time())
+BAD: dict[str, Callable[[], str]] = {
+    "nothing": lambda: "",
+    "garbage": lambda: "a.b.c",
+    "deep": lambda: base64.urlsafe_b64encode(b"[" * 4000).decode().rstrip("=") + ".e30.",
+    "huge": lambda: "x" * 100_000,
+    "unsigned": lambda: unsigned({"alg": "none", "kid": "ES256"}),
+    "unsigned, oddly": lambda: unsigned({"alg": "nOnE", "kid": "ES256"}),
+    "public key as secret": confused,
+    "another algorithm of the key": lambda: jwt.encode(
+        claims(), KEYS["RS256"], "PS256", headers={"kid": "RS256"}
+    ),
+    "another key": lambda: token(key=ec.generate_private_key(ec.SECP256R1())),
+    "another kid": lambda: token(headers={"kid": "RS256"}),
+    "unknown kid": lambda: token(headers={"kid": "x"}),
+    "kid that is a list": lambda: unsigned({"alg": "ES256", "kid": ["ES256"]}),
+    "critical extension": lambda: token(headers={"crit": ["b64"], "b64": True}),
+    "a key of its own": lambda: token(
+        key=ec.generate_private_key(ec.SECP256R1()), headers={"jku": "https://evil.example/"}
+    ),
+    "expired": lambda: token(exp=NOW - 3600),
+    "not yet": lambda: token(nbf=NOW + 3600),
+    "no expiry": lambda: token(exp=None),
+    "no beginning": lambda: token(nbf=None),
+    "no audience": lambda: token(aud=None),
+    "no issuer": lambda: token(iss=None),
+    "nobody": lambda: token(sub=None),
+    "empty subject": lambda: token(sub=""),
+    "another audience": lambda: token(aud="else"),
+    "another issuer": lambda: token(iss="https://evil.example"),
+    "expiry that is text": lambda: token(exp="tomorrow"),
+    "expiry without end": lambda: token(exp=float("inf")),
+    "scopes that are numbers": lambda: token(scope=[1, 2]),
+    "tail cut off": lambda: token()[:-4],
+    "claims swapped": lambda: ".".join(
+        [token().split(".")[0], token(sub="root").split(".")[1], token().split(".")[2]]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_only_looks_like_a_token_stays_out(guarded: Client, name: str) -> None:
+    assert ask(guarded, BAD[name]()) == 401
+
+
+def test_a_key_set_is_read_again_and_a_bad_one_is_not_taken_over(jwks: Path) -> None:
+    now = [0.0]
+    fresh = Fresh(str(jwks), read_keys, clock=lambda: now[0])
+    assert set(fresh.value) == set(KEYS)
+    jwks.write_text("{")
+    now[0] = 2.0
+    assert set(fresh.value) == set(KEYS)
+    jwks.write_text(json.dumps({"keys": [public("ES256")]}))
+    os.utime(jwks, ns=(1, 1))
+    assert set(fresh.value) == set(KEYS)
+    now[0] = 4.0
+    assert set(fresh.value) == {"ES256"}
+
+
+SMALL = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+SETS: dict[str, Any] = {
+    "nothing": {},
+    "no keys": {"keys": []},
+    "twice": {"keys": [public("ES256"), public("ES256")]},
+    "without a kid": {"keys": [{k: v for k, v in public("ES256").items() if k != "kid"}]},
+    "symmetric": {"keys": [{"kty": "oct", "k": "c2VjcmV0", "alg": "HS256", "kid": "x"}]},
+    "private": {"keys": [{**WRITERS["ES256"].to_jwk(KEYS["ES256"], as_dict=True), "kid": "x"}]},
+    "short": {"keys": [public("RS256", SMALL)]},
+    "another algorithm": {"keys": [public("RS256") | {"alg": "RS512"}]},
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_key_set_that_should_not_be_trusted_stops_the_service(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps(SETS[name]))
+    with pytest.raises(TokensError, match="jwks.json"):
+        Tokens(str(path), ISSUER, AUDIENCE)
