@@ -10,7 +10,7 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 REQUIRES = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
 
-.PHONY: help run test build lint checked contract load clean
+.PHONY: help run test build lint checked sanitize drills contract load clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test      lint, types, import rules, checked kernel, every test'
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
+	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -37,6 +38,13 @@ lint: $(VENV)/.tested
 
 checked: $(VENV)/.tested build/checked/.built
 	@PYTHONPATH=build/checked $(BIN)/python -m pytest -q tests/kernel
+
+sanitize: $(VENV)/.tested build/sanitized/.built
+	@FUZZ_BODIES=3000 $(BIN)/python ext/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
+	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
+
+drills: build $(VENV)/.tested
+	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
 
 contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
@@ -74,4 +82,9 @@ $(VENV)/.built: $(VENV)/.installed $(KERNEL)
 build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py
 	@echo 'building the kernel with its checks on'
 	@$(BIN)/python ext/checked.py build/checked >build/checked.log 2>&1 || { cat build/checked.log; exit 1; }
+	@touch $@
+
+build/sanitized/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py ext/sanitized.py tests/sanitized/planted.pyx
+	@echo 'building the kernel under its sanitizers'
+	@$(BIN)/python -W ignore ext/sanitized.py build build/sanitized >build/sanitized.log 2>&1 || { cat build/sanitized.log; exit 1; }
 	@touch $@

@@ -10,8 +10,8 @@ from libc.math cimport sqrt
 from lanes cimport lanes_t
 
 cdef enum:
-    LANES = 64                           # paths of a block
-    HALF = 32                             # pairs of a block
+    LANES = 32                           # paths of a block
+    HALF = 16                             # pairs of a block
 
 cdef enum:                               # streams: who draws; a lease or a tenant adds its own number to the base
     FACTOR_STREAM = 0, MONTH_STREAM = 1, TENANT_STREAM = 1 << 20, RENEWAL_STREAM = 2 << 20, OPTION_STREAM = 3 << 20

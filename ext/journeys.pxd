@@ -164,10 +164,12 @@ cdef inline void wake(const Model* model, Scratch* s, Py_ssize_t l, Py_ssize_t i
         terminate(lease, downtime, &now, spare(s, LUCK), life.now, life.stage, life.until, receipts)
     relet(lease, market, &now, spare(s, OFFERED), life.kept, life.stage, life.until, life.anniversary, life.free_until,
           life.now, costs)
-    settle_down(lease, &now, default, life.stage, life.until, life.anniversary, life.free_until, life.now,
+    settle_down(lease, &now, default, life.stage, life.until, life.free_until, life.now, life.anniversary,
                 life.occupied, life.paying, life.rent, life.wakes)
     lanes.copy(LANES, life.wakes, spare(s, WAKES))
     life.wake = first_of(spare(s, WAKES))
+    lanes.copy(LANES, life.anniversary, spare(s, WAKES))
+    life.rise = first_of(spare(s, WAKES))
 
 
 cdef inline double escalator_at(const PowerRow* contract, long long i) noexcept nogil:
@@ -238,6 +240,12 @@ cdef inline void let_month(const Model* model, Scratch* s, Py_ssize_t f, Py_ssiz
             changed = True
         if i >= s.lives[l].wake:
             wake(model, s, l, i, pair, chance)
+            changed = True
+        elif i >= s.lives[l].rise:
+            rise(i, model.markets[f].escalation, s.lives[l].paying, s.lives[l].anniversary, s.lives[l].now,
+                 s.lives[l].rent)
+            lanes.copy(LANES, s.lives[l].anniversary, spare(s, WAKES))
+            s.lives[l].rise = first_of(spare(s, WAKES))
             changed = True
     if changed:
         lanes.fill(LEASING_COSTS * LANES, 0.0, column)

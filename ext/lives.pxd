@@ -28,8 +28,9 @@ cdef struct Life:                        # one lease, a value a lane
     double occupied[LANES]               # kW
     double paying[LANES]                 # kW
     double rent[LANES]                   # paid in the month
-    double wakes[LANES]                  # next month in which something can happen
+    double wakes[LANES]                  # next month in which something can happen, rises of rent apart
     double wake                          # the first of them
+    double rise                          # the first of the anniversaries
 
 cdef struct Month:                       # what a lease meets in a month
     double month
@@ -47,7 +48,7 @@ cdef inline void begin(const LeaseRow* lease, double first, Life* life) noexcept
         life.stage[b], life.until[b], life.anniversary[b], life.free_until[b] = WAITING, NEVER, NEVER, NEVER
         life.now[b], life.kept[b] = 0.0, 1.0
         life.occupied[b], life.paying[b], life.rent[b] = 0.0, 0.0, 0.0
-    life.wake = first
+    life.wake, life.rise = first, NEVER
 
 
 cdef inline void commence(const LeaseRow* lease, Life* life) noexcept nogil:
@@ -76,8 +77,9 @@ cdef inline void expire(const LeaseRow* lease, const MarketRow* market, double d
     cdef double tenant_cost = market.renewal_cost * lease.contracted_kw * now.growth
     cdef double market_cost = lease.contracted_kw * now.growth * market.renewal_cost
     cdef double at_market = 1.0 if market.renew_at == 0 else 0.0, lower = 1.0 if market.renew_at == 2 else 0.0
+    cdef double month = now.month, renewed_until = month + market.term, let_again = month + downtime
     for b in range(LANES):
-        ends = (1.0 if until[b] == now.month else 0.0) * (1.0 if stage[b] < VACANT else 0.0)
+        ends = (1.0 if until[b] == month else 0.0) * (1.0 if stage[b] < VACANT else 0.0)
         renews = ends * (1.0 if alone * luck[b] - loading * factor[b] <= chance else 0.0)
         tenant = 1.0 if stage[b] < IN_MARKET else 0.0
         level = at_market + lower * (1.0 if offered[b] < rent[b] else 0.0)
@@ -85,8 +87,8 @@ cdef inline void expire(const LeaseRow* lease, const MarketRow* market, double d
         rent[b] = offered[b] if renews * level > 0.0 else rent[b]
         stage[b] = (stage[b] + (1.0 if stage[b] == IN_CONTRACT else 0.0)) if renews > 0.0 else (
             VACANT if ends > 0.0 else stage[b])
-        anniversary[b] = now.month + 12.0 if renews > 0.0 else anniversary[b]
-        until[b] = now.month + market.term if renews > 0.0 else (now.month + downtime if ends > 0.0 else until[b])
+        anniversary[b] = month + 12.0 if renews > 0.0 else anniversary[b]
+        until[b] = renewed_until if renews > 0.0 else (let_again if ends > 0.0 else until[b])
         kept[b] = 1.0 if ends > 0.0 else kept[b]
 
 
@@ -94,12 +96,12 @@ cdef inline void escalate(const MarketRow* market, const Month* now, lanes_t sta
                           ) noexcept nogil:
     """Contract rent as agreed; a letting's rises on its anniversary."""
     cdef Py_ssize_t b
-    cdef double rises, raised
+    cdef double rises, raised, month = now.month, agreed = now.rent, growth = 1.0 + market.escalation
     for b in range(LANES):
-        rises = (1.0 if anniversary[b] == now.month else 0.0) * (1.0 if stage[b] < VACANT else 0.0)
-        raised = rent[b] * (1.0 + market.escalation)
+        rises = (1.0 if anniversary[b] == month else 0.0) * (1.0 if stage[b] < VACANT else 0.0)
+        raised = rent[b] * growth
         rent[b] = raised if rises > 0.0 else rent[b]
-        rent[b] = now.rent if stage[b] == IN_CONTRACT else rent[b]
+        rent[b] = agreed if stage[b] == IN_CONTRACT else rent[b]
         anniversary[b] = anniversary[b] + 12.0 * rises
 
 
@@ -107,13 +109,14 @@ cdef inline void default_on(const LeaseRow* lease, double months_empty, double k
                             in_t rent, lanes_t stage, lanes_t until, lanes_t kept, lanes_t receipts) noexcept nogil:
     """The tenant's default: security is drawn, the space stands empty, and is re-let at a discount."""
     cdef Py_ssize_t b
-    cdef double fails, kw
+    cdef double fails, kw, month = now.month, contract_kw = now.kw, own_kw = lease.contracted_kw
+    cdef double security = lease.security_months, let_again = month + months_empty
     for b in range(LANES):
-        fails = (1.0 if default[b] <= now.month else 0.0) * (1.0 if stage[b] < IN_MARKET else 0.0)
-        kw = now.kw if stage[b] == IN_CONTRACT else lease.contracted_kw
-        receipts[b] = receipts[b] + fails * (lease.security_months * rent[b] * kw)
+        fails = (1.0 if default[b] <= month else 0.0) * (1.0 if stage[b] < IN_MARKET else 0.0)
+        kw = contract_kw if stage[b] == IN_CONTRACT else own_kw
+        receipts[b] = receipts[b] + fails * (security * rent[b] * kw)
         stage[b] = VACANT if fails > 0.0 else stage[b]
-        until[b] = now.month + months_empty if fails > 0.0 else until[b]
+        until[b] = let_again if fails > 0.0 else until[b]
         kept[b] = kept_after if fails > 0.0 else kept[b]
 
 
@@ -135,39 +138,54 @@ cdef inline void relet(const LeaseRow* lease, const MarketRow* market, const Mon
                        ) noexcept nogil:
     """Vacant space whose time has come is let anew."""
     cdef Py_ssize_t b
+    cdef double month = now.month, let_until = month + market.term, free = month + market.free_rent
     cdef double starts, cost = lease.contracted_kw * now.growth * market.reletting_cost
     for b in range(LANES):
-        starts = (1.0 if until[b] == now.month else 0.0) * (1.0 if stage[b] == VACANT else 0.0)
+        starts = (1.0 if until[b] == month else 0.0) * (1.0 if stage[b] == VACANT else 0.0)
         rent[b] = offered[b] * kept[b] if starts > 0.0 else rent[b]
         stage[b] = IN_MARKET if starts > 0.0 else stage[b]
-        until[b] = now.month + market.term if starts > 0.0 else until[b]
-        anniversary[b] = now.month + 12.0 if starts > 0.0 else anniversary[b]
-        free_until[b] = now.month + market.free_rent if starts > 0.0 else free_until[b]
+        until[b] = let_until if starts > 0.0 else until[b]
+        anniversary[b] = month + 12.0 if starts > 0.0 else anniversary[b]
+        free_until[b] = free if starts > 0.0 else free_until[b]
         costs[b] = costs[b] + starts * cost
 
 
 cdef inline void settle_down(const LeaseRow* lease, const Month* now, in_t default, in_t stage, in_t until,
-                             in_t anniversary, in_t free_until, in_t now_rent, lanes_t occupied, lanes_t paying,
+                             in_t free_until, in_t now_rent, lanes_t anniversary, lanes_t occupied, lanes_t paying,
                              lanes_t rent, lanes_t wakes) noexcept nogil:
     """What the lease occupies and pays from now on, and when something can happen next."""
     cdef Py_ssize_t b
-    cdef double kw, pays, next, soon
+    cdef double kw, pays, next, soon, month = now.month, contract_kw = now.kw, own_kw = lease.contracted_kw
+    cdef double contract_pays = now.pays, change = now.change
     for b in range(LANES):
-        kw = now.kw if stage[b] == IN_CONTRACT else lease.contracted_kw
+        kw = contract_kw if stage[b] == IN_CONTRACT else own_kw
         kw = 0.0 if stage[b] == VACANT else kw
-        pays = now.pays if stage[b] == IN_CONTRACT else 1.0
-        pays = (0.0 if free_until[b] > now.month else 1.0) if stage[b] == IN_MARKET else pays
+        pays = contract_pays if stage[b] == IN_CONTRACT else 1.0
+        pays = (0.0 if free_until[b] > month else 1.0) if stage[b] == IN_MARKET else pays
         occupied[b] = kw
         paying[b] = pays * kw
         rent[b] = (pays * kw) * now_rent[b]
+        anniversary[b] = NEVER if stage[b] == VACANT else anniversary[b]
         next = until[b]
-        soon = now.change if stage[b] == IN_CONTRACT else anniversary[b]
-        soon = until[b] if stage[b] == VACANT else soon
+        soon = change if stage[b] == IN_CONTRACT else next
         next = soon if soon < next else next
         soon = default[b] if stage[b] < IN_MARKET else next
         next = soon if soon < next else next
-        soon = free_until[b] if free_until[b] > now.month else next
+        soon = free_until[b] if free_until[b] > month else next
         wakes[b] = soon if soon < next else next
+
+
+cdef inline void rise(double month, double escalation, in_t paying, lanes_t anniversary, lanes_t now_rent, lanes_t rent
+                      ) noexcept nogil:
+    """A month in which nothing happens to a lease but that rents rise."""
+    cdef Py_ssize_t b
+    cdef double rises, raised
+    for b in range(LANES):
+        rises = 1.0 if anniversary[b] == month else 0.0
+        raised = now_rent[b] * (1.0 + escalation)
+        now_rent[b] = raised if rises > 0.0 else now_rent[b]
+        rent[b] = paying[b] * now_rent[b]
+        anniversary[b] = anniversary[b] + 12.0 * rises
 
 
 cdef inline double first_of(lanes_t x) noexcept nogil:

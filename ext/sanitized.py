@@ -20,7 +20,11 @@ from checked import build
 from setuptools import Extension
 
 SANITIZERS = "address,undefined,float-cast-overflow,float-divide-by-zero"
-FLAGS = ["-O1", "-g1", f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+FLAGS = [
+    *("-O1", "-g1", "-fno-omit-frame-pointer"),
+    *(f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all"),
+    "-fno-wrapv",  # the interpreter's own flags define overflow as wrapping; here it is a fault
+]
 PLANTED = Extension("rackrate.kernel._planted", ["tests/sanitized/planted.pyx"], extra_compile_args=["-w"])
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 import hashlib
+import logging
+import logging.config
 import os
 import secrets
 import sys
@@ -18,6 +20,7 @@ from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
 from rackrate.api.keys import identity
+from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
@@ -31,6 +34,8 @@ from rackrate.deal.errors import Refusal
 from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings, SettingsError
+
+logger = logging.getLogger("rackrate")
 
 MARGIN_S = 5  # beyond its own grace, before a worker is killed
 STARTUP_S = 30.0
@@ -70,9 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> int:
     """Serve until told to stop."""
+    logging.config.dictConfig(settings_of(settings.log_level))
     clients_of(settings)  # a bad file stops the service here, once, and not in every worker
     if settings.processes > 1 and not settings.redis_url:
-        print("without RACKRATE_REDIS_URL each worker keeps its own answers", file=sys.stderr)
+        logger.warning("without RACKRATE_REDIS_URL each worker keeps its own answers")
     try:
         listening = listen(settings.host, settings.port)
     except OSError as error:

@@ -11,6 +11,7 @@ from rackrate.api import (
     comparisons,
     contract,
     health,
+    metrics,
     rulesets,
     sensitivities,
     sizings,
@@ -20,6 +21,7 @@ from rackrate.api import (
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
+from rackrate.api.journal import Journal
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
 from rackrate.api.rates import Rates
@@ -31,6 +33,7 @@ from rackrate.settings import Settings
 ANSWER_HEADERS = [
     (b"cache-control", b"private, no-cache"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -45,6 +48,7 @@ ROUTES = [
     rulesets.show_ruleset,
     health.live,
     health.ready,
+    metrics.show_metrics,
     contract.show_contract,
 ]
 LONG_PATHS = frozenset(
@@ -72,7 +76,7 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         logging_config=None,
     )
     app.state["desk"] = desk
-    app.asgi_handler = Door(app.asgi_handler, desk, LONG_PATHS)
+    app.asgi_handler = Journal(Door(app.asgi_handler, desk, LONG_PATHS))
     return app
 
 

@@ -19,9 +19,7 @@ async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
         try:
             await rates.take(client)
         except Problem as problem:
-            assert problem.kind is LIMITED
-            assert 1 <= int(problem.headers["Retry-After"]) <= 61
-            refused += 1
+            refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= 61
     return refused
 
 
@@ -35,7 +33,7 @@ def test_a_client_is_answered_up_to_its_limit_and_others_do_not_feel_it() -> Non
 
 
 def test_two_minutes_do_not_meet_in_a_double_allowance() -> None:
-    """At the end of a minute 10 are allowed; 6 s into the next, 90 percent of those still count: 1 is left."""
+    """At the end of a minute 10 are allowed; 6 s on, 90 percent of those still count: 1 is left."""
 
     async def story() -> None:
         now = [659.0]

@@ -45,7 +45,7 @@ def deals(examples: Path) -> Callable[[int, int], list[bytes]]:
     def make(count: int, first: int = 0) -> list[bytes]:
         bodies = []
         for i in range(first, first + count):
-            document["debt"]["rate"] = 0.05 + i * 1e-6
+            document["debt"]["rate"] = 0.05 + i * 1e-8
             bodies.append(json.dumps(document).encode())
         return bodies
 

@@ -1,4 +1,4 @@
-"""Clients: who asks, by API key or token, and what they may do; with neither configured anybody may do all."""
+"""Clients: who asks, by API key or token, and what they may do; with neither configured, anybody anything."""
 
 import datetime as dt
 import hashlib

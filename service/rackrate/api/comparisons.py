@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from rackrate.api.bodies import read_body
 from rackrate.api.desk import Desk
+from rackrate.api.posts import answer_post
 from rackrate.api.verbs import COMPARE
 from rackrate.api.views import respond, view_of
 from rackrate.deal.comparisons import Comparison
@@ -22,5 +22,4 @@ async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependen
     them.
     """
     view = view_of(request, Comparison, *OPTIONS)
-    body = await read_body(request)
-    return respond(request, await desk.answer(COMPARE, body, request.user.name, request.receive), view)
+    return await respond(request, await answer_post(request, desk, COMPARE), view)

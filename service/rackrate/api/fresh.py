@@ -14,7 +14,7 @@ logger = logging.getLogger("rackrate.files")
 
 
 class Fresh(Generic[Value]):
-    """The contents of a file as `read` understands them; a change that is not understood is not taken over."""
+    """The contents of a file as `read` understands them; a change that it does not is not taken over."""
 
     def __init__(
         self, path: str, read: Callable[[str], Value], clock: Callable[[], float] = time.monotonic

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from rackrate.api.metrics import INSIDE
 from rackrate.api.problems import BUSY, Problem
 
 BURST = 4  # waiting that is never too long: a burst is no overload
@@ -44,6 +45,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         future = self._thread.submit(self._timed, work)
         self.inside += 1
+        INSIDE.labels("short").inc()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
         return await asyncio.wrap_future(future)
 
@@ -60,6 +62,7 @@ class Lane:
 
     def _leave(self) -> None:
         self.inside -= 1
+        INSIDE.labels("short").dec()
 
 
 def busy(wait_s: float) -> Problem:

@@ -38,6 +38,7 @@ MEDIA = Kind("unsupported-media-type", 415, "The body's media type is not read h
 INVALID = Kind("invalid", 422, Invalid.title)
 UNSUPPORTED = Kind("unsupported", 422, Unsupported.title)
 CANNOT_FINANCE = Kind("cannot-be-financed", 422, CannotFinance.title)
+CONFLICT = Kind("idempotency-conflict", 409, "The idempotency key belongs to another request")
 TOO_MUCH = Kind("too-much-work", 422, "The request asks for more work than one request may")
 LEFT = Kind("client-left", 499, "The client left")
 LIMITED = Kind("too-many-requests", 429, "The client asks more often than it may")
@@ -57,6 +58,7 @@ KINDS = [
     INVALID,
     UNSUPPORTED,
     CANNOT_FINANCE,
+    CONFLICT,
     TOO_MUCH,
     LIMITED,
     INTERNAL,

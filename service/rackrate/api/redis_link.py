@@ -58,7 +58,7 @@ def hosts_of(url: str, default_port: int = 6379) -> list[tuple[str, int]]:
     return [(host.strip("[]"), int(port)) for host, _, port in pairs]
 
 
-def _credentials(url: str) -> dict[str, str]:
+def _credentials(url: str) -> dict[str, Any]:
     name, _, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
     return {key: value for key, value in (("username", name), ("password", password)) if value}
 
@@ -80,7 +80,7 @@ def _sentinel(url: str, options: dict[str, Any]) -> Redis:
     parts = urlsplit(url)
     name, _, db = parts.path.strip("/").partition("/")
     asked = parse_qs(parts.query).get("sentinel_password", [""])[0]
-    sentinel = Sentinel(
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         hosts_of(url, SENTINEL_PORT),
         sentinel_kwargs=options | ({"password": asked} if asked else {}),
         ssl=url.startswith("rediss"),

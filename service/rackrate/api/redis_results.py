@@ -14,6 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
+from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import Link, connect
 
 WRITES_UNDER_WAY = 256
@@ -34,7 +35,6 @@ class RedisResults:
         self._unwritten: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._redis: Link | None = None
-        self.damaged = 0
 
     @property
     def state(self) -> str:
@@ -93,11 +93,12 @@ class RedisResults:
     def _opened(self, key: str, sealed: object) -> bytes | None:
         value = unseal(self._signing, key, sealed) if isinstance(sealed, bytes) else None
         if value is None:
-            self.damaged += 1
+            CACHE_FAULTS.labels("damaged").inc()
             logger.warning("a cached value did not match its checksum and was passed over")
         return value
 
     def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
         if not breaker.is_open:
             logger.warning("cache %s failed (%s): answering without it", what, type(error).__name__)
+        CACHE_FAULTS.labels(what).inc()
         breaker.failed()

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from rackrate.api.bodies import read_body
 from rackrate.api.desk import Desk
+from rackrate.api.posts import answer_post
 from rackrate.api.verbs import TRY
 from rackrate.api.views import respond, view_of
 from rackrate.deal.sensitivities import Sensitivities
@@ -21,5 +21,4 @@ async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.
     """
     view = view_of(request, Sensitivities, *OPTIONS)
-    body = await read_body(request)
-    return respond(request, await desk.answer(TRY, body, request.user.name, request.receive), view)
+    return await respond(request, await answer_post(request, desk, TRY), view)

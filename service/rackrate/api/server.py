@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rackrate.api.duty import DUTY
+from rackrate.api.logs import settings_of
 
 APPLICATION = "rackrate.app:from_environment"
 GRACE_S = 20  # for requests under way when told to stop
@@ -115,7 +116,7 @@ def serve_on(listening: socket.socket, log_level: str) -> None:
         http=PatientProtocol,
         ws="none",
         lifespan="on",
-        log_level=log_level,
+        log_config=settings_of(log_level),
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from rackrate.api.bodies import read_body
 from rackrate.api.desk import Desk
+from rackrate.api.posts import answer_post
 from rackrate.api.verbs import SIZE
 from rackrate.api.views import respond, view_of
 from rackrate.deal.own_cash_flow import SizingAnswer
@@ -21,5 +21,4 @@ async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]
     Principal, schedule, coverage and every test, from one figure of net cash flow per period.
     """
     view = view_of(request, SizingAnswer, *OPTIONS)
-    body = await read_body(request)
-    return respond(request, await desk.answer(SIZE, body, request.user.name, request.receive), view)
+    return await respond(request, await answer_post(request, desk, SIZE), view)

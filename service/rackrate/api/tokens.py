@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens (RFC 7519) signed by a key of the configured set, as RFC 8725 would have them checked."""
+"""Tokens: JSON Web Tokens (RFC 7519) signed by a key of the configured set, checked as by RFC 8725."""
 
 # Design: the key decides the algorithm, never the token: a key of the set has one algorithm, and a token that
 # names another is refused. Nothing a token points to is fetched (jku, x5u, jwk), and no critical extension is

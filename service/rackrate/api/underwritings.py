@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
 
-from rackrate.api.bodies import read_body
 from rackrate.api.desk import Desk
+from rackrate.api.posts import answer_post
 from rackrate.api.problems import NOT_FOUND, Problem
 from rackrate.api.verbs import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.views import respond, view_of
@@ -27,9 +27,8 @@ async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency
     The answer can be fetched again under `Location` until it expires.
     """
     view = view_of(request, Underwriting, *OPTIONS)
-    body = await read_body(request)
-    answer = await desk.answer(VERBS[view.detail], body, request.user.name, request.receive)
-    return respond(request, answer, view, location=f"{PATH}/{answer.id}")
+    answer = await answer_post(request, desk, VERBS[view.detail])
+    return await respond(request, answer, view, location=f"{PATH}/{answer.id}")
 
 
 @route(
@@ -48,4 +47,4 @@ async def fetch_underwriting(
     answer = await desk.again(VERBS[view.detail], id_, request.user.name, request.receive)
     if answer is None:
         raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")
-    return respond(request, answer, view)
+    return await respond(request, answer, view)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
+from rackrate.api.coding import LARGE, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
@@ -12,6 +13,8 @@ from rackrate.api.problems import NOT_ACCEPTABLE, Problem
 from rackrate.deal.errors import FieldError, Invalid
 
 DETAILS = ("deal", "facility")
+MINIMAL = "return=minimal"
+VARY = "Accept, Accept-Encoding, Authorization"
 
 
 class View(msgspec.Struct, frozen=True):
@@ -77,14 +80,25 @@ def show(whole: bytes, view: View) -> bytes:
     return chosen if view.media == JSON else msgspec.msgpack.encode(msgspec.json.decode(chosen))
 
 
-def respond(
+async def respond(
     request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
 ) -> Response[bytes]:
-    """Send an answer, or 304 to a GET whose client has these bytes already."""
-    tag = etag(answer.id, view.detail, view.media, *view.fields)
-    headers = {"ETag": tag, "X-Cache": "hit" if answer.hit else "miss", "Vary": "Accept, Authorization"}
-    if location:
-        headers["Location"] = location
+    """Send an answer, or only its headers where the client has these bytes or prefers none."""
+    content = show(answer.whole, view)
+    packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
+    tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))
+    headers = {"ETag": tag, "X-Cache": "hit" if answer.hit else "miss", "Vary": VARY}
+    headers |= {"Location": location} if location else {}
     if request.method != "POST" and matches(request.headers.get("if-none-match", ""), tag):
         return Response(b"", status_code=304, headers=headers, media_type=view.media)
-    return Response(show(answer.whole, view), status_code=200, headers=headers, media_type=view.media)
+    if request.method == "POST" and _prefers_none(request):
+        return Response(b"", status_code=204, headers=headers | {"Preference-Applied": MINIMAL})
+    if packs:
+        headers["Content-Encoding"] = "gzip"
+        content = await compress(content)
+    return Response(content, status_code=200, headers=headers, media_type=view.media)
+
+
+def _prefers_none(request: Request[Any, Any, Any]) -> bool:
+    """Whether the client would rather have headers alone (RFC 7240)."""
+    return MINIMAL in request.headers.get("prefer", "").lower().replace(" ", "").split(",")

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from rackrate.api.bodies import read_body
 from rackrate.api.desk import Desk
+from rackrate.api.posts import answer_post
 from rackrate.api.verbs import PAY
 from rackrate.api.views import respond, view_of
 from rackrate.deal.own_cash_flow import WaterfallAnswer
@@ -21,5 +21,4 @@ async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Des
     Every account and class by period through the priority of payments, triggers and reserves included.
     """
     view = view_of(request, WaterfallAnswer, *OPTIONS)
-    body = await read_body(request)
-    return respond(request, await desk.answer(PAY, body, request.user.name, request.receive), view)
+    return await respond(request, await answer_post(request, desk, PAY), view)

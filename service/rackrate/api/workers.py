@@ -4,16 +4,21 @@
 # dead worker is noticed when it dies, not at the next poll, and none is started once the service is to stop.
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
 import socket
-import sys
+import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
+
+from prometheus_client.multiprocess import mark_process_dead
+
+from rackrate.api.metrics import FILES
 
 Work = Callable[[socket.socket], None]
 
@@ -21,6 +26,8 @@ BACKLOG = 2048
 TICK_S = 0.2  # after which a signal that came meanwhile is seen
 FIRST_REST_S, LAST_REST_S = 0.05, 2.0  # before a worker that died young is replaced
 YOUNG_S = 5.0
+
+logger = logging.getLogger("rackrate.workers")
 
 
 class Supervisor:
@@ -36,6 +43,11 @@ class Supervisor:
 
     def run(self, listening: socket.socket) -> int:
         """Keep the workers running until told to stop; return 1 if they cannot be started, else 0."""
+        with tempfile.TemporaryDirectory(prefix="rackrate-metrics-") as folder:
+            os.environ[FILES] = folder
+            return self._run(listening)
+
+    def _run(self, listening: socket.socket) -> int:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._hear)
         while not self._told and not self._failed:
@@ -58,9 +70,10 @@ class Supervisor:
     def _bury(self) -> None:
         """Take the dead off the list; rest before replacing one that died young."""
         for worker in [worker for worker in self._workers if not worker.is_alive()]:
+            mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # has no types
             age_s = time.monotonic() - self._workers.pop(worker)
             self._failed = self._failed or worker.exitcode == os.EX_CONFIG
-            print(f"worker {worker.pid} ended with {worker.exitcode}", file=sys.stderr)
+            logger.warning("worker %s ended with %s", worker.pid, worker.exitcode)
             if age_s < YOUNG_S:
                 time.sleep(self._rest_s)
             self._rest_s = min(2 * self._rest_s, LAST_REST_S) if age_s < YOUNG_S else FIRST_REST_S

@@ -7,6 +7,7 @@ from rackrate.deal.underwriting import Deal, Underwriting
 
 NOTHING = "–"
 SHARES = ("max_ltv", "max_ltc", "min_debt_yield")  # tests whose figures read as percentages
+TWO_LEGGED = {"refinance", "equipment"}  # a cover, or a share of value: whichever is tight
 
 
 def summarise(deal: Deal, underwriting: Underwriting) -> str:
@@ -83,10 +84,15 @@ def _headline(underwriting: Underwriting) -> list[str]:
 
 
 def _test(test: TestOutcome) -> tuple[str, ...]:
-    figure = percent if test.kind in SHARES else times
+    figure = percent if test.kind in SHARES or _on_value(test) else times
     slack = "binds" if test.binding else millions(test.slack)
     mark = ">" if test.binding else ""
     return mark, test.name, figure(test.limit), figure(test.actual), millions(test.max_principal), slack
+
+
+def _on_value(test: TestOutcome) -> bool:
+    """Whether a test of two legs is tight on its share: a higher share allows more, a higher cover less."""
+    return test.kind in TWO_LEGGED and (test.shadow_price or 0.0) > 0.0
 
 
 def _tranche(note: Tranche) -> tuple[str, ...]:

@@ -1,0 +1,34 @@
+"""Codings: large answers are compressed where the client takes gzip (RFC 9110 section 12.5.3)."""
+
+# Design: a fixed level and no time stamp, so that the same answer is the same bytes. Level 1 takes a third of
+# the time of the default and leaves a tenth more. In a thread, because it takes milliseconds.
+
+import asyncio
+import gzip
+import re
+
+LEVEL = 1
+LARGE = 4096  # bytes from which compressing is worth its time
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client takes gzip; saying nothing is no invitation.
+
+    >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0, *"), takes_gzip("")
+    (True, False, False)
+    """
+    weights = {}
+    for part in accept_encoding.lower().split(",")[:32]:
+        name, _, weight = part.partition(";")
+        weights[name.strip()] = weight.replace(" ", "")
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return re.fullmatch(r"q=0(\.0*)?", weight) is None
+
+
+async def compress(content: bytes) -> bytes:
+    """Compress beside the event loop.
+
+    >>> gzip.decompress(asyncio.run(compress(b"dscr")))
+    b'dscr'
+    """
+    return await asyncio.to_thread(gzip.compress, content, LEVEL, mtime=0)

@@ -1,0 +1,28 @@
+"""Metrics: what Prometheus reads, right across workers: each writes to files, the one asked adds them up."""
+
+import os
+
+from litestar import Response, get
+from prometheus_client import REGISTRY as OF_THIS_PROCESS
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FILES = "PROMETHEUS_MULTIPROC_DIR"  # set by the supervisor before any worker starts
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+REQUESTS = Counter("rackrate_requests", "Requests answered.", ["method", "route", "status"])
+LATENCY = Histogram("rackrate_request_seconds", "Time to answer.", ["route"], buckets=SECONDS)
+ANSWERS = Counter("rackrate_answers", "Answers by where they came from.", ["verb", "source"])
+CACHE_FAULTS = Counter("rackrate_cache_faults", "What went wrong with the cache.", ["kind"])
+INSIDE = Gauge("rackrate_inside", "Work under way or waiting.", ["lane"], multiprocess_mode="livesum")
+
+
+@get("/metrics")
+async def show_metrics() -> Response[bytes]:
+    """Show the metrics of all workers in Prometheus' text format."""
+    registry = OF_THIS_PROCESS
+    if os.environ.get(FILES):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # has no types
+    return Response(generate_latest(registry), media_type=MEDIA_TYPE)

@@ -1,0 +1,46 @@
+"""Posts: what every POST does: read the body, hold it to its idempotency key, answer it."""
+
+# Design: an answer is a function of its request, so that sending it again is safe without any key. What a key
+# adds is a promise of the client's: the same key, the same request. Only that is kept, and checked.
+
+import hashlib
+import re
+from typing import Any
+
+from litestar import Request
+
+from rackrate.api.bodies import Body, read_body
+from rackrate.api.desk import Answer, Desk
+from rackrate.api.keys import entry, fingerprint
+from rackrate.api.problems import CONFLICT, MALFORMED, Problem
+from rackrate.api.verbs import Verb
+
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+async def answer_post(request: Request[Any, Any, Any], desk: Desk, verb: Verb) -> Answer:
+    """Answer the body of a POST.
+
+    Raises
+    ------
+    Problem
+        400 for an idempotency key that is none, 409 for one that was sent with another body.
+    """
+    body = await read_body(request)
+    client: str = request.user.name
+    key = request.headers.get("idempotency-key")
+    if key is not None:
+        await _hold(desk, key, client, fingerprint(client, verb.name, body), body)
+    return await desk.answer(verb, body, client, request.receive)
+
+
+async def _hold(desk: Desk, key: str, client: str, sent: bytes, body: Body) -> None:
+    """Remember what a key was first sent with, and refuse it with anything else."""
+    if not KEY.fullmatch(key):
+        raise Problem(MALFORMED, "Idempotency-Key must be 1 to 255 visible characters.")
+    place = entry(client, "idempotency", hashlib.sha256(key.encode()).hexdigest())
+    held = await desk.results.get(place)
+    if held is None:
+        desk.results.put(place, sent)
+    elif held != sent:
+        raise Problem(CONFLICT, "This Idempotency-Key was sent before with another request.")
