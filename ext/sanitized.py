@@ -31,7 +31,9 @@ PLANTED = Extension("rackrate.kernel._planted", ["tests/sanitized/planted.pyx"],
 def environment(target: Path) -> dict[str, str]:
     """What a process needs to load a kernel built here: the sanitizer first, every allocation its own."""
     names = ("libasan.so", "libstdc++.so")
-    found = [subprocess.check_output(["gcc", f"-print-file-name={name}"], text=True).strip() for name in names]
+    found = [
+        subprocess.check_output(["gcc", f"-print-file-name={name}"], text=True).strip() for name in names
+    ]
     return {
         **os.environ,
         "LD_PRELOAD": " ".join(found),

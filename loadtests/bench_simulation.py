@@ -1,6 +1,6 @@
-"""Measure the simulation kernel: paths a second a core, beside its NumPy twin and a hand-written C sketch of the same loop.
+"""Measure the simulation kernel: paths a second a core, beside its NumPy twin and a C sketch of its loop.
 
-python loadtests/bench_simulation.py [--million]     the last also times a million paths of a multi-tenant deal in one request
+python loadtests/bench_simulation.py [--million]     a million paths of a multi-tenant deal in one request too
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,16 +65,14 @@ def path_of(deal: Deal) -> Journey:
     return journey(priced, pay(priced, borrow(priced), structure), factor_row(TERMS), 7)
 
 
-def rate(kernel: object, path: Journey, pairs: int, rounds: int) -> float:
+def rate(kernel: Any, path: Journey, pairs: int, rounds: int) -> float:
     """Paths a second of processor time, the best of some rounds."""
     nothing, best = np.empty((0, 0)), 0.0
     for r in range(rounds):
         tally = Tally(path.periods, path.classes)
         start = time.process_time()
-        kernel.simulate(  # type: ignore[attr-defined]  # a build or the twin, chosen at run time
-            path.seed, r * pairs, pairs, *path.inputs, path.centres, path.scales, tally.cover_bins, tally.cover_reach,
-            tally.known, tally.flags, tally.losses, tally.sums, tally.bins, tally.reach, tally.breach, nothing, nothing,
-        )  # fmt: skip
+        out = (*tally.outputs, nothing, nothing)
+        kernel.simulate(path.seed, r * pairs, pairs, *path.inputs, path.centres, path.scales, *out)
         best = max(best, 2 * pairs / (time.process_time() - start))
     return best
 
@@ -81,9 +80,19 @@ def rate(kernel: object, path: Journey, pairs: int, rounds: int) -> float:
 def sketch_rate(folder: str) -> float:
     """The C sketch of the same shape, compiled for this processor."""
     library = Path(folder) / "sketch.so"
-    flags = ["-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno", "-fPIC", "-shared"]
+    flags = [
+        "-O3",
+        "-march=native",
+        "-ffp-contract=off",
+        "-fno-trapping-math",
+        "-fno-math-errno",
+        "-fPIC",
+        "-shared",
+    ]
     wide = ["-mprefer-vector-width=512"] if "avx512" in builds("simulate") else []
-    subprocess.check_call(["gcc", *flags, *wide, str(HERE / "sketch" / "simulate.c"), "-o", str(library), "-lm"])
+    subprocess.check_call(
+        ["gcc", *flags, *wide, str(HERE / "sketch" / "simulate.c"), "-o", str(library), "-lm"]
+    )
     run = ctypes.CDLL(str(library)).sketch
     run.restype = ctypes.c_double
     best, paths = 0.0, 65536
@@ -115,10 +124,12 @@ def main() -> None:
     best = next(iter(found.values()))
     for name, paths in found.items():
         print(f"{name:10} {paths / 1e6:8.3f} million paths/s a core")
-    print(f"{'C sketch':10} {sketch / 1e6:8.3f} million paths/s a core   widest build is {best / sketch:.2f} of it")
-    print(f"{'NumPy twin':10} {twin / 1e6:8.3f} million paths/s a core   widest build is {best / twin:.1f} times it")
+    print(f"{'C sketch':10} {sketch / 1e6:8.3f} million paths/s a core   widest build: {best / sketch:.2f}")
+    print(
+        f"{'NumPy twin':10} {twin / 1e6:8.3f} million paths/s a core   widest build: {best / twin:.1f} times"
+    )
     if asked.million:
-        print(f"a million paths of colocation-multi-tenant in one request: {million():.1f} s on {os.cpu_count()} cores")
+        print(f"a million paths of colocation-multi-tenant: {million():.1f} s on {os.cpu_count()} cores")
     sys.exit(best < 4.0 * twin or best < 0.5 * sketch)
 
 

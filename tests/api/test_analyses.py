@@ -9,12 +9,12 @@ from litestar.testing import TestClient
 
 from rackrate.api.contract import ASKED
 from rackrate.api.keys import identity
-from rackrate.api.verbs import COMPARE, TRY, Verb, ruleset_of
+from rackrate.api.verbs import COMPARE, SIMULATE, TRY, Verb, ruleset_of
 from rackrate.deal.decoding import canonical, decode
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]
-PATHS = {COMPARE: "/v1/comparisons", TRY: "/v1/sensitivities"}
+PATHS = {COMPARE: "/v1/comparisons", TRY: "/v1/sensitivities", SIMULATE: "/v1/simulations"}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -52,3 +52,22 @@ def test_a_comparison_of_a_deal_without_a_structure_is_refused(client: Client, d
 def test_parts_of_an_analysis_can_be_asked_for(client: Client, deal: Document) -> None:
     answer = client.post(PATHS[TRY] + "?fields=base", json={"deal": deal})
     assert list(answer.json()) == ["base"]
+
+
+def test_a_simulation_tells_how_far_it_is_and_then_what_it_says(client: Client, deal: Document) -> None:
+    body = {"deal": deal} | ASKED[SIMULATE] | {"paths": 10_000}
+    streamed = client.post(PATHS[SIMULATE], json=body, headers={"Accept": "text/event-stream"})
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    *told, result, _ = streamed.text.split("\n\n")
+    assert told
+    heard = [msgspec.json.decode(event.removeprefix("event: progress\ndata: ")) for event in told]
+    assert heard[-1]["of"] >= heard[-1]["done"] > 0
+    plain = client.post(PATHS[SIMULATE], json=body)
+    assert plain.headers["x-cache"] == "hit"
+    assert result == f"event: result\ndata: {plain.text}"
+
+
+def test_a_simulation_that_is_refused_says_so_before_any_event(client: Client, deal: Document) -> None:
+    body = {"deal": deal} | ASKED[SIMULATE] | {"paths": 0}
+    answer = client.post(PATHS[SIMULATE], json=body, headers={"Accept": "text/event-stream"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

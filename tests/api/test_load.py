@@ -30,6 +30,10 @@ Client = TestClient[Litestar]
 Document = dict[str, Any]
 
 
+def unheard(done: int, of: int) -> None:
+    raise AssertionError((done, of))
+
+
 def job_of(deal: Document) -> Job:
     request = decode(msgspec.json.encode({"deal": deal} | ASKED[TRY]), TRY.reads)
     return Job(TRY.name, canonical(request), "id")
@@ -171,22 +175,22 @@ def test_large_deals_and_analyses_are_long_work(deal: Document) -> None:
 def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
     async def story() -> None:
         room, job = BackRoom(), job_of(deal)
-        first = await room.run(job)
+        first = await room.run(job, unheard)
         analyst = room._analyst
         assert analyst is not None
         os.kill(analyst.pid, signal.SIGSTOP)
-        task = asyncio.create_task(room.run(job))
+        task = asyncio.create_task(room.run(job, unheard))
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await analyst.wait()
-        assert await room.run(job) == first
+        assert await room.run(job, unheard) == first
         assert room._analyst is not None
         room._analyst.kill()
         with pytest.raises(AnalystError):
-            await room.run(job)
-        assert await room.run(job) == first
+            await room.run(job, unheard)
+        assert await room.run(job, unheard) == first
         await room.stop()
 
     asyncio.run(story())

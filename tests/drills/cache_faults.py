@@ -31,7 +31,9 @@ class Trouble:
 
     def __init__(self, fault: str, server: Any, wire: FaultyWire) -> None:
         self._fault, self._server, self._wire = fault, server, wire
-        self._operator = redis.Redis(port=server.port, single_connection_client=True)  # stays in when others cannot
+        self._operator = redis.Redis(
+            port=server.port, single_connection_client=True
+        )  # stays in when others cannot
 
     def strike(self) -> None:
         """Make the fault happen."""

@@ -1,4 +1,4 @@
-"""A crowd of clients: sends requests at a rate whether or not the service keeps up, and notes what became of each."""
+"""A crowd of clients: asks at a rate whether or not the service keeps up, and notes what becomes of each."""
 
 import asyncio
 import time
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 UNDERWRITINGS = "/v1/underwritings"
 MOST_REQUESTS = 20_000
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,14 @@ async def ask(
     patience_s: float = 5.0,
     leave_after_s: float | None = None,
     key: str = "",
+    idle: list[Line] | None = None,
 ) -> Outcome:
-    """Post one body on a connection of its own; leave early if told to."""
+    """Post one body, on a connection of its own or one of the `idle` ones; leave early if told to."""
     sent = time.monotonic()
     status, headers, content, why = 0, dict[str, str](), b"", ""
     try:
         async with asyncio.timeout(leave_after_s or patience_s):
-            status, headers, content = await _exchange(port, _request(body, path, key))
+            status, headers, content = await _exchange(port, _request(body, path, key, idle is None), idle)
     except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         why = type(error).__name__
     return Outcome(sent, time.monotonic() - sent, status, headers, content, body, why)
@@ -49,11 +51,29 @@ async def at_rate(
     port: int, bodies: Sequence[bytes], rate: float, seconds: float, path: str = UNDERWRITINGS
 ) -> list[Outcome]:
     """Open loop: the next request goes out when its time has come, however many are unanswered."""
+    return await _at_rate(port, bodies, rate, seconds, path, None)
+
+
+async def at_rate_behind_a_proxy(
+    port: int, bodies: Sequence[bytes], rate: float, seconds: float
+) -> list[Outcome]:
+    """Open loop over connections that are kept and used again, as a proxy does."""
+    idle: list[Line] = []
+    try:
+        return await _at_rate(port, bodies, rate, seconds, UNDERWRITINGS, idle)
+    finally:
+        for _, writer in idle:
+            writer.close()
+
+
+async def _at_rate(
+    port: int, bodies: Sequence[bytes], rate: float, seconds: float, path: str, idle: list[Line] | None
+) -> list[Outcome]:
     count = min(int(rate * seconds), MOST_REQUESTS)
     start, tasks = time.monotonic(), []
     for i in range(count):
         await asyncio.sleep(max(0.0, start + i / rate - time.monotonic()))
-        tasks.append(asyncio.create_task(ask(port, bodies[i % len(bodies)], path)))
+        tasks.append(asyncio.create_task(ask(port, bodies[i % len(bodies)], path, idle=idle)))
     return list(await asyncio.gather(*tasks))
 
 
@@ -74,27 +94,32 @@ def percentile(outcomes: Sequence[Outcome], share: float) -> float:
     return 1e3 * times[min(len(times) - 1, int(share * len(times)))]
 
 
-def _request(body: bytes, path: str, key: str) -> bytes:
+def _request(body: bytes, path: str, key: str, alone: bool) -> bytes:
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
-        "Connection: close",
+        *(["Connection: close"] if alone else []),
         *([f"Authorization: Bearer {key}"] if key else []),
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def _exchange(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def _exchange(port: int, request: bytes, idle: list[Line] | None) -> tuple[int, dict[str, str], bytes]:
+    line = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
+    again = False
     try:
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        line[1].write(request)
+        head = (await line[0].readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {
-            name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
+            name.lower(): value for name, _, value in (text.partition(": ") for text in head[1:] if text)
         }
-        content = await reader.readexactly(int(headers["content-length"]))
+        content = await line[0].readexactly(int(headers["content-length"]))
+        again = idle is not None and headers.get("connection") != "close"
         return int(head[0].split()[1]), headers, content
     finally:
-        writer.close()
+        if again and idle is not None:
+            idle.append(line)
+        else:
+            line[1].close()

@@ -14,7 +14,10 @@ from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn, pe
 from tests.drills.figures import Figures
 
 Start = Callable[..., Any]
-STOPPED = (0, -signal.SIGTERM)  # a lone worker passes the signal on when it has finished, a supervisor exits with 0
+STOPPED = (
+    0,
+    -signal.SIGTERM,
+)  # a lone worker passes the signal on when it has finished, a supervisor exits with 0
 HEAD = f"POST {UNDERWRITINGS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
@@ -29,10 +32,14 @@ def workers_of(service: Any) -> set[int]:
     return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
-def resident_mib(pid: int) -> float:
-    """Memory a process has in use."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))) / 1024
+def resident_mib(service: Any) -> float:
+    """Memory that the service and its workers have in use."""
+    lines = [
+        line
+        for pid in {service.child.pid, *workers_of(service)}
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    ]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
 async def _while(
@@ -73,9 +80,7 @@ def test_a_worker_that_is_killed_comes_back(
     until(lambda: len(workers_of(service)) == 2, "two workers")
     victim = min(workers_of(service))
     rate = 20
-    outcomes, killed = asyncio.run(
-        _while(port, bodies, rate, 6, lambda: os.kill(victim, signal.SIGKILL))
-    )
+    outcomes, killed = asyncio.run(_while(port, bodies, rate, 6, lambda: os.kill(victim, signal.SIGKILL)))
     failed = [one for one in outcomes if one.status != 200]
     figures.hold("worker killed (-9)", f"failed of {len(outcomes)}", len(failed), 3)
     last = max((one.sent - killed for one in failed), default=0.0)
@@ -130,9 +135,9 @@ def test_bodies_past_the_limit_are_refused_and_not_kept(
     service = start_service(workers="1")
     port = port_of(service)
     asyncio.run(in_turn(port, deals(3), 1))
-    before = resident_mib(service.child.pid)
+    before = resident_mib(service)
     told = [_oversized(port, chunked) for chunked in (False, True) * 20]
     assert {status for status, _ in told} == {b"HTTP/1.1 413 Request Entity Too Large"}
     figures.hold("40 bodies of 10 MB", "slowest 413, ms", 1e3 * max(seconds for _, seconds in told), 2000)
-    figures.hold("40 bodies of 10 MB", "memory grown, MiB", resident_mib(service.child.pid) - before, 30)
+    figures.hold("40 bodies of 10 MB", "memory grown, MiB", resident_mib(service) - before, 30)
     assert asyncio.run(ask(port, deals(1)[0])).status == 200

@@ -19,7 +19,13 @@ WORDS = [
     *(b"NaN", b"-Infinity", b"1e400", b"-0.0", b"1e-400", b"99999999999999999999", b"0x10", b"01"),
     *(b"null", b"true", b'""', b'"nan"', b"[]", b"{}", b"[[[[[[[[", b'{"a":{"a":', b"\\ud800", b"\\u0000"),
     *(b"\x00", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xef\xbb\xbf", b'"', b"\\", b",", b":", b"}", b"]"),
-    *(b"\xc1", b"\xdf\xff\xff\xff\xff", b"\xdd\x7f\xff\xff\xff", b"\xdb\x00\x00\xff\xff", b"\xcb\x7f\xf8" + bytes(6)),
+    *(
+        b"\xc1",
+        b"\xdf\xff\xff\xff\xff",
+        b"\xdd\x7f\xff\xff\xff",
+        b"\xdb\x00\x00\xff\xff",
+        b"\xcb\x7f\xf8" + bytes(6),
+    ),
 ]
 VALUES: list[Any] = [
     *(None, True, False, "", "nan", "x" * 300, "\x00", "\u202e", [], {}, [None], {"kind": "level"}, ABSENT),

@@ -1,4 +1,4 @@
-"""The contract held against the live service by schemathesis: what it documents, it does, whatever is sent."""
+"""The contract held against the live service by schemathesis: whatever is sent, it does as documented."""
 
 import subprocess
 import sys

@@ -77,6 +77,10 @@ def stormy_roll(deal):
     for facility in deal["facilities"]:
         for k, lease in enumerate(facility["leases"]):
             if k % 2 == 0:
-                lease["termination"] = {"month": min(30 + k, lease["term_months"]), "fee_months": 6, "probability": 0.5}
+                lease["termination"] = {
+                    "month": min(30 + k, lease["term_months"]),
+                    "fee_months": 6,
+                    "probability": 0.5,
+                }
     deal["structure"]["classes"][0]["ltv_trigger"] = 0.55
     return deal

@@ -1,20 +1,20 @@
-"""Simulation: the compiled builds, their twin and the deterministic run, held against one another to the last bit."""
+"""Simulation: the builds, their twin and the deterministic run, the same to the last bit."""
 
 import numpy as np
 import pytest
+from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
 
 from rackrate.engine.tallies import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import draws
 from rackrate.kernel.reference import simulate as reference
-from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
 
 BUILDS = builds("simulate")
 WIDEST = next(iter(BUILDS.values()))
 
 
 def certain(deal, renewal, renew_at):
-    """A deal in which nothing is left to chance: tenants survive, renewals and options are certain or impossible."""
+    """A deal with nothing left to chance: tenants survive, renewals and options are certain or impossible."""
     for tenant in deal["tenants"]:
         tenant.pop("rating", None), tenant.pop("one_year_pd", None)
         tenant["cumulative_pd"] = [[1, 0.0]]
@@ -32,7 +32,7 @@ def certain(deal, renewal, renew_at):
 def test_without_chance_every_path_is_the_deterministic_run_to_the_last_bit(name, renewal):
     for renew_at in ("market", "in_place", "lower_of"):
         deal = certain(document(name), renewal, renew_at)
-        priced, structured = paid(deal)
+        _, structured = paid(deal)
         path = path_of(deal, CALM)
         tally, outcomes, flows = ran(WIDEST, path, 3, 5)
         assert (flows == structured.on.ncf[: flows.shape[1]]).all()
@@ -65,9 +65,14 @@ def test_chance_reaches_every_kind_of_event():
     assert (tally.losses[:, :, 0] > 0).all()
 
 
-@pytest.mark.parametrize("value", [{"kind": "appraisal"}, {"kind": "cap_rate", "cap_rate": 0.09},
-                                   {"kind": "npv", "discount_rate": 0.08, "months": 24, "terminal_cap_rate": 0.09}],
-                         ids=lambda value: value["kind"])  # fmt: skip
+LENSES = [
+    {"kind": "appraisal"},
+    {"kind": "cap_rate", "cap_rate": 0.09},
+    {"kind": "npv", "discount_rate": 0.08, "months": 24, "terminal_cap_rate": 0.09},
+]
+
+
+@pytest.mark.parametrize("value", LENSES, ids=lambda value: value["kind"])
 def test_ltv_triggers_look_at_the_value_of_the_path(value):
     deal = stormy_roll(document("uk-two-hyperscalers"))
     deal["sizing"]["value"] = value

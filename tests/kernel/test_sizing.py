@@ -176,7 +176,7 @@ def test_without_interest_a_sculpt_carries_the_sum_of_what_it_may_pay(kernel):
 @BOTH
 @pytest.mark.parametrize("ceiling", [50.0, np.array([INFINITE, 50.0])])
 def test_where_every_balloon_is_carried_a_ceiling_alone_sizes_the_debt(kernel, ceiling):
-    """Without interest 8 is repaid on the way, so a limit of 50 is 50 at closing, or 50 + 4 a period earlier."""
+    """Without interest 8 is repaid on the way: a limit of 50 is 50 at closing, or 50 + 4 a period earlier."""
     principal = 50.0 if isinstance(ceiling, float) else 54.0
     assert sculpt(kernel, np.array([5.0, 5.0]), np.zeros(2), balloon=1.0, ceiling=ceiling)[0] == principal
 

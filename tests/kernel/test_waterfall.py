@@ -53,7 +53,7 @@ def test_four_years_of_deferral_draws_trapping_and_a_sale_by_hand(kernel):
 
 @pytest.mark.parametrize("isa", BUILDS)
 def test_every_build_gives_the_same_bits(isa):
-    """Random cash through two classes with every trigger: the build for each instruction set against the baseline."""
+    """Random cash through two classes with every trigger: each build against the baseline."""
     cash = np.random.default_rng(7).normal(22.0, 9.0, (131, 24))
     plan = Plan(
         [(0, 100.0, 0.6), (1, 50.0, NONE)],
@@ -75,7 +75,7 @@ def test_every_build_gives_the_same_bits(isa):
 
 @BOTH
 def test_the_last_periods_alone_are_the_same_and_the_least_cover_leaves_the_last_out(kernel):
-    """Covers 2.0, 1.1, 1.75 and, never tested, 40 / 22 = 1.82; without a constant no assumed cover is known."""
+    """Covers 2.0, 1.1, 1.75 and, never tested, the last; without a constant no assumed cover is known."""
     plan = Plan([(0, 100.0, NONE), (1, 50.0, NONE)], [0.1, 0.2], 4)
     cash = [40.0, 22.0, 35.0, 10.0]
     whole, end, none = (pay(kernel, plan, cash, last=last) for last in (None, 1, 0))

@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from rackrate.api.problems import kind_of
-from rackrate.api.verbs import BY_NAME, ruleset_of
+from rackrate.api.verbs import BY_NAME, Tell, ruleset_of
 from rackrate.deal.decoding import decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 
@@ -31,30 +31,34 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 class Report(msgspec.Struct, frozen=True, array_like=True):
     """What became of a job: an answer, or a refusal by its kind's name, or where the engine failed."""
 
-    outcome: Literal["answer", "refusal", "failure"]
+    outcome: Literal["progress", "answer", "refusal", "failure"]
     answer: bytes = b""
     kind: str = ""
     detail: str = ""
     errors: list[FieldError] = []
     test: str = ""
+    done: int = 0
+    of: int = 0
 
 
 def frame(message: msgspec.Struct) -> bytes:
     """Write a message down behind its length.
 
     >>> frame(Report("answer", b"{}"))[:4]
-    b'\\x00\\x00\\x00\\x10'
+    b'\\x00\\x00\\x00\\x12'
     """
     body = msgspec.msgpack.encode(message)
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job) -> Report:
-    """Do a job."""
+def perform(job: Job, tell: Tell) -> Report:
+    """Do a job, telling how far it is where the verb can."""
     verb = BY_NAME[job.verb]
     try:
         request = decode(job.document, verb.reads)
-        return Report("answer", msgspec.json.encode(verb.compute(request, ruleset_of(request), job.id)))
+        asked = (request, ruleset_of(request), job.id)
+        answer = verb.told(*asked, tell) if verb.told else verb.compute(*asked)
+        return Report("answer", msgspec.json.encode(answer))
     except Refusal as refusal:
         test = refusal.test if isinstance(refusal, CannotFinance) else ""
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
@@ -65,10 +69,17 @@ def perform(job: Job) -> Report:
 
 def work(orders: BinaryIO, reports: BinaryIO) -> None:
     """Do job after job until there are no more orders."""
+
+    def send(report: Report) -> None:
+        reports.write(frame(report))
+        reports.flush()
+
+    def tell(done: int, of: int) -> None:
+        send(Report("progress", done=done, of=of))
+
     while head := orders.read(LENGTH.size):
         job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job)
-        reports.write(frame(perform(job)))
-        reports.flush()
+        send(perform(job, tell))
 
 
 if __name__ == "__main__":

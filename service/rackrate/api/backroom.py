@@ -16,6 +16,7 @@ from rackrate.api.lane import busy
 from rackrate.api.metrics import INSIDE
 from rackrate.api.problems import BY_NAME
 from rackrate.api.problems import Problem as Refused
+from rackrate.api.verbs import Tell
 
 SEATS = 8  # jobs at once, the one under way among them
 WAIT_S = 5.0  # what a client is told to wait
@@ -42,8 +43,8 @@ class BackRoom:
         """Whether no more jobs are let in."""
         return self.inside >= self._seats
 
-    async def run(self, job: Job) -> bytes:
-        """Have a job done; a caller that is cancelled ends it.
+    async def run(self, job: Job, heard: Tell) -> bytes:
+        """Have a job done; a caller that is cancelled ends it. `heard` is told how far it is.
 
         Raises
         ------
@@ -58,7 +59,7 @@ class BackRoom:
         INSIDE.labels("long").inc()
         try:
             async with self._turn:
-                return _outcome(await self._done(job))
+                return _outcome(await self._done(job, heard))
         finally:
             self.inside -= 1
             INSIDE.labels("long").dec()
@@ -69,15 +70,15 @@ class BackRoom:
             self._dismiss(self._analyst)
         await asyncio.gather(*self._leaving)
 
-    async def _done(self, job: Job) -> Report:
+    async def _done(self, job: Job, heard: Tell) -> Report:
         analyst = self._analyst or await self._hire()
         reported = False
         try:
             if analyst.stdin is None or analyst.stdout is None:
                 raise AnalystError("the analyst has no pipes")
             analyst.stdin.write(frame(job))
-            size = LENGTH.unpack(await analyst.stdout.readexactly(LENGTH.size))[0]
-            report = msgspec.msgpack.decode(await analyst.stdout.readexactly(size), type=Report)
+            while (report := await _report(analyst.stdout)).outcome == "progress":
+                heard(report.done, report.of)
             reported = True
             return report
         except (asyncio.IncompleteReadError, OSError):
@@ -98,6 +99,11 @@ class BackRoom:
         leaving = asyncio.get_running_loop().create_task(analyst.communicate())
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
+
+
+async def _report(pipe: asyncio.StreamReader) -> Report:
+    size = LENGTH.unpack(await pipe.readexactly(LENGTH.size))[0]
+    return msgspec.msgpack.decode(await pipe.readexactly(size), type=Report)
 
 
 def _outcome(report: Report) -> bytes:

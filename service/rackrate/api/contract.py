@@ -20,7 +20,7 @@ from rackrate.api.negotiation import JSON
 from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.schemas import schemas_of
-from rackrate.api.verbs import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
+from rackrate.api.verbs import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
 from rackrate.api.views import View, show
 from rackrate.deal.decoding import canonical, decode
 
@@ -33,10 +33,24 @@ SHOWN = {  # parts of an answer that an example has room for
     SIZE: ("coverage",),
     PAY: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),
+    SIMULATE: ("id", "engine", "ruleset", "paths", "seed", "classes"),
     TRY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
 }
 ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, where that is not the deal itself
     COMPARE: {"templates": ["abs_master_trust", "cmbs_single_asset"]},
+    SIMULATE: {
+        "paths": 2000,
+        "seed": 7,
+        "factor": {
+            "asset_correlation": 0.24,
+            "renewal_loading": 0.5,
+            "rent_volatility": 0.1,
+            "rent_loading": 0.6,
+            "power_speed": 1.5,
+            "power_volatility": 0.35,
+            "power_loading": 0.1,
+        },
+    },
     TRY: {
         "tornado": [{"adjustment": "power_price_factor", "low": 0.8, "high": 1.3}],
         "grids": [
@@ -91,7 +105,7 @@ def document(app: Litestar) -> dict[str, Any]:
             "responses": problem_responses(),
             "headers": headers,
             "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret>"}
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}
             },
             "examples": {name: example for verb in verbs for name, example in _examples(verb)},
         },

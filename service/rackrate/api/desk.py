@@ -7,6 +7,7 @@
 # its own.
 
 import re
+import time
 from collections import OrderedDict
 from functools import partial
 
@@ -19,8 +20,9 @@ from rackrate.api.flights import Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane
 from rackrate.api.results import Results
-from rackrate.api.verbs import Compute, Verb, ruleset_of
+from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
+from rackrate.api.worth import Worth
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.rulesets import Ruleset
 
@@ -51,11 +53,13 @@ class Desk:
         """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`."""
         self.results, self._most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
-        self._flights = Flights()
+        self._flights, self._worth = Flights(), Worth()
+        self._hearing: dict[str, list[Tell]] = {}
         self._known: OrderedDict[bytes, str] = OrderedDict()
 
     async def start(self) -> None:
         """Open what belongs to this process."""
+        self.short.start()
         await self.results.start()
 
     async def stop(self) -> None:
@@ -64,10 +68,13 @@ class Desk:
         await self.long.stop()
         await self.results.stop()
 
-    async def answer(self, verb: Verb, body: Body, client: str, receive: Receive) -> Answer:
+    async def answer(
+        self, verb: Verb, body: Body, client: str, receive: Receive, heard: Tell | None = None
+    ) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
 
-        `receive` tells when the client leaves: what nobody waits for is not computed.
+        `receive` tells when the client leaves: what nobody waits for is not computed. `heard` is told how far
+        long work is.
 
         Raises
         ------
@@ -78,17 +85,18 @@ class Desk:
         """
         sent = fingerprint(client, verb.name, body)
         known = self._known.get(sent)
-        kept = await self._kept(verb, known, client) if known else None
+        asks = self._worth.asks(verb.name)
+        kept = await self._kept(verb, known, client) if known and asks else None
         if known and kept:
             return Answer(known, kept.answer, hit=True)
         request = decode(body.content, verb.reads, body.media)
         document = canonical(request)
         meant = identity(ruleset_of(request).sha256, document)
         self._remember(sent, meant)
-        kept = None if known else await self._kept(verb, meant, client)
+        kept = await self._kept(verb, meant, client) if asks and not known else None
         if kept:
             return Answer(meant, kept.answer, hit=True)
-        return await self._compute(verb, request, Job(verb.name, document, meant), client, receive)
+        return await self._compute(verb, request, Job(verb.name, document, meant), client, receive, heard)
 
     async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
@@ -104,27 +112,48 @@ class Desk:
         return await self._compute(verb, request, Job(verb.name, plain.request, id_), client, receive)
 
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
+        start = time.perf_counter()
         kept = await self.results.get(entry(client, verb.name, id_))
+        self._worth.fetched(verb.name, time.perf_counter() - start)
         return None if kept is None else msgspec.msgpack.decode(kept, type=Exchange)
 
     async def _compute(
-        self, verb: Verb, request: msgspec.Struct, job: Job, client: str, receive: Receive
+        self,
+        verb: Verb,
+        request: msgspec.Struct,
+        job: Job,
+        client: str,
+        receive: Receive,
+        heard: Tell | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         work = check(request, self._most_work)
         place = entry(client, verb.name, job.id)
 
         async def ask() -> bytes:
+            start = time.perf_counter()
             if is_long(verb, work):
-                whole = await self.long.run(job)
+                whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
             else:
                 whole = await self.short.run(
                     partial(_whole, verb.compute, request, ruleset_of(request), job.id)
                 )
+            self._worth.computed(verb.name, time.perf_counter() - start)
             self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))
             return whole
 
-        return Answer(job.id, await while_present(receive, self._flights.join(place, ask)), hit=False)
+        hearing = self._hearing.setdefault(place, []) if heard else []
+        hearing.extend([heard] if heard else [])
+        try:
+            return Answer(job.id, await while_present(receive, self._flights.join(place, ask)), hit=False)
+        finally:
+            if heard:
+                hearing.remove(heard)
+                self._hearing = {key: value for key, value in self._hearing.items() if value}
+
+    def _tell(self, place: str, done: int, of: int) -> None:
+        for heard in self._hearing.get(place, ()):
+            heard(done, of)
 
     def _remember(self, sent: bytes, id_: str) -> None:
         """Know these bytes again, without decoding them."""

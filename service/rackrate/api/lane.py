@@ -24,13 +24,17 @@ class Lane:
     def __init__(self, patience_s: float) -> None:
         """Let nothing wait for more than about `patience_s`."""
         self._patience_s, self._mean_s = patience_s, FIRST_GUESS_S
-        self._thread = ThreadPoolExecutor(1, "engine")
-        self.inside = 0
+        self.start()
 
     @property
     def is_full(self) -> bool:
         """Whether one more would wait too long."""
         return self.inside > BURST and self.inside * self._mean_s > self._patience_s
+
+    def start(self) -> None:
+        """Begin, or begin again after `stop`."""
+        self._thread = ThreadPoolExecutor(1, "engine")
+        self.inside = 0
 
     async def run(self, work: Work) -> bytes:
         """Do `work` in turn; a caller that is cancelled while it waits takes its work along.

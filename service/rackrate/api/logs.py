@@ -16,7 +16,7 @@ class JsonLines(logging.Formatter):
 
         >>> record = {"msg": "a\\nb", "created": 0, "name": "x", "levelname": "INFO"}
         >>> JsonLines().format(logging.makeLogRecord(record))
-        '{"time":"1970-01-01T00:00:00+00:00","level":"info","logger":"x","message":"a\\\\nb"}'
+        '{"time":"1970-01-01T00:00:00Z","level":"info","logger":"x","message":"a\\\\nb"}'
         """
         line: dict[str, Any] = {
             "time": dt.datetime.fromtimestamp(record.created, dt.UTC),

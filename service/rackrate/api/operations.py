@@ -13,6 +13,7 @@ from rackrate.api.schemas import part_of
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import DETAILS
 
+EVENTS = "text/event-stream"
 HEADERS = {
     "ETag": "Names these bytes; send it as If-None-Match.",
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
@@ -28,6 +29,17 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         {"enum": list(DETAILS), "default": DETAILS[0]},
     ),
 }
+_HEADER_PARAMETERS = [
+    {"name": name, "in": "header", "description": description, "schema": schema}
+    for name, description, schema in (
+        (
+            "Idempotency-Key",
+            "The same key with another body is refused with 409.",
+            {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        ),
+        ("Prefer", "`return=minimal` for the headers of the answer alone, with 204.", {"type": "string"}),
+    )
+]
 
 
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
@@ -39,11 +51,16 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
         described["description"] = description
     described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
     if verb and "POST" in handler.http_methods:
+        described["parameters"] += _HEADER_PARAMETERS
         described["requestBody"] = {
             "required": True,
             "content": _content(part_of(verb.reads.__name__), names, "request"),
         }
     described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
+    if verb and "POST" in handler.http_methods:
+        described["responses"]["204"] = {"description": "As preferred: the headers of the answer alone."}
+    if verb and verb.told:
+        described["responses"]["200"]["content"][EVENTS] = {"schema": {"type": "string"}}
     described["security"] = [{}, {"key": []}] if "scope" in handler.opt else []
     return described
 

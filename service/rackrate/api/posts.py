@@ -13,12 +13,14 @@ from rackrate.api.bodies import Body, read_body
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.keys import entry, fingerprint
 from rackrate.api.problems import CONFLICT, MALFORMED, Problem
-from rackrate.api.verbs import Verb
+from rackrate.api.verbs import Tell, Verb
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-async def answer_post(request: Request[Any, Any, Any], desk: Desk, verb: Verb) -> Answer:
+async def answer_post(
+    request: Request[Any, Any, Any], desk: Desk, verb: Verb, heard: Tell | None = None
+) -> Answer:
     """Answer the body of a POST.
 
     Raises
@@ -31,7 +33,7 @@ async def answer_post(request: Request[Any, Any, Any], desk: Desk, verb: Verb) -
     key = request.headers.get("idempotency-key")
     if key is not None:
         await _hold(desk, key, client, fingerprint(client, verb.name, body), body)
-    return await desk.answer(verb, body, client, request.receive)
+    return await desk.answer(verb, body, client, request.receive, heard)
 
 
 async def _hold(desk: Desk, key: str, client: str, sent: bytes, body: Body) -> None:

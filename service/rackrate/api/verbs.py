@@ -9,19 +9,24 @@ from rackrate.deal import rulesets
 from rackrate.deal.comparisons import Comparison, ComparisonRequest
 from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.sensitivities import Sensitivities, SensitivityRequest
+from rackrate.deal.simulations import SimulationAnswer, SimulationRequest
 from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.engine.compare import compare
 from rackrate.engine.own_sizing import size
 from rackrate.engine.own_waterfall import pay
 from rackrate.engine.sensitivity import sensitivities
+from rackrate.engine.simulate import simulate
 from rackrate.engine.underwrite import underwrite
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
+Tell = Callable[[int, int], None]
+Told = Callable[[Any, rulesets.Ruleset, str, Tell], msgspec.Struct]
 
 
 class Verb(msgspec.Struct, frozen=True):
     """Something the engine does.
 
+    `told` computes the same and tells how far it is: done, of.
     `plain` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
     room.
     """
@@ -32,6 +37,7 @@ class Verb(msgspec.Struct, frozen=True):
     compute: Compute
     plain: "Verb | None" = None
     long: bool = False
+    told: Told | None = None
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
@@ -77,4 +83,14 @@ TRY = Verb(
     lambda request, ruleset, id_: sensitivities(request, ruleset, id=id_),
     long=True,
 )
-BY_NAME = {verb.name: verb for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, PAY, COMPARE, TRY)}
+SIMULATE = Verb(
+    "simulation",
+    SimulationRequest,
+    SimulationAnswer,
+    lambda request, ruleset, id_: simulate(request, ruleset, id=id_),
+    long=True,
+    told=lambda request, ruleset, id_, tell: simulate(request, ruleset, id=id_, progress=tell),
+)
+BY_NAME = {
+    verb.name: verb for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, PAY, COMPARE, TRY, SIMULATE)
+}

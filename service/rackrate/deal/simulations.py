@@ -1,4 +1,4 @@
-"""Simulations: seeded paths of a deal's tenants, lettings and power through the waterfall, and what came of them."""
+"""Simulations: seeded paths of tenants, lettings and power through the waterfall, and what came of them."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -39,7 +39,7 @@ class SimulationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     deal: Annotated[Deal, Meta(description="The deal.")]
     paths: Annotated[
-        int, Meta(ge=2, le=MAX_PATHS, multiple_of=2, description="Paths; they come in antithetic pairs.")
+        int, Meta(ge=2, le=MAX_PATHS, description="Paths, an even number: they come in antithetic pairs.")
     ]
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of the random numbers.")]
     factor: Annotated[Factor, Meta(description="The terms of the one-factor model.")]
@@ -154,6 +154,8 @@ class Progress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def simulation_faults(request: SimulationRequest) -> Iterator[FieldError]:
-    """Yield what a simulation lacks beside its deal."""
+    """Yield what contradicts itself in a simulation beside its deal."""
     if request.deal.structure is None:
         yield FieldError("/deal/structure", "a simulation needs a structure to pay through")
+    if request.paths % 2:
+        yield FieldError("/paths", f"{request.paths} is odd: paths come in pairs")

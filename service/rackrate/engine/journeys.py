@@ -133,7 +133,7 @@ def facility_inputs(resolved: Resolved, scenario: Rows, limits: Floats) -> tuple
 
 
 def contract_changes(resolved: Resolved) -> Integers:
-    """For each lease and month, the next month in which its contract's terms change, [L, M]; M where none do."""
+    """The next month in which each contract's terms change, [L, M]; M where they do not."""
     leases, months = resolved.leases, resolved.timeline.months
     i = np.arange(months)
     pays = i[None, :] - leases["commencement"][:, None] >= leases["free_rent"][:, None]
@@ -147,7 +147,7 @@ def contract_changes(resolved: Resolved) -> Integers:
 
 
 def thresholds(priced: Priced, paid: Paid, months: int) -> Floats:
-    """Asset value at or below which each tenant has defaulted by the end of each month, [T, M]; credit always on."""
+    """Asset value up to which each tenant has defaulted by each month's end, [T, M]; credit always on."""
     case, hazards = paid.on.case, priced.resolved.hazards
     scripted = scripted_defaults([case], [tenant.id for tenant in priced.deal.tenants])
     survival = survive(
@@ -163,11 +163,12 @@ def renewal_chances(resolved: Resolved, factor: float) -> Floats:
     leaves = 1.0 - np.minimum(1.0, resolved.markets["renewal_probability"] * factor)
     chances = np.empty((1, len(leaves)))
     kernel.default_thresholds(leaves[None, :].copy(), chances)
-    return chances[0]
+    found: Floats = chances[0]
+    return found
 
 
 def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
-    """Values that LTV triggers look at, [P], and where a path looks at its own (NaN) what 1 a year is worth, [P, F].
+    """Values that LTV triggers look at, [P], NaN for the path's own, and what 1 a year is then worth, [P, F].
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """

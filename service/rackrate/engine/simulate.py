@@ -1,7 +1,8 @@
-"""Simulate a deal: seeded paths of tenants, lettings and power through the waterfall, on the classes already sized."""
+"""Simulate a deal: seeded paths through the waterfall, on the classes already sized."""
 
-# Design: the deal is priced, sized and structured once, as an underwriting is; the kernel then runs paths in chunks of
-# pairs, in as many threads as asked for, and only what they came to is kept. Nothing of the answer depends on the chunks.
+# Design: the deal is priced, sized and structured once, as an underwriting is; the kernel then runs paths
+# in chunks of pairs, in as many threads as asked for, and only what they came to is kept. Nothing of the
+# answer depends on the chunks.
 
 import os
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.simulations import (
     ClassRisk,
     CoverFan,
+    Estimate,
     Factor,
     SimulationAnswer,
     SimulationRequest,
@@ -94,9 +96,7 @@ def simulate(
         dscr=fan(tally, path, pairs),
         triggers=triggers(tally, pairs),
         classes=[class_risk(tally, path, k, pairs) for k in range(tally.classes)],
-        equity=distribution(
-            amounts(tally, 0), mean(tally.totals[0], path.centres[0], path.scales[0], pairs), FAN
-        ),
+        equity=distribution(amounts(tally, 0), average(tally, path, 0, pairs), FAN),
     )
 
 
@@ -155,10 +155,8 @@ def run_chunk(
 ) -> None:
     """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
     outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))
-    kernel.simulate(
-        path.seed, first, pairs, *path.inputs, path.centres, path.scales, tally.cover_bins, tally.cover_reach,
-        tally.known, tally.flags, tally.losses, tally.sums, tally.bins, tally.reach, tally.breach, outcomes, flows,
-    )  # fmt: skip
+    results = (*tally.outputs, outcomes, flows)
+    kernel.simulate(*(path.seed, first, pairs, *path.inputs, path.centres, path.scales, *results))
     if tally.breach[0] >= 0:
         at, period, kind = tally.breach.tolist()
         raise AuditBreach(
@@ -192,19 +190,25 @@ def triggers(tally: Tally, pairs: int) -> Triggers:
     return Triggers(**by_name)
 
 
+def average(tally: Tally, path: Journey, quantity: int, pairs: int) -> Estimate:
+    """The mean of a quantity."""
+    return mean(tally.totals[quantity], float(path.centres[quantity]), float(path.scales[quantity]), pairs)
+
+
 def class_risk(tally: Tally, path: Journey, k: int, pairs: int) -> ClassRisk:
     """What a class stands to miss and to lose, and how long it lives."""
     loss, life = 1 + k, 1 + tally.classes + k
     lost = amounts(tally, loss)
-    lived = mean(tally.totals[life], path.centres[life], path.scales[life], pairs)
     return ClassRisk(
         name=path.names[k],
         principal=path.principals[k],
         missed_interest=odds(tally.losses[k, 0], pairs),
         principal_loss=odds(tally.losses[k, 1], pairs),
-        expected_loss=mean(tally.totals[loss], path.centres[loss], path.scales[loss], pairs),
+        expected_loss=average(tally, path, loss, pairs),
         loss_quantiles={f"{q:g}": lost.quantile(q) for q in TAIL},
         loss_quantile_errors={f"{q:g}": lost.quantile_error(q) for q in TAIL},
         expected_shortfall=lost.tail_mean(SHORTFALL),
-        wal=distribution(amounts(tally, life), lived, FAN) if path.principals[k] > 0.0 else None,
+        wal=distribution(amounts(tally, life), average(tally, path, life, pairs), FAN)
+        if path.principals[k] > 0.0
+        else None,
     )

@@ -1,10 +1,11 @@
 """Tallies: what is kept of simulated paths, and the estimates that are read from it."""
 
-# Design: counts and whole-number sums only, so that no order of addition shows: any number of threads gives the same bits.
-# Pairs of paths are the independent draws: a standard error is taken from pair to pair.
+# Design: counts and whole-number sums only, so that no order of addition shows: any number of threads gives
+# the same bits. Pairs of paths are the independent draws: a standard error is taken from pair to pair.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ Counts = NDArray[np.int64]
 class Tally:
     """What some of the paths came to (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
 
-    The arrays are those that ``rackrate.kernel.simulate`` adds to; ``totals`` carries its sums as whole numbers.
+    The arrays are those that ``rackrate.kernel.simulate`` adds to; ``totals`` carries its sums on.
     """
 
     periods: int
@@ -50,6 +51,12 @@ class Tally:
         self.reach = np.tile([np.inf, -np.inf], (quantities, 1))
         self.breach = np.full(3, -1, dtype=np.int64)
         self.totals = [[0, 0] for _ in range(quantities)]
+
+    @property
+    def outputs(self) -> tuple[Any, ...]:
+        """The arrays the kernel adds to, in its order."""
+        names = ("cover_bins", "cover_reach", "known", "flags", "losses", "sums", "bins", "reach", "breach")
+        return tuple(getattr(self, name) for name in names)
 
     def carry(self) -> None:
         """Move the kernel's sums into whole numbers of any size, before they could overflow."""
@@ -87,7 +94,7 @@ def _error(variance: float, pairs: int) -> float:
 
 
 def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
-    """A mean from whole-number sums: of amounts, and of squares of pairs about a centre in units of a scale."""
+    """A mean from whole-number sums: of amounts, and of squares of pairs about a centre."""
     value = total[0] / (PART * 2 * pairs)
     off = (value - centre) / scale
     return Estimate(value=value, standard_error=scale * _error(total[1] / (PART * pairs) - off * off, pairs))
@@ -112,12 +119,12 @@ class Spread:
         return min(max(low + inside * (high - low), self.least), self.greatest)
 
     def quantile_error(self, level: float) -> float:
-        """Standard error of a quantile: half the interval of the levels one binomial error away (Woodruff, 1952)."""
+        """Standard error: half the interval between the levels a binomial error away (Woodruff, 1952)."""
         step = math.sqrt(level * (1.0 - level) / float(self.counts.sum()))
         return (self.quantile(min(1.0, level + step)) - self.quantile(max(0.0, level - step))) / 2.0
 
     def tail_mean(self, level: float) -> TailMean:
-        """Mean beyond a quantile, each bin at its middle, and its error (of the tail's mean and of its size)."""
+        """Mean beyond a quantile, each bin at its middle; the error is of the tail's mean and of its size."""
         beyond = (1.0 - level) * float(self.counts.sum())
         above = np.cumsum(self.counts[::-1])[::-1]
         weight = np.minimum(self.counts, np.maximum(0.0, beyond - (above - self.counts)))
@@ -136,7 +143,7 @@ def amounts(tally: Tally, quantity: int) -> Spread:
     counts = tally.bins[quantity]
     last = int(np.flatnonzero(counts)[-1]) + 1
     octave, inside = np.divmod(np.arange(last), OCTAVE)
-    edges = np.concatenate([[0.0], np.ldexp(FIRST * (1.0 + inside / OCTAVE), octave)])
+    edges: Floats = np.concatenate([[0.0], np.ldexp(FIRST * (1.0 + inside / OCTAVE), octave)])
     edges[:2] = 0.0
     least, greatest = tally.reach[quantity].tolist()
     return Spread(counts[:last].astype(np.int64), edges, least, greatest)
@@ -144,7 +151,7 @@ def amounts(tally: Tally, quantity: int) -> Spread:
 
 def cover(tally: Tally, period: int) -> Spread:
     """The spread of the cover in a period."""
-    edges = COVER_FROM + COVER_WIDTH * np.arange(COVER_BINS + 1)
+    edges = COVER_FROM + COVER_WIDTH * np.arange(COVER_BINS + 1, dtype=np.float64)
     least, greatest = tally.cover_reach[period].tolist()
     return Spread(tally.cover_bins[period].astype(np.int64), edges, least, greatest)
 

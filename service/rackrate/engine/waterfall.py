@@ -151,7 +151,7 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
 
 
 def outcome(terms: Terms, cash: Cash) -> Outcome:
-    """How each scenario ends, and the least cover on the way: what `distribute` comes to, without its periods.
+    """How each scenario ends, and the least cover on the way: `distribute` without its periods.
 
     Raises
     ------

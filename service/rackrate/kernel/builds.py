@@ -1,7 +1,7 @@
 """Builds: one source compiled for several processors, and the widest that this one can run."""
 
-# Design: the builds of a source give the same bits (no fused multiply-add, no reordering), so which of them runs shows
-# in the time alone. A module built for ISA carries its name as a suffix: _waterfall, _waterfall_avx2, ...
+# Design: the builds of a source give the same bits (no fused multiply-add, no reordering), so which one runs
+# shows in the time alone. A build is named for its instructions: _waterfall, _waterfall_avx2, ...
 
 from importlib import import_module
 from importlib.util import find_spec

@@ -127,7 +127,8 @@ BREACHES = ("none", "cash", "interest", "principal", "reserve", "trap", "negativ
 # ---- the simulation ----
 FACTOR_TERMS = _row(
     "",
-    "asset_correlation renewal_loading rent_volatility rent_loading power_speed power_volatility power_loading",
+    "asset_correlation renewal_loading rent_volatility rent_loading"
+    " power_speed power_volatility power_loading",
 )
 EXIT = _row("ard final watch_months", "closing_value kept watch_discount")
 TAKEOUT = _row("", "service ltv")

@@ -12,7 +12,7 @@ NEVER = 1e18
 
 
 class Letting:
-    """A lease through contract, renewals, default, termination, vacancy and new lettings (arrays of N lanes)."""
+    """A lease through contract, renewals, default, termination, vacancy, new lettings (arrays of N lanes)."""
 
     def __init__(self, lease: Rows, market: Rows, scenario: Rows, default: Floats) -> None:
         lanes = len(default)
@@ -25,7 +25,7 @@ class Letting:
     def live(
         self, i: int, rent: float, kw: float, growth: float, offered: Floats, renews: Any, leaves: Any
     ) -> None:
-        """One month: expiry, rent, default, termination, new letting; ``renews`` and ``leaves`` draw when asked."""
+        """Expiry, rent, default, termination, new letting; ``renews`` and ``leaves`` draw when asked."""
         lease, market = self.lease, self.market
         self.costs, self.receipts = np.zeros_like(self.now), np.zeros_like(self.now)
         if i == max(lease["commencement"], 0):

@@ -1,7 +1,8 @@
 """Simulation in plain NumPy, all paths at once: what ``rackrate.kernel.simulate`` means."""
 
-# Design: a lane is a path; pairs come first, then their mirror images. Money is added in the order of the compiled kernel,
-# so that the two agree to the last bit. The waterfall is the twin of ``rackrate.kernel.pay``.
+# Design: a lane is a path; pairs come first, then their mirror images. Money is added in the order of the
+# compiled kernel, so that the two agree to the last bit. The waterfall is the twin of
+# ``rackrate.kernel.pay``.
 
 from statistics import NormalDist
 from typing import Any
@@ -32,16 +33,17 @@ def simulate(
     facilities: Rows, contracts: Rows, costs: Rows, amounts: Floats, rent: Floats, kw: Floats, change: Any,
     market_rent: Floats, growth: Floats, pue: Floats, index: Floats, hours: Floats, thresholds: Floats,
     chances: Floats, exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, watched: Floats,
-    watch_worth: Floats, terms: Rows, notes: Rows, coupon: Floats, accrual: Floats, schedule: Floats, fees: Rows,
-    payments: Rows, members: Any, centres: Floats, scales: Floats, cover_bins: Any, cover_reach: Floats, known: Any,
-    flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats, flows: Floats,
+    watch_worth: Floats, terms: Rows, notes: Rows, coupon: Floats, accrual: Floats, schedule: Floats, fees:
+    Rows, payments: Rows, members: Any, centres: Floats, scales: Floats, cover_bins: Any, cover_reach: Floats,
+    known: Any, flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats,
+    flows: Floats,
 ) -> None:  # fmt: skip
-    """Run antithetic pairs of paths and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
+    """Run antithetic pairs and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
     path = _Path(seed, who, factor[0], thresholds)
     ncf, available, by_facility = _travel(
-        path, leases, markets, scenario[0], facilities, contracts, costs, amounts, rent, kw, market_rent, growth,
-        pue, index, hours, chances,
+        path, leases, markets, scenario[0], facilities, contracts, costs, amounts, rent, kw, market_rent,
+        growth, pue, index, hours, chances,
     )  # fmt: skip
     takeout, sale = _exits(exits[0], takeouts, takeout_worth, sale_worth, ncf, by_facility)
     step, periods, lanes = int(terms[0]["period_months"]), coupon.shape[1], 2 * pairs
@@ -50,20 +52,20 @@ def simulate(
     by_class = np.empty((lanes, len(CLASS_SERIES), len(notes), periods))
     least, events = np.empty((lanes, 2)), np.empty((lanes, 5))
     pay(
-        terms, notes, coupon[None], accrual[None], schedule, fees, payments, members, np.zeros(lanes, dtype=np.int64),
-        _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale, value, series, by_class,
-        least, events,
+        terms, notes, coupon[None], accrual[None], schedule, fees, payments, members, np.zeros(lanes,
+        dtype=np.int64), _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale,
+        value, series, by_class, least, events,
     )  # fmt: skip
     tally(
-        series, by_class, events, step, centres, scales, first_pair, cover_bins, cover_reach, known, flags, losses,
-        sums, bins, reach, breach, outcomes,
+        series, by_class, events, step, centres, scales, first_pair, cover_bins, cover_reach, known, flags,
+        losses, sums, bins, reach, breach, outcomes,
     )  # fmt: skip
     if len(flows):
         flows[0::2], flows[1::2] = ncf[:pairs], ncf[pairs:]
 
 
 class _Path:
-    """The chance of every lane: the cycle, the month of each tenant's default, rent and power month by month."""
+    """The chance of every lane: the cycle, each tenant's month of default, rent and power month by month."""
 
     def __init__(self, seed: int, pairs: Any, factor: Rows, thresholds: Floats) -> None:
         self.seed, self.pairs, self.terms = seed, pairs, factor
@@ -116,20 +118,24 @@ class _Path:
 
     def leaves(self, lease: int, i: int, probability: float) -> NDArray[np.bool_]:
         """Whether an option to terminate is exercised."""
-        left: NDArray[np.bool_] = draws.uniforms(self.seed, draws.OPTION + lease, self.pairs, i) <= probability
+        left: NDArray[np.bool_] = (
+            draws.uniforms(self.seed, draws.OPTION + lease, self.pairs, i) <= probability
+        )
         return left
 
 
 def _travel(
     path: _Path, leases: Rows, markets: Rows, scenario: Rows, facilities: Rows, contracts: Rows, costs: Rows,
-    amounts: Floats, rent: Floats, kw: Floats, market_rent: Floats, growth: Floats, pue: Floats, index: Floats,
-    hours: Floats, chances: Floats,
+    amounts: Floats, rent: Floats, kw: Floats, market_rent: Floats, growth: Floats, pue: Floats, index:
+    Floats, hours: Floats, chances: Floats,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
     months, lanes = len(index), len(path.cycle)
     ncf, available = np.zeros((2, lanes, months))
     by_facility = np.zeros((len(facilities), lanes, months))
-    lettings = [Letting(row, markets[row["facility"]], scenario, path.default[row["tenant"]]) for row in leases]
+    lettings = [
+        Letting(row, markets[row["facility"]], scenario, path.default[row["tenant"]]) for row in leases
+    ]
     peaks = np.zeros((len(facilities), months, lanes))
     for i in range(months):
         price, level = path.power(index[i], scenario), path.rent(i)
@@ -145,11 +151,19 @@ def _travel(
                     kw[n, i],
                     growth[f, i],
                     offered,
-                    lambda n=n, f=f, i=i: path.renews(n, i, chances[f]),
+                    lambda n=n, f=f, i=i: path.renews(n, i, float(chances[f])),
                     lambda n=n, i=i: path.leaves(n, i, leases[n]["termination_probability"]),
                 )
             month = supply(
-                [lettings[n] for n in here], facility, contracts, scenario, i, hours[i], pue[f, i], price, peaks[f]
+                [lettings[n] for n in here],
+                facility,
+                contracts,
+                scenario,
+                i,
+                hours[i],
+                pue[f, i],
+                price,
+                peaks[f],
             )
             net, receipts = earn(month, facility, costs, amounts, scenario, f, i)
             by_facility[f, :, i] = net

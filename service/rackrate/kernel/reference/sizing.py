@@ -103,9 +103,9 @@ def sculpt(
     With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and
     its interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`.
     `ceiling` joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the
-    largest that solves it. Where nothing is repaid, no rate discounts and nothing limits the debt (a balloon of
-    all of it at a rate of zero), whatever is left at the end only adds to what can be borrowed: the capacity
-    is infinite, and another test sizes the debt.
+    largest that solves it. Where nothing is repaid, no rate discounts and nothing limits the debt (a balloon
+    of all of it at a rate of zero), whatever is left at the end only adds to what can be borrowed: the
+    capacity is infinite, and another test sizes the debt.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A facility's month on a path in plain NumPy: load, power contracts, recoveries, every line to net cash flow."""
+"""A facility's month on a path in plain NumPy: load, power contracts, recoveries, net cash flow."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +27,8 @@ class Month:
 
 
 def supply(
-    lettings: list[Letting], facility: Rows, contracts: Rows, scenario: Rows, i: int, hours: float, pue: float,
-    price: Floats, peaks: Floats,
+    lettings: list[Letting], facility: Rows, contracts: Rows, scenario: Rows, i: int, hours: float, pue:
+    float, price: Floats, peaks: Floats,
 ) -> Month:  # fmt: skip
     """Lettings added up, their load met contract by contract, and what tenants pay back."""
     rent, paying, occupied, costs, receipts, load_kw, peak_kw, metered, fixed = np.zeros((9, len(price)))

@@ -16,9 +16,9 @@ ROW = {name: k for k, name in enumerate(CLASS_SERIES)}
 
 
 def tally(
-    series: Floats, by_class: Floats, events: Floats, step: int, centres: Floats, scales: Floats, first_pair: int,
-    cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats,
-    breach: Any, outcomes: Floats,
+    series: Floats, by_class: Floats, events: Floats, step: int, centres: Floats, scales: Floats, first_pair:
+    int, cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums: Any, bins: Any,
+    reach: Floats, breach: Any, outcomes: Floats,
 ) -> None:  # fmt: skip
     """Add what came of each lane: pairs first, then their mirror images."""
     pairs = len(series) // 2
@@ -28,7 +28,9 @@ def tally(
     lost = by_class[:, ROW["balance"], :, -1].T
     missed = (by_class[:, ROW["interest_unpaid"]] > UNPAID).any(axis=2).T
     losses += _counts(np.stack([missed, lost > UNPAID], axis=1).astype(np.float64), pairs)
-    quantities = np.concatenate([_in_order(series[:, SERIES.index("equity")])[None], lost, _lives(by_class, step)])
+    quantities = np.concatenate(
+        [_in_order(series[:, SERIES.index("equity")])[None], lost, _lives(by_class, step)]
+    )
     for q, amount in enumerate(quantities):
         mean = (0.5 * (amount[:pairs] + amount[pairs:]) - centres[q]) / scales[q]
         sums[q] += np.concatenate([_exact(amount), _exact(mean * mean)])

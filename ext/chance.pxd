@@ -1,0 +1,79 @@
+# Chance on a block of paths: the cycle, defaults, market rent and the power price.
+
+from libc.math cimport sqrt
+
+from draws cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals, exponential
+from lanes cimport in_t, lanes_t
+from lives cimport NEVER
+from models cimport *
+
+cdef inline void month_steps(Model* model) noexcept nogil:
+    """The exact monthly step of the power price's Ornstein-Uhlenbeck process."""
+    cdef double a = model.factor.power_speed / 6.0, volatility = model.factor.power_volatility
+    model.power_decay = exponential(-model.factor.power_speed / 12.0)
+    if a < 1e-4:                         # (1 - exp(-a)) / a by its series
+        model.power_shock = volatility * sqrt((1.0 - a / 2.0 * (1.0 - a / 3.0)) / 12.0)
+    else:
+        model.power_shock = volatility * sqrt((1.0 - exponential(-a)) / a / 12.0)
+
+
+cdef inline void mix(double own, double shared, in_t factor, lanes_t x) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        x[b] = shared * factor[b] + own * x[b]
+
+
+cdef inline double default_month(double x, const double* thresholds, Py_ssize_t months) noexcept nogil:
+    """The first month whose threshold a tenant's asset value does not exceed."""
+    cdef Py_ssize_t low = 0, high = months, middle
+    if x > thresholds[months - 1]:
+        return NEVER
+    while low < high:
+        middle = (low + high) // 2
+        if x <= thresholds[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+cdef inline void draw_path(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
+    """The cycle of each lane, and the month in which each of its tenants defaults."""
+    cdef Py_ssize_t t, b
+    cdef double rho = model.factor.asset_correlation
+    cdef double* asset
+    draw_normals(model.seed, FACTOR_STREAM, pair, 0, spare(s, FACTOR))
+    for t in range(model.tenant_count):
+        asset = s.default + t * LANES
+        draw_normals(model.seed, TENANT_STREAM + t, pair, 0, asset)
+        mix(sqrt(1.0 - rho), sqrt(rho), spare(s, FACTOR), asset)
+        for b in range(LANES):
+            asset[b] = default_month(asset[b], model.thresholds + t * model.months, model.months)
+
+
+cdef inline void price_power(double index, double factor, double add, double loading, double half_variance, in_t cycle,
+                             in_t ou, lanes_t price) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        price[b] = index * exponential((ou[b] + loading * cycle[b]) - half_variance) * factor + add
+
+
+cdef inline void rate_rent(double cycle_loading, double own, double drift, in_t cycle, in_t wiener, lanes_t level
+                           ) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        level[b] = exponential((cycle_loading * cycle[b] + own * wiener[b]) - drift)
+
+
+cdef inline void step_on(double decay, double shock, in_t rent_step, in_t power_step, lanes_t wiener, lanes_t ou
+                         ) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        wiener[b] = wiener[b] + rent_step[b]
+        ou[b] = decay * ou[b] + shock * power_step[b]
+
+
+cdef inline void offer(double rent, in_t level, lanes_t offered) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        offered[b] = rent * level[b]

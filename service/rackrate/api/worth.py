@@ -1,0 +1,46 @@
+"""Worth: whether asking the cache is quicker than computing; both are timed as they happen."""
+
+WEIGHT = 0.2  # of the latest time in a running mean
+CLIP = 4.0  # times the mean that one time may count for: one outage is not how a cache is
+PROBE = 16  # of so many that would not ask, one asks, to see whether the cache has become quick
+
+
+class Worth:
+    """Running means of both ways to an answer, by verb.
+
+    >>> worth = Worth()
+    >>> worth.fetched("sizing", 0.004)
+    >>> worth.computed("sizing", 0.001)
+    >>> worth.asks("sizing")
+    False
+    >>> worth.computed("underwriting", 0.015)
+    >>> worth.asks("underwriting")
+    True
+    """
+
+    def __init__(self) -> None:
+        """Know nothing, and so ask."""
+        self._fetching: dict[str, float] = {}
+        self._computing: dict[str, float] = {}
+        self._passed = 0
+
+    def asks(self, verb: str) -> bool:
+        """Whether to ask the cache now."""
+        fetching, computing = self._fetching.get(verb), self._computing.get(verb)
+        if fetching is None or computing is None or fetching <= computing:
+            return True
+        self._passed += 1
+        return self._passed % PROBE == 0
+
+    def fetched(self, verb: str, took_s: float) -> None:
+        """Note how long the cache took to say what it has."""
+        _note(self._fetching, verb, took_s)
+
+    def computed(self, verb: str, took_s: float) -> None:
+        """Note how long computing took, waiting for the engine included."""
+        _note(self._computing, verb, took_s)
+
+
+def _note(means: dict[str, float], verb: str, took_s: float) -> None:
+    mean = means.setdefault(verb, took_s)
+    means[verb] = mean + WEIGHT * (min(took_s, CLIP * mean) - mean)

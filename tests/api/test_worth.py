@@ -1,0 +1,36 @@
+"""When the cache is asked: as long as it is quicker than computing."""
+
+from rackrate.api.redis_link import connect, hosts_of
+from rackrate.api.worth import PROBE, Worth
+
+
+def test_a_slow_cache_is_probed_and_asked_again_once_it_is_quick() -> None:
+    worth = Worth()
+    worth.computed("underwriting", 0.015)
+    for _ in range(40):
+        worth.fetched("underwriting", 0.050)
+    assert sum(worth.asks("underwriting") for _ in range(10 * PROBE)) == 10
+    for _ in range(20):
+        worth.fetched("underwriting", 0.001)
+    assert worth.asks("underwriting")
+
+
+def test_one_deadline_spent_on_a_hung_cache_does_not_make_it_slow() -> None:
+    worth = Worth()
+    worth.computed("underwriting", 0.015)
+    worth.fetched("underwriting", 0.0005)
+    worth.fetched("underwriting", 0.1)
+    assert worth.asks("underwriting")
+
+
+def test_redis_is_named_alone_as_a_cluster_or_by_its_sentinels() -> None:
+    names = [
+        type(connect(url)).__name__
+        for url in (
+            "redis://127.0.0.1:1/0",
+            "rediss+cluster://:secret@127.0.0.1:1,127.0.0.2:1",
+            "redis+sentinel://user:secret@127.0.0.1:1/deals/2",
+        )
+    ]
+    assert names == ["Redis", "RedisCluster", "Redis"]
+    assert hosts_of("redis+sentinel://u:p@[::1]:5,b/deals", 26379) == [("::1", 5), ("b", 26379)]
