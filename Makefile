@@ -8,9 +8,9 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
-REQUIRES = $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
+NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills contract load clean
+.PHONY: help run test build lint checked sanitize drills bench contract load clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
+	@echo 'make bench     growth and simulation, as ratios'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -43,6 +44,10 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 	@FUZZ_BODIES=2000 $(BIN)/python ext/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
+bench: build
+	@$(BIN)/python loadtests/bench_facility.py
+	@$(BIN)/python loadtests/bench_simulation.py
+
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
 
@@ -59,24 +64,26 @@ $(BIN)/python:
 	@.ci/system-packages
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+# The package is put on the path where it lies: pip would compile the kernel anew for every extra it installs.
+$(VENV)/.installed: pyproject.toml .ci/needs | $(BIN)/python
 	@echo 'installing into $(VENV)'
-	@$(PIP) $(REQUIRES)
-	@$(PIP) --no-build-isolation --editable .
+	@$(PIP) $(call NEEDS,build run)
+	@echo '$(CURDIR)/service' >"$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/rackrate.pth"
+	@printf '#!/bin/sh\nexec "%s" -m rackrate "$$@"\n' '$(CURDIR)/$(BIN)/python' >$(BIN)/rackrate && chmod +x $(BIN)/rackrate
 	@touch $@
 
 $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 	@echo 'installing what the tests need'
-	@$(PIP) --no-build-isolation --editable '.[test]'
+	@$(PIP) $(call NEEDS,test)
 	@touch $@
 
 $(VENV)/.loaded: pyproject.toml $(VENV)/.installed
-	@$(PIP) --no-build-isolation --editable '.[load]'
+	@$(PIP) $(call NEEDS,load)
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(KERNEL)
 	@echo 'building the kernel'
-	@$(BIN)/python -W ignore -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --build-temp build/kernel
+	@$(BIN)/python -W ignore -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --parallel 2 --build-temp build/kernel
 	@touch $@
 
 build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py

@@ -162,7 +162,7 @@ def simulate(
     if not 0 <= pairs <= MOST_PAIRS:
         raise ValueError("a call runs at most 4,096 pairs: more could overflow its sums")
     if (factor.shape[0] != 1 or scenario.shape[0] != 1 or exits.shape[0] != 1 or terms.shape[0] != 1 or K == 0 or P == 0
-            or F == 0 or leases.shape[0] == 0 or P * terms[0].period_months > M or members.shape[0] == 0
+            or F == 0 or leases.shape[0] == 0 or P * terms[0].period_months > M
             or payments.shape[0] == 0 or thresholds.shape[0] == 0 or takeouts.shape[0] == 0
             or markets.shape[0] != F or chances.shape[0] != F or amounts.shape[0] != costs.shape[0]
             or (costs.shape[0] > 0 and amounts.shape[1] != M) or rent.shape[0] != leases.shape[0] or rent.shape[1] != M
@@ -194,7 +194,8 @@ def simulate(
     model.index, model.hours, model.thresholds = &index[0], &hours[0], &thresholds[0, 0]
     model.takeout_worth, model.sale_worth = &takeout_worth[0, 0], &sale_worth[0]
     plan.classes, plan.periods, plan.fee_count, plan.payment_count = K, P, fees.shape[0], payments.shape[0]
-    plan.terms, plan.notes, plan.payments, plan.members = &terms[0], &notes[0], &payments[0], &members[0]
+    plan.terms, plan.notes, plan.payments = &terms[0], &notes[0], &payments[0]
+    plan.members = &members[0] if members.shape[0] > 0 else NULL
     plan.fees = &fees[0] if fees.shape[0] > 0 else NULL
     plan.coupon, plan.accrual, plan.schedule = &coupon[0, 0], &accrual[0, 0], &schedule[0, 0]
     answer.cover_bins, answer.cover_reach, answer.known = &cover_bins[0, 0], &cover_reach[0, 0], &known[0]

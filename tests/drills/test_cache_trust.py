@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +10,11 @@ from typing import Any
 import httpx
 import redis
 from tests.conftest import until
-from tests.drills.crowd import Outcome, ask, at_rate, in_turn
+from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn
 from tests.drills.figures import Figures
 from tests.drills.test_processes import STOPPED, port_of
 
 Start = Callable[..., Any]
-SIZINGS = "/v1/sizings"
-
-
-def sizings(examples: Path, count: int) -> list[bytes]:
-    """Loans that differ in the value of their collateral."""
-    document = json.loads((examples / "own/sizing.json").read_bytes())
-    return [json.dumps(document | {"value": 5e8 + i}).encode() for i in range(count)]
 
 
 def poison(store: redis.Redis) -> int:
@@ -42,14 +34,14 @@ def poison(store: redis.Redis) -> int:
 
 
 def test_poisoned_entries_give_no_wrong_answer(
-    start_redis: Start, start_service: Start, examples: Path, figures: Figures
+    start_redis: Start, start_service: Start, deals: Start, figures: Figures
 ) -> None:
-    server, bodies = start_redis(), sizings(examples, 50)
+    server, bodies = start_redis(), deals(50)
     service = start_service(redis_url=server.url, workers="1")
 
     def rounds() -> list[httpx.Response]:
         headers = {"Content-Type": "application/json"}
-        return [service.http.post(SIZINGS, content=body, headers=headers) for body in bodies]
+        return [service.http.post(UNDERWRITINGS, content=body, headers=headers) for body in bodies]
 
     right = [answer.content for answer in rounds()]
     wrong = failed = spoilt = 0

@@ -83,6 +83,17 @@ def test_ltv_triggers_look_at_the_value_of_the_path(value):
     assert (got.cover_bins == want.cover_bins).all()
 
 
+@pytest.mark.parametrize("value", LENSES, ids=lambda value: value["kind"])
+def test_without_chance_ltv_triggers_see_the_deterministic_values(value):
+    deal = certain(document("pool-of-three"), 1.0, "market")
+    deal["sizing"]["value"] = value
+    for note in deal["structure"]["classes"]:
+        note["ltv_trigger"] = 0.4
+    path = path_of(deal, CALM)
+    _, outcomes, _ = ran(WIDEST, path, 0, 2)
+    assert (outcomes == path.centres).all()
+
+
 @pytest.mark.parametrize("build", BUILDS)
 def test_bits_do_not_depend_on_how_pairs_are_shared_out(build):
     path = path_of(stormy_roll(document("hyperscale-single-tenant")))

@@ -19,6 +19,7 @@ from rackrate.api.bodies import Body
 from rackrate.api.flights import Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane
+from rackrate.api.metrics import ANSWERS
 from rackrate.api.results import Results
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
@@ -115,7 +116,10 @@ class Desk:
         start = time.perf_counter()
         kept = await self.results.get(entry(client, verb.name, id_))
         self._worth.fetched(verb.name, time.perf_counter() - start)
-        return None if kept is None else msgspec.msgpack.decode(kept, type=Exchange)
+        if kept is None:
+            return None
+        ANSWERS.labels(verb.name, "cache").inc()
+        return msgspec.msgpack.decode(kept, type=Exchange)
 
     async def _compute(
         self,
@@ -139,6 +143,7 @@ class Desk:
                     partial(_whole, verb.compute, request, ruleset_of(request), job.id)
                 )
             self._worth.computed(verb.name, time.perf_counter() - start)
+            ANSWERS.labels(verb.name, "engine").inc()
             self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))
             return whole
 

@@ -8,17 +8,17 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 FILES = "PROMETHEUS_MULTIPROC_DIR"  # set by the supervisor before any worker starts
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE = "text/plain; version=0.0.4"  # the framework adds the charset
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 REQUESTS = Counter("rackrate_requests", "Requests answered.", ["method", "route", "status"])
 LATENCY = Histogram("rackrate_request_seconds", "Time to answer.", ["route"], buckets=SECONDS)
-ANSWERS = Counter("rackrate_answers", "Answers by where they came from.", ["verb", "source"])
+ANSWERS = Counter("rackrate_answers", "Answers by where they came from: cache or engine.", ["verb", "source"])
 CACHE_FAULTS = Counter("rackrate_cache_faults", "What went wrong with the cache.", ["kind"])
 INSIDE = Gauge("rackrate_inside", "Work under way or waiting.", ["lane"], multiprocess_mode="livesum")
 
 
-@get("/metrics")
+@get("/metrics", opt={"media": "text/plain"})
 async def show_metrics() -> Response[bytes]:
     """Show the metrics of all workers in Prometheus' text format."""
     registry = OF_THIS_PROCESS

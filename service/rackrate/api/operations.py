@@ -98,7 +98,8 @@ def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> 
     structs = structs_of(handler)
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not verb:
-        content = _content(schema, [], "answer") if "scope" in handler.opt else {JSON: {"schema": schema}}
+        media = handler.opt.get("media", JSON)
+        content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
         ["Location"] if verb is UNDERWRITE and "POST" in handler.http_methods else []

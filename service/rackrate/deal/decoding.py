@@ -18,6 +18,7 @@ from rackrate.deal.faults import faults
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
 from rackrate.deal.packing import check_packed
 from rackrate.deal.sensitivities import SensitivityRequest, sensitivity_faults
+from rackrate.deal.simulations import SimulationRequest, simulation_faults
 from rackrate.deal.underwriting import Deal, check, contradictions
 from rackrate.deal.wire import MAX_REPORTED, check_keys, check_text, malformed, plain_json
 
@@ -151,6 +152,11 @@ def _(request: ComparisonRequest) -> list[FieldError]:
 @contradictions_of.register
 def _(request: SensitivityRequest) -> list[FieldError]:
     return [*sensitivity_faults(request), *_of_deal(request.deal)]
+
+
+@contradictions_of.register
+def _(request: SimulationRequest) -> list[FieldError]:
+    return [*simulation_faults(request), *_of_deal(request.deal)]
 
 
 def _of_deal(deal: Deal) -> list[FieldError]:
