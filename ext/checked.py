@@ -3,7 +3,7 @@
 python ext/checked.py build/checked      then run the kernel's tests with PYTHONPATH=build/checked
 """
 
-# Design: the builds for wide instructions are left out: they compile the same source, and other tests hold their bits.
+# Design: the builds for wide instructions are left out: the same source, and other tests hold their bits.
 
 import os
 import shutil
