@@ -16,7 +16,7 @@ import msgspec
 from rackrate.api.analyst import Job
 from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import Body
-from rackrate.api.flights import Flights, Receive, while_present
+from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane
 from rackrate.api.metrics import ANSWERS
@@ -54,7 +54,7 @@ class Desk:
         """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`."""
         self.results, self._most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
-        self._flights, self._worth = Flights(), Worth()
+        self._flights, self._worth = Flights(LINGER_S), Worth()
         self._hearing: dict[str, list[Tell]] = {}
         self._known: OrderedDict[bytes, str] = OrderedDict()
 

@@ -1,14 +1,17 @@
 """Flights: identical requests that arrive together are computed once, and nobody's leaving harms another."""
 
 # Design: the computation is a task of its own, so that the client who asked first can go like any other.
-# Callers wait behind a shield; the last one out stops the work. Nothing is kept: a flight that failed is
-# forgotten, and its refusal goes to those who waited for it.
+# Callers wait behind a shield; the last one out stops the work. A flight that failed is forgotten, and its
+# refusal goes to those who waited for it. One that arrived stays a moment: who asked the cache before the
+# answer was written there finds it here instead of computing it again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from rackrate.api.problems import LEFT, Problem
+
+LINGER_S = 1.0  # longer than the cache's deadline, behind which an answer is written
 
 Compute = Callable[[], Coroutine[Any, Any, bytes]]
 Receive = Callable[[], Awaitable[Any]]
@@ -25,8 +28,9 @@ class Flight:
 class Flights:
     """Computations under way, by key."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, linger_s: float = 0.0) -> None:
+        """Start with none; what has arrived is found for `linger_s` more."""
+        self._linger_s = linger_s
         self._aloft: dict[str, Flight] = {}
 
     async def join(self, key: str, compute: Compute) -> bytes:
@@ -34,7 +38,7 @@ class Flights:
         flight = self._aloft.get(key)
         if flight is None:
             flight = self._aloft[key] = Flight(asyncio.create_task(compute()))
-            flight.task.add_done_callback(lambda _: self._land(key, flight))
+            flight.task.add_done_callback(lambda _: self._arrive(key, flight))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -43,6 +47,13 @@ class Flights:
             if not flight.waiting and not flight.task.done():
                 self._land(key, flight)
                 flight.task.cancel()
+
+    def _arrive(self, key: str, flight: Flight) -> None:
+        failed = flight.task.cancelled() or flight.task.exception() is not None
+        if failed or not self._linger_s:
+            self._land(key, flight)
+        else:
+            asyncio.get_running_loop().call_later(self._linger_s, self._land, key, flight)
 
     def _land(self, key: str, flight: Flight) -> None:
         if self._aloft.get(key) is flight:

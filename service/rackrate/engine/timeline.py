@@ -9,6 +9,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.deal.units import month_index
+
 Floats = NDArray[np.float64]
 Points = float | list[tuple[date, float]]
 
@@ -65,8 +67,7 @@ class Timeline:
         >>> timeline(date(2026, 9, 1), 12).index(date(2026, 11, 2))
         3
         """
-        months = 12 * (day.year - self.closing.year) + day.month - self.closing.month
-        return months + (day.day > self.closing.day)
+        return month_index(day, self.closing)
 
     def curve(self, points: Points) -> Floats:
         """Value of a curve at each month's start [months]: the last point on or before it, else the first.
