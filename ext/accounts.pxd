@@ -1,8 +1,9 @@
-# The accounts of a waterfall: a plan that all lanes of a block share, and a block of rows, one value a lane.
+# The accounts of a waterfall: a plan that all lanes of a block share, and a block of books, one vector of lanes each.
 # A lane is a scenario or a path. The lanes of a block share the structure and its rates; they differ in cash, take-out,
 # sale and value.
 
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
+from vectors cimport vec
 
 cdef struct Plan:
     Py_ssize_t classes, periods, fee_count, payment_count
@@ -15,56 +16,58 @@ cdef struct Plan:
     const double* accrual                # [K, P] year fractions
     const double* schedule               # [K, P] share of principal left after the period's scheduled payment
 
+cdef struct Book:                        # the accounts of one vector of lanes
+    # reported each period, in the order of records.SERIES
+    vec available, fees, uncapped_fees, reserve, trap, equity, dscr_actual, dscr_assumed, trapping, amortising, pik
+    # reported once, in the order of records.EVENTS
+    vec ard_balance, ard_proceeds, sold, breach_period, breach_kind
+    # carried from period to period
+    vec senior_fees_owed, junior_fees_owed, carried, target, tested, refinanced, amortise_on
+    vec trap_cures, amortise_cures, pik_cures, ncf_1, ncf_2, service_1, service_2, assumed_1, assumed_2
+    # within a period
+    vec reserve_in, reserve_out, trap_in, trap_out, short_by, unjust, cash
+    vec opening_reserve, opening_trap, opening_carried, opening_fees, debt, owing, turbo
+
+cdef struct Claim:                       # the accounts of one class, for one vector of lanes
+    # reported each period, in the order of records.CLASS_SERIES
+    vec interest_due, interest_paid, capitalised, principal_paid, additional_paid, balance, interest_unpaid
+    # carried from period to period
+    vec capitalised_so_far, additional_owed
+    # within a period
+    vec opening, additional_due, ltv_on, due
+
+cdef struct Term:                        # what a class's terms come to in a period
+    double month                         # coupon of a month
+    double rate                          # coupon of the period
+    double additional                    # additional rate of the period
+    double planned                       # principal that the schedule repays
+    double left                          # principal that the schedule leaves
+
 cdef struct Block:
-    Py_ssize_t lanes, classes
-    double* rows                         # [row_count(classes), lanes]
+    Py_ssize_t vectors, classes
+    Book* books                          # [vectors]
+    Claim* claims                        # [vectors, K]
+    Term* terms                          # [K] of the period
     const double* available              # [lanes] of this period
     const double* ncf                    # [lanes] of this period
     const double* value                  # [lanes] what this period's LTV test looks at; NULL without LTV triggers
     const double* takeout                # [lanes] the largest outstanding that can be refinanced at the ARD
     const double* sale                   # [lanes] net proceeds at legal final if anything is owed
 
-cdef enum LaneRow:
-    # reported each period, in the order of records.SERIES
-    AVAILABLE, FEES, UNCAPPED_FEES, RESERVE, TRAP, EQUITY, DSCR_ACTUAL, DSCR_ASSUMED, TRAPPING, AMORTISING, PIK
-    # reported once, in the order of records.EVENTS
-    ARD_BALANCE, ARD_PROCEEDS, SOLD, BREACH_PERIOD, BREACH_KIND
-    # carried from period to period
-    SENIOR_FEES_OWED, JUNIOR_FEES_OWED, CARRIED, TARGET, TESTED, REFINANCED, AMORTISE_ON
-    TRAP_CURES, AMORTISE_CURES, PIK_CURES, NCF_1, NCF_2, SERVICE_1, SERVICE_2, ASSUMED_1, ASSUMED_2
-    ONE, ZERO
-    # within a period; FLOWS rows from FIRST_FLOW start it at nothing
-    RESERVE_IN, RESERVE_OUT, TRAP_IN, TRAP_OUT, SHORT, UNJUST
-    OPENING_RESERVE, OPENING_TRAP, OPENING_CARRIED, OPENING_FEES, DEBT, OWING, TURBO, SERVICE, ASSUMED
-    CASH, START, SHORT_BEFORE, ON
-    # scratch
-    TOTAL, SHARE, FUNDED, MISSING
-    LANE_ROWS
-
-cdef enum ClassRow:                      # for each class
-    # reported each period, in the order of records.CLASS_SERIES
-    INTEREST_DUE, INTEREST_PAID, CAPITALISED, PRINCIPAL_PAID, ADDITIONAL_PAID, BALANCE, INTEREST_UNPAID
-    # carried from period to period
-    CAPITALISED_SO_FAR, ADDITIONAL_OWED
-    # within a period
-    OPENING, ADDITIONAL_DUE, LTV_ON, DUE
-    CLASS_ROWS
-
 cdef enum:
-    REPORTED = 11                        # rows of records.SERIES
-    EVENTS = 5                           # rows of records.EVENTS
-    FIRST_FLOW = RESERVE_IN
-    FLOWS = 6
-    CLASS_REPORTED = 7                   # rows of records.CLASS_SERIES
+    REPORTED = 11                        # vectors of records.SERIES, the first of a book
+    EVENTS = 5                           # vectors of records.EVENTS, the next
+    CLASS_REPORTED = 7                   # vectors of records.CLASS_SERIES, the first of a claim
 
 
-cdef inline double* row(const Block* block, Py_ssize_t which) noexcept nogil:
-    return block.rows + which * block.lanes
+cdef inline size_t block_size(Py_ssize_t vectors, Py_ssize_t classes) noexcept nogil:
+    """Bytes that the books of a block need, in whole cache lines."""
+    return vectors * (sizeof(Book) + classes * sizeof(Claim)) + (classes * sizeof(Term) + 63) // 64 * 64
 
 
-cdef inline double* class_row(const Block* block, Py_ssize_t which, Py_ssize_t k) noexcept nogil:
-    return block.rows + (LANE_ROWS + which * block.classes + k) * block.lanes
-
-
-cdef inline Py_ssize_t row_count(Py_ssize_t classes) noexcept nogil:
-    return LANE_ROWS + CLASS_ROWS * classes
+cdef inline void lay_out_block(Py_ssize_t vectors, Py_ssize_t classes, void* memory, Block* block) noexcept nogil:
+    """A block in memory of `block_size`."""
+    block.vectors, block.classes = vectors, classes
+    block.books = <Book*> memory
+    block.claims = <Claim*> (block.books + vectors)
+    block.terms = <Term*> (block.claims + vectors * classes)

@@ -1,102 +1,96 @@
 # The audit: each period's books held against each other, to 1e-6 of a currency unit, or to what a double can tell apart
 # at the size of the deal. A breach is a fault of the program, never of a deal: the engine raises it with its period.
+#
+# Design: a millionth is asked first, of all accounts together. Only where a lane misses it is the money in play added
+# up, to say what a double can tell apart there, and which account it is.
 
-cimport lanes
 from accounts cimport *
+from vectors cimport *
 
-cdef enum Breach:                        # records.BREACHES
+cdef enum:                               # records.BREACHES
     CASH_BREACH = 1, INTEREST_BREACH, PRINCIPAL_BREACH, RESERVE_BREACH, TRAP_BREACH, NEGATIVE_BREACH, PRIORITY_BREACH
+    BREACHES
 
 cdef extern from *:
     """
+    #define RACKRATE_MILLIONTH 1e-6      /* of a currency unit */
     #define RACKRATE_RESOLUTION 1e-14    /* of the money in play */
     """
+    const double MILLIONTH "RACKRATE_MILLIONTH"
     const double RESOLUTION "RACKRATE_RESOLUTION"
 
 
-cdef inline void measure(const Plan* plan, Block* block, double* tolerance) noexcept nogil:
-    """The tolerance: a millionth, and the resolution of a double on the money in play."""
-    cdef Py_ssize_t n = block.lanes, k
-    cdef double* size = row(block, SHARE)
-    lanes.copy(n, row(block, DEBT), size)
-    for k in range(plan.classes):
-        lanes.add(n, class_row(block, INTEREST_DUE, k), size)
-        lanes.add(n, class_row(block, ADDITIONAL_DUE, k), size)
-    lanes.add(n, row(block, OPENING_RESERVE), size)
-    lanes.add(n, row(block, OPENING_TRAP), size)
-    lanes.subtract(n, row(block, OPENING_CARRIED), size)
-    lanes.add(n, row(block, OPENING_FEES), size)
-    lanes.add(n, row(block, SOLD), size)
-    lanes.fill(n, 1e-6, tolerance)
-    lanes.add_scaled(n, RESOLUTION, size, tolerance)
-    lanes.copy(n, row(block, AVAILABLE), size)
-    lanes.below_zero(n, row(block, AVAILABLE), size)
-    lanes.add_scaled(n, RESOLUTION, size, tolerance)
-
-
-cdef inline void audit(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
+cdef inline void audit(const Plan* plan, Book* book, const Claim* claims, Py_ssize_t t) noexcept nogil:
     """Cash, interest, principal, reserve and trap; no account negative; no junior paid before a senior."""
-    cdef Py_ssize_t n = block.lanes, k
+    cdef vec worst[BREACHES]
+    cdef vec most_of_all
     cdef int kind
-    cdef double* tolerance = row(block, TOTAL)
-    cdef double* worst = row(block, MISSING)
-    cdef double* zero = row(block, ZERO)
-    measure(plan, block, tolerance)
-    for kind in range(CASH_BREACH, PRIORITY_BREACH + 1):
-        lanes.fill(n, 0.0, worst)
-        if kind == CASH_BREACH:
-            balance_cash(plan, block, worst)
-        elif kind == RESERVE_BREACH:
-            lanes.trace(n, row(block, OPENING_RESERVE), row(block, RESERVE_IN), row(block, RESERVE_OUT), zero,
-                        row(block, RESERVE), worst)
-            lanes.below_zero(n, row(block, RESERVE), worst)
-        elif kind == TRAP_BREACH:
-            lanes.trace(n, row(block, OPENING_TRAP), row(block, TRAP_IN), row(block, TRAP_OUT), zero, row(block, TRAP),
-                        worst)
-            lanes.below_zero(n, row(block, TRAP), worst)
-        elif kind == PRIORITY_BREACH:
-            lanes.at_least(n, row(block, UNJUST), worst)
-        else:
-            for k in range(plan.classes):
-                trace_class(block, kind, k, worst)
-        lanes.judge(n, t, kind, worst, tolerance, row(block, BREACH_PERIOD), row(block, BREACH_KIND))
+    look_at_book(plan, book, claims, worst)
+    look_at_claims(plan, book, claims, t >= plan.terms.ard, worst)
+    most_of_all = worst[INTEREST_BREACH]
+    for kind in range(PRINCIPAL_BREACH, BREACHES):
+        most_of_all = most(most_of_all, worst[kind])
+    most_of_all = most(most_of_all, worst[CASH_BREACH])           # last: it has every account in it, and keeps NaN
+    if lanes_of(at_most(most_of_all, spread(MILLIONTH))) != (1 << WIDTH) - 1:
+        judge(plan, book, claims, worst, t)
 
 
-cdef inline void balance_cash(const Plan* plan, Block* block, double* worst) noexcept nogil:
-    """Cash in, draws and sales against everything paid and set aside."""
-    cdef Py_ssize_t n = block.lanes, k
-    cdef double* taken = row(block, SHARE)
-    cdef double* paid = row(block, START)
-    lanes.copy(n, row(block, AVAILABLE), taken)
-    lanes.add(n, row(block, OPENING_CARRIED), taken)
-    lanes.subtract(n, row(block, CARRIED), taken)
-    lanes.add(n, row(block, SOLD), taken)
-    lanes.add(n, row(block, RESERVE_OUT), taken)
-    lanes.add(n, row(block, TRAP_OUT), taken)
-    lanes.copy(n, row(block, FEES), paid)
-    lanes.add(n, row(block, UNCAPPED_FEES), paid)
+cdef inline vec miss(vec opening, vec into, vec out, vec also_out, vec closing) noexcept nogil:
+    """By how much an account's movements miss its closing balance."""
+    return size((((opening + into) - out) - also_out) - closing)
+
+
+cdef inline void look_at_book(const Plan* plan, const Book* book, const Claim* claims, vec* worst) noexcept nogil:
+    """Cash in, draws and sales against everything paid and set aside; reserve, trap and priority."""
+    cdef Py_ssize_t k
+    cdef vec taken, paid, nothing = spread(0.0)
+    taken = ((book.available + book.opening_carried) - book.carried) + book.sold
+    taken = (taken + book.reserve_out) + book.trap_out
+    paid = book.fees + book.uncapped_fees
     for k in range(plan.classes):
-        lanes.add(n, class_row(block, INTEREST_PAID, k), paid)
-        lanes.add(n, class_row(block, PRINCIPAL_PAID, k), paid)
-        lanes.add(n, class_row(block, ADDITIONAL_PAID, k), paid)
-    lanes.add(n, row(block, EQUITY), paid)
-    lanes.trace(n, taken, row(block, ZERO), paid, row(block, RESERVE_IN), row(block, TRAP_IN), worst)
+        paid = ((paid + claims[k].interest_paid) + claims[k].principal_paid) + claims[k].additional_paid
+    worst[CASH_BREACH] = miss(taken, nothing, paid + book.equity, book.reserve_in, book.trap_in)
+    worst[RESERVE_BREACH] = most(
+        miss(book.opening_reserve, book.reserve_in, book.reserve_out, nothing, book.reserve), nothing - book.reserve)
+    worst[TRAP_BREACH] = most(miss(book.opening_trap, book.trap_in, book.trap_out, nothing, book.trap), nothing - book.trap)
+    worst[PRIORITY_BREACH] = book.unjust
 
 
-cdef inline void trace_class(Block* block, int kind, Py_ssize_t k, double* worst) noexcept nogil:
-    cdef Py_ssize_t n = block.lanes
-    cdef double* zero = row(block, ZERO)
-    if kind == INTEREST_BREACH:
-        lanes.trace(n, class_row(block, INTEREST_DUE, k), zero, class_row(block, INTEREST_PAID, k),
-                    class_row(block, CAPITALISED, k), class_row(block, INTEREST_UNPAID, k), worst)
-        lanes.trace(n, class_row(block, ADDITIONAL_DUE, k), zero, class_row(block, ADDITIONAL_PAID, k), zero,
-                    class_row(block, ADDITIONAL_OWED, k), worst)
-    elif kind == PRINCIPAL_BREACH:
-        lanes.trace(n, class_row(block, OPENING, k), class_row(block, CAPITALISED, k),
-                    class_row(block, PRINCIPAL_PAID, k), zero, class_row(block, BALANCE, k), worst)
-    else:
-        lanes.below_zero(n, row(block, SENIOR_FEES_OWED), worst)
-        lanes.below_zero(n, row(block, JUNIOR_FEES_OWED), worst)
-        lanes.below_zero(n, class_row(block, BALANCE, k), worst)
-        lanes.below_zero(n, class_row(block, INTEREST_UNPAID, k), worst)
-        lanes.below_zero(n, class_row(block, ADDITIONAL_OWED, k), worst)
+cdef inline void look_at_claims(const Plan* plan, const Book* book, const Claim* claims, bint additional, vec* worst
+                                ) noexcept nogil:
+    """Interest, principal, and no account negative, class by class."""
+    cdef Py_ssize_t k
+    cdef const Claim* claim
+    cdef vec nothing = spread(0.0), interest = nothing, principal = nothing
+    cdef vec lowest = least(book.senior_fees_owed, book.junior_fees_owed)
+    for k in range(plan.classes):
+        claim = &claims[k]
+        interest = most(interest, miss(claim.interest_due, nothing, claim.interest_paid, claim.capitalised,
+                                       claim.interest_unpaid))
+        if additional:
+            interest = most(interest, miss(claim.additional_due, nothing, claim.additional_paid, nothing,
+                                           claim.additional_owed))
+            lowest = least(claim.additional_owed, lowest)
+        principal = most(principal, miss(claim.opening, claim.capitalised, claim.principal_paid, nothing, claim.balance))
+        lowest = least(least(claim.balance, claim.interest_unpaid), lowest)
+    worst[INTEREST_BREACH], worst[PRINCIPAL_BREACH], worst[NEGATIVE_BREACH] = interest, principal, nothing - lowest
+
+
+cdef inline void judge(const Plan* plan, Book* book, const Claim* claims, const vec* worst, Py_ssize_t t) noexcept nogil:
+    """Remember the first period, and the kind, in which the books disagree by more than a double can tell apart."""
+    cdef int kind
+    cdef vec fresh, tolerance = resolution(plan, book, claims)
+    for kind in range(CASH_BREACH, BREACHES):
+        fresh = (1.0 - flag(at_most(worst[kind], tolerance))) * flag(below(book.breach_period, spread(0.0)))
+        book.breach_kind = book.breach_kind + fresh * <double> kind
+        book.breach_period = book.breach_period + fresh * (t + 1.0)
+
+
+cdef inline vec resolution(const Plan* plan, const Book* book, const Claim* claims) noexcept nogil:
+    """A millionth, and what a double can tell apart of the money in play."""
+    cdef Py_ssize_t k
+    cdef vec money = book.debt + size(book.available)
+    for k in range(plan.classes):
+        money = (money + claims[k].interest_due) + claims[k].additional_due
+    money = (((money + book.opening_reserve) + book.opening_trap) - book.opening_carried) + book.opening_fees
+    return (money + book.sold) * RESOLUTION + MILLIONTH

@@ -1,13 +1,16 @@
 # A block of paths through the waterfall, and what came of it. The waterfall is the one of waterfall.pxd, that every deal
 # is paid through.
 
+from libc.math cimport NAN, isnan
+from libc.string cimport memset
+
 cimport lanes
 from accounts cimport *
 from draws cimport HALF, LANES
-from lanes cimport in_t, lanes_t
-from libc.math cimport isnan
 from models cimport *
 from tallies cimport *
+from vectors cimport *
+from priority cimport above_zero
 from waterfall cimport open_block, pay_period
 
 cdef enum:                               # quantities of a path: equity, then the loss and the life of each class
@@ -19,14 +22,22 @@ cdef extern from *:
     """
     const double UNPAID "RACKRATE_UNPAID"
 
-cdef struct Period:                      # a period's figures for the waterfall, and what paths accumulate
-    double* available                    # [LANES]
-    double* ncf                          # [LANES]
-    double* value                        # [LANES]
-    double* ever                         # [3, LANES] triggers ever on
-    double* missed                       # [K, LANES] interest ever missed
-    double* repaid                       # [K, LANES] principal paid
-    double* late                         # [K, LANES] principal paid times its period
+cdef struct Fate:                        # what has become of a vector of paths so far
+    vec counted                          # 1 in the lanes that are asked for
+    vec trap, amortise, pik              # triggers ever on
+    vec equity
+
+cdef struct Stake:                       # and of one class
+    vec missed                           # interest ever missed
+    vec repaid                           # principal paid
+    vec late                             # principal paid times its period
+
+cdef struct Outcome:                     # of a block of paths
+    Fate* fates                          # [vectors]
+    Stake* stakes                        # [vectors, K]
+    double* available                    # [LANES] of a period
+    double* ncf                          # [LANES] of a period
+    double* value                        # [LANES] of a period
     double* quantity                     # [1 + 2 K, LANES]
 
 cdef struct Answer:
@@ -72,76 +83,132 @@ cdef inline void add_period(Py_ssize_t step, Py_ssize_t t, const double* months,
         lanes.add(LANES, months + m * LANES, period)
 
 
-cdef inline void keep_worst(in_t x, double above, lanes_t worst) noexcept nogil:
-    """1 from the first time an amount exceeds a level."""
-    cdef Py_ssize_t b
-    cdef double over
-    for b in range(LANES):
-        over = 1.0 if x[b] > above else 0.0
-        worst[b] = worst[b] if worst[b] > over else over
-
-
-cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Scratch* s, Period* period,
-                   const double[:, ::1] watch_worth, const double[::1] watched, Py_ssize_t pairs, Answer* answer
-                   ) noexcept nogil:
+cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Scratch* s, Outcome* outcome,
+                          const double[:, ::1] watch_worth, const double[::1] watched, Py_ssize_t pairs, Answer* answer
+                          ) noexcept nogil:
     """A block of paths through the waterfall, tallied period by period."""
-    cdef Py_ssize_t t, k, K = plan.classes
-    cdef const double* cover
-    block.available, block.ncf, block.value = period.available, period.ncf, period.value
-    block.takeout, block.sale = s.takeout, s.sale
+    cdef Py_ssize_t t, step = plan.terms.period_months
+    block.takeout, block.sale, block.value = s.takeout, s.sale, outcome.value
     open_block(plan, block)
-    lanes.fill((3 + 3 * K + 1 + 2 * K) * LANES, 0.0, period.ever)
+    begin_fates(plan, block, outcome, pairs)
     for t in range(plan.periods):
-        add_period(plan.terms.period_months, t, s.available, period.available)
-        add_period(plan.terms.period_months, t, s.ncf, period.ncf)
+        block.available, block.ncf = s.available + t * LANES, s.ncf + t * LANES
+        if step > 1:
+            add_period(step, t, s.available, outcome.available)
+            add_period(step, t, s.ncf, outcome.ncf)
+            block.available, block.ncf = outcome.available, outcome.ncf
         if watched.shape[0] > 0:
             if isnan(watched[t]):
-                watch(model, s, &watch_worth[t, 0], (t - 1) * plan.terms.period_months, period.value)
+                watch(model, s, &watch_worth[t, 0], (t - 1) * step, outcome.value)
             else:
-                lanes.fill(LANES, watched[t], period.value)
+                lanes.fill(LANES, watched[t], outcome.value)
         pay_period(plan, block, t)
-        tally_cover(pairs, row(block, DSCR_ACTUAL), answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t,
-                    answer.known + t)
-        tally_trigger(plan, row(block, TRAPPING), t, 0, pairs, period, answer)
-        tally_trigger(plan, row(block, AMORTISING), t, 1, pairs, period, answer)
-        tally_trigger(plan, row(block, PIK), t, 2, pairs, period, answer)
-        lanes.add(LANES, row(block, EQUITY), period.quantity)
-        for k in range(K):
-            keep_worst(class_row(block, INTEREST_UNPAID, k), UNPAID, period.missed + k * LANES)
-            lanes.add(LANES, class_row(block, PRINCIPAL_PAID, k), period.repaid + k * LANES)
-            lanes.add_scaled(LANES, t + 1.0, class_row(block, PRINCIPAL_PAID, k), period.late + k * LANES)
-    close_path(plan, block, period, pairs, answer)
+        note_period(plan, block, outcome, t)
+        tally_period(block, outcome, t, answer)
+    close_path(plan, block, outcome, pairs, answer)
 
 
-cdef inline void tally_trigger(const Plan* plan, const double* flag, Py_ssize_t t, int which, Py_ssize_t pairs,
-                               Period* period, Answer* answer) noexcept nogil:
-    tally_flag(pairs, flag, answer.flags + (t * 3 + which) * 2)
-    lanes.at_least(LANES, flag, period.ever + which * LANES)
-
-
-cdef inline void live(double years, double periods, in_t repaid, in_t late, in_t lost, lanes_t life) noexcept nogil:
-    """Weighted average life; what is lost counts as outstanding to legal final."""
+cdef inline void begin_fates(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs) noexcept nogil:
+    """Nothing has happened yet; lanes past the pairs asked for are run and not counted."""
     cdef Py_ssize_t b
-    cdef double whole
+    cdef double counted[LANES]
+    memset(outcome.fates, 0, block.vectors * (sizeof(Fate) + plan.classes * sizeof(Stake)))
     for b in range(LANES):
-        whole = repaid[b] + lost[b]
-        life[b] = years * (late[b] + periods * lost[b]) / (whole if whole > 0.0 else 1.0)
+        counted[b] = 1.0 if b % HALF < pairs else 0.0
+    for b in range(block.vectors):
+        outcome.fates[b].counted = read(counted + b * WIDTH)
 
 
-cdef inline void close_path(const Plan* plan, Block* block, Period* period, Py_ssize_t pairs, Answer* answer) noexcept nogil:
+cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t t) noexcept nogil:
+    """Add a period to what has become of each path."""
+    cdef Py_ssize_t v, k
+    cdef Fate* fate
+    cdef Stake* stake
+    cdef const Book* book
+    cdef const Claim* claim
+    for v in range(block.vectors):
+        fate, book = &outcome.fates[v], &block.books[v]
+        fate.trap = most(fate.trap, book.trapping)
+        fate.amortise = most(fate.amortise, book.amortising)
+        fate.pik = most(fate.pik, book.pik)
+        fate.equity = fate.equity + book.equity
+        for k in range(plan.classes):
+            stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
+            stake.missed = most(stake.missed, flag(below(spread(UNPAID), claim.interest_unpaid)))
+            stake.repaid = stake.repaid + claim.principal_paid
+            stake.late = stake.late + claim.principal_paid * (t + 1.0)
+
+
+cdef inline void tally_period(const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer) noexcept nogil:
+    """Count a period's covers and triggers; paths of a pair are half the vectors apart."""
+    cdef Py_ssize_t v, half = block.vectors // 2
+    cdef vec known
+    cdef Count trap, amortise, pik
+    cdef const Fate* fate
+    cdef const Book* book
+    cdef const Book* other
+    cdef double cover[LANES]
+    trap.on, amortise.on, pik.on = spread(0.0), spread(0.0), spread(0.0)
+    trap.both, amortise.both, pik.both = spread(0.0), spread(0.0), spread(0.0)
+    for v in range(block.vectors):
+        known = pick(below(spread(0.0), outcome.fates[v].counted), block.books[v].dscr_actual, spread(NAN))
+        write(cover + v * WIDTH, known)
+    for v in range(half):
+        fate, book, other = &outcome.fates[v], &block.books[v], &block.books[half + v]
+        count(fate.counted, book.trapping, other.trapping, &trap)
+        count(fate.counted, book.amortising, other.amortising, &amortise)
+        count(fate.counted, book.pik, other.pik, &pik)
+    tally_cover(cover, answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t, answer.known + t)
+    tally_count(&trap, answer.flags + t * 6)
+    tally_count(&amortise, answer.flags + t * 6 + 2)
+    tally_count(&pik, answer.flags + t * 6 + 4)
+
+
+cdef inline void close_path(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs, Answer* answer
+                            ) noexcept nogil:
     """What a path came to: triggers ever on, each class's interest missed, loss and life, and equity."""
-    cdef Py_ssize_t k, q, K = plan.classes
-    cdef double* lost = period.available
-    for q in range(3):
-        tally_flag(pairs, period.ever + q * LANES, answer.flags + (plan.periods * 3 + q) * 2)
+    cdef Py_ssize_t q, v, k, K = plan.classes, half = block.vectors // 2
+    cdef Count trap, amortise, pik
+    cdef Fate* fate
+    cdef Fate* other
+    trap.on, amortise.on, pik.on = spread(0.0), spread(0.0), spread(0.0)
+    trap.both, amortise.both, pik.both = spread(0.0), spread(0.0), spread(0.0)
+    for v in range(half):
+        fate, other = &outcome.fates[v], &outcome.fates[half + v]
+        count(fate.counted, fate.trap, other.trap, &trap)
+        count(fate.counted, fate.amortise, other.amortise, &amortise)
+        count(fate.counted, fate.pik, other.pik, &pik)
+    tally_count(&trap, answer.flags + plan.periods * 6)
+    tally_count(&amortise, answer.flags + plan.periods * 6 + 2)
+    tally_count(&pik, answer.flags + plan.periods * 6 + 4)
+    for v in range(block.vectors):
+        write(outcome.quantity + v * WIDTH, outcome.fates[v].equity)
     for k in range(K):
-        lanes.copy(LANES, class_row(block, BALANCE, k), period.quantity + (FIRST_LOSS + k) * LANES)
-        live(plan.terms.period_months / 12.0, plan.periods, period.repaid + k * LANES, period.late + k * LANES,
-             class_row(block, BALANCE, k), period.quantity + (FIRST_LOSS + K + k) * LANES)
-        lanes.fill(LANES, 0.0, lost)
-        keep_worst(class_row(block, BALANCE, k), UNPAID, lost)
-        tally_flag(pairs, period.missed + k * LANES, answer.losses + k * 4)
-        tally_flag(pairs, lost, answer.losses + k * 4 + 2)
+        close_class(plan, block, outcome, k, answer)
     for q in range(1 + 2 * K):
-        tally_amount(pairs, period.quantity + q * LANES, answer.centres[q], answer.scales[q],
+        tally_amount(pairs, outcome.quantity + q * LANES, answer.centres[q], answer.scales[q],
                      answer.sums + q * SUM_COLUMNS, answer.bins + q * AMOUNT_BINS, answer.reach + 2 * q)
+
+
+cdef inline void close_class(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t k, Answer* answer
+                             ) noexcept nogil:
+    """A class's loss and weighted average life; what is lost counts as outstanding to legal final."""
+    cdef Py_ssize_t v, K = plan.classes, half = block.vectors // 2
+    cdef double years = plan.terms.period_months / 12.0
+    cdef Count missed, lost
+    cdef Stake* stake
+    cdef vec loss, whole, unpaid = spread(UNPAID)
+    missed.on, missed.both, lost.on, lost.both = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+    for v in range(block.vectors):
+        stake, loss = &outcome.stakes[v * K + k], block.claims[v * K + k].balance
+        whole = stake.repaid + loss
+        write(outcome.quantity + (FIRST_LOSS + k) * LANES + v * WIDTH, loss)
+        write(outcome.quantity + (FIRST_LOSS + K + k) * LANES + v * WIDTH, quotient(
+            (stake.late + loss * <double> plan.periods) * years, above_zero(whole)))
+    for v in range(half):
+        stake = &outcome.stakes[v * K + k]
+        count(outcome.fates[v].counted, stake.missed, outcome.stakes[(half + v) * K + k].missed, &missed)
+        count(outcome.fates[v].counted, flag(below(unpaid, block.claims[v * K + k].balance)),
+              flag(below(unpaid, block.claims[(half + v) * K + k].balance)), &lost)
+    tally_count(&missed, answer.losses + k * 4)
+    tally_count(&lost, answer.losses + k * 4 + 2)

@@ -1,9 +1,9 @@
 # One step of the priority of payments, in every lane of a block. Steps are data: a new structure is a new list.
 # Its twin in plain NumPy: service/rackrate/kernel/reference/priority.py.
 
-cimport lanes
 from accounts cimport *
 from records cimport PaymentRow
+from vectors cimport *
 
 cdef enum Kind:
     PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL, FILL_TRAP, PAY_UNCAPPED_FEES
@@ -21,191 +21,225 @@ cdef extern from *:
     """
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
+cdef struct Till:                        # what a step works with, taken out of a book and put back
+    vec cash
+    vec short_by                         # what was due so far and not paid
+    vec before                           # the same when the step began
+    vec unjust                           # the most that was paid after a senior was left short
+
 
 cdef inline void follow(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step) noexcept nogil:
-    """One step of the priority of payments."""
-    cdef Py_ssize_t n = block.lanes
-    cdef double* on = row(block, ON)
-    cdef double* cash = row(block, CASH)
-    set_condition(block, step.when, on)
-    lanes.copy(n, row(block, SHORT), row(block, SHORT_BEFORE))
-    lanes.copy(n, cash, row(block, START))
-    if step.kind == FILL_TRAP:
-        lanes.transfer(n, on, cash, row(block, TRAP_IN), row(block, TRAP))
-    elif step.kind == PAY_EQUITY:
-        lanes.transfer(n, on, cash, row(block, SHARE), row(block, EQUITY))
-    elif step.kind == FILL_RESERVE:
-        fill_reserve(block, on)
-    elif step.kind == PAY_FEES or step.kind == PAY_UNCAPPED_FEES:
-        pay_fees(block, on, step.kind == PAY_UNCAPPED_FEES)
-    elif step.kind != PAY_SCHEDULED_PRINCIPAL or t < plan.terms.term:
-        pay_classes(plan, block, t, step, on)
-    lanes.check_seniors(n, row(block, SHORT_BEFORE), row(block, START), cash, row(block, UNJUST))
+    """One step of the priority of payments, in every vector."""
+    cdef Py_ssize_t v
+    cdef Book* book
+    cdef Till till
+    cdef vec start
+    if t < plan.terms.ard and step.kind == PAY_ADDITIONAL_INTEREST or (
+            t >= plan.terms.term and step.kind == PAY_SCHEDULED_PRINCIPAL):
+        return
+    for v in range(block.vectors):
+        book = &block.books[v]
+        start = book.cash
+        till.cash, till.short_by, till.before, till.unjust = start, book.short_by, book.short_by, book.unjust
+        take(plan, block, step, book, block.claims + v * plan.classes, condition(step.when, book), &till)
+        book.cash, book.short_by = till.cash, till.short_by
+        book.unjust = most(till.unjust, least(start - till.cash, till.before))
 
 
-cdef inline void set_condition(Block* block, long long when, double* on) noexcept nogil:
+cdef inline vec condition(long long when, const Book* book) noexcept nogil:
+    """1 in the lanes in which a step is taken."""
     if when == WHEN_AMORTISING:
-        lanes.copy(block.lanes, row(block, AMORTISING), on)
-    elif when == WHEN_TRAPPING:
-        lanes.copy(block.lanes, row(block, TRAPPING), on)
-    elif when == WHEN_NOT_PIK:
-        lanes.opposite(block.lanes, row(block, PIK), on)
+        return book.amortising
+    if when == WHEN_TRAPPING:
+        return book.trapping
+    if when == WHEN_NOT_PIK:
+        return 1.0 - book.pik
+    return spread(1.0)
+
+
+cdef inline void take(const Plan* plan, const Block* block, const PaymentRow* step, Book* book, Claim* claims, vec on,
+                      Till* till) noexcept nogil:
+    """One step in one vector."""
+    cdef vec moved
+    if step.kind == FILL_TRAP:
+        moved = on * till.cash
+        till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
+    elif step.kind == PAY_EQUITY:
+        moved = on * till.cash
+        till.cash, book.equity = till.cash - moved, book.equity + moved
+    elif step.kind == FILL_RESERVE:
+        fill_reserve(book, on, till)
+    elif step.kind == PAY_FEES:
+        moved = on * book.senior_fees_owed
+        draw(moved, book, till)
+        pay(moved, till, &book.senior_fees_owed, &book.fees)
+    elif step.kind == PAY_UNCAPPED_FEES:
+        pay(on * book.junior_fees_owed, till, &book.junior_fees_owed, &book.uncapped_fees)
+    elif step.kind == PAY_PRINCIPAL:
+        sweep(plan, step, book, claims, on, till)
     else:
-        lanes.fill(block.lanes, 1.0, on)
+        ask(plan, block, step, claims, on)
+        settle(plan, step, book, claims, till)
 
 
-cdef inline void pay_fees(Block* block, double* on, bint uncapped) noexcept nogil:
-    cdef Py_ssize_t n = block.lanes
-    cdef double* due = row(block, TOTAL)
-    cdef double* owed = row(block, JUNIOR_FEES_OWED if uncapped else SENIOR_FEES_OWED)
-    lanes.copy(n, owed, due)
-    lanes.multiply(n, on, due)
-    if not uncapped:
-        draw(block, due)
-    lanes.pay(n, due, row(block, SHORT_BEFORE), row(block, CASH), row(block, SHORT), row(block, UNJUST), owed,
-              row(block, UNCAPPED_FEES if uncapped else FEES))
+cdef inline void pay(vec due, Till* till, vec* owed, vec* paid) noexcept nogil:
+    """Pay what is due from cash; `unjust` keeps the most that was paid after a senior of the step was left short."""
+    cdef vec amount = least(due, till.cash)
+    till.unjust = most(till.unjust, least(till.short_by - till.before, amount))
+    till.short_by = till.short_by + (due - amount)
+    till.cash = till.cash - amount
+    owed[0] = owed[0] - amount
+    paid[0] = paid[0] + amount
 
 
-cdef inline void fill_reserve(Block* block, double* on) noexcept nogil:
-    cdef Py_ssize_t n = block.lanes
-    cdef double* due = row(block, TOTAL)
-    cdef double* deposit = row(block, MISSING)
-    lanes.copy(n, row(block, RESERVE), due)
-    lanes.lack(n, row(block, TARGET), due)
-    lanes.multiply(n, on, due)
-    lanes.fill(n, 0.0, deposit)
-    lanes.pay(n, due, row(block, SHORT_BEFORE), row(block, CASH), row(block, SHORT), row(block, UNJUST),
-              row(block, SHARE), deposit)
-    lanes.add(n, deposit, row(block, RESERVE))
-    lanes.add(n, deposit, row(block, RESERVE_IN))
+cdef inline void draw(vec due, Book* book, Till* till) noexcept nogil:
+    """What cash lacks of an amount due comes from reserve, then trap."""
+    if lanes_of(below(till.cash, due)):
+        draw_on(due, &till.cash, &book.reserve, &book.reserve_out)
+        draw_on(due, &till.cash, &book.trap, &book.trap_out)
 
 
-cdef inline void pay_classes(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step, double* on
-                             ) noexcept nogil:
-    """A step of interest or principal: what each class is due, then cash to the classes in the step's order."""
-    cdef Py_ssize_t n = block.lanes, i, k
-    if step.kind == PAY_INTEREST or step.kind == PAY_ADDITIONAL_INTEREST:
-        for i in range(step.first, step.last):
-            k = plan.members[i]
-            lanes.copy(n, class_row(block, owed_by(step.kind), k), class_row(block, DUE, k))
-            lanes.multiply(n, on, class_row(block, DUE, k))
-        settle(plan, block, step)
-    elif step.kind == PAY_SCHEDULED_PRINCIPAL:
-        ask_schedule(plan, block, t, step, on)
-        settle(plan, block, step)
-    else:
-        sweep(plan, block, step, on)
+cdef inline void draw_on(vec due, vec* cash, vec* account, vec* out) noexcept nogil:
+    """Draw on an account for what cash does not cover of an amount due."""
+    cdef vec missing = due - least(due, cash[0])
+    cdef vec drawn = least(missing, account[0])
+    cash[0] = most(due, cash[0]) - (missing - drawn)              # what is due, not a last bit short
+    account[0] = account[0] - drawn
+    out[0] = out[0] + drawn
 
 
-cdef inline void sweep(const Plan* plan, Block* block, const PaymentRow* step, double* on) noexcept nogil:
-    """Principal beyond the schedule: while amortising the trap joins, and LTV triggers add their own class."""
-    cdef Py_ssize_t n = block.lanes, i, k
-    cdef double* share = row(block, SHARE)
-    cdef double* joins = row(block, TOTAL)
-    lanes.copy(n, row(block, AMORTISING), share)
-    lanes.multiply(n, on, share)
-    lanes.copy(n, row(block, TRAP), joins)
-    lanes.multiply(n, share, joins)
-    lanes.excuse(n, joins, row(block, SHORT))
-    lanes.copy(n, row(block, SHORT), row(block, SHORT_BEFORE))
-    lanes.transfer(n, share, row(block, TRAP), row(block, TRAP_OUT), row(block, CASH))
+cdef inline void fill_reserve(Book* book, vec on, Till* till) noexcept nogil:
+    cdef vec nothing = spread(0.0), due = on * most(book.target - book.reserve, nothing), deposit = nothing, noted = nothing
+    pay(due, till, &noted, &deposit)
+    book.reserve = book.reserve + deposit
+    book.reserve_in = book.reserve_in + deposit
+
+
+cdef inline void sweep(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, vec on, Till* till
+                       ) noexcept nogil:
+    """Principal beyond the schedule: while amortising the trap joins, and LTV triggers add their own class.
+
+    Cash that joins from the trap is the sweep's alone: earlier steps that were left short have no claim on it.
+    """
+    cdef Py_ssize_t i
+    cdef Claim* claim
+    cdef vec nothing = spread(0.0), joins = (on * book.amortising) * book.trap, wanted = on
     for i in range(step.first, step.last):
-        k = plan.members[i]
-        lanes.copy(n, on, class_row(block, DUE, k))
-        if step.when == WHEN_AMORTISING:
-            lanes.at_least(n, class_row(block, LTV_ON, k), class_row(block, DUE, k))
-        lanes.multiply(n, class_row(block, BALANCE, k), class_row(block, DUE, k))
-    settle(plan, block, step)
+        claim = &claims[plan.members[i]]
+        claim.due = (most(on, claim.ltv_on) if step.when == WHEN_AMORTISING else on) * claim.balance
+        wanted = most(wanted, claim.due)
+    if not lanes_of(below(nothing, wanted)):
+        return
+    till.short_by = pick(at_most(joins, nothing), till.short_by, nothing)
+    till.before = till.short_by
+    till.cash = till.cash + joins
+    book.trap = book.trap - joins
+    book.trap_out = book.trap_out + joins
+    settle(plan, step, book, claims, till)
 
 
-cdef inline void ask_schedule(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step, double* on
+cdef inline void ask(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec on) noexcept nogil:
+    """What each class of a step of interest or scheduled principal is due."""
+    cdef Py_ssize_t i
+    if step.kind == PAY_SCHEDULED_PRINCIPAL:
+        ask_schedule(plan, block, step, claims, on)
+        return
+    for i in range(step.first, step.last):
+        claims[plan.members[i]].due = on * owed_by(step.kind, &claims[plan.members[i]])[0]
+
+
+cdef inline void ask_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec on
                               ) noexcept nogil:
     """What a set of classes is due by schedule: outstanding less its share of principal and what was capitalised."""
-    cdef Py_ssize_t n = block.lanes, i, k
-    cdef double* left = row(block, TOTAL)
-    cdef double* goal = row(block, SHARE)
-    cdef double* due
+    cdef Py_ssize_t i, k
     cdef double issued = 0.0
-    lanes.fill(n, 0.0, left)
-    lanes.fill(n, 0.0, goal)
+    cdef vec nothing = spread(0.0), outstanding = nothing, goal = nothing, left
     for i in range(step.first, step.last):
         k = plan.members[i]
-        due = class_row(block, DUE, k)
         issued += plan.notes[k].principal
-        lanes.fill(n, plan.notes[k].principal * plan.schedule[k * plan.periods + t], due)
-        lanes.add(n, class_row(block, CAPITALISED_SO_FAR, k), due)
-        lanes.add(n, due, goal)
-        lanes.add(n, class_row(block, BALANCE, k), left)
-    lanes.lower(n, goal, left)
+        claims[k].due = claims[k].capitalised_so_far + block.terms[k].left
+        goal = goal + claims[k].due
+        outstanding = outstanding + claims[k].balance
+    left = most(outstanding - goal, nothing)
     if step.order == PRO_RATA:
-        share_schedule(plan, block, step, left)
+        share_schedule(plan, step, claims, left, on)
+    else:
+        line_up_schedule(plan, step, claims, left, on, spread(LAST_CENT * issued))
+
+
+cdef inline void line_up_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on, vec last_cent
+                                  ) noexcept nogil:
+    """Each class in turn is asked for its balance, or for what is left of the set's due."""
+    cdef Py_ssize_t i
+    cdef vec asked, balance
     for i in range(step.first, step.last):
-        k = plan.members[i]
-        due = class_row(block, DUE, k)
-        if step.order != PRO_RATA:
-            lanes.ask(n, LAST_CENT * issued, class_row(block, BALANCE, k), left, due)
-        lanes.multiply(n, on, due)
+        balance = claims[plan.members[i]].balance
+        asked = pick(at_most(balance - left, last_cent), balance, left)
+        left = most(left - asked, spread(0.0))
+        claims[plan.members[i]].due = on * asked
 
 
-cdef inline void share_schedule(const Plan* plan, Block* block, const PaymentRow* step, double* left) noexcept nogil:
+cdef inline void share_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on) noexcept nogil:
     """A set's due in proportion to how far each class is above its own share."""
-    cdef Py_ssize_t n = block.lanes, i, k
-    cdef double* total = row(block, MISSING)
-    cdef double* share = row(block, SHARE)
-    lanes.fill(n, 0.0, total)
+    cdef Py_ssize_t i
+    cdef vec total = spread(0.0), share
+    cdef Claim* claim
     for i in range(step.first, step.last):
-        k = plan.members[i]
-        lanes.lack(n, class_row(block, BALANCE, k), class_row(block, DUE, k))
-        lanes.add(n, class_row(block, DUE, k), total)
-    lanes.divide(n, left, total, share)
+        claim = &claims[plan.members[i]]
+        claim.due = most(claim.balance - claim.due, spread(0.0))
+        total = total + claim.due
+    share = quotient(left, above_zero(total))
     for i in range(step.first, step.last):
-        lanes.multiply(n, share, class_row(block, DUE, plan.members[i]))
+        claim = &claims[plan.members[i]]
+        claim.due = on * (share * claim.due)
 
 
-cdef inline void settle(const Plan* plan, Block* block, const PaymentRow* step) noexcept nogil:
+cdef inline vec above_zero(vec x) noexcept nogil:
+    """A divisor: x, or 1 where it is zero and so is what it divides."""
+    return pick(below(spread(0.0), x), x, spread(1.0))
+
+
+cdef inline void settle(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, Till* till) noexcept nogil:
     """Cash to the classes of a step, in sequence or in proportion to what they are due."""
-    cdef Py_ssize_t n = block.lanes, i, k
-    cdef bint draws = step.kind == PAY_INTEREST, pro_rata = step.order == PRO_RATA
-    cdef double* total = row(block, TOTAL)
-    if pro_rata:
-        lanes.fill(n, 0.0, total)
-        for i in range(step.first, step.last):
-            lanes.add(n, class_row(block, DUE, plan.members[i]), total)
-        if draws:
-            draw(block, total)
-        lanes.fund(n, total, row(block, CASH), row(block, FUNDED), row(block, MISSING))
-        lanes.divide(n, row(block, FUNDED), total, row(block, SHARE))
+    cdef Py_ssize_t i
+    cdef Claim* claim
+    if step.order == PRO_RATA:
+        settle_pro_rata(plan, step, book, claims, till)
+        return
     for i in range(step.first, step.last):
-        k = plan.members[i]
-        if pro_rata:
-            lanes.multiply(n, row(block, SHARE), class_row(block, DUE, k))
-        elif draws:
-            draw(block, class_row(block, DUE, k))
-        pay_class(block, k, owed_by(step.kind), paid_by(step.kind))
-    if pro_rata:
-        lanes.add(n, row(block, MISSING), row(block, SHORT))
+        claim = &claims[plan.members[i]]
+        if step.kind == PAY_INTEREST:
+            draw(claim.due, book, till)
+        pay(claim.due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
 
 
-cdef inline void draw(Block* block, double* due) noexcept nogil:
-    """What cash lacks of an amount due comes from reserve, then trap."""
-    lanes.draw(block.lanes, due, row(block, CASH), row(block, RESERVE), row(block, RESERVE_OUT))
-    lanes.draw(block.lanes, due, row(block, CASH), row(block, TRAP), row(block, TRAP_OUT))
+cdef inline void settle_pro_rata(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, Till* till
+                                 ) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Claim* claim
+    cdef vec total = spread(0.0), funded, share, missing
+    for i in range(step.first, step.last):
+        total = total + claims[plan.members[i]].due
+    if step.kind == PAY_INTEREST:
+        draw(total, book, till)
+    funded = least(total, till.cash)
+    missing = total - funded
+    share = quotient(funded, above_zero(total))
+    for i in range(step.first, step.last):
+        claim = &claims[plan.members[i]]
+        pay(share * claim.due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
+    till.short_by = till.short_by + missing
 
 
-cdef inline void pay_class(Block* block, Py_ssize_t k, int owed, int paid) noexcept nogil:
-    lanes.pay(block.lanes, class_row(block, DUE, k), row(block, SHORT_BEFORE), row(block, CASH), row(block, SHORT),
-              row(block, UNJUST), class_row(block, owed, k), class_row(block, paid, k))
-
-
-cdef inline int owed_by(long long kind) noexcept nogil:
+cdef inline vec* owed_by(long long kind, Claim* claim) noexcept nogil:
     """The account a step of this kind pays down."""
     if kind == PAY_INTEREST:
-        return INTEREST_UNPAID
-    return ADDITIONAL_OWED if kind == PAY_ADDITIONAL_INTEREST else BALANCE
+        return &claim.interest_unpaid
+    return &claim.additional_owed if kind == PAY_ADDITIONAL_INTEREST else &claim.balance
 
 
-cdef inline int paid_by(long long kind) noexcept nogil:
+cdef inline vec* paid_by(long long kind, Claim* claim) noexcept nogil:
     """The series a step of this kind is reported in."""
     if kind == PAY_INTEREST:
-        return INTEREST_PAID
-    return ADDITIONAL_PAID if kind == PAY_ADDITIONAL_INTEREST else PRINCIPAL_PAID
+        return &claim.interest_paid
+    return &claim.additional_paid if kind == PAY_ADDITIONAL_INTEREST else &claim.principal_paid

@@ -1,6 +1,6 @@
 """Simulation: seeded paths of tenants, lettings and power through the waterfall, a block of pairs at a time."""
 
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free
 
 from accounts cimport *
 from bills cimport COLUMNS
@@ -9,12 +9,13 @@ from draws cimport HALF, LANES
 from journeys cimport travel, value_exits
 from lives cimport Life
 from models cimport *
-from outcomes cimport Answer, Period, pay_path
+from outcomes cimport Answer, Fate, Outcome, Stake, pay_path
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
     TakeoutRow, WaterfallRow)
 from scalar cimport normal_quantile
 from tallies cimport AMOUNT_BINS, COVER_BINS, SUM_COLUMNS
+from vectors cimport *
 
 cdef enum:
     MOST_PAIRS = 4096                    # of a call: more could overflow its sums
@@ -41,7 +42,7 @@ cdef inline double threshold(double p) noexcept nogil:
     return 1e300 if p >= 1.0 else normal_quantile(p)
 
 
-cdef void store(const Plan* plan, const Scratch* s, const Period* period, Py_ssize_t pairs, Py_ssize_t months,
+cdef void store(const Plan* plan, const Scratch* s, const Outcome* outcome, Py_ssize_t pairs, Py_ssize_t months,
                 Py_ssize_t at, double[:, ::1] outcomes, double[:, ::1] flows) noexcept nogil:
     """Each path's quantities, and its net cash flow by month; paths of a pair are neighbours."""
     cdef Py_ssize_t b, half, q, i, n
@@ -49,34 +50,43 @@ cdef void store(const Plan* plan, const Scratch* s, const Period* period, Py_ssi
         for half in range(2):
             n = 2 * (at + b) + half
             for q in range(outcomes.shape[1]):
-                outcomes[n, q] = period.quantity[q * LANES + half * HALF + b]
+                outcomes[n, q] = outcome.quantity[q * LANES + half * HALF + b]
             for i in range(months):
                 flows[n, i] = s.ncf[i * LANES + half * HALF + b]
 
 
 cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long pair, long long[::1] breach) noexcept nogil:
     """Remember the first path whose books disagree."""
-    cdef Py_ssize_t b, half
+    cdef Py_ssize_t b, half, lane
+    cdef const Book* book
     for b in range(pairs):
         for half in range(2):
-            if breach[0] < 0 and row(block, BREACH_PERIOD)[half * HALF + b] >= 0.0:
+            lane = half * HALF + b
+            book = &block.books[lane // WIDTH]
+            if breach[0] < 0 and (<const double*> &book.breach_period)[lane % WIDTH] >= 0.0:
                 breach[0] = 2 * (pair + b) + half
-                breach[1] = <long long> row(block, BREACH_PERIOD)[half * HALF + b]
-                breach[2] = <long long> row(block, BREACH_KIND)[half * HALF + b]
+                breach[1] = <long long> (<const double*> &book.breach_period)[lane % WIDTH]
+                breach[2] = <long long> (<const double*> &book.breach_kind)[lane % WIDTH]
 
 
-cdef Py_ssize_t scratch_size(const Model* model, Py_ssize_t classes, bint watching) noexcept nogil:
-    """Doubles that a block of paths needs, leases apart."""
+cdef size_t scratch_size(const Model* model, Py_ssize_t classes, bint watching) noexcept nogil:
+    """Bytes that a block of paths needs."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
-    return LANES * (F * (COLUMNS + 12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES
-                    + 3 + 3 + 3 * classes + 1 + 2 * classes + row_count(classes)) + model.lease_count
+    cdef size_t rows = F * (COLUMNS + 12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + (
+        3 + 1 + 2 * classes)
+    return (block_size(vectors_of(LANES), classes) + vectors_of(LANES) * (sizeof(Fate) + classes * sizeof(Stake))
+            + model.lease_count * (sizeof(Life) + sizeof(double)) + rows * LANES * sizeof(double))
 
 
-cdef void lay_out(const Model* model, Scratch* s, Period* period, Block* block, Py_ssize_t K, bint watching,
-                     double* room) noexcept nogil:
-    """Share out the scratch memory."""
+cdef void lay_out(const Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, bint watching,
+                  void* memory) noexcept nogil:
+    """Share out the scratch memory, vectors first: they must lie at multiples of their size."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
-    s.columns = room
+    lay_out_block(vectors_of(LANES), K, memory, block)
+    outcome.fates = <Fate*> (<char*> memory + block_size(block.vectors, K))
+    outcome.stakes = <Stake*> (outcome.fates + block.vectors)
+    s.lives = <Life*> (outcome.stakes + block.vectors * K)
+    s.columns = <double*> (s.lives + model.lease_count)
     s.peaks = s.columns + F * COLUMNS * LANES
     s.takeout_year = s.peaks + F * 12 * LANES
     s.sale_year = s.takeout_year + F * LANES
@@ -86,17 +96,12 @@ cdef void lay_out(const Model* model, Scratch* s, Period* period, Block* block, 
     s.takeout = s.available + M * LANES
     s.sale = s.takeout + LANES
     s.spare = s.sale + LANES
-    period.available = s.spare + SPARES * LANES
-    period.ncf = period.available + LANES
-    period.value = period.ncf + LANES
-    period.ever = period.value + LANES
-    period.missed = period.ever + 3 * LANES
-    period.repaid = period.missed + K * LANES
-    period.late = period.repaid + K * LANES
-    period.quantity = period.late + K * LANES
-    block.rows = period.quantity + (1 + 2 * K) * LANES
-    s.flows = block.rows + row_count(K) * LANES if watching else NULL
-    s.prices = block.rows + (row_count(K) + (F * M if watching else 0)) * LANES
+    outcome.available = s.spare + SPARES * LANES
+    outcome.ncf = outcome.available + LANES
+    outcome.value = outcome.ncf + LANES
+    outcome.quantity = outcome.value + LANES
+    s.flows = outcome.quantity + (1 + 2 * K) * LANES if watching else NULL
+    s.prices = outcome.quantity + (1 + 2 * K + (F * M if watching else 0)) * LANES
 
 
 def simulate(
@@ -153,11 +158,11 @@ def simulate(
     cdef Py_ssize_t K = notes.shape[0], P = coupon.shape[1], M = index.shape[0], F = facilities.shape[0], n, count
     cdef Model model
     cdef Scratch s
-    cdef Period period
+    cdef Outcome outcome
     cdef Plan plan
     cdef Block block
     cdef Answer answer
-    cdef double* room
+    cdef void* memory
     cdef bint watching = watch_worth.shape[0] > 0
     if not 0 <= pairs <= MOST_PAIRS:
         raise ValueError("a call runs at most 4,096 pairs: more could overflow its sums")
@@ -201,26 +206,21 @@ def simulate(
     answer.cover_bins, answer.cover_reach, answer.known = &cover_bins[0, 0], &cover_reach[0, 0], &known[0]
     answer.flags, answer.losses, answer.sums = &flags[0, 0, 0], &losses[0, 0, 0], &sums[0, 0]
     answer.bins, answer.reach, answer.centres, answer.scales = &bins[0, 0], &reach[0, 0], &centres[0], &scales[0]
-    block.lanes, block.classes = LANES, K
-    room = <double*> malloc(scratch_size(&model, K, watching) * sizeof(double))
-    s.lives = <Life*> malloc(leases.shape[0] * sizeof(Life))
-    if room is NULL or s.lives is NULL:
-        free(room)
-        free(s.lives)
+    memory = room(scratch_size(&model, K, watching))
+    if memory is NULL:
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        lay_out(&model, &s, &period, &block, K, watching, room)
+        lay_out(&model, &s, &outcome, &block, K, watching, memory)
         month_steps(&model)
         n = 0
         while n < pairs:
             count = min(HALF, pairs - n)
             travel(&model, &s, first_pair + n, &chances[0])
             value_exits(&model, &s)
-            pay_path(&plan, &block, &model, &s, &period, watch_worth, watched, count, &answer)
+            pay_path(&plan, &block, &model, &s, &outcome, watch_worth, watched, count, &answer)
             note_breach(&block, count, first_pair + n, breach)
             if outcomes.shape[0] > 0:
-                store(&plan, &s, &period, count, M, n, outcomes, flows)
+                store(&plan, &s, &outcome, count, M, n, outcomes, flows)
             n += count
-    free(room)
-    free(s.lives)
+    free(memory)

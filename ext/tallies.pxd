@@ -6,7 +6,7 @@
 # of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
 
 from draws cimport HALF, LANES, Pattern
-from lanes cimport in_t, lanes_t
+from vectors cimport *
 
 cdef enum:
     COVER_BINS = 4096
@@ -50,27 +50,39 @@ cdef inline Py_ssize_t cover_bin(double x) noexcept nogil:
     return <Py_ssize_t> at if at > 0.0 else 0
 
 
-cdef inline void tally_cover(Py_ssize_t pairs, const double* cover, int* bins, double* reach, long long* known) noexcept nogil:
-    """Count each known cover of the first `pairs` pairs of lanes; NaN is not known."""
-    cdef Py_ssize_t b, half
-    cdef double x
-    for half in range(2):
-        for b in range(pairs):
-            x = cover[half * HALF + b]
-            if x == x:
-                bins[cover_bin(x)] += 1
-                known[0] += 1
-                reach[0] = x if x < reach[0] else reach[0]
-                reach[1] = x if x > reach[1] else reach[1]
-
-
-cdef inline void tally_flag(Py_ssize_t pairs, const double* flag, long long* counts) noexcept nogil:
-    """Count lanes whose flag is on, and pairs in which both are."""
+cdef inline void tally_cover(const double* cover, int* bins, double* reach, long long* known) noexcept nogil:
+    """Count each known cover of a block; NaN is not known."""
     cdef Py_ssize_t b
-    for b in range(pairs):
-        if flag[b] + flag[HALF + b] > 0.0:
-            counts[0] += <long long> (flag[b] + flag[HALF + b])
-            counts[1] += <long long> (flag[b] * flag[HALF + b])
+    cdef double x
+    for b in range(LANES):
+        x = cover[b]
+        if x == x:
+            bins[cover_bin(x)] += 1
+            known[0] += 1
+            reach[0] = x if x < reach[0] else reach[0]
+            reach[1] = x if x > reach[1] else reach[1]
+
+
+cdef struct Count:                       # of lanes, vector by vector
+    vec on                               # whose flag is on
+    vec both                             # and whose partner's is too
+
+
+cdef inline void count(vec counted, vec one, vec other, Count* into) noexcept nogil:
+    """Add the flags of the lanes of a vector and of their partners."""
+    into.on = into.on + (one + other) * counted
+    into.both = into.both + (one * other) * counted
+
+
+cdef inline void tally_count(const Count* found, long long* counts) noexcept nogil:
+    """Add up the lanes of a count."""
+    cdef Py_ssize_t b
+    cdef const double* on = <const double*> &found.on
+    cdef const double* pairs = <const double*> &found.both
+    if lanes_of(below(spread(0.0), found.on)):
+        for b in range(WIDTH):
+            counts[0] += <long long> on[b]
+            counts[1] += <long long> pairs[b]
 
 
 cdef inline void tally_amount(Py_ssize_t pairs, const double* amount, double centre, double scale, long long* sums,

@@ -1,242 +1,285 @@
 # The waterfall: one period's cash through the priority of payments, a block of lanes at a time.
 #
-# The caller allocates the block's rows, calls `open_block`, then for each period points `available`, `ncf` and `value`
-# at that period's figures and calls `pay_period`. What the period paid stands in the rows until the next call.
+# The caller lays out the block, calls `open_block`, then for each period points `available`, `ncf` and `value` at that
+# period's figures and calls `pay_period`. What the period paid stands in the books until the next call.
 #
-# Design: periods outside, then steps (data, the same for every lane), then classes, then lanes. What differs by lane
-# (negative cash, a trigger, a refinancing) is a mask, never a branch; the loops across lanes are in lanes.pxd. A single
-# deal copies every row of every period out, a simulation reduces them in cache: both run this code.
+# Design: periods outside, then steps (data, the same for every lane), then vectors, then classes. Within a step the cash
+# of a vector stays in registers; between steps it lies in its book. What differs by lane (negative cash, a trigger, a
+# refinancing) is a mask, never a branch; a branch is taken on a whole vector, and only past work that would change
+# nothing in any of its lanes. A single deal copies every series out, a simulation reduces them in cache: both run this.
 # Its twin in plain NumPy: service/rackrate/kernel/reference/waterfall.py.
 
 from libc.math cimport NAN, isnan
+from libc.string cimport memset
 
-cimport lanes
 from accounts cimport *
 from audit cimport audit
-from priority cimport PAY_SCHEDULED_PRINCIPAL, follow, pay_class
+from priority cimport PAY_SCHEDULED_PRINCIPAL, Till, follow, pay
 from records cimport PaymentRow, WaterfallRow
+from vectors cimport *
 
 
 cdef inline void open_block(const Plan* plan, Block* block) noexcept nogil:
     """Closing: nothing paid yet, every class at its principal, the reserve funded."""
-    cdef Py_ssize_t n = block.lanes, k
-    lanes.fill(n * row_count(plan.classes), 0.0, block.rows)
-    lanes.fill(n, 1.0, row(block, ONE))
-    lanes.fill(n, -1.0, row(block, BREACH_PERIOD))
-    lanes.fill(n, NAN, row(block, TESTED))
+    cdef Py_ssize_t v, k, K = plan.classes
+    cdef Book* book
+    memset(block.books, 0, block.vectors * (sizeof(Book) + K * sizeof(Claim)))
+    set_terms(plan, block, 0)
+    for v in range(block.vectors):
+        book = &block.books[v]
+        book.breach_period, book.tested = spread(-1.0), spread(NAN)
+        for k in range(K):
+            block.claims[v * K + k].balance = spread(plan.notes[k].principal)
+        book.target = target(plan, block, block.claims + v * K)
+        book.reserve = book.target
+        if not isnan(plan.terms.reserve_initial):
+            book.reserve = spread(plan.terms.reserve_initial)
+
+
+cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
+    """What each class's terms come to in a period."""
+    cdef Py_ssize_t k, at
+    cdef double before
+    cdef Term* term
     for k in range(plan.classes):
-        lanes.fill(n, plan.notes[k].principal, class_row(block, BALANCE, k))
-    set_target(plan, block, 0)
-    lanes.copy(n, row(block, TARGET), row(block, RESERVE))
-    if not isnan(plan.terms.reserve_initial):
-        lanes.fill(n, plan.terms.reserve_initial, row(block, RESERVE))
+        at, term = k * plan.periods + t, &block.terms[k]
+        before = plan.schedule[at - 1] if t > 0 else 1.0
+        term.month = plan.coupon[at] / 12.0
+        term.rate = plan.coupon[at] * plan.accrual[at]
+        term.additional = plan.terms.additional_rate * plan.accrual[at]
+        term.planned = plan.notes[k].principal * (before - plan.schedule[at])
+        term.left = plan.notes[k].principal * plan.schedule[at]
 
 
-cdef inline void set_target(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
+cdef inline vec target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
     """The reserve's target: months of coupon on the balances."""
     cdef Py_ssize_t k
-    cdef double* target = row(block, TARGET)
-    lanes.fill(block.lanes, 0.0, target)
+    cdef vec month = spread(0.0)
     for k in range(plan.classes):
-        lanes.add_scaled(block.lanes, plan.coupon[k * plan.periods + t] / 12.0, class_row(block, BALANCE, k), target)
-    lanes.scale(block.lanes, plan.terms.liquidity_months, target)
+        month = month + claims[k].balance * block.terms[k].month
+    return month * plan.terms.liquidity_months
 
 
 cdef inline void pay_period(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
     """One period: flags, cash, what falls due, the steps, then refinancing or sale where the period has one."""
-    cdef Py_ssize_t i
-    open_period(plan, block)
-    collect(block)
-    fall_due(plan, block, t)
-    cover_service(plan, block, t)
+    cdef Py_ssize_t i, v, K = plan.classes
+    set_terms(plan, block, t)
+    for v in range(block.vectors):
+        open_period(plan, block, v)
+        collect(&block.books[v], read(block.available + v * WIDTH))
+        charge_fees(plan, &block.books[v], t)
+        cover_service(plan, block, v, t, accrue(plan, block, &block.books[v], block.claims + v * K, t))
     for i in range(plan.payment_count):
         follow(plan, block, t, &plan.payments[i])
-    lanes.transfer(block.lanes, row(block, ONE), row(block, CASH), row(block, SHARE), row(block, EQUITY))
-    if t == plan.terms.ard - 1 and t < plan.periods - 1:
-        refinance(plan, block)
-    if t == plan.periods - 1:
-        liquidate(plan, block)
-    audit(plan, block, t)
+    for v in range(block.vectors):
+        block.books[v].equity = block.books[v].equity + block.books[v].cash
+        if t == plan.terms.ard - 1 and t < plan.periods - 1:
+            refinance(plan, &block.books[v], block.claims + v * K, read(block.takeout + v * WIDTH))
+        if t == plan.periods - 1:
+            liquidate(plan, &block.books[v], block.claims + v * K, read(block.sale + v * WIDTH))
+        audit(plan, &block.books[v], block.claims + v * K, t)
 
 
-cdef inline void open_period(const Plan* plan, Block* block) noexcept nogil:
+cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
     """Opening balances, then the flags, on last period's data."""
-    cdef Py_ssize_t n = block.lanes, k
-    cdef double* debt = row(block, DEBT)
-    lanes.fill(n, 0.0, debt)
+    cdef Py_ssize_t k
+    cdef Book* book = &block.books[v]
+    cdef Claim* claim
+    cdef vec debt = spread(0.0), owing, nothing = spread(0.0)
     for k in range(plan.classes):
-        lanes.copy(n, class_row(block, BALANCE, k), class_row(block, OPENING, k))
-        lanes.add(n, class_row(block, BALANCE, k), debt)
+        claim = &block.claims[v * plan.classes + k]
+        claim.opening = claim.balance
+        debt = debt + claim.balance
         if not isnan(plan.notes[k].ltv_trigger):
-            lanes.exceeds(n, debt, plan.notes[k].ltv_trigger, block.value, class_row(block, LTV_ON, k))
-        lanes.fill(n, 0.0, class_row(block, INTEREST_PAID, k))
-        lanes.fill(n, 0.0, class_row(block, PRINCIPAL_PAID, k))
-        lanes.fill(n, 0.0, class_row(block, ADDITIONAL_PAID, k))
-    lanes.exceeds(n, debt, 0.0, row(block, ZERO), row(block, OWING))
-    test(plan, block, plan.terms.trap_below, TRAPPING, TRAP_CURES)
-    test(plan, block, plan.terms.amortise_below, AMORTISE_ON, AMORTISE_CURES)
-    test(plan, block, plan.terms.pik_below, PIK, PIK_CURES)
+            claim.ltv_on = flag(below(read(block.value + v * WIDTH) * plan.notes[k].ltv_trigger, debt))
+        claim.interest_paid, claim.principal_paid, claim.additional_paid = nothing, nothing, nothing
+    owing = flag(below(nothing, debt))
+    book.debt, book.owing = debt, owing
+    test(plan.terms.trap_below, plan.terms.cure_periods, book, &book.trapping, &book.trap_cures)
+    test(plan.terms.amortise_below, plan.terms.cure_periods, book, &book.amortise_on, &book.amortise_cures)
+    test(plan.terms.pik_below, plan.terms.cure_periods, book, &book.pik, &book.pik_cures)
 
 
-cdef inline void test(const Plan* plan, Block* block, double level, int flag, int cures) noexcept nogil:
-    """A trigger on last period's coverage; none known leaves the flag as it is."""
-    cdef Py_ssize_t n = block.lanes
-    cdef double* below = row(block, TOTAL)
-    cdef double* passed = row(block, SHARE)
-    cdef double* cured = row(block, MISSING)
-    lanes.compare(n, level, row(block, TESTED), below, passed)
-    lanes.count_cures(n, plan.terms.cure_periods, below, passed, row(block, flag), row(block, cures), cured)
-    lanes.trip(n, below, cured, row(block, OWING), row(block, flag))
+cdef inline void test(double level, double cure_periods, const Book* book, vec* on, vec* cures) noexcept nogil:
+    """A trigger on last period's coverage: on below its level, off once cured or where nothing is owed.
+
+    Coverage that is not known leaves the flag as it is.
+    """
+    cdef vec fails, passes, count, kept
+    if isnan(level):
+        return
+    fails = flag(below(book.tested, spread(level)))
+    passes = flag(at_most(spread(level), book.tested))
+    count = (cures[0] + passes) * (on[0] * (1.0 - fails))
+    kept = on[0] * (1.0 - flag(at_most(spread(cure_periods), count)))
+    cures[0] = count
+    on[0] = most(kept, fails) * book.owing
 
 
-cdef inline void collect(Block* block) noexcept nogil:
-    """Cash at the top: negative cash is made good, then reserve and trap are released."""
-    cdef Py_ssize_t n = block.lanes
-    cdef double* cash = row(block, CASH)
-    lanes.copy(n, row(block, RESERVE), row(block, OPENING_RESERVE))
-    lanes.copy(n, row(block, TRAP), row(block, OPENING_TRAP))
-    lanes.copy(n, row(block, CARRIED), row(block, OPENING_CARRIED))
-    lanes.copy(n, row(block, SENIOR_FEES_OWED), row(block, OPENING_FEES))
-    lanes.add(n, row(block, JUNIOR_FEES_OWED), row(block, OPENING_FEES))
-    lanes.fill(n, 0.0, row(block, FEES))
-    lanes.fill(n, 0.0, row(block, UNCAPPED_FEES))
-    lanes.fill(n, 0.0, row(block, EQUITY))
-    lanes.fill(n, 0.0, row(block, SOLD))
-    lanes.fill(n * FLOWS, 0.0, row(block, FIRST_FLOW))
-    lanes.opposite(n, row(block, REFINANCED), row(block, AVAILABLE))
-    lanes.multiply(n, block.available, row(block, AVAILABLE))
-    lanes.copy(n, row(block, AVAILABLE), cash)
-    lanes.add(n, row(block, CARRIED), cash)
-    lanes.make_good(n, cash, row(block, RESERVE), row(block, RESERVE_OUT))
-    lanes.make_good(n, cash, row(block, TRAP), row(block, TRAP_OUT))
-    lanes.carry(n, cash, row(block, CARRIED))
-    lanes.release_excess(n, row(block, TARGET), row(block, RESERVE), row(block, RESERVE_OUT), cash)
-    lanes.opposite(n, row(block, TRAPPING), row(block, ON))
-    lanes.transfer(n, row(block, ON), row(block, TRAP), row(block, TRAP_OUT), cash)
+cdef inline void collect(Book* book, vec available) noexcept nogil:
+    """Cash at the top: negative cash is made good from reserve then trap, then both release what they need not hold."""
+    cdef vec nothing = spread(0.0), cash, missing, drawn, freed
+    book.opening_reserve, book.opening_trap, book.opening_carried = book.reserve, book.trap, book.carried
+    book.opening_fees = book.senior_fees_owed + book.junior_fees_owed
+    book.fees, book.uncapped_fees, book.equity, book.sold = nothing, nothing, nothing, nothing
+    book.reserve_in, book.trap_in, book.short_by, book.unjust = nothing, nothing, nothing, nothing
+    book.available = available * (1.0 - book.refinanced)
+    cash = book.available + book.carried
+    missing = most(nothing - cash, nothing)
+    drawn = least(missing, book.reserve)
+    cash = cash + drawn
+    book.reserve = book.reserve - drawn
+    book.reserve_out = drawn
+    missing = most(nothing - cash, nothing)
+    drawn = least(missing, book.trap)
+    cash = cash + drawn
+    book.trap = book.trap - drawn
+    book.trap_out = drawn
+    book.carried = least(cash, nothing)
+    cash = most(cash, nothing)
+    freed = book.reserve - least(book.target, book.reserve)
+    book.reserve = book.reserve - freed
+    book.reserve_out = book.reserve_out + freed
+    cash = cash + freed
+    freed = (1.0 - book.trapping) * book.trap
+    book.trap = book.trap - freed
+    book.trap_out = book.trap_out + freed
+    book.cash = cash + freed
 
 
-cdef inline void fall_due(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
-    """Fees, interest, deferral, additional interest after a failed ARD, and the reserve's target."""
-    cdef Py_ssize_t n = block.lanes, k, i
-    cdef double years, cap, rate, accrual
-    cdef double* turbo = row(block, TURBO)
+cdef inline void charge_fees(const Plan* plan, Book* book, Py_ssize_t t) noexcept nogil:
+    """Fees fall due: each up to its cap among the senior fees, the rest among the uncapped ones."""
+    cdef Py_ssize_t i, k
+    cdef double years, cap
+    cdef vec due, capped
     for i in range(plan.fee_count):
         k = plan.fees[i].accrues_with
         years = plan.accrual[k * plan.periods + t] if k >= 0 else plan.terms.period_months / 12.0
         cap = plan.fees[i].cap_annual * years if plan.fees[i].senior else 0.0
-        lanes.charge(n, plan.fees[i].annual, plan.fees[i].rate, years, cap, row(block, OWING), row(block, DEBT),
-                     row(block, SENIOR_FEES_OWED), row(block, JUNIOR_FEES_OWED))
-    set_target(plan, block, t)
-    lanes.fill(n, 1.0 if t >= plan.terms.ard else 0.0, turbo)
-    lanes.multiply(n, row(block, OWING), turbo)
-    lanes.copy(n, turbo, row(block, AMORTISING))
-    lanes.at_least(n, row(block, AMORTISE_ON), row(block, AMORTISING))
-    lanes.fill(n, 0.0, row(block, SERVICE))
+        due = book.owing * ((book.debt * plan.fees[i].rate + plan.fees[i].annual) * years)
+        capped = least(due, spread(cap))
+        book.senior_fees_owed = book.senior_fees_owed + capped
+        book.junior_fees_owed = book.junior_fees_owed + (due - capped)
+
+
+cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* claims, Py_ssize_t t) noexcept nogil:
+    """The reserve's target; interest due, or capitalised while PIK is on; additional interest after a failed ARD.
+
+    Returns the period's current interest, the first part of its service.
+    """
+    cdef Py_ssize_t k
+    cdef const Term* term
+    cdef Claim* claim
+    cdef vec current, owed, deferred, service = spread(0.0)
+    book.target = target(plan, block, claims)
+    book.turbo = book.owing if t >= plan.terms.ard else spread(0.0)
+    book.amortising = most(book.turbo, book.amortise_on)
     for k in range(plan.classes):
-        accrual = plan.accrual[k * plan.periods + t]
-        rate = plan.coupon[k * plan.periods + t] * accrual
-        lanes.accrue(n, rate, plan.notes[k].deferrable, row(block, PIK), class_row(block, OPENING, k),
-                     class_row(block, INTEREST_UNPAID, k), class_row(block, INTEREST_DUE, k),
-                     class_row(block, CAPITALISED, k), class_row(block, CAPITALISED_SO_FAR, k),
-                     class_row(block, BALANCE, k), row(block, SERVICE))
-        lanes.accrue_additional(n, plan.terms.additional_rate * accrual, turbo, class_row(block, OPENING, k),
-                                class_row(block, ADDITIONAL_OWED, k))
-        lanes.copy(n, class_row(block, ADDITIONAL_OWED, k), class_row(block, ADDITIONAL_DUE, k))
+        term, claim = &block.terms[k], &claims[k]
+        current = claim.opening * term.rate
+        owed = current + (claim.interest_unpaid + claim.interest_unpaid * term.rate)
+        deferred = (book.pik * <double> plan.notes[k].deferrable) * owed
+        service = service + current
+        claim.interest_due = owed
+        claim.capitalised = deferred
+        claim.interest_unpaid = owed - deferred
+        claim.balance = claim.balance + deferred
+        claim.capitalised_so_far = claim.capitalised_so_far + deferred
+        if t >= plan.terms.ard:
+            claim.additional_owed = claim.additional_owed + book.turbo * (claim.opening * term.additional)
+            claim.additional_due = claim.additional_owed
+    return service
 
 
-cdef inline void cover_service(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
+cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t v, Py_ssize_t t, vec service
+                               ) noexcept nogil:
     """Both coverage ratios of the period; the next period's triggers look at one of them."""
-    cdef Py_ssize_t n = block.lanes, i
+    cdef Py_ssize_t i
     cdef const WaterfallRow* terms = plan.terms
+    cdef Book* book = &block.books[v]
     cdef bint three_months = terms.period_months == 1
     cdef double known = 0.0 if three_months and t < 2 else 1.0
-    cdef double* service = row(block, SERVICE)
-    cdef double* assumed = row(block, ASSUMED)
+    cdef vec ncf = read(block.ncf + v * WIDTH), income, assumed, counts = book.owing * known
     for i in range(plan.payment_count):
         if plan.payments[i].kind == PAY_SCHEDULED_PRINCIPAL and t < terms.term:
-            plan_principal(plan, block, t, &plan.payments[i])
-    lanes.fill(n, 0.0, assumed)
-    lanes.add_scaled(n, terms.constant * (terms.period_months / 12.0), row(block, DEBT), assumed)
-    lanes.cover(n, known, row(block, OWING), block.ncf, row(block, NCF_1), row(block, NCF_2), service,
-                row(block, SERVICE_1), row(block, SERVICE_2), row(block, DSCR_ACTUAL))
-    lanes.cover(n, known, row(block, OWING), block.ncf, row(block, NCF_1), row(block, NCF_2), assumed,
-                row(block, ASSUMED_1), row(block, ASSUMED_2), row(block, DSCR_ASSUMED))
-    lanes.copy(n, row(block, DSCR_ASSUMED if terms.service else DSCR_ACTUAL), row(block, TESTED))
+            service = service + planned(plan, block, block.claims + v * plan.classes, &plan.payments[i])
+    income = (book.ncf_2 + book.ncf_1) + ncf
+    book.dscr_actual = cover(income, counts * ((book.service_2 + book.service_1) + service))
+    book.dscr_assumed = spread(NAN)
+    if not isnan(terms.constant):
+        assumed = book.debt * (terms.constant * (terms.period_months / 12.0))
+        book.dscr_assumed = cover(income, counts * ((book.assumed_2 + book.assumed_1) + assumed))
+        if three_months:
+            book.assumed_2, book.assumed_1 = book.assumed_1, assumed
+    book.tested = book.dscr_assumed if terms.service else book.dscr_actual
     if three_months:
-        lanes.copy(n, row(block, NCF_1), row(block, NCF_2))
-        lanes.copy(n, block.ncf, row(block, NCF_1))
-        lanes.copy(n, row(block, SERVICE_1), row(block, SERVICE_2))
-        lanes.copy(n, service, row(block, SERVICE_1))
-        lanes.copy(n, row(block, ASSUMED_1), row(block, ASSUMED_2))
-        lanes.copy(n, assumed, row(block, ASSUMED_1))
+        book.ncf_2, book.ncf_1 = book.ncf_1, ncf
+        book.service_2, book.service_1 = book.service_1, service
 
 
-cdef inline void plan_principal(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step) noexcept nogil:
-    """Add the principal a set of classes is planned to repay in the period, at most what is outstanding, to service."""
+cdef inline vec cover(vec income, vec due) noexcept nogil:
+    """Income over service; NaN where no service is known."""
+    return quotient(income, pick(below(spread(0.0), due), due, spread(NAN)))
+
+
+cdef inline vec planned(const Plan* plan, const Block* block, const Claim* claims, const PaymentRow* step) noexcept nogil:
+    """The principal a set of classes is planned to repay in the period, at most what is outstanding."""
     cdef Py_ssize_t i, k
-    cdef double planned = 0.0, before
-    cdef double* outstanding = row(block, TOTAL)
-    lanes.fill(block.lanes, 0.0, outstanding)
+    cdef double amount = 0.0
+    cdef vec outstanding = spread(0.0)
     for i in range(step.first, step.last):
         k = plan.members[i]
-        before = plan.schedule[k * plan.periods + t - 1] if t > 0 else 1.0
-        planned += plan.notes[k].principal * (before - plan.schedule[k * plan.periods + t])
-        lanes.add(block.lanes, class_row(block, OPENING, k), outstanding)
-    lanes.add_at_most(block.lanes, planned if planned > 0.0 else 0.0, outstanding, row(block, SERVICE))
+        amount += block.terms[k].planned
+        outstanding = outstanding + claims[k].opening
+    return least(spread(amount if amount > 0.0 else 0.0), outstanding)
 
 
-cdef inline void refinance(const Plan* plan, Block* block) noexcept nogil:
-    """The ARD: all classes are repaid where the take-out supports what is outstanding, interest unpaid included."""
-    cdef Py_ssize_t n = block.lanes, k
-    cdef double* outstanding = row(block, ARD_BALANCE)
-    cdef double* refinanced = row(block, REFINANCED)
-    cdef double* noted = row(block, SHARE)
-    add_claims(plan, block, outstanding)
-    lanes.exceeds(n, outstanding, 1.0, block.takeout, row(block, TOTAL))
-    lanes.opposite(n, row(block, TOTAL), refinanced)
-    lanes.exceeds(n, outstanding, 0.0, row(block, ZERO), row(block, TOTAL))
-    lanes.multiply(n, row(block, TOTAL), refinanced)
-    for k in range(plan.classes):
-        lanes.transfer(n, refinanced, class_row(block, INTEREST_UNPAID, k), noted, class_row(block, INTEREST_PAID, k))
-        lanes.transfer(n, refinanced, class_row(block, BALANCE, k), noted, class_row(block, PRINCIPAL_PAID, k))
-    lanes.copy(n, outstanding, row(block, SOLD))
-    lanes.multiply(n, refinanced, row(block, SOLD))
-    lanes.copy(n, row(block, SOLD), row(block, ARD_PROCEEDS))
-    lanes.transfer(n, refinanced, row(block, RESERVE), row(block, RESERVE_OUT), row(block, EQUITY))
-    lanes.transfer(n, refinanced, row(block, TRAP), row(block, TRAP_OUT), row(block, EQUITY))
-
-
-cdef inline void add_claims(const Plan* plan, Block* block, double* total) noexcept nogil:
+cdef inline vec claimed(const Plan* plan, const Claim* claims) noexcept nogil:
     """Interest unpaid and balance of every class."""
     cdef Py_ssize_t k
-    lanes.fill(block.lanes, 0.0, total)
+    cdef vec total = spread(0.0)
     for k in range(plan.classes):
-        lanes.add(block.lanes, class_row(block, INTEREST_UNPAID, k), total)
-        lanes.add(block.lanes, class_row(block, BALANCE, k), total)
+        total = (total + claims[k].interest_unpaid) + claims[k].balance
+    return total
 
 
-cdef inline void liquidate(const Plan* plan, Block* block) noexcept nogil:
+cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec takeout) noexcept nogil:
+    """The ARD: all classes are repaid where the take-out supports what is outstanding, interest unpaid included."""
+    cdef Py_ssize_t k
+    cdef vec outstanding = claimed(plan, claims), moved
+    cdef vec refinanced = flag(both(at_most(outstanding, takeout), below(spread(0.0), outstanding)))
+    book.ard_balance, book.refinanced = outstanding, refinanced
+    for k in range(plan.classes):
+        moved = refinanced * claims[k].interest_unpaid
+        claims[k].interest_unpaid = claims[k].interest_unpaid - moved
+        claims[k].interest_paid = claims[k].interest_paid + moved
+        moved = refinanced * claims[k].balance
+        claims[k].balance = claims[k].balance - moved
+        claims[k].principal_paid = claims[k].principal_paid + moved
+    book.sold = refinanced * outstanding
+    book.ard_proceeds = book.sold
+    moved = refinanced * book.reserve
+    book.reserve, book.reserve_out, book.equity = book.reserve - moved, book.reserve_out + moved, book.equity + moved
+    moved = refinanced * book.trap
+    book.trap, book.trap_out, book.equity = book.trap - moved, book.trap_out + moved, book.equity + moved
+
+
+cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale) noexcept nogil:
     """Legal final: sale, reserve and trap pay class by class, then additional interest, then equity."""
-    cdef Py_ssize_t n = block.lanes, k
-    cdef double* owed = row(block, TOTAL)
-    cdef double* cash = row(block, CASH)
-    add_claims(plan, block, owed)
+    cdef Py_ssize_t k
+    cdef Till till
+    cdef vec owed = claimed(plan, claims), nothing = spread(0.0)
     for k in range(plan.classes):
-        lanes.add(n, class_row(block, ADDITIONAL_OWED, k), owed)
-    lanes.exceeds(n, owed, 0.0, row(block, ZERO), row(block, SOLD))
-    lanes.multiply(n, block.sale, row(block, SOLD))
-    lanes.copy(n, row(block, SOLD), cash)
-    lanes.transfer(n, row(block, ONE), row(block, RESERVE), row(block, RESERVE_OUT), cash)
-    lanes.transfer(n, row(block, ONE), row(block, TRAP), row(block, TRAP_OUT), cash)
-    lanes.copy(n, row(block, SHORT), row(block, SHORT_BEFORE))
+        owed = owed + claims[k].additional_owed
+    book.sold = flag(below(nothing, owed)) * sale
+    till.cash = (book.sold + book.reserve) + book.trap
+    book.reserve_out, book.trap_out = book.reserve_out + book.reserve, book.trap_out + book.trap
+    book.reserve, book.trap = nothing, nothing
+    till.short_by, till.before, till.unjust = book.short_by, book.short_by, book.unjust
     for k in range(plan.classes):
-        pay_off(block, k, INTEREST_UNPAID, INTEREST_PAID)
-        pay_off(block, k, BALANCE, PRINCIPAL_PAID)
+        pay(claims[k].interest_unpaid, &till, &claims[k].interest_unpaid, &claims[k].interest_paid)
+        pay(claims[k].balance, &till, &claims[k].balance, &claims[k].principal_paid)
     for k in range(plan.classes):
-        pay_off(block, k, ADDITIONAL_OWED, ADDITIONAL_PAID)
-    lanes.transfer(n, row(block, ONE), cash, row(block, SHARE), row(block, EQUITY))
-
-
-cdef inline void pay_off(Block* block, Py_ssize_t k, int owed, int paid) noexcept nogil:
-    lanes.copy(block.lanes, class_row(block, owed, k), class_row(block, DUE, k))
-    pay_class(block, k, owed, paid)
+        pay(claims[k].additional_owed, &till, &claims[k].additional_owed, &claims[k].additional_paid)
+    book.short_by, book.unjust = till.short_by, till.unjust
+    book.equity = book.equity + till.cash

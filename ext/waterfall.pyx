@@ -1,17 +1,17 @@
 """The waterfall: every period's cash through the priority of payments, a block of scenarios at a time."""
 
 from libc.math cimport INFINITY, isnan
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free
 
-cimport lanes
 from accounts cimport *
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
+from vectors cimport *
 from waterfall cimport open_block, pay_period
 
 cdef enum:
-    BLOCK = 64                           # lanes run together: the rows of a block stay in cache
-    INPUTS = 3                           # rows of a period's available, ncf and value
-    COVERS = 2                           # rows of the least cover so far, actual and assumed
+    BLOCK = 32                           # lanes run together: the books of a block stay in cache
+    INPUTS = 5                           # rows of available, ncf and value in a period, of take-out and of sale
+    COVERS = 2                           # the least cover so far, actual and assumed
 
 
 def pay(
@@ -31,7 +31,7 @@ def pay(
     const double[:, ::1] value,          # IN [S, P] what the period's LTV test looks at; [S, 0] without LTV triggers
     double[:, :, ::1] series,            # OUT [S, 11, Q] records.SERIES of the last Q periods
     double[:, :, :, ::1] by_class,       # OUT [S, 7, K, Q] records.CLASS_SERIES of the last Q periods
-    double[:, ::1] least,                # OUT [S, 2] least actual and assumed cover of the periods before the last
+    double[:, ::1] least_cover,          # OUT [S, 2] least actual and assumed cover of the periods before the last
     double[:, ::1] events,               # OUT [S, 5] records.EVENTS
 ):
     """Run every scenario through the waterfall. Flags are 0 or 1; coverage without service is NaN.
@@ -50,7 +50,7 @@ def pay(
             or series.shape[0] != S or series.shape[1] != REPORTED or series.shape[2] > P
             or by_class.shape[0] != S or by_class.shape[1] != CLASS_REPORTED or by_class.shape[2] != K
             or by_class.shape[3] > P or events.shape[0] != S or events.shape[1] != EVENTS
-            or least.shape[0] != S or least.shape[1] != COVERS):
+            or least_cover.shape[0] != S or least_cover.shape[1] != COVERS):
         raise ValueError("shapes disagree")
     plan.classes, plan.periods = K, P
     plan.fee_count, plan.payment_count = fees.shape[0], payments.shape[0]
@@ -60,10 +60,9 @@ def pay(
     plan.members = &members[0] if members.shape[0] > 0 else NULL
     if not indices_hold(&plan, members.shape[0], rate_set, coupon.shape[0], value.shape[1] > 0):
         raise ValueError("an index points at no class, step or rate set, or an LTV trigger has no value to look at")
-    scratch = <double*> malloc((row_count(K) + INPUTS + COVERS) * BLOCK * sizeof(double))
+    scratch = <double*> room(block_size(vectors_of(BLOCK), K) + INPUTS * BLOCK * sizeof(double))
     if scratch is NULL:
         raise MemoryError("no room for a block of the waterfall")
-    block.classes, block.rows = K, scratch + (INPUTS + COVERS) * BLOCK
     with nogil:
         s = 0
         while s < S:
@@ -71,51 +70,60 @@ def pay(
             while end < S and end - s < BLOCK and rate_set[end] == rate_set[s]:
                 end += 1
             plan.coupon, plan.accrual = &coupon[rate_set[s], 0, 0], &accrual[rate_set[s], 0, 0]
-            block.lanes = end - s
-            run(&plan, &block, scratch, s, available, ncf, takeout, sale, value, series, by_class, least,
-                events)
+            lay_out_block(vectors_of(end - s), K, scratch + INPUTS * BLOCK, &block)
+            run(&plan, &block, scratch, s, end - s, available, ncf, takeout, sale, value, series, by_class,
+                least_cover, events)
             s = end
     free(scratch)
 
 
-cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, const double[:, ::1] available,
-              const double[:, ::1] ncf, const double[::1] takeout, const double[::1] sale, const double[:, ::1] value,
-              double[:, :, ::1] series, double[:, :, :, ::1] by_class, double[:, ::1] least,
-              double[:, ::1] events) noexcept nogil:
-    """One block from closing to legal final; lanes are scenarios s, s + 1, ..."""
-    cdef Py_ssize_t n = block.lanes, t, b, r, k, at
-    cdef double* covers = inputs + INPUTS * BLOCK
+cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, Py_ssize_t n,
+              const double[:, ::1] available, const double[:, ::1] ncf, const double[::1] takeout,
+              const double[::1] sale, const double[:, ::1] value, double[:, :, ::1] series,
+              double[:, :, :, ::1] by_class, double[:, ::1] least_cover, double[:, ::1] events) noexcept nogil:
+    """One block from closing to legal final; its lanes are scenarios s, s + 1, ..., the last repeated to fill a vector."""
+    cdef Py_ssize_t t, b, v, r, k, at, of, K = plan.classes
+    cdef vec covers[BLOCK][COVERS]
+    cdef const double* book
     block.available, block.ncf, block.value = inputs, inputs + BLOCK, inputs + 2 * BLOCK
-    block.takeout, block.sale = &takeout[s], &sale[s]
-    lanes.fill(COVERS * BLOCK, INFINITY, covers)
+    block.takeout, block.sale = inputs + 3 * BLOCK, inputs + 4 * BLOCK
+    for b in range(block.vectors * WIDTH):
+        of = s + min(b, n - 1)
+        inputs[3 * BLOCK + b], inputs[4 * BLOCK + b] = takeout[of], sale[of]
+    for v in range(block.vectors):
+        covers[v][0], covers[v][1] = spread(INFINITY), spread(INFINITY)
     open_block(plan, block)
     for t in range(plan.periods):
-        for b in range(n):
-            inputs[b] = available[s + b, t]
-            inputs[BLOCK + b] = ncf[s + b, t]
+        for b in range(block.vectors * WIDTH):
+            of = s + min(b, n - 1)
+            inputs[b], inputs[BLOCK + b] = available[of, t], ncf[of, t]
             if value.shape[1] > 0:
-                inputs[2 * BLOCK + b] = value[s + b, t]
+                inputs[2 * BLOCK + b] = value[of, t]
         pay_period(plan, block, t)
         if t < plan.periods - 1:
-            for r in range(COVERS):
-                lanes.keep_least(n, row(block, DSCR_ACTUAL + r), covers + r * BLOCK)
+            for v in range(block.vectors):
+                covers[v][0] = least(block.books[v].dscr_actual, covers[v][0])
+                covers[v][1] = least(block.books[v].dscr_assumed, covers[v][1])
         at = t - (plan.periods - series.shape[2])
         if at >= 0:
-            for r in range(REPORTED):
-                for b in range(n):
-                    series[s + b, r, at] = row(block, r)[b]
+            for b in range(n):
+                book = <const double*> &block.books[b // WIDTH] + b % WIDTH
+                for r in range(REPORTED):
+                    series[s + b, r, at] = book[r * WIDTH]
         at = t - (plan.periods - by_class.shape[3])
         if at >= 0:
-            for r in range(CLASS_REPORTED):
-                for k in range(plan.classes):
-                    for b in range(n):
-                        by_class[s + b, r, k, at] = class_row(block, r, k)[b]
-    for r in range(COVERS):
-        for b in range(n):
-            least[s + b, r] = covers[r * BLOCK + b]
-    for r in range(EVENTS):
-        for b in range(n):
-            events[s + b, r] = row(block, ARD_BALANCE + r)[b]
+            for b in range(n):
+                for k in range(K):
+                    book = <const double*> &block.claims[b // WIDTH * K + k] + b % WIDTH
+                    for r in range(CLASS_REPORTED):
+                        by_class[s + b, r, k, at] = book[r * WIDTH]
+    for b in range(n):
+        book = <const double*> covers[b // WIDTH] + b % WIDTH
+        for r in range(COVERS):
+            least_cover[s + b, r] = book[r * WIDTH]
+        book = <const double*> &block.books[b // WIDTH] + b % WIDTH
+        for r in range(EVENTS):
+            events[s + b, r] = book[(REPORTED + r) * WIDTH]
 
 
 cdef bint indices_hold(const Plan* plan, Py_ssize_t member_count, const long long[::1] rate_set, Py_ssize_t rate_sets,

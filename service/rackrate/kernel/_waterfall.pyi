@@ -29,6 +29,6 @@ def pay(
     value: Floats,  # [S, P], or [S, 0] without LTV triggers
     series: Floats,  # OUT [S, 11, Q] SERIES, of the last Q periods
     by_class: Floats,  # OUT [S, 7, K, Q] CLASS_SERIES, of the last Q periods
-    least: Floats,  # OUT [S, 2] least actual and assumed cover
+    least_cover: Floats,  # OUT [S, 2] least actual and assumed cover
     events: Floats,  # OUT [S, 5] EVENTS
 ) -> None: ...

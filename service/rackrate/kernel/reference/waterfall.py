@@ -28,7 +28,7 @@ def pay(
     value: Floats,
     series: Floats,
     by_class: Floats,
-    least: Floats,
+    least_cover: Floats,
     events: Floats,
 ) -> None:
     """Run every scenario through the waterfall.
@@ -62,7 +62,7 @@ def pay(
         service is known.
     by_class : float64[S, 7, K, Q]
         OUT. ``records.CLASS_SERIES`` of the last Q periods.
-    least : float64[S, 2]
+    least_cover : float64[S, 2]
         OUT. Least actual and assumed cover of the periods before the last: what a later period tests.
         Infinite where none is known.
     events : float64[S, 5]
@@ -77,7 +77,7 @@ def pay(
     steps = [(payment, members[payment["first"] : payment["last"]]) for payment in payments]
     planned = [classes for payment, classes in steps if payment["kind"] == SCHEDULED_PRINCIPAL]
     last = available.shape[1] - 1
-    least[:] = np.inf
+    least_cover[:] = np.inf
     for t in range(last + 1):
         open_period(a, value[:, t] if value.shape[1] else np.full(len(value), np.inf))
         collect(a, available[:, t])
@@ -93,7 +93,9 @@ def pay(
         audit(a, t)
         of_deal, of_classes = a.period()
         if t < last:
-            least[:] = np.fmin(least, of_deal[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")]])
+            least_cover[:] = np.fmin(
+                least_cover, of_deal[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")]]
+            )
         for out, paid in ((series, of_deal), (by_class, of_classes)):
             if (at := t - (last + 1 - out.shape[-1])) >= 0:
                 out[..., at] = paid
