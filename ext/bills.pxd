@@ -1,134 +1,137 @@
-# From what the leases of a facility occupy to its net cash flow in one month of a path, across the lanes of a block.
-# The operations and their order are those of leases.pyx (collect), power.pyx and cashflow.pyx: a path without chance
-# gives the bits of the deterministic run.
+# From what the leases of a facility occupy to its net cash flow in one month of a path, in every lane of a vector. The
+# operations and their order are those of leases.pyx (collect), power.pyx and cashflow.pyx: a path without chance gives
+# the bits of the deterministic run.
 
-cimport lanes
-from draws cimport LANES
-from lanes cimport in_t, lanes_t
+from models cimport *
 from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
+from vectors cimport *
 
 cdef enum:                               # kinds of power contract
     FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
 
-cdef enum:                               # columns of a facility's month, each [LANES]
-    BASE_RENT, PAYING_KW, OCCUPIED_KW, LOAD_KW, PEAK_KW, METERED_KW, FIXED_PRICE_REVENUE, LEASING_COSTS, RECEIPTS
-    LOAD, UNSERVED, RECOVERABLE, SHORTFALL, SETTLEMENT, RECOVERY, OPERATING, NCF
-    COLUMNS
+cdef enum:                               # how a lease pays for power
+    METERED, FIXED_PRICE, INCLUDED, DIRECT
+
+cdef struct Supply:                      # a facility's power in a month
+    vec load, peak, unserved             # MWh, kW, MWh
+    vec recoverable, shortfall, settlement, recovery
 
 
-cdef inline void use(const LeaseRow* lease, double utilisation, double ratio, double price, in_t occupied, in_t paying,
-                     in_t rent, lanes_t column) noexcept nogil:
-    """Add a lease to its facility's columns."""
-    cdef Py_ssize_t b
-    cdef double drawn, metered = 1.0 + lease.markup
-    for b in range(LANES):
-        column[BASE_RENT * LANES + b] = column[BASE_RENT * LANES + b] + rent[b]
-        column[PAYING_KW * LANES + b] = column[PAYING_KW * LANES + b] + paying[b]
-        column[OCCUPIED_KW * LANES + b] = column[OCCUPIED_KW * LANES + b] + occupied[b]
-    if lease.power == 3:
-        return
-    for b in range(LANES):
-        drawn = occupied[b] * lease.utilisation * utilisation
-        column[LOAD_KW * LANES + b] = column[LOAD_KW * LANES + b] + drawn
-        column[PEAK_KW * LANES + b] = column[PEAK_KW * LANES + b] + occupied[b] * lease.peak_utilisation
-    if lease.power == 0:
-        for b in range(LANES):
-            drawn = occupied[b] * lease.utilisation * utilisation
-            column[METERED_KW * LANES + b] = column[METERED_KW * LANES + b] + drawn * ratio * metered
-    elif lease.power == 1:
-        for b in range(LANES):
-            drawn = occupied[b] * lease.utilisation * utilisation
-            column[FIXED_PRICE_REVENUE * LANES + b] = column[FIXED_PRICE_REVENUE * LANES + b] + drawn * ratio * price
+cdef inline void use(const Model* model, Py_ssize_t first, Py_ssize_t last, double ratio, const double* prices,
+                     const Life* lives, Py_ssize_t stride, Roll* roll) noexcept nogil:
+    """The rent roll of a facility in a month: what its leases pay, occupy and draw."""
+    cdef Py_ssize_t l
+    cdef const LeaseRow* lease
+    cdef const Life* life
+    cdef double own
+    cdef vec nothing = spread(0.0), drawn
+    cdef vec rent = nothing, paying = nothing, occupied = nothing, load = nothing, peak = nothing
+    cdef vec metered = nothing, fixed = nothing
+    for l in range(first, last):
+        lease, life = &model.leases[l], &lives[l * stride]
+        rent, paying, occupied = rent + life.rent, paying + life.paying, occupied + life.occupied
+        if lease.power == DIRECT:
+            continue
+        drawn = life.occupied * lease.utilisation * model.scenario.utilisation_factor
+        load, peak = load + drawn, peak + life.occupied * lease.peak_utilisation
+        own = ratio if ratio < lease.pue_cap else lease.pue_cap
+        if lease.power == METERED:
+            metered = metered + drawn * own * (1.0 + lease.markup)
+        elif lease.power == FIXED_PRICE:
+            fixed = fixed + drawn * own * prices[l]
+    roll.rent, roll.paying, roll.occupied, roll.load, roll.peak = rent, paying, occupied, load, peak
+    roll.metered, roll.fixed = metered, fixed
 
 
-cdef inline void open_supply(double ratio, double hours, double keep, in_t load_kw, in_t peak_kw, lanes_t load,
-                             lanes_t unserved, lanes_t peak) noexcept nogil:
-    """The month's load in MWh and its peak in kW."""
-    cdef Py_ssize_t b
-    for b in range(LANES):
-        peak[b] = ratio * peak_kw[b]
-        load[b] = ratio * load_kw[b] * hours * keep / 1000.0
-        unserved[b] = load[b]
-
-
-cdef inline void take_block(double volume, double price, double resale, in_t index, lanes_t unserved,
-                            lanes_t recoverable, lanes_t shortfall) noexcept nogil:
+cdef inline void take_block(double volume, double price, double resale, vec index, Supply* supply) noexcept nogil:
     """A fixed block is taken whole: what is not used is resold."""
-    cdef Py_ssize_t b
-    cdef double used, net
-    for b in range(LANES):
-        used = unserved[b] if unserved[b] < volume else volume
-        net = (volume - used) * (price - resale * index[b])
-        unserved[b] = unserved[b] - used
-        recoverable[b] = recoverable[b] + (used * price + (net if net < 0.0 else 0.0))
-        shortfall[b] = shortfall[b] + (net if net > 0.0 else 0.0)
+    cdef vec used = least(supply.unserved, spread(volume)), nothing = spread(0.0)
+    cdef vec net = (volume - used) * (price - index * resale)
+    supply.unserved = supply.unserved - used
+    supply.recoverable = supply.recoverable + (used * price + least(net, nothing))
+    supply.shortfall = supply.shortfall + most(net, nothing)
 
 
-cdef inline void take_rest(double price, lanes_t unserved, lanes_t recoverable) noexcept nogil:
-    cdef Py_ssize_t b
-    for b in range(LANES):
-        recoverable[b] = recoverable[b] + unserved[b] * price
-        unserved[b] = 0.0
+cdef inline void take_rest(double price, Supply* supply) noexcept nogil:
+    supply.recoverable = supply.recoverable + supply.unserved * price
+    supply.unserved = spread(0.0)
 
 
-cdef inline void take_indexed(double volume, double adder, in_t index, lanes_t unserved, lanes_t recoverable
-                              ) noexcept nogil:
-    cdef Py_ssize_t b
-    cdef double taken
-    for b in range(LANES):
-        taken = unserved[b] if unserved[b] < volume else volume
-        recoverable[b] = recoverable[b] + taken * (index[b] + adder)
-        unserved[b] = unserved[b] - taken
+cdef inline void take_indexed(double volume, double adder, vec index, Supply* supply) noexcept nogil:
+    cdef vec taken = least(supply.unserved, spread(volume))
+    supply.recoverable = supply.recoverable + taken * (index + adder)
+    supply.unserved = supply.unserved - taken
 
 
-cdef inline void take_tariff(double price, double escalator, double rate, double fixed, double ratchet, double least,
-                             in_t peak, in_t highest, lanes_t unserved, lanes_t recoverable, lanes_t shortfall
-                             ) noexcept nogil:
+cdef inline void take_tariff(const PowerRow* contract, double escalator, vec highest, Supply* supply) noexcept nogil:
     """Energy, demand and fixed charges; demand billed above the month's peak is shortfall."""
-    cdef Py_ssize_t b
-    cdef double demand
-    for b in range(LANES):
-        demand = ratchet * highest[b]
-        demand = demand if demand > least else least
-        demand = peak[b] if peak[b] > demand else demand
-        recoverable[b] = recoverable[b] + (unserved[b] * price + escalator * (rate * peak[b] + fixed))
-        shortfall[b] = shortfall[b] + escalator * rate * (demand - peak[b])
-        unserved[b] = 0.0
+    cdef vec peak = supply.peak, demand = highest * contract.ratchet_share
+    demand = most(demand, spread(contract.minimum_demand_share * contract.contracted_demand_kw))
+    demand = most(peak, demand)
+    supply.recoverable = supply.recoverable + (supply.unserved * (contract.price * escalator) + (
+        peak * contract.demand_rate + contract.fixed_monthly) * escalator)
+    supply.shortfall = supply.shortfall + (demand - peak) * (escalator * contract.demand_rate)
+    supply.unserved = spread(0.0)
 
 
-cdef inline void settle_difference(double volume, double strike, in_t index, lanes_t settlement) noexcept nogil:
-    cdef Py_ssize_t b
-    for b in range(LANES):
-        settlement[b] = settlement[b] + volume * (index[b] - strike)
+cdef inline vec highest_peak(const double* peaks, Py_ssize_t i) noexcept nogil:
+    """The highest peak of the eleven months before; `peaks` is a ring of twelve rows."""
+    cdef Py_ssize_t k
+    cdef vec highest = spread(0.0)
+    for k in range(1, 12):
+        highest = most(highest, read(peaks + (i + k) % 12 * LANES))
+    return highest
 
 
-cdef inline void recover(double scale, in_t index, in_t load, in_t unserved, in_t metered, in_t fixed,
-                         lanes_t recoverable, lanes_t recovery) noexcept nogil:
-    """What nothing serves is bought at the index; metered tenants pay the unit cost."""
-    cdef Py_ssize_t b
-    cdef double unit
-    for b in range(LANES):
-        recoverable[b] = recoverable[b] + unserved[b] * index[b]
-        unit = recoverable[b] / (load[b] if load[b] > 0.0 else 1.0)
-        unit = unit if load[b] > 0.0 else 0.0
-        recovery[b] = scale * (unit * metered[b] + fixed[b])
+cdef inline void serve(const Model* model, Py_ssize_t f, Py_ssize_t i, const Roll* roll, double* peaks, vec index,
+                       Supply* supply) noexcept nogil:
+    """The facility's load met contract by contract; what nothing serves is bought at the index."""
+    cdef const FacilityRow* facility = &model.facilities[f]
+    cdef const PowerRow* contract
+    cdef double ratio = model.pue[f * model.months + i] + model.scenario.pue_add, hours = model.hours[i]
+    cdef double escalator, keep_on = 1.0 - facility.curtailment_share
+    cdef Py_ssize_t c
+    cdef vec nothing = spread(0.0), unit
+    cdef mask loaded
+    supply.recoverable, supply.shortfall, supply.settlement = nothing, nothing, nothing
+    supply.peak = roll.peak * ratio
+    supply.load = quotient(roll.load * ratio * hours * keep_on, spread(1000.0))
+    supply.unserved = supply.load
+    write(peaks + i % 12 * LANES, supply.peak)
+    for c in range(facility.power_start, facility.power_end):
+        contract, escalator = &model.contracts[c], model.escalators[c * model.months + i]
+        if not contract.start <= i < contract.end:
+            continue
+        if contract.kind == FIXED_BLOCK:
+            take_block(contract.mw * hours, contract.price * escalator, contract.resale_share, index, supply)
+        elif contract.kind == FULL_REQUIREMENTS:
+            take_rest(contract.price * escalator, supply)
+        elif contract.kind == INDEXED:
+            take_indexed(contract.mw * hours, contract.price * escalator, index, supply)
+        elif contract.kind == TARIFF:
+            take_tariff(contract, escalator, highest_peak(peaks, i) if contract.ratchet_share > 0.0 else nothing, supply)
+        else:
+            supply.settlement = supply.settlement + (index - contract.price * escalator) * (contract.mw * hours)
+    supply.recoverable = supply.recoverable + supply.unserved * index
+    loaded = below(nothing, supply.load)
+    unit = keep(loaded, quotient(supply.recoverable, pick(loaded, supply.load, spread(1.0))))
+    supply.recovery = (unit * roll.metered + roll.fixed) * (hours * keep_on / 1000.0)
 
 
-cdef inline void earn(const FacilityRow* facility, double floor, double fee, double reserve, double haircut, double ground,
-                      in_t rent, in_t paying, in_t recovery, in_t recoverable, in_t shortfall, in_t settlement,
-                      in_t operating, in_t leasing, in_t receipts, lanes_t ncf, lanes_t deal_ncf, lanes_t available
-                      ) noexcept nogil:
-    """Every line from base rent to net cash flow, and the facility's part of what the waterfall pays out."""
-    cdef Py_ssize_t b
-    cdef double vacancy, egi, noi, before, taken, other = facility.other_income / 12.0
-    cdef double credit = facility.sla_credit_share * facility.curtailment_share
-    for b in range(LANES):
-        vacancy = floor - (1.0 - paying[b] / facility.capacity_kw)
-        vacancy = rent[b] * ((vacancy if vacancy > 0.0 else 0.0) + credit)
-        egi = rent[b] + recovery[b] + other - vacancy
-        noi = egi - ((recoverable[b] + shortfall[b]) - settlement[b]) - operating[b] - ground - fee * (egi - recovery[b])
-        before = noi - reserve - leasing[b]
-        taken = haircut * (before if before > 0.0 else 0.0)
-        ncf[b] = before - taken
-        deal_ncf[b] = deal_ncf[b] + ncf[b]
-        available[b] = available[b] + (ncf[b] + receipts[b])
+cdef inline vec earn(const Model* model, Py_ssize_t f, Py_ssize_t i, const Roll* roll, const Supply* supply, vec operating,
+                     vec leasing) noexcept nogil:
+    """Every line from base rent to the facility's net cash flow."""
+    cdef const FacilityRow* facility = &model.facilities[f]
+    cdef const ScenarioRow* scenario = model.scenario
+    cdef double floor = max(facility.vacancy_floor, scenario.vacancy_floor)
+    cdef double fee = max(facility.management_fee, scenario.management_fee_floor)
+    cdef double reserve = facility.capacity_kw * max(facility.capex_reserve, scenario.capex_reserve_floor) / 12.0
+    cdef double ground = model.ground_rents[f * model.months + i]
+    cdef vec nothing = spread(0.0), vacancy, egi, noi, before
+    vacancy = floor - (1.0 - quotient(roll.paying, spread(facility.capacity_kw)))
+    vacancy = roll.rent * (most(vacancy, nothing) + facility.sla_credit_share * facility.curtailment_share)
+    egi = roll.rent + supply.recovery + facility.other_income / 12.0 - vacancy
+    noi = egi - ((supply.recoverable + supply.shortfall) - supply.settlement) - operating - ground - (
+        egi - supply.recovery) * fee
+    before = noi - reserve - leasing
+    return before - most(before, nothing) * scenario.ncf_haircut

@@ -4,7 +4,6 @@ from libc.math cimport sqrt
 
 from draws cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals, exponential
 from lanes cimport in_t, lanes_t
-from lives cimport NEVER
 from models cimport *
 
 cdef inline void month_steps(Model* model) noexcept nogil:
@@ -71,9 +70,3 @@ cdef inline void step_on(double decay, double shock, in_t rent_step, in_t power_
     for b in range(LANES):
         wiener[b] = wiener[b] + rent_step[b]
         ou[b] = decay * ou[b] + shock * power_step[b]
-
-
-cdef inline void offer(double rent, in_t level, lanes_t offered) noexcept nogil:
-    cdef Py_ssize_t b
-    for b in range(LANES):
-        offered[b] = rent * level[b]

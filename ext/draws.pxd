@@ -8,6 +8,7 @@
 from libc.math cimport sqrt
 
 from lanes cimport lanes_t
+from vectors cimport *
 
 cdef enum:
     LANES = 32                           # paths of a block
@@ -112,17 +113,28 @@ cdef inline double normal(double u) noexcept nogil:
     return (u - 0.5) * (top / below)
 
 
-cdef inline void draw_uniforms(unsigned long long seed, unsigned long long stream, unsigned long long pair,
-                               unsigned long long index, lanes_t x) noexcept nogil:
-    """A uniform a lane, [LANES]."""
+cdef inline vec draw_uniform(unsigned long long seed, unsigned long long stream, unsigned long long pair,
+                             unsigned long long index, double sign) noexcept nogil:
+    """A uniform for each lane of a vector of pairs, mirrored where the sign is negative."""
     cdef unsigned long long word[2]
-    cdef double u
+    cdef double u[WIDTH]
     cdef Py_ssize_t b
-    for b in range(HALF):
+    for b in range(WIDTH):
         threefry(seed, stream, pair + b, index, word)
-        u = uniform(word[0])
-        x[b] = u
-        x[HALF + b] = 1.0 - u
+        u[b] = uniform(word[0])
+    return read(u) if sign > 0.0 else 1.0 - read(u)
+
+
+cdef inline vec draw_normal(unsigned long long seed, unsigned long long stream, unsigned long long pair,
+                            unsigned long long index, double sign) noexcept nogil:
+    """A standard normal for each lane of a vector of pairs, mirrored where the sign is negative."""
+    cdef unsigned long long word[2]
+    cdef double z[WIDTH]
+    cdef Py_ssize_t b
+    for b in range(WIDTH):
+        threefry(seed, stream, pair + b, index, word)
+        z[b] = normal(uniform(word[0]))
+    return read(z) * sign
 
 
 cdef inline void draw_normals(unsigned long long seed, unsigned long long stream, unsigned long long pair,

@@ -2,22 +2,24 @@
 # month: net cash flow, what is available, what a take-out loan repays and what a sale brings.
 
 cimport lanes
-from bills cimport COLUMNS
 from chance cimport draw_path, price_power, rate_rent, step_on
-from draws cimport LANES, draw_two_months
+from draws cimport HALF, LANES, draw_two_months
 from libc.math cimport isnan, sqrt
+from libc.string cimport memset
 from lives cimport begin
 from models cimport *
 from months cimport run_facility
-from records cimport FactorRow
+from records cimport FactorRow, LeaseRow
+from vectors cimport WIDTH, read
 
 cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
     """Closing: every lease asleep, nothing earned."""
-    cdef Py_ssize_t l, F = model.facility_count
+    cdef Py_ssize_t l, v, F = model.facility_count
     for l in range(model.lease_count):
-        begin(&model.leases[l], max(model.leases[l].commencement, 0), &s.lives[l])
+        for v in range(VECTORS):
+            begin(max(model.leases[l].commencement, 0), &s.lives[l * VECTORS + v])
         s.prices[l] = model.leases[l].power_price
-    lanes.fill(F * COLUMNS * LANES, 0.0, s.columns)
+    memset(s.rolls, 0, F * VECTORS * sizeof(s.rolls[0]))
     lanes.fill(F * 12 * LANES, 0.0, s.peaks)
     lanes.fill(F * LANES, 0.0, s.takeout_year)
     lanes.fill(F * LANES, 0.0, s.sale_year)
@@ -28,23 +30,34 @@ cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
         lanes.fill(F * model.months * LANES, 0.0, s.flows)
 
 
-cdef inline void travel(const Model* model, Scratch* s, unsigned long long pair, const double* chances) noexcept nogil:
+cdef inline void cast_lots(const Scratch* s, unsigned long long pair, Lot* lots) noexcept nogil:
+    """What chance has for each vector; the second half of them mirrors the first."""
+    cdef Py_ssize_t v
+    for v in range(VECTORS):
+        lots[v].v, lots[v].pair = v, pair + v * WIDTH % HALF
+        lots[v].sign = 1.0 if v * WIDTH < HALF else -1.0
+        lots[v].factor = read(spare(s, FACTOR) + v * WIDTH)
+        lots[v].default = s.default + v * WIDTH
+
+
+cdef inline void travel(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
     """A block of paths through all months."""
     cdef const FactorRow* terms = model.factor
     cdef bint moves = terms.rent_volatility > 0.0 or terms.power_volatility > 0.0
     cdef double variance = 0.0, loading = terms.power_loading, volatility = terms.rent_volatility
     cdef double own = volatility * sqrt(1.0 - terms.rent_loading * terms.rent_loading) * sqrt(1.0 / 12.0)
-    cdef Py_ssize_t i, f, lease, cost
+    cdef Py_ssize_t i, f
+    cdef Lot lots[VECTORS]
     clear(model, s)
     draw_path(model, s, pair)
+    cast_lots(s, pair, lots)
     for i in range(model.months):
         price_power(model.index[i], model.scenario.power_price_factor, model.scenario.power_price_add, loading,
                     variance / 2.0 + loading * loading / 2.0, spare(s, FACTOR), spare(s, OU), spare(s, PRICE))
         rate_rent(volatility * terms.rent_loading * sqrt(i / 12.0), own, volatility * volatility * i / 24.0,
                   spare(s, FACTOR), spare(s, WIENER), spare(s, RENT_LEVEL))
-        lease = cost = 0
         for f in range(model.facility_count):
-            run_facility(model, s, f, i, &lease, &cost, pair, chances[f])
+            run_facility(model, s, lots, f, i)
         if moves:
             if i % 2 == 0:
                 draw_two_months(model.seed, pair, i // 2, spare(s, RENT_STEP), spare(s, POWER_STEP),
@@ -58,7 +71,7 @@ cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:
     """What a take-out loan repays at the ARD, and what a sale at legal final brings, on each path."""
     cdef Py_ssize_t f, i, q, b
     cdef double* net = spare(s, NET)
-    cdef double* worth = spare(s, HIGHEST)
+    cdef double* worth = spare(s, WORTH)
     lanes.fill(LANES, 1e300, s.takeout)
     lanes.fill(LANES, 0.0, net)
     for i in range(model.exits.ard, min(model.exits.ard + 12, model.months)):

@@ -1,9 +1,18 @@
 # What the paths of a simulation share, and what one block of them needs.
 
-from draws cimport LANES
-from lives cimport Life
+from draws cimport HALF, LANES
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, LeaseRow, MarketRow, PowerRow, ScenarioRow, TakeoutRow)
+from vectors cimport WIDTH, vec
+
+cdef enum:
+    VECTORS = LANES // WIDTH             # of a block
+
+cdef extern from *:
+    """
+    #define RACKRATE_NEVER 1e18
+    """
+    const double NEVER "RACKRATE_NEVER"
 
 cdef struct Model:                       # what all paths share
     Py_ssize_t months, lease_count, facility_count, tenant_count, cost_count, takeout_count
@@ -29,12 +38,40 @@ cdef struct Model:                       # what all paths share
     const double* thresholds             # [T, M]
     const double* takeout_worth          # [takeouts, F]
     const double* sale_worth             # [F]
+    const double* chances                # [F]
+    double* escalators                   # [C, M] of power contracts
+    double* ground_rents                 # [F, M]
+    Py_ssize_t* first_lease              # [F + 1] leases first_lease[f] to first_lease[f + 1] are of facility f
+    Py_ssize_t* first_cost               # [F + 1]
     double power_decay, power_shock
 
+cdef struct Life:                        # one lease, for one vector of paths
+    vec stage
+    vec until                            # month in which the stage ends
+    vec anniversary                      # next month in which the rent of a letting rises
+    vec free_until                       # first month a new letting pays
+    vec now                              # rent per kW-month
+    vec kept                             # share of market rent that the next letting starts at
+    vec occupied                         # kW
+    vec paying                           # kW
+    vec rent                             # paid in the month
+    double wake                          # next month in which something can happen in some lane, rises of rent apart
+    double rise                          # the first of the anniversaries
+
+cdef struct Roll:                        # the rent roll of one facility, for one vector of paths
+    vec rent, paying, occupied, load, peak, metered, fixed
+
+cdef struct Lot:                         # what chance has for one vector of paths
+    Py_ssize_t v
+    unsigned long long pair              # of its first lane
+    double sign                          # 1, or -1 in the mirrored half
+    vec factor                           # the cycle
+    const double* default                # [T, LANES] from the vector's first lane: months in which tenants default
+
 cdef struct Scratch:                     # what one block of paths needs
-    Life* lives                          # [L]
+    Life* lives                          # [L, VECTORS]
+    Roll* rolls                          # [F, VECTORS]
     double* prices                       # [L] of fixed-price power
-    double* columns                      # [F, COLUMNS, LANES]
     double* peaks                        # [F, 12, LANES] a ring of the last twelve months
     double* default                      # [T, LANES]
     double* ncf                          # [M, LANES]
@@ -47,8 +84,8 @@ cdef struct Scratch:                     # what one block of paths needs
     double* spare                        # [SPARES, LANES]
 
 cdef enum:                               # rows of spare
-    FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, OFFERED, LUCK, WAKES
-    HIGHEST, NET, SPARES
+    FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, NET, WORTH
+    SPARES
 
 
 cdef inline double* spare(const Scratch* s, int which) noexcept nogil:

@@ -3,11 +3,10 @@
 from libc.stdlib cimport free
 
 from accounts cimport *
-from bills cimport COLUMNS
 from chance cimport month_steps
 from draws cimport HALF, LANES
 from journeys cimport travel, value_exits
-from lives cimport Life
+from months cimport tabulate
 from models cimport *
 from outcomes cimport Answer, Fate, Outcome, Stake, pay_path
 from records cimport (
@@ -69,25 +68,26 @@ cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long p
                 breach[2] = <long long> (<const double*> &book.breach_kind)[lane % WIDTH]
 
 
-cdef size_t scratch_size(const Model* model, Py_ssize_t classes, bint watching) noexcept nogil:
-    """Bytes that a block of paths needs."""
+cdef size_t scratch_size(const Model* model, Py_ssize_t classes, Py_ssize_t contracts, bint watching) noexcept nogil:
+    """Bytes that a block of paths needs, and the tables of all."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
-    cdef size_t rows = F * (COLUMNS + 12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + (
-        3 + 1 + 2 * classes)
-    return (block_size(vectors_of(LANES), classes) + vectors_of(LANES) * (sizeof(Fate) + classes * sizeof(Stake))
-            + model.lease_count * (sizeof(Life) + sizeof(double)) + rows * LANES * sizeof(double))
+    cdef size_t rows = F * (12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + 3 + 1 + 2 * classes
+    cdef size_t vectors = VECTORS * (sizeof(Fate) + classes * sizeof(Stake) + model.lease_count * sizeof(Life)
+                                     + F * sizeof(Roll))
+    return block_size(VECTORS, classes) + vectors + sizeof(double) * (
+        rows * LANES + model.lease_count + (F + contracts) * M + 2 * (F + 1))
 
 
-cdef void lay_out(const Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, bint watching,
-                  void* memory) noexcept nogil:
+cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, Py_ssize_t contracts,
+                  bint watching, void* memory) noexcept nogil:
     """Share out the scratch memory, vectors first: they must lie at multiples of their size."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
-    lay_out_block(vectors_of(LANES), K, memory, block)
-    outcome.fates = <Fate*> (<char*> memory + block_size(block.vectors, K))
-    outcome.stakes = <Stake*> (outcome.fates + block.vectors)
-    s.lives = <Life*> (outcome.stakes + block.vectors * K)
-    s.columns = <double*> (s.lives + model.lease_count)
-    s.peaks = s.columns + F * COLUMNS * LANES
+    lay_out_block(VECTORS, K, memory, block)
+    outcome.fates = <Fate*> (<char*> memory + block_size(VECTORS, K))
+    outcome.stakes = <Stake*> (outcome.fates + VECTORS)
+    s.lives = <Life*> (outcome.stakes + VECTORS * K)
+    s.rolls = <Roll*> (s.lives + VECTORS * model.lease_count)
+    s.peaks = <double*> (s.rolls + VECTORS * F)
     s.takeout_year = s.peaks + F * 12 * LANES
     s.sale_year = s.takeout_year + F * LANES
     s.default = s.sale_year + F * LANES
@@ -102,6 +102,10 @@ cdef void lay_out(const Model* model, Scratch* s, Outcome* outcome, Block* block
     outcome.quantity = outcome.value + LANES
     s.flows = outcome.quantity + (1 + 2 * K) * LANES if watching else NULL
     s.prices = outcome.quantity + (1 + 2 * K + (F * M if watching else 0)) * LANES
+    model.ground_rents = s.prices + model.lease_count
+    model.escalators = model.ground_rents + F * M
+    model.first_lease = <Py_ssize_t*> (model.escalators + contracts * M)
+    model.first_cost = model.first_lease + F + 1
 
 
 def simulate(
@@ -197,7 +201,7 @@ def simulate(
     model.rent, model.kw, model.change = &rent[0, 0], &kw[0, 0], &change[0, 0]
     model.market_rent, model.growth, model.pue = &market_rent[0, 0], &growth[0, 0], &pue[0, 0]
     model.index, model.hours, model.thresholds = &index[0], &hours[0], &thresholds[0, 0]
-    model.takeout_worth, model.sale_worth = &takeout_worth[0, 0], &sale_worth[0]
+    model.takeout_worth, model.sale_worth, model.chances = &takeout_worth[0, 0], &sale_worth[0], &chances[0]
     plan.classes, plan.periods, plan.fee_count, plan.payment_count = K, P, fees.shape[0], payments.shape[0]
     plan.terms, plan.notes, plan.payments = &terms[0], &notes[0], &payments[0]
     plan.members = &members[0] if members.shape[0] > 0 else NULL
@@ -206,17 +210,18 @@ def simulate(
     answer.cover_bins, answer.cover_reach, answer.known = &cover_bins[0, 0], &cover_reach[0, 0], &known[0]
     answer.flags, answer.losses, answer.sums = &flags[0, 0, 0], &losses[0, 0, 0], &sums[0, 0]
     answer.bins, answer.reach, answer.centres, answer.scales = &bins[0, 0], &reach[0, 0], &centres[0], &scales[0]
-    memory = room(scratch_size(&model, K, watching))
+    memory = room(scratch_size(&model, K, contracts.shape[0], watching))
     if memory is NULL:
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        lay_out(&model, &s, &outcome, &block, K, watching, memory)
+        lay_out(&model, &s, &outcome, &block, K, contracts.shape[0], watching, memory)
+        tabulate(&model)
         month_steps(&model)
         n = 0
         while n < pairs:
             count = min(HALF, pairs - n)
-            travel(&model, &s, first_pair + n, &chances[0])
+            travel(&model, &s, first_pair + n)
             value_exits(&model, &s)
             pay_path(&plan, &block, &model, &s, &outcome, watch_worth, watched, count, &answer)
             note_breach(&block, count, first_pair + n, breach)
