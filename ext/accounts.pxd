@@ -23,10 +23,13 @@ cdef struct Book:                        # the accounts of one vector of lanes
     vec ard_balance, ard_proceeds, sold, breach_period, breach_kind
     # carried from period to period
     vec senior_fees_owed, junior_fees_owed, carried, target, tested, refinanced, amortise_on
-    vec trap_cures, amortise_cures, pik_cures, ncf_1, ncf_2, service_1, service_2, assumed_1, assumed_2
+    vec trap_cures, amortise_cures, pik_cures
+    vec ncf[2]                           # of the two months before, by month modulo 2
+    vec service[2]
+    vec assumed[2]
     # within a period
-    vec reserve_in, reserve_out, trap_in, trap_out, short_by, unjust, cash
-    vec opening_reserve, opening_trap, opening_carried, opening_fees, debt, owing, turbo
+    vec reserve_in, reserve_out, trap_in, trap_out, opening_reserve, opening_trap, opening_carried, opening_fees
+    vec debt, owing, turbo
 
 cdef struct Claim:                       # the accounts of one class, for one vector of lanes
     # reported each period, in the order of records.CLASS_SERIES
@@ -34,7 +37,14 @@ cdef struct Claim:                       # the accounts of one class, for one ve
     # carried from period to period
     vec capitalised_so_far, additional_owed
     # within a period
-    vec opening, additional_due, ltv_on, due
+    vec opening, additional_due, ltv_on
+    vec due                              # of a step that pays pro rata, or sweeps
+
+cdef struct Till:                        # cash on its way through a vector's steps
+    vec cash
+    vec short_by                         # what was due so far and not paid
+    vec before                           # the same when the step began
+    vec unjust                           # the most that was paid after a senior was left short
 
 cdef struct Term:                        # what a class's terms come to in a period
     double month                         # coupon of a month

@@ -20,12 +20,13 @@ cdef extern from *:
     const double RESOLUTION "RACKRATE_RESOLUTION"
 
 
-cdef inline void audit(const Plan* plan, Book* book, const Claim* claims, Py_ssize_t t) noexcept nogil:
+cdef inline void audit(const Plan* plan, Book* book, const Claim* claims, Py_ssize_t t, vec unjust) noexcept nogil:
     """Cash, interest, principal, reserve and trap; no account negative; no junior paid before a senior."""
     cdef vec worst[BREACHES]
     cdef vec most_of_all
     cdef int kind
     look_at_book(plan, book, claims, worst)
+    worst[PRIORITY_BREACH] = unjust
     look_at_claims(plan, book, claims, t >= plan.terms.ard, worst)
     most_of_all = worst[INTEREST_BREACH]
     for kind in range(PRINCIPAL_BREACH, BREACHES):
@@ -41,7 +42,7 @@ cdef inline vec miss(vec opening, vec into, vec out, vec also_out, vec closing) 
 
 
 cdef inline void look_at_book(const Plan* plan, const Book* book, const Claim* claims, vec* worst) noexcept nogil:
-    """Cash in, draws and sales against everything paid and set aside; reserve, trap and priority."""
+    """Cash in, draws and sales against everything paid and set aside; reserve and trap."""
     cdef Py_ssize_t k
     cdef vec taken, paid, nothing = spread(0.0)
     taken = ((book.available + book.opening_carried) - book.carried) + book.sold
@@ -53,7 +54,6 @@ cdef inline void look_at_book(const Plan* plan, const Book* book, const Claim* c
     worst[RESERVE_BREACH] = most(
         miss(book.opening_reserve, book.reserve_in, book.reserve_out, nothing, book.reserve), nothing - book.reserve)
     worst[TRAP_BREACH] = most(miss(book.opening_trap, book.trap_in, book.trap_out, nothing, book.trap), nothing - book.trap)
-    worst[PRIORITY_BREACH] = book.unjust
 
 
 cdef inline void look_at_claims(const Plan* plan, const Book* book, const Claim* claims, bint additional, vec* worst

@@ -134,9 +134,11 @@ cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outc
         fate.equity = fate.equity + book.equity
         for k in range(plan.classes):
             stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
-            stake.missed = most(stake.missed, flag(below(spread(UNPAID), claim.interest_unpaid)))
-            stake.repaid = stake.repaid + claim.principal_paid
-            stake.late = stake.late + claim.principal_paid * (t + 1.0)
+            if some(claim.interest_unpaid):
+                stake.missed = most(stake.missed, flag(below(spread(UNPAID), claim.interest_unpaid)))
+            if some(claim.principal_paid):
+                stake.repaid = stake.repaid + claim.principal_paid
+                stake.late = stake.late + claim.principal_paid * (t + 1.0)
 
 
 cdef inline void tally_period(const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer) noexcept nogil:

@@ -21,29 +21,19 @@ cdef extern from *:
     """
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
-cdef struct Till:                        # what a step works with, taken out of a book and put back
-    vec cash
-    vec short_by                         # what was due so far and not paid
-    vec before                           # the same when the step began
-    vec unjust                           # the most that was paid after a senior was left short
 
-
-cdef inline void follow(const Plan* plan, Block* block, Py_ssize_t t, const PaymentRow* step) noexcept nogil:
-    """One step of the priority of payments, in every vector."""
-    cdef Py_ssize_t v
-    cdef Book* book
-    cdef Till till
+cdef inline void follow(const Plan* plan, const Block* block, Py_ssize_t t, Book* book, Claim* claims, Till* till) noexcept nogil:
+    """The priority of payments, step by step, in one vector."""
+    cdef Py_ssize_t i
     cdef vec start
-    if t < plan.terms.ard and step.kind == PAY_ADDITIONAL_INTEREST or (
-            t >= plan.terms.term and step.kind == PAY_SCHEDULED_PRINCIPAL):
-        return
-    for v in range(block.vectors):
-        book = &block.books[v]
-        start = book.cash
-        till.cash, till.short_by, till.before, till.unjust = start, book.short_by, book.short_by, book.unjust
-        take(plan, block, step, book, block.claims + v * plan.classes, condition(step.when, book), &till)
-        book.cash, book.short_by = till.cash, till.short_by
-        book.unjust = most(till.unjust, least(start - till.cash, till.before))
+    cdef const PaymentRow* step
+    for i in range(plan.payment_count):
+        step, start, till.before = &plan.payments[i], till.cash, till.short_by
+        if step.kind == PAY_ADDITIONAL_INTEREST and t < plan.terms.ard or (
+                step.kind == PAY_SCHEDULED_PRINCIPAL and t >= plan.terms.term):
+            continue
+        take(plan, block, step, book, claims, condition(step.when, book), till)
+        till.unjust = most(till.unjust, least(start - till.cash, till.before))
 
 
 cdef inline vec condition(long long when, const Book* book) noexcept nogil:
@@ -62,8 +52,9 @@ cdef inline void take(const Plan* plan, const Block* block, const PaymentRow* st
     """One step in one vector."""
     cdef vec moved
     if step.kind == FILL_TRAP:
-        moved = on * till.cash
-        till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
+        if some(on):
+            moved = on * till.cash
+            till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
     elif step.kind == PAY_EQUITY:
         moved = on * till.cash
         till.cash, book.equity = till.cash - moved, book.equity + moved
@@ -74,12 +65,14 @@ cdef inline void take(const Plan* plan, const Block* block, const PaymentRow* st
         draw(moved, book, till)
         pay(moved, till, &book.senior_fees_owed, &book.fees)
     elif step.kind == PAY_UNCAPPED_FEES:
-        pay(on * book.junior_fees_owed, till, &book.junior_fees_owed, &book.uncapped_fees)
+        if some(book.junior_fees_owed):
+            pay(on * book.junior_fees_owed, till, &book.junior_fees_owed, &book.uncapped_fees)
     elif step.kind == PAY_PRINCIPAL:
         sweep(plan, step, book, claims, on, till)
+    elif step.kind == PAY_SCHEDULED_PRINCIPAL:
+        follow_schedule(plan, block, step, book, claims, on, till)
     else:
-        ask(plan, block, step, claims, on)
-        settle(plan, step, book, claims, till)
+        pay_interest(plan, step, book, claims, on, till)
 
 
 cdef inline void pay(vec due, Till* till, vec* owed, vec* paid) noexcept nogil:
@@ -110,9 +103,28 @@ cdef inline void draw_on(vec due, vec* cash, vec* account, vec* out) noexcept no
 
 cdef inline void fill_reserve(Book* book, vec on, Till* till) noexcept nogil:
     cdef vec nothing = spread(0.0), due = on * most(book.target - book.reserve, nothing), deposit = nothing, noted = nothing
-    pay(due, till, &noted, &deposit)
-    book.reserve = book.reserve + deposit
-    book.reserve_in = book.reserve_in + deposit
+    if some(due):
+        pay(due, till, &noted, &deposit)
+        book.reserve = book.reserve + deposit
+        book.reserve_in = book.reserve_in + deposit
+
+
+cdef inline void pay_interest(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, vec on, Till* till
+                              ) noexcept nogil:
+    """Interest, or additional interest; what cash lacks of interest is drawn."""
+    cdef Py_ssize_t i
+    cdef Claim* claim
+    cdef vec due
+    for i in range(step.first, step.last):
+        claim = &claims[plan.members[i]]
+        due = on * owed_by(step.kind, claim)[0]
+        claim.due = due
+        if step.order == SEQUENTIAL:
+            if step.kind == PAY_INTEREST:
+                draw(due, book, till)
+            pay(due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
+    if step.order == PRO_RATA:
+        settle_pro_rata(plan, step, book, claims, till)
 
 
 cdef inline void sweep(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, vec on, Till* till
@@ -123,33 +135,29 @@ cdef inline void sweep(const Plan* plan, const PaymentRow* step, Book* book, Cla
     """
     cdef Py_ssize_t i
     cdef Claim* claim
-    cdef vec nothing = spread(0.0), joins = (on * book.amortising) * book.trap, wanted = on
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        claim.due = (most(on, claim.ltv_on) if step.when == WHEN_AMORTISING else on) * claim.balance
-        wanted = most(wanted, claim.due)
-    if not lanes_of(below(nothing, wanted)):
+    cdef vec joins, wanted = on
+    if step.when == WHEN_AMORTISING:
+        for i in range(step.first, step.last):
+            wanted = most(wanted, claims[plan.members[i]].ltv_on)
+    if not some(wanted):
         return
-    till.short_by = pick(at_most(joins, nothing), till.short_by, nothing)
+    joins = (on * book.amortising) * book.trap
+    till.short_by = pick(at_most(joins, spread(0.0)), till.short_by, spread(0.0))
     till.before = till.short_by
     till.cash = till.cash + joins
     book.trap = book.trap - joins
     book.trap_out = book.trap_out + joins
-    settle(plan, step, book, claims, till)
-
-
-cdef inline void ask(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec on) noexcept nogil:
-    """What each class of a step of interest or scheduled principal is due."""
-    cdef Py_ssize_t i
-    if step.kind == PAY_SCHEDULED_PRINCIPAL:
-        ask_schedule(plan, block, step, claims, on)
-        return
     for i in range(step.first, step.last):
-        claims[plan.members[i]].due = on * owed_by(step.kind, &claims[plan.members[i]])[0]
+        claim = &claims[plan.members[i]]
+        claim.due = (most(on, claim.ltv_on) if step.when == WHEN_AMORTISING else on) * claim.balance
+        if step.order == SEQUENTIAL:
+            pay(claim.due, till, &claim.balance, &claim.principal_paid)
+    if step.order == PRO_RATA:
+        settle_pro_rata(plan, step, book, claims, till)
 
 
-cdef inline void ask_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec on
-                              ) noexcept nogil:
+cdef inline void follow_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Book* book, Claim* claims,
+                                 vec on, Till* till) noexcept nogil:
     """What a set of classes is due by schedule: outstanding less its share of principal and what was capitalised."""
     cdef Py_ssize_t i, k
     cdef double issued = 0.0
@@ -157,41 +165,42 @@ cdef inline void ask_schedule(const Plan* plan, const Block* block, const Paymen
     for i in range(step.first, step.last):
         k = plan.members[i]
         issued += plan.notes[k].principal
-        claims[k].due = claims[k].capitalised_so_far + block.terms[k].left
-        goal = goal + claims[k].due
+        goal = goal + (claims[k].capitalised_so_far + block.terms[k].left)
         outstanding = outstanding + claims[k].balance
     left = most(outstanding - goal, nothing)
     if step.order == PRO_RATA:
-        share_schedule(plan, step, claims, left, on)
+        share_schedule(plan, block, step, claims, left, on)
+        settle_pro_rata(plan, step, book, claims, till)
     else:
-        line_up_schedule(plan, step, claims, left, on, spread(LAST_CENT * issued))
+        line_up_schedule(plan, step, claims, left, on, spread(LAST_CENT * issued), till)
 
 
-cdef inline void line_up_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on, vec last_cent
-                                  ) noexcept nogil:
+cdef inline void line_up_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on, vec last_cent,
+                                  Till* till) noexcept nogil:
     """Each class in turn is asked for its balance, or for what is left of the set's due."""
     cdef Py_ssize_t i
-    cdef vec asked, balance
-    for i in range(step.first, step.last):
-        balance = claims[plan.members[i]].balance
-        asked = pick(at_most(balance - left, last_cent), balance, left)
-        left = most(left - asked, spread(0.0))
-        claims[plan.members[i]].due = on * asked
-
-
-cdef inline void share_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on) noexcept nogil:
-    """A set's due in proportion to how far each class is above its own share."""
-    cdef Py_ssize_t i
-    cdef vec total = spread(0.0), share
     cdef Claim* claim
+    cdef vec asked
     for i in range(step.first, step.last):
         claim = &claims[plan.members[i]]
-        claim.due = most(claim.balance - claim.due, spread(0.0))
-        total = total + claim.due
+        asked = pick(at_most(claim.balance - left, last_cent), claim.balance, left)
+        left = most(left - asked, spread(0.0))
+        pay(on * asked, till, &claim.balance, &claim.principal_paid)
+
+
+cdef inline void share_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec left,
+                                vec on) noexcept nogil:
+    """A set's due in proportion to how far each class is above its own share."""
+    cdef Py_ssize_t i, k
+    cdef vec total = spread(0.0), share
+    for i in range(step.first, step.last):
+        k = plan.members[i]
+        claims[k].due = most(claims[k].balance - (claims[k].capitalised_so_far + block.terms[k].left), spread(0.0))
+        total = total + claims[k].due
     share = quotient(left, above_zero(total))
     for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        claim.due = on * (share * claim.due)
+        k = plan.members[i]
+        claims[k].due = on * (share * claims[k].due)
 
 
 cdef inline vec above_zero(vec x) noexcept nogil:
@@ -199,22 +208,9 @@ cdef inline vec above_zero(vec x) noexcept nogil:
     return pick(below(spread(0.0), x), x, spread(1.0))
 
 
-cdef inline void settle(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, Till* till) noexcept nogil:
-    """Cash to the classes of a step, in sequence or in proportion to what they are due."""
-    cdef Py_ssize_t i
-    cdef Claim* claim
-    if step.order == PRO_RATA:
-        settle_pro_rata(plan, step, book, claims, till)
-        return
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        if step.kind == PAY_INTEREST:
-            draw(claim.due, book, till)
-        pay(claim.due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
-
-
 cdef inline void settle_pro_rata(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, Till* till
                                  ) noexcept nogil:
+    """Cash to the classes of a step in proportion to what each is due."""
     cdef Py_ssize_t i
     cdef Claim* claim
     cdef vec total = spread(0.0), funded, share, missing

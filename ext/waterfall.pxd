@@ -14,7 +14,7 @@ from libc.string cimport memset
 
 from accounts cimport *
 from audit cimport audit
-from priority cimport PAY_SCHEDULED_PRINCIPAL, Till, follow, pay
+from priority cimport PAY_SCHEDULED_PRINCIPAL, follow, pay
 from records cimport PaymentRow, WaterfallRow
 from vectors cimport *
 
@@ -62,22 +62,24 @@ cdef inline vec target(const Plan* plan, const Block* block, const Claim* claims
 
 cdef inline void pay_period(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
     """One period: flags, cash, what falls due, the steps, then refinancing or sale where the period has one."""
-    cdef Py_ssize_t i, v, K = plan.classes
+    cdef Py_ssize_t v
+    cdef Till till
+    cdef Book* book
+    cdef Claim* claims
     set_terms(plan, block, t)
     for v in range(block.vectors):
+        book, claims = &block.books[v], block.claims + v * plan.classes
         open_period(plan, block, v)
-        collect(&block.books[v], read(block.available + v * WIDTH))
-        charge_fees(plan, &block.books[v], t)
-        cover_service(plan, block, v, t, accrue(plan, block, &block.books[v], block.claims + v * K, t))
-    for i in range(plan.payment_count):
-        follow(plan, block, t, &plan.payments[i])
-    for v in range(block.vectors):
-        block.books[v].equity = block.books[v].equity + block.books[v].cash
+        till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
+        charge_fees(plan, book, t)
+        cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
+        follow(plan, block, t, book, claims, &till)
+        book.equity = book.equity + till.cash
         if t == plan.terms.ard - 1 and t < plan.periods - 1:
-            refinance(plan, &block.books[v], block.claims + v * K, read(block.takeout + v * WIDTH))
+            refinance(plan, book, claims, read(block.takeout + v * WIDTH))
         if t == plan.periods - 1:
-            liquidate(plan, &block.books[v], block.claims + v * K, read(block.sale + v * WIDTH))
-        audit(plan, &block.books[v], block.claims + v * K, t)
+            liquidate(plan, book, claims, read(block.sale + v * WIDTH), &till)
+        audit(plan, book, claims, t, till.unjust)
 
 
 cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
@@ -109,6 +111,8 @@ cdef inline void test(double level, double cure_periods, const Book* book, vec* 
     if isnan(level):
         return
     fails = flag(below(book.tested, spread(level)))
+    if not some(most(fails, on[0])):
+        return
     passes = flag(at_most(spread(level), book.tested))
     count = (cures[0] + passes) * (on[0] * (1.0 - fails))
     kept = on[0] * (1.0 - flag(at_most(spread(cure_periods), count)))
@@ -116,35 +120,40 @@ cdef inline void test(double level, double cure_periods, const Book* book, vec* 
     on[0] = most(kept, fails) * book.owing
 
 
-cdef inline void collect(Book* book, vec available) noexcept nogil:
+cdef inline vec collect(Book* book, vec available) noexcept nogil:
     """Cash at the top: negative cash is made good from reserve then trap, then both release what they need not hold."""
-    cdef vec nothing = spread(0.0), cash, missing, drawn, freed
+    cdef vec nothing = spread(0.0), cash, freed
     book.opening_reserve, book.opening_trap, book.opening_carried = book.reserve, book.trap, book.carried
     book.opening_fees = book.senior_fees_owed + book.junior_fees_owed
     book.fees, book.uncapped_fees, book.equity, book.sold = nothing, nothing, nothing, nothing
-    book.reserve_in, book.trap_in, book.short_by, book.unjust = nothing, nothing, nothing, nothing
+    book.reserve_in, book.reserve_out, book.trap_in, book.trap_out = nothing, nothing, nothing, nothing
     book.available = available * (1.0 - book.refinanced)
     cash = book.available + book.carried
-    missing = most(nothing - cash, nothing)
-    drawn = least(missing, book.reserve)
-    cash = cash + drawn
-    book.reserve = book.reserve - drawn
-    book.reserve_out = drawn
-    missing = most(nothing - cash, nothing)
-    drawn = least(missing, book.trap)
-    cash = cash + drawn
-    book.trap = book.trap - drawn
-    book.trap_out = drawn
     book.carried = least(cash, nothing)
-    cash = most(cash, nothing)
+    if some(nothing - cash):
+        make_good(&cash, &book.reserve, &book.reserve_out)
+        make_good(&cash, &book.trap, &book.trap_out)
+        book.carried = least(cash, nothing)
+        cash = most(cash, nothing)
     freed = book.reserve - least(book.target, book.reserve)
     book.reserve = book.reserve - freed
     book.reserve_out = book.reserve_out + freed
     cash = cash + freed
-    freed = (1.0 - book.trapping) * book.trap
-    book.trap = book.trap - freed
-    book.trap_out = book.trap_out + freed
-    book.cash = cash + freed
+    if some(book.trap):
+        freed = (1.0 - book.trapping) * book.trap
+        book.trap = book.trap - freed
+        book.trap_out = book.trap_out + freed
+        cash = cash + freed
+    return cash
+
+
+cdef inline void make_good(vec* cash, vec* account, vec* out) noexcept nogil:
+    """Pay negative cash from an account."""
+    cdef vec missing = most(spread(0.0) - cash[0], spread(0.0))
+    cdef vec drawn = least(missing, account[0])
+    cash[0] = cash[0] + drawn
+    account[0] = account[0] - drawn
+    out[0] = out[0] + drawn
 
 
 cdef inline void charge_fees(const Plan* plan, Book* book, Py_ssize_t t) noexcept nogil:
@@ -194,7 +203,7 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
 cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t v, Py_ssize_t t, vec service
                                ) noexcept nogil:
     """Both coverage ratios of the period; the next period's triggers look at one of them."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, now = t % 2
     cdef const WaterfallRow* terms = plan.terms
     cdef Book* book = &block.books[v]
     cdef bint three_months = terms.period_months == 1
@@ -203,18 +212,17 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
     for i in range(plan.payment_count):
         if plan.payments[i].kind == PAY_SCHEDULED_PRINCIPAL and t < terms.term:
             service = service + planned(plan, block, block.claims + v * plan.classes, &plan.payments[i])
-    income = (book.ncf_2 + book.ncf_1) + ncf
-    book.dscr_actual = cover(income, counts * ((book.service_2 + book.service_1) + service))
+    income = (book.ncf[now] + book.ncf[1 - now]) + ncf
+    book.dscr_actual = cover(income, counts * ((book.service[now] + book.service[1 - now]) + service))
     book.dscr_assumed = spread(NAN)
     if not isnan(terms.constant):
         assumed = book.debt * (terms.constant * (terms.period_months / 12.0))
-        book.dscr_assumed = cover(income, counts * ((book.assumed_2 + book.assumed_1) + assumed))
+        book.dscr_assumed = cover(income, counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed))
         if three_months:
-            book.assumed_2, book.assumed_1 = book.assumed_1, assumed
+            book.assumed[now] = assumed
     book.tested = book.dscr_assumed if terms.service else book.dscr_actual
     if three_months:
-        book.ncf_2, book.ncf_1 = book.ncf_1, ncf
-        book.service_2, book.service_1 = book.service_1, service
+        book.ncf[now], book.service[now] = ncf, service
 
 
 cdef inline vec cover(vec income, vec due) noexcept nogil:
@@ -264,10 +272,9 @@ cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec take
     book.trap, book.trap_out, book.equity = book.trap - moved, book.trap_out + moved, book.equity + moved
 
 
-cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale) noexcept nogil:
+cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale, Till* till) noexcept nogil:
     """Legal final: sale, reserve and trap pay class by class, then additional interest, then equity."""
     cdef Py_ssize_t k
-    cdef Till till
     cdef vec owed = claimed(plan, claims), nothing = spread(0.0)
     for k in range(plan.classes):
         owed = owed + claims[k].additional_owed
@@ -275,11 +282,10 @@ cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale
     till.cash = (book.sold + book.reserve) + book.trap
     book.reserve_out, book.trap_out = book.reserve_out + book.reserve, book.trap_out + book.trap
     book.reserve, book.trap = nothing, nothing
-    till.short_by, till.before, till.unjust = book.short_by, book.short_by, book.unjust
+    till.before = till.short_by
     for k in range(plan.classes):
-        pay(claims[k].interest_unpaid, &till, &claims[k].interest_unpaid, &claims[k].interest_paid)
-        pay(claims[k].balance, &till, &claims[k].balance, &claims[k].principal_paid)
+        pay(claims[k].interest_unpaid, till, &claims[k].interest_unpaid, &claims[k].interest_paid)
+        pay(claims[k].balance, till, &claims[k].balance, &claims[k].principal_paid)
     for k in range(plan.classes):
-        pay(claims[k].additional_owed, &till, &claims[k].additional_owed, &claims[k].additional_paid)
-    book.short_by, book.unjust = till.short_by, till.unjust
+        pay(claims[k].additional_owed, till, &claims[k].additional_owed, &claims[k].additional_paid)
     book.equity = book.equity + till.cash
