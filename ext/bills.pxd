@@ -17,19 +17,28 @@ cdef struct Supply:                      # a facility's power in a month
     vec recoverable, shortfall, settlement, recovery
 
 
-cdef inline void use(const Model* model, Py_ssize_t first, Py_ssize_t last, double ratio, const double* prices,
-                     const Life* lives, Py_ssize_t stride, Roll* roll) noexcept nogil:
-    """The rent roll of a facility in a month: what its leases pay, occupy and draw."""
+cdef inline void add_rents(Py_ssize_t first, Py_ssize_t last, const Life* lives, Roll* roll) noexcept nogil:
+    """What the leases of a facility pay; `lives` is one vector's of the first lease, a row of VECTORS a lease."""
+    cdef Py_ssize_t l
+    cdef vec rent = spread(0.0)
+    for l in range(first, last):
+        rent = rent + lives[l * VECTORS].rent
+    roll.rent = rent
+
+
+cdef inline void add_loads(const Model* model, const FacilityRow* facility, Py_ssize_t first, Py_ssize_t last, double ratio,
+                           const double* prices, const Life* lives, Roll* roll) noexcept nogil:
+    """What the leases of a facility occupy and draw."""
     cdef Py_ssize_t l
     cdef const LeaseRow* lease
     cdef const Life* life
     cdef double own
     cdef vec nothing = spread(0.0), drawn
-    cdef vec rent = nothing, paying = nothing, occupied = nothing, load = nothing, peak = nothing
+    cdef vec paying = nothing, occupied = nothing, load = nothing, peak = nothing
     cdef vec metered = nothing, fixed = nothing
     for l in range(first, last):
-        lease, life = &model.leases[l], &lives[l * stride]
-        rent, paying, occupied = rent + life.rent, paying + life.paying, occupied + life.occupied
+        lease, life = &model.leases[l], &lives[l * VECTORS]
+        paying, occupied = paying + life.paying, occupied + life.occupied
         if lease.power == DIRECT:
             continue
         drawn = life.occupied * lease.utilisation * model.scenario.utilisation_factor
@@ -39,8 +48,8 @@ cdef inline void use(const Model* model, Py_ssize_t first, Py_ssize_t last, doub
             metered = metered + drawn * own * (1.0 + lease.markup)
         elif lease.power == FIXED_PRICE:
             fixed = fixed + drawn * own * prices[l]
-    roll.rent, roll.paying, roll.occupied, roll.load, roll.peak = rent, paying, occupied, load, peak
-    roll.metered, roll.fixed = metered, fixed
+    roll.vacant = 1.0 - quotient(paying, spread(facility.capacity_kw))
+    roll.occupied, roll.load, roll.peak, roll.metered, roll.fixed = occupied, load, peak, metered, fixed
 
 
 cdef inline void take_block(double volume, double price, double resale, vec index, Supply* supply) noexcept nogil:
@@ -95,7 +104,7 @@ cdef inline void serve(const Model* model, Py_ssize_t f, Py_ssize_t i, const Rol
     cdef mask loaded
     supply.recoverable, supply.shortfall, supply.settlement = nothing, nothing, nothing
     supply.peak = roll.peak * ratio
-    supply.load = quotient(roll.load * ratio * hours * keep_on, spread(1000.0))
+    supply.load = roll.load * ratio * (hours * keep_on / 1000.0)
     supply.unserved = supply.load
     write(peaks + i % 12 * LANES, supply.peak)
     for c in range(facility.power_start, facility.power_end):
@@ -128,8 +137,7 @@ cdef inline vec earn(const Model* model, Py_ssize_t f, Py_ssize_t i, const Roll*
     cdef double reserve = facility.capacity_kw * max(facility.capex_reserve, scenario.capex_reserve_floor) / 12.0
     cdef double ground = model.ground_rents[f * model.months + i]
     cdef vec nothing = spread(0.0), vacancy, egi, noi, before
-    vacancy = floor - (1.0 - quotient(roll.paying, spread(facility.capacity_kw)))
-    vacancy = roll.rent * (most(vacancy, nothing) + facility.sla_credit_share * facility.curtailment_share)
+    vacancy = roll.rent * (most(floor - roll.vacant, nothing) + facility.sla_credit_share * facility.curtailment_share)
     egi = roll.rent + supply.recovery + facility.other_income / 12.0 - vacancy
     noi = egi - ((supply.recoverable + supply.shortfall) - supply.settlement) - operating - ground - (
         egi - supply.recovery) * fee

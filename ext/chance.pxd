@@ -57,8 +57,16 @@ cdef inline void price_power(double index, double factor, double add, double loa
         price[b] = index * exponential((ou[b] + loading * cycle[b]) - half_variance) * factor + add
 
 
-cdef inline void rate_rent(double cycle_loading, double own, double drift, in_t cycle, in_t wiener, lanes_t level
-                           ) noexcept nogil:
+cdef inline void rate_rent(const Model* model, Scratch* s, Py_ssize_t i) noexcept nogil:
+    """Market rent of a month, in parts of what it is without chance."""
+    cdef double volatility = model.factor.rent_volatility, shared = model.factor.rent_loading
+    mix_rent(volatility * shared * sqrt(i / 12.0), volatility * sqrt(1.0 - shared * shared) * sqrt(1.0 / 12.0),
+             volatility * volatility * i / 24.0, spare(s, FACTOR), spare(s, WIENER), spare(s, RENT_LEVEL))
+    s.rated = i
+
+
+cdef inline void mix_rent(double cycle_loading, double own, double drift, in_t cycle, in_t wiener, lanes_t level
+                          ) noexcept nogil:
     cdef Py_ssize_t b
     for b in range(LANES):
         level[b] = exponential((cycle_loading * cycle[b] + own * wiener[b]) - drift)

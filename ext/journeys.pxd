@@ -2,9 +2,9 @@
 # month: net cash flow, what is available, what a take-out loan repays and what a sale brings.
 
 cimport lanes
-from chance cimport draw_path, price_power, rate_rent, step_on
+from chance cimport draw_path, price_power, step_on
 from draws cimport HALF, LANES, draw_two_months
-from libc.math cimport isnan, sqrt
+from libc.math cimport isnan
 from libc.string cimport memset
 from lives cimport begin
 from models cimport *
@@ -44,18 +44,16 @@ cdef inline void travel(const Model* model, Scratch* s, unsigned long long pair)
     """A block of paths through all months."""
     cdef const FactorRow* terms = model.factor
     cdef bint moves = terms.rent_volatility > 0.0 or terms.power_volatility > 0.0
-    cdef double variance = 0.0, loading = terms.power_loading, volatility = terms.rent_volatility
-    cdef double own = volatility * sqrt(1.0 - terms.rent_loading * terms.rent_loading) * sqrt(1.0 / 12.0)
+    cdef double variance = 0.0, loading = terms.power_loading
     cdef Py_ssize_t i, f
     cdef Lot lots[VECTORS]
     clear(model, s)
     draw_path(model, s, pair)
     cast_lots(s, pair, lots)
+    s.rated = -1.0
     for i in range(model.months):
         price_power(model.index[i], model.scenario.power_price_factor, model.scenario.power_price_add, loading,
                     variance / 2.0 + loading * loading / 2.0, spare(s, FACTOR), spare(s, OU), spare(s, PRICE))
-        rate_rent(volatility * terms.rent_loading * sqrt(i / 12.0), own, volatility * volatility * i / 24.0,
-                  spare(s, FACTOR), spare(s, WIENER), spare(s, RENT_LEVEL))
         for f in range(model.facility_count):
             run_facility(model, s, lots, f, i)
         if moves:

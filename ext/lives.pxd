@@ -17,6 +17,7 @@ cdef enum:                               # stages of a lease
 
 cdef struct Now:                         # what a lease meets in a month
     double month
+    double market                        # rent per kW-month
     double rent                          # contract rent per kW-month, haircut taken
     double kw                            # contract kW
     double pays                          # 1 where the contract is out of free rent
@@ -35,7 +36,7 @@ cdef inline void begin(double first, Life* life) noexcept nogil:
     life.stage, life.until, life.anniversary, life.free_until = spread(WAITING), never, never, never
     life.now, life.kept = nothing, spread(1.0)
     life.occupied, life.paying, life.rent = nothing, nothing, nothing
-    life.wake, life.rise = first, NEVER
+    life.next = spread(first)
 
 
 cdef inline void wake(const Model* model, const Lot* lot, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
@@ -133,8 +134,7 @@ cdef inline void settle_down(const LeaseRow* lease, vec defaults, const Now* now
     life.anniversary = pick(vacant, spread(NEVER), life.anniversary)
     next = least(pick(contract, spread(now.change), next), next)
     next = least(pick(below(life.stage, spread(IN_MARKET)), defaults, next), next)
-    life.wake = first_of(least(pick(free, life.free_until, next), next))
-    life.rise = first_of(life.anniversary)
+    life.next = least(pick(free, life.free_until, next), next)
 
 
 cdef inline void rise(double month, double growth, Life* life) noexcept nogil:
@@ -143,16 +143,3 @@ cdef inline void rise(double month, double growth, Life* life) noexcept nogil:
     life.now = pick(rises, life.now * growth, life.now)
     life.rent = life.paying * life.now
     life.anniversary = life.anniversary + keep(rises, spread(12.0))
-    life.rise = first_of(life.anniversary)
-
-
-cdef inline double first_of(vec x) noexcept nogil:
-    """The least of the lanes."""
-    cdef double lane[WIDTH]
-    cdef double first
-    cdef Py_ssize_t b
-    write(lane, x)
-    first = lane[0]
-    for b in range(1, WIDTH):
-        first = lane[b] if lane[b] < first else first
-    return first

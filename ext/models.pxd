@@ -55,11 +55,10 @@ cdef struct Life:                        # one lease, for one vector of paths
     vec occupied                         # kW
     vec paying                           # kW
     vec rent                             # paid in the month
-    double wake                          # next month in which something can happen in some lane, rises of rent apart
-    double rise                          # the first of the anniversaries
+    vec next                             # month in which something can happen, a rise of rent apart
 
 cdef struct Roll:                        # the rent roll of one facility, for one vector of paths
-    vec rent, paying, occupied, load, peak, metered, fixed
+    vec rent, occupied, vacant, load, peak, metered, fixed
 
 cdef struct Lot:                         # what chance has for one vector of paths
     Py_ssize_t v
@@ -82,6 +81,7 @@ cdef struct Scratch:                     # what one block of paths needs
     double* takeout                      # [LANES]
     double* sale                         # [LANES]
     double* spare                        # [SPARES, LANES]
+    double rated                         # the month of which RENT_LEVEL is known
 
 cdef enum:                               # rows of spare
     FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, NET, WORTH

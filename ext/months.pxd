@@ -1,6 +1,7 @@
 # One facility in one month, in every lane of a block: who moves, what power costs, what is earned.
 
-from bills cimport Supply, earn, serve, use
+from bills cimport Supply, add_loads, add_rents, earn, serve
+from chance cimport rate_rent
 from lives cimport *
 from models cimport *
 from records cimport FacilityRow, LeaseRow, PowerRow
@@ -12,25 +13,39 @@ cdef inline bint price_changes(const LeaseRow* lease, Py_ssize_t i) noexcept nog
     return lease.power == 1 and i > max(lease.commencement, 0) and (i - lease.commencement) % 12 == 0
 
 
-cdef inline bint let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t f, Py_ssize_t i, Py_ssize_t first,
-                           Py_ssize_t last, Now* now) noexcept nogil:
-    """A facility's lettings in a month: who wakes and whose rent rises. Whether anything changed."""
-    cdef Py_ssize_t l, at
+cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last,
+                          double growth, Now* now) noexcept nogil:
+    """A facility's lettings in a month: who wakes and whose rent rises. Whether rents changed (1), or space too (2)."""
+    cdef Py_ssize_t l
+    cdef int changed = 0
     cdef Life* life
-    cdef bint changed = False
+    cdef vec month = spread(i), occupied, paying
     for l in range(first, last):
         life = &s.lives[l * VECTORS + lot.v]
-        if i >= life.wake:
-            at = l * model.months + i
-            now.rent = model.rent[at] * (1.0 - model.scenario.rent_haircut)
-            now.kw, now.change = model.kw[at], model.change[at]
-            now.pays = 1.0 if i - model.leases[l].commencement >= model.leases[l].free_rent else 0.0
+        if lanes_of(at_most(life.next, month)):
+            occupied, paying = life.occupied, life.paying
+            meet(model, s, lot, l, i, now)
             wake(model, lot, l, now, life)
-            changed = True
-        elif i >= life.rise:
-            rise(i, 1.0 + model.markets[f].escalation, life)
-            changed = True
+            changed |= 1 if alike(occupied, life.occupied) and alike(paying, life.paying) else 2
+        elif lanes_of(same(life.anniversary, month)):
+            rise(i, growth, life)
+            changed |= 1
     return changed
+
+
+cdef inline void meet(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
+    """What a lease that wakes meets: its contract, and the market."""
+    cdef Py_ssize_t at = l * model.months + i
+    now.rent = model.rent[at] * (1.0 - model.scenario.rent_haircut)
+    now.kw, now.change = model.kw[at], model.change[at]
+    now.pays = 1.0 if i - model.leases[l].commencement >= model.leases[l].free_rent else 0.0
+    if s.rated != i:
+        rate_rent(model, s, i)
+    now.offered = read(spare(s, RENT_LEVEL) + lot.v * WIDTH) * now.market
+
+
+cdef inline bint alike(vec one, vec other) noexcept nogil:
+    return lanes_of(same(one, other)) == (1 << WIDTH) - 1
 
 
 cdef inline vec operate(const Model* model, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last, vec occupied) noexcept nogil:
@@ -66,7 +81,8 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
     cdef const FacilityRow* facility = &model.facilities[f]
     cdef Py_ssize_t first = model.first_lease[f], last = model.first_lease[f + 1], v, l
     cdef double ratio = model.pue[f * model.months + i] + model.scenario.pue_add
-    cdef double offered = model.market_rent[f * model.months + i] * (1.0 - model.scenario.market_rent_haircut)
+    cdef double growth = 1.0 + model.markets[f].escalation
+    cdef int changed
     cdef bint anew = i == 0 or model.pue[f * model.months + i] != model.pue[f * model.months + i - 1]
     cdef Roll* roll
     cdef Now now
@@ -74,6 +90,7 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
     if i >= facility.expiry:
         return
     now.month, now.growth = i, model.growth[f * model.months + i]
+    now.market = model.market_rent[f * model.months + i] * (1.0 - model.scenario.market_rent_haircut)
     now.downtime = model.markets[f].downtime + model.scenario.downtime_add
     now.empty = model.markets[f].default_downtime + model.scenario.downtime_add
     for l in range(first, last):
@@ -82,10 +99,12 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
             anew = True
     for v in range(VECTORS):
         roll = &s.rolls[f * VECTORS + v]
-        now.offered = read(spare(s, RENT_LEVEL) + v * WIDTH) * offered
         now.costs, now.receipts = spread(0.0), spread(0.0)
-        if let_month(model, s, &lots[v], f, i, first, last, &now) or anew:
-            use(model, first, last, ratio, s.prices, s.lives + v, VECTORS, roll)
+        changed = let_month(model, s, &lots[v], i, first, last, growth, &now)
+        if changed or i == 0:
+            add_rents(first, last, s.lives + v, roll)
+        if changed > 1 or anew:
+            add_loads(model, facility, first, last, ratio, s.prices, s.lives + v, roll)
         serve(model, f, i, roll, s.peaks + f * 12 * LANES + v * WIDTH, read(spare(s, PRICE) + v * WIDTH), &supply)
         book(model, s, f, i, v * WIDTH, earn(
             model, f, i, roll, &supply, operate(model, i, model.first_cost[f], model.first_cost[f + 1], roll.occupied),

@@ -116,7 +116,7 @@ def supply(
                     ratio = pue[f, i] + scenarios[s].pue_add
                     price = index[i] * scenarios[s].power_price_factor + scenarios[s].power_price_add
                     peaks[i] = ratio * letting[s, f, PEAK_KW, i]
-                    month.load = ratio * letting[s, f, LOAD_KW, i] * hours[i] * keep / 1000.0
+                    month.load = ratio * letting[s, f, LOAD_KW, i] * (hours[i] * keep / 1000.0)
                     month.unserved = month.load
                     month.hedged = month.recoverable = month.shortfall = month.settlement = 0.0
                     for c in range(facilities[f].power_start, facilities[f].power_end):

@@ -6,6 +6,7 @@
 # of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
 
 from draws cimport HALF, LANES, Pattern
+from libc.math cimport INFINITY
 from vectors cimport *
 
 cdef enum:
@@ -43,24 +44,35 @@ cdef inline Py_ssize_t amount_bin(double x) noexcept nogil:
     return at if at < AMOUNT_BINS else AMOUNT_BINS - 1
 
 
-cdef inline Py_ssize_t cover_bin(double x) noexcept nogil:
-    cdef double at = (x - COVER_FROM) * COVER_PER_UNIT
-    if at >= COVER_BINS - 1:
-        return COVER_BINS - 1
-    return <Py_ssize_t> at if at > 0.0 else 0
-
-
 cdef inline void tally_cover(const double* cover, int* bins, double* reach, long long* known) noexcept nogil:
     """Count each known cover of a block; NaN is not known."""
+    cdef Py_ssize_t v, b
+    cdef vec x, low = spread(INFINITY), high = spread(-INFINITY), top = spread(COVER_BINS - 1)
+    cdef double bin_of[WIDTH]
+    for v in range(LANES // WIDTH):
+        x = read(cover + v * WIDTH)
+        low, high = least(x, low), most(x, high)
+        # one bin past the last for what is not known
+        write(bin_of, pick(same(x, x), most(least((x - COVER_FROM) * COVER_PER_UNIT, top), spread(0.0)), spread(COVER_BINS)))
+        for b in range(WIDTH):
+            if bin_of[b] < COVER_BINS:
+                bins[<Py_ssize_t> bin_of[b]] += 1
+                known[0] += 1
+    widen(low, high, reach)
+
+
+cdef inline void widen(vec low, vec high, double* reach) noexcept nogil:
+    """The least and the greatest of all lanes so far."""
     cdef Py_ssize_t b
-    cdef double x
-    for b in range(LANES):
-        x = cover[b]
-        if x == x:
-            bins[cover_bin(x)] += 1
-            known[0] += 1
-            reach[0] = x if x < reach[0] else reach[0]
-            reach[1] = x if x > reach[1] else reach[1]
+    cdef double lane[WIDTH]
+    if lanes_of(below(low, spread(reach[0]))):
+        write(lane, low)
+        for b in range(WIDTH):
+            reach[0] = lane[b] if lane[b] < reach[0] else reach[0]
+    if lanes_of(below(spread(reach[1]), high)):
+        write(lane, high)
+        for b in range(WIDTH):
+            reach[1] = lane[b] if lane[b] > reach[1] else reach[1]
 
 
 cdef struct Count:                       # of lanes, vector by vector

@@ -73,7 +73,7 @@ def supply(
             ratio = pue[f] + scenario["pue_add"]
             peaks = ratio * let[LET["peak_kw"]]
             kwh = hours * (1.0 - facility["curtailment_share"])
-            loads = ratio * let[LET["load_kw"]] * kwh / 1000.0
+            loads = ratio * let[LET["load_kw"]] * (kwh / 1000.0)
             for i in range(min(len(index), facility["expiry"])):
                 month = dict.fromkeys(("hedged", "recoverable", "shortfall", "settlement"), 0.0) | {
                     "unserved": loads[i]

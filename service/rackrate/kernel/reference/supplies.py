@@ -47,7 +47,7 @@ def supply(
             fixed = fixed + drawn * min(ratio, lease["pue_cap"]) * _own_price(lease, i)
     keep = 1.0 - facility["curtailment_share"]
     peaks[i] = ratio * peak_kw
-    load = ratio * load_kw * hours * keep / 1000.0
+    load = ratio * load_kw * (hours * keep / 1000.0)
     recoverable, shortfall, settlement = _settle(facility, contracts, i, hours, price, load, peaks)
     unit = np.where(load > 0.0, recoverable / np.where(load > 0.0, load, 1.0), 0.0)
     recovery = hours * keep / 1000.0 * (unit * metered + fixed)
