@@ -55,21 +55,19 @@ def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> d
     }
 
 
-def minimum_under(sized: Sized, haircuts: Floats) -> Floats:
-    """Least rolling cover of actual service in the sizing case, each positive month cut by each haircut, [H].
+def rolling_covers(sized: Sized) -> Floats:
+    """Rolling covers of actual service in the sizing case, and those of the positive months alone, [2, windows].
 
-    Infinite where the term holds no rolling year.
+    A haircut's are the first less the haircut times the second.
     """
     loan, case = sized.loan, sized.loan.case
-    flows, schedule = loan.cases[case], loan.schedules[case]
-    positive = np.maximum(flows.ncf, 0.0)
-    count, year = len(haircuts), loan.terms.year
-    ratio = np.empty((count, max(0, loan.terms.term - year + 1)))
-    service = np.tile(sized.principal * schedule.service, (count, 1))
-    left = np.tile(schedule.balance, (count, 1))
-    kernel.rolling_ratios(flows.ncf - np.outer(haircuts, positive), service, left, year, DUST, ratio)
-    least: Floats = np.min(np.where(np.isnan(ratio), np.inf, ratio), axis=1, initial=np.inf)
-    return least
+    flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
+    both = np.stack([flows.ncf, np.maximum(flows.ncf, 0.0)])
+    ratio = np.empty((2, max(0, loan.terms.term - year + 1)))
+    service = np.stack([sized.principal * schedule.service] * 2)
+    left = np.stack([schedule.balance] * 2)
+    kernel.rolling_ratios(both, service, left, year, DUST, ratio)
+    return ratio[:, ~np.isnan(ratio[0])]
 
 
 def measures(loan: Loan) -> list[Measure]:

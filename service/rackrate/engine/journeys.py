@@ -172,7 +172,7 @@ def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """
-    known = watched_values(paid.structure, paid.on, np.zeros(1))
+    known = watched_values(paid.structure, paid.on)
     if known is None:
         return np.empty(0), np.empty((0, 0))
     if view.kind == "appraisal":

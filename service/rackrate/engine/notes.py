@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +36,7 @@ class Note:
     commitment_fee: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Terms:
     """A structure (axes: K class, most senior first; R rate set; P period to legal final).
 
@@ -76,6 +78,32 @@ class Terms:
     liquidity_months: float
     reserve_initial: float | None
     additional_rate: float
+
+    @cached_property
+    def rows(self) -> "Rows":
+        """What the kernel reads of it, made once however often it is run."""
+        return Rows(
+            terms_row(self),
+            note_rows(self),
+            np.ascontiguousarray(self.coupon),
+            np.ascontiguousarray(self.accrual),
+            np.ascontiguousarray(self.schedule),
+            fee_rows(self),
+            *payment_rows(self),
+        )
+
+
+class Rows(NamedTuple):
+    """A structure as the kernel reads it, in the order of `kernel.pay`."""
+
+    terms: NDArray[np.void]
+    notes: NDArray[np.void]
+    coupon: Floats
+    accrual: Floats
+    schedule: Floats
+    fees: NDArray[np.void]
+    payments: NDArray[np.void]
+    members: NDArray[np.int64]
 
 
 def terms_row(terms: Terms) -> NDArray[np.void]:

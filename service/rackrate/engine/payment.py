@@ -7,16 +7,16 @@ import numpy as np
 from rackrate.deal.figures import BreakEvenTarget
 from rackrate.deal.structure import Structure
 from rackrate.engine.cases import adjustment
-from rackrate.engine.coverage import minimum_under
+from rackrate.engine.coverage import rolling_covers
 from rackrate.engine.limits import ClassTerms
 from rackrate.engine.pricing import Priced
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure, first_failures
-from rackrate.engine.structure import ANY, NONE, Stand, cash, own_balance, trigger_levels, waterfall_terms
+from rackrate.engine.structure import ANY, NONE, Stand, cut, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
-from rackrate.engine.waterfall import Distribution, Flags, Outcome, Terms, distribute, outcome
+from rackrate.engine.waterfall import Distribution, Outcome, Terms, distribute, outcome
 
 UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
 COVERED = 1.0
@@ -65,7 +65,7 @@ def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
     capital = tranche(sized, class_terms(priced, structure, on), structure.denomination, ruleset.supports)
     principals = [note.principal for note in capital.classes]
     terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
-    base = cash(deal, structure, ruleset, on, np.zeros(3))
+    base = cut(deal, structure, ruleset, on).by(np.zeros(3))
     run = distribute(terms, replace(base, takeout=np.array([base.takeout[0], ANY, NONE])))
     return Paid(structure, capital, terms, on, run)
 
@@ -76,7 +76,7 @@ def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
     on = stand(priced, structure.case)
     principals = [note.principal for note in paid.capital.classes]
     terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
-    run = distribute(terms, cash(deal, structure, priced.ruleset, on, np.zeros(1)))
+    run = distribute(terms, cut(deal, structure, priced.ruleset, on).by(np.zeros(1)))
     return Paid(structure, paid.capital, terms, on, run)
 
 
@@ -89,23 +89,24 @@ def targets(structure: Structure) -> list[BreakEvenTarget]:
     ]
 
 
-def failed(end: Outcome, structure: Structure) -> Flags:
-    """Which targets of a structure failed in each scenario, [S, targets]."""
+def excess(end: Outcome, structure: Structure) -> Floats:
+    """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
-    tripped = [cover < level for level in levels]
-    unpaid: Flags = (end.principal_loss > UNPAID) | (end.interest_unpaid > UNPAID)
-    return np.column_stack([*tripped, unpaid])
+    tripped = [level - cover for level in levels]
+    return np.column_stack([*tripped, np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID])
 
 
 def break_evens(
     priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
 ) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
+    line = cut(priced.deal, paid.structure, priced.ruleset, paid.on)
+    whole, positive = rolling_covers(sized)
 
-    def fails(haircuts: Floats) -> Flags:
-        end = outcome(paid.terms, cash(priced.deal, paid.structure, priced.ruleset, paid.on, haircuts))
-        return np.column_stack([minimum_under(sized, haircuts) < cover, failed(end, paid.structure)])
+    def by_how_much(haircuts: Floats) -> Floats:
+        least = np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
+        return np.column_stack([cover - least, excess(outcome(paid.terms, line.by(haircuts)), paid.structure)])
 
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
-    return list(zip(sought, first_failures(fails), strict=True))
+    return list(zip(sought, first_failures(by_how_much), strict=True))

@@ -3,7 +3,8 @@
 # Design: a point is the deal with one or two adjustments set in every case it names. All points of a call are
 # cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes.
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +29,13 @@ from rackrate.deal.sensitivities import (
 )
 from rackrate.engine.borrowing import borrow, hold
 from rackrate.engine.coverage import dscr
-from rackrate.engine.payment import Paid, break_evens, failed, pay, targets
+from rackrate.engine.payment import Paid, break_evens, excess, pay, targets
 from rackrate.engine.payment import hold as hold_classes
 from rackrate.engine.pricing import Priced, price, reprice
 from rackrate.engine.service import Measure
 from rackrate.engine.sizing import Sized
-from rackrate.engine.stress import Failure, first_failures
+from rackrate.engine.stress import Excess, Failure, first_failures
 from rackrate.engine.timeline import Floats
-from rackrate.engine.waterfall import Flags
 
 TOGETHER = 32  # points in one run of the facilities: bounds what is held at once
 WHOLE = {"downtime_add_months"}  # adjustments that are whole months
@@ -203,33 +203,33 @@ def _break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBrea
         solved = dict(break_evens(base.priced, base.sized, base.paid, cover))
         failure = solved.get(target, Failure("never", 1.0))
     else:
-        failure = first_failures(_fails(base, sought.adjustment, target, resize))[0]
+        failure = first_failures(_excess(base, sought.adjustment, target, resize))[0]
     value = (
         None if failure.value is None else _whole(sought.adjustment, start + (end - start) * failure.value)
     )
     return SolvedBreakEven(adjustment=sought.adjustment, target=target, value=value, status=failure.status)
 
 
-def _fails(base: Base, name: str, target: BreakEvenTarget, resize: bool) -> Callable[[Floats], Flags]:
-    """Whether the target is reached at each share of an adjustment's range, [H, 1]."""
+def _excess(base: Base, name: str, target: BreakEvenTarget, resize: bool) -> Excess:
+    """By how much the target is passed at each share of an adjustment's range, [H, 1]."""
     start, end = RANGES[name]
 
-    def fails(shares: Floats) -> Flags:
+    def excess_at(shares: Floats) -> Floats:
         points = [{name: _whole(name, start + (end - start) * share)} for share in shares.tolist()]
         found = held(base, points, resize, waterfall=target.dscr_minimum is UNSET)
-        return np.array([[_reached(at, target)] for at in found])
+        return np.array([[_passed(at, target)] for at in found])
 
-    return fails
+    return excess_at
 
 
-def _reached(at: Held, target: BreakEvenTarget) -> bool:
-    """Whether a point reaches a target; where no debt can be sized every target is reached."""
+def _passed(at: Held, target: BreakEvenTarget) -> float:
+    """By how much a point passes a target; where no debt can be sized every target is passed."""
     if at.sized is None:
-        return True
+        return math.inf
     if target.dscr_minimum is not UNSET:
         cover = _figures(at.sized)["dscr_minimum"]
-        return cover is not None and cover < target.dscr_minimum
-    if at.paid is None:
-        return False
-    sought = targets(at.paid.structure)
-    return target in sought and bool(failed(at.paid.run.outcome, at.paid.structure)[0, sought.index(target)])
+        return -math.inf if cover is None else target.dscr_minimum - cover
+    sought = [] if at.paid is None else targets(at.paid.structure)
+    if at.paid is None or target not in sought:
+        return -math.inf
+    return float(excess(at.paid.run.outcome, at.paid.structure)[0, sought.index(target)])

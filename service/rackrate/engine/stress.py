@@ -1,10 +1,14 @@
-"""Stress: how far one adjustment may go before something fails, solved by scan and bisection."""
+"""Stress: how far one adjustment may go before something fails, solved by scan, secant and bisection."""
 
 # Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed
-# scan is found, and bisection closes in on it. All targets share a call: points are its scenario axis.
+# scan is found and cut into 2**24 cells; the answer is the middle of a cell whose left end holds and whose
+# right end fails. Everything a haircut does is a broken line, so once two failing points lie on one piece the
+# secant names the cell. Where it does not help, the bracket is cut into eight. All targets share a call:
+# points are its scenario axis.
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import floor, isfinite, isqrt
 from typing import Literal
 
 import numpy as np
@@ -12,12 +16,11 @@ import numpy as np
 from rackrate.engine.timeline import Floats
 
 STEPS = 100
-LEVELS = 3  # halvings tried in one call
-BISECTIONS = 24  # halvings of one step of a hundredth: well below 1e-8
-BATCH = 16  # points of the scan in one call
+CELLS = 1 << 24  # of one step of a hundredth: well below 1e-8
+BATCH = 32  # points of the scan in one call
 
-Fails = Callable[[Floats], "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"]
-"""Whether each target [T] fails at each point [H], as an array [H, T]."""
+Excess = Callable[[Floats], Floats]
+"""By how much each target [T] fails at each point [H], as an array [H, T]: above zero it does."""
 
 
 @dataclass(frozen=True)
@@ -28,61 +31,89 @@ class Failure:
     value: float | None
 
 
-def first_failures(fails: Fails) -> list[Failure]:
-    """First point in [0, 1] at which each target fails.
+def first_failures(excess: Excess) -> list[Failure]:
+    """First point in [0, 1] at which each target fails, scanned up in steps of 0.01.
 
-    Scanned up in steps of 0.01; the step that fails first is halved 24 times and its middle is the answer.
-
-    >>> first_failures(lambda h: np.stack([h > 0.305, h >= 0.0, h > 2.0], axis=1))[1:]
+    >>> first_failures(lambda h: np.stack([h - 0.305, h + 1.0, h - 2.0], axis=1))[1:]
     [Failure(status='at_once', value=None), Failure(status='never', value=1.0)]
     """
-    step = _first_steps(fails)
-    inside = [k for k, at in enumerate(step) if at]
-    steps = np.array([at for at in step if at], dtype=np.float64)
-    bounds = np.column_stack([steps - 1.0, steps]) / STEPS
-    for _ in range(BISECTIONS // LEVELS if inside else 0):
-        bounds = _narrow(fails, bounds, inside)
-    solved = dict(zip(inside, bounds.mean(axis=1).tolist(), strict=True))
+    found = _scan(excess)
+    steps = [int((column > 0.0).argmax()) if (column > 0.0).any() else None for column in found.T]
+    brackets = {k: _bracket(step, found[:, k]) for k, step in enumerate(steps) if step}
+    while asking := {k: bracket.asks() for k, bracket in brackets.items() if bracket.high - bracket.low > 1}:
+        points = [brackets[k].point(cell) for k, cells in asking.items() for cell in cells]
+        answers, at = excess(np.array(points)), 0
+        for k, cells in asking.items():
+            brackets[k].hear(cells, answers[at : at + len(cells), k].tolist())
+            at += len(cells)
     return [
         Failure("never", 1.0)
-        if at is None
+        if step is None
         else Failure("at_once", None)
-        if at == 0
-        else Failure("solved", solved[k])
-        for k, at in enumerate(step)
+        if step == 0
+        else Failure("solved", brackets[k].point(brackets[k].low + 0.5))
+        for k, step in enumerate(steps)
     ]
 
 
-def _narrow(fails: Fails, bounds: Floats, targets: list[int]) -> Floats:
-    """Halve each target's bracket LEVELS times on one call, trying every midpoint that may be asked for."""
-    grid = bounds
-    for _ in range(LEVELS):
-        finer = np.empty((len(grid), 2 * grid.shape[1] - 1))
-        finer[:, ::2], finer[:, 1::2] = grid, (grid[:, :-1] + grid[:, 1:]) / 2.0
-        grid = finer
-    inner = grid[:, 1:-1]
-    failed = fails(inner.ravel()).reshape(*inner.shape, -1)
-    narrowed = []
-    for k, target in enumerate(targets):
-        low, high = 0, grid.shape[1] - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if failed[k, middle - 1, target] else (middle, high)
-        narrowed.append(grid[k, [low, high]])
-    return np.array(narrowed)
-
-
-def _first_steps(fails: Fails) -> list[int | None]:
-    """First failing step of the scan for each target, None if none fails."""
-    points = np.arange(STEPS + 1)
-    found: list[int | None] = []
-    for start in range(0, STEPS + 1, BATCH):
-        chunk = points[start : start + BATCH]
-        failed = fails(chunk / STEPS)
-        found = found or [None] * failed.shape[1]
-        for k, at in enumerate(found):
-            if at is None and failed[:, k].any():
-                found[k] = int(chunk[failed[:, k].argmax()])
-        if all(at is not None for at in found):
-            break
+def _scan(excess: Excess) -> Floats:
+    """The excess at 0, 0.01, ... until every target has failed, [H, T]."""
+    points = np.arange(STEPS + 1) / STEPS
+    found = excess(points[:BATCH])
+    while len(found) <= STEPS and not (found > 0.0).any(axis=0).all():
+        found = np.concatenate([found, excess(points[len(found) : len(found) + BATCH])])
     return found
+
+
+def _bracket(step: int, scanned: Floats) -> "_Bracket":
+    holds, fails, *after = scanned[step - 1 : step + 2].tolist()
+    beyond = (2 * CELLS, after[0]) if after and after[0] > fails else None
+    return _Bracket(step, holds, fails, beyond)
+
+
+@dataclass
+class _Bracket:
+    """The cells of a step between one that holds and one that fails."""
+
+    step: int
+    holds: float  # excess at `low`
+    fails: float  # excess at `high`
+    beyond: tuple[int, float] | None  # a cell past `high` that fails by more
+    low: int = 0
+    high: int = CELLS
+    trusts: bool = field(default=True)  # whether the last secant helped
+
+    def point(self, cell: float) -> float:
+        return (self.step - 1 + cell / CELLS) / STEPS
+
+    def asks(self) -> list[int]:
+        """Cells to try next, between the two: about the secant's, or seven that cut the bracket into eight."""
+        guess, wide = self._secant() if self.trusts else None, self.high - self.low
+        if guess is None:
+            cells = {self.low + wide * part // 8 for part in range(1, 8)}
+        else:
+            cell, near = min(max(floor(guess), self.low), self.high - 1), isqrt(wide)
+            cells = {cell - near, cell, cell + 1, cell + 1 + near}
+        inside = sorted(cell for cell in cells if self.low < cell < self.high)
+        return inside or [(self.low + self.high) // 2]
+
+    def hear(self, cells: list[int], answers: list[float]) -> None:
+        """Close in on the first of the cells that fails."""
+        wide = self.high - self.low
+        for cell, answer in zip(cells, answers, strict=True):
+            if answer > 0.0:
+                self.beyond = (self.high, self.fails) if self.fails > answer else None
+                self.high, self.fails = cell, answer
+                break
+            self.low, self.holds = cell, answer
+        self.trusts = not self.trusts or (self.high - self.low) * 8 <= wide
+
+    def _secant(self) -> float | None:
+        """Where the line through two points meets zero: two that fail, else one on either side."""
+        if self.beyond is not None:
+            cell, excess = self.beyond
+            line = excess - self.fails, cell - self.high
+        else:
+            line = self.fails - self.holds, self.high - self.low
+        rise, run = line
+        return self.high - self.fails * run / rise if isfinite(rise) and rise > 0.0 else None

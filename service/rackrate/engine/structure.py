@@ -22,7 +22,7 @@ from rackrate.engine.rates import annual_rate
 from rackrate.engine.repayment import Bearing, repay
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.timeline import Floats, Timeline
-from rackrate.engine.valuation import Estate, Lens, exit_values, value, values
+from rackrate.engine.valuation import Estate, Lens, exit_worths, under, worths
 from rackrate.engine.waterfall import Cash, Note, Terms, by_period
 
 YEAR = 12
@@ -52,60 +52,99 @@ def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refin
     ]
 
 
-def takeouts(tests: Sequence[Refinance], stand: Stand, month: int, haircuts: Floats) -> Floats:
-    """Largest debt that every refinance test supports in a month under each haircut, [H]."""
+@dataclass(frozen=True)
+class Cut:
+    """A case's cash as a line in a uniform haircut: each figure less the haircut times its positive part.
+
+    Attributes
+    ----------
+    available, ncf, positive : float64[P]
+        Sums over each period.
+    takeout : float64[2, legs]
+        Debt that each leg of a refinance test supports in the year from the ARD.
+    floor : float64[legs]
+        Least support of a leg: zero of a value, none of cash.
+    sale : float64[2, 2]
+        Values at closing and at legal final, less the costs of a sale.
+    value : float64[2, P] or None
+        What each period's LTV triggers look at: the last period's; None without triggers.
+    """
+
+    available: Floats
+    ncf: Floats
+    positive: Floats
+    takeout: Floats
+    floor: Floats
+    sale: Floats
+    value: Floats | None
+
+    def by(self, haircuts: Floats) -> Cash:
+        """Cash under each haircut [H], refinanced at the ARD if the tests then hold."""
+        each = haircuts[:, None]
+        cut = each * self.positive
+        support = np.maximum(self.takeout[0] - each * self.takeout[1], self.floor)
+        return Cash(
+            available=self.available - cut,
+            ncf=self.ncf - cut,
+            takeout=np.min(support, axis=1, initial=ANY),
+            sale=np.min(under(self.sale, haircuts), axis=1),
+            value=None if self.value is None else under(self.value, haircuts),
+        )
+
+
+def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut:
+    """Cash of a case, and what a haircut takes of it."""
+    step, final = structure.period_months, structure.legal_final_months
+    tests = refinance_tests(deal.sizing.tests, ruleset)
+    takeout, floor = takeouts(tests, stand, ard_month(deal, structure))
+    return Cut(
+        available=by_period(stand.available[:final], step),
+        ncf=by_period(stand.ncf[:final], step),
+        positive=by_period(np.maximum(stand.ncf[:final], 0.0), step),
+        takeout=takeout,
+        floor=floor,
+        sale=sales(structure, tests, ruleset, stand),
+        value=watched_values(structure, stand),
+    )
+
+
+def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> tuple[Floats, Floats]:
+    """Debt that each leg of the refinance tests supports in a month, [2, legs], and its floor [legs]."""
     year = stand.ncf[month : month + YEAR]
-    net = total(year) - haircuts * total(np.maximum(year, 0.0))
+    both = np.array([total(year), total(np.maximum(year, 0.0))])
     add = adjustment(stand.case, "rate_add")
-    least = np.full(len(haircuts), ANY)
+    legs, floors = list[Floats](), list[float]()
     for test in tests:
         if test.dscr is not None and test.rate is not None and test.months is not None:
-            least = np.minimum(least, net / (test.dscr * level_constant(test.rate + add, test.months)))
+            legs.append(both / (test.dscr * level_constant(test.rate + add, test.months)))
+            floors.append(-np.inf)
         if test.ltv is not None and test.cap_rate is not None:
-            worth = exit_values(stand.estate, test.cap_rate, haircuts, month, month)
-            least = np.minimum(least, test.ltv * worth)
-    return least
+            legs.append(test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:, 0])
+            floors.append(0.0)
+    return np.array(legs).reshape(-1, 2).T, np.array(floors)
 
 
-def sales(
-    structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand, haircuts: Floats
-) -> Floats:
-    """Net proceeds of a sale at legal final under each haircut, [H]: the lesser of two values, less costs."""
+def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand) -> Floats:
+    """Values at closing and at legal final, of which a sale brings the lesser, less its costs, [2, 2]."""
     final = structure.legal_final_months
     cap = structure.exit_cap_rate
     if cap is None:
         cap = next((test.cap_rate for test in tests if test.cap_rate is not None), ruleset.refinance.cap_rate)
     costs = ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
-    at_closing = value(stand.lens, stand.estate, haircuts)
-    at_final = exit_values(stand.estate, cap, haircuts, final, final - YEAR)
-    return np.minimum(at_closing, at_final) * (1.0 - costs)
+    at_closing = worths(stand.lens, stand.estate, np.zeros(1, dtype=np.int64))
+    at_final = exit_worths(stand.estate, cap, final, final - YEAR)
+    return np.concatenate([at_closing, at_final], axis=1) * (1.0 - costs)
 
 
-def cash(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand, haircuts: Floats) -> Cash:
-    """Cash of a case under each haircut, refinanced at the ARD if the tests then hold."""
-    step, final = structure.period_months, structure.legal_final_months
-    positive = np.maximum(stand.ncf[:final], 0.0)
-    tests = refinance_tests(deal.sizing.tests, ruleset)
-    cut = np.outer(haircuts, by_period(positive, step))
-    return Cash(
-        available=by_period(stand.available[:final], step) - cut,
-        ncf=by_period(stand.ncf[:final], step) - cut,
-        takeout=takeouts(tests, stand, ard_month(deal, structure), haircuts),
-        sale=sales(structure, tests, ruleset, stand, haircuts),
-        value=watched_values(structure, stand, haircuts),
-    )
-
-
-def watched_values(structure: Structure, stand: Stand, haircuts: Floats) -> Floats | None:
-    """Value that each period's LTV triggers look at, [H, P]: the last period's; None without triggers.
+def watched_values(structure: Structure, stand: Stand) -> Floats | None:
+    """What each period's LTV triggers look at is worth, [2, P]: the last period's; None without triggers.
 
     The first period has no last period: nothing is tested, as against an infinite value.
     """
     if all(note.ltv_trigger is None for note in structure.classes):
         return None
     starts = np.arange(0, structure.legal_final_months - structure.period_months, structure.period_months)
-    known = values(stand.lens, stand.estate, haircuts, starts)
-    return np.concatenate([np.full((len(haircuts), 1), np.inf), known], axis=1)
+    return np.concatenate([[[np.inf], [0.0]], worths(stand.lens, stand.estate, starts)], axis=1)
 
 
 def ard_month(deal: Deal, structure: Structure) -> int:

@@ -88,19 +88,7 @@ def value(view: Lens, estate: Estate, haircuts: Floats, at: int = 0) -> Floats:
 
 def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
     """Value at each of P months under each of H haircuts [H, P]; a cap at closing reads closing figures."""
-    if view.kind == "appraisal":
-        standing = np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0)
-        return np.outer(1.0 - haircuts, _down(standing))
-    flows = np.stack([estate.ncf, np.maximum(estate.ncf, 0.0)])
-    both = np.empty((2, len(at)))
-    if view.kind == "npv":
-        kernel.discount(flows, estate.expiry, view.rate, view.cap, view.months, at, both)
-    else:
-        kernel.capitalise(flows, estate.expiry, view.cap, at, at, both)
-        if at[0] == 0:
-            both[:, :1] = _capitalised(estate.closing, estate.expiry, view.cap, 0, 0)
-    worth: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
-    return worth
+    return under(worths(view, estate, at), haircuts)
 
 
 def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: int) -> Floats:
@@ -113,8 +101,33 @@ def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: in
     >>> exit_values(hall, 1.0, np.zeros(1), 12, 0).tolist()
     [600.0]
     """
-    whole, positive = _capitalised(estate.ncf, estate.expiry, cap, at, start)[:, 0]
-    worth: Floats = np.maximum(whole - haircuts * positive, 0.0)
+    return under(exit_worths(estate, cap, at, start), haircuts)[:, 0]
+
+
+def worths(view: Lens, estate: Estate, at: Months) -> Floats:
+    """What the flows are worth at each of P months, and what their positive part is, [2, P]."""
+    if view.kind == "appraisal":
+        standing = _down(np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0))
+        return np.stack([standing, standing])
+    flows = np.stack([estate.ncf, np.maximum(estate.ncf, 0.0)])
+    both = np.empty((2, len(at)))
+    if view.kind == "npv":
+        kernel.discount(flows, estate.expiry, view.rate, view.cap, view.months, at, both)
+    else:
+        kernel.capitalise(flows, estate.expiry, view.cap, at, at, both)
+        if at[0] == 0:
+            both[:, :1] = _capitalised(estate.closing, estate.expiry, view.cap, 0, 0)
+    return both
+
+
+def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
+    """What a year of the flows from ``start`` is worth as of month ``at``, and what its positive part is, [2, 1]."""
+    return _capitalised(estate.ncf, estate.expiry, cap, at, start)
+
+
+def under(both: Floats, haircuts: Floats) -> Floats:
+    """Worths [2, P] under each haircut of their positive part [H, P], never below zero."""
+    worth: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
     return worth
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.deal.runs import ArdEvent, ClassRun, WaterfallRun
-from rackrate.engine.notes import Note, Terms, fee_rows, note_rows, payment_rows, terms_row
+from rackrate.engine.notes import Note, Terms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -171,20 +171,12 @@ def _pay(
     scenarios = len(cash.available)
     rate_set = np.zeros(scenarios, dtype=np.int64) if cash.rate_set is None else cash.rate_set
     value = np.empty((scenarios, 0)) if cash.value is None else np.ascontiguousarray(cash.value)
-    payments, members = payment_rows(terms)
     series = np.empty((scenarios, len(records.SERIES), series_kept))
     by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), classes_kept))
     least = np.empty((scenarios, 2))
     events = np.empty((scenarios, len(records.EVENTS)))
     kernel.pay(
-        terms_row(terms),
-        note_rows(terms),
-        np.ascontiguousarray(terms.coupon),
-        np.ascontiguousarray(terms.accrual),
-        np.ascontiguousarray(terms.schedule),
-        fee_rows(terms),
-        payments,
-        members,
+        *terms.rows,
         rate_set,
         np.ascontiguousarray(cash.available),
         np.ascontiguousarray(cash.ncf),
