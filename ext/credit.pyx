@@ -1,8 +1,6 @@
-"""Tenant credit: survival from cumulative default tables, and the exact one-period loss distribution of a pool."""
+"""Tenant credit: survival from cumulative default tables."""
 
-from libc.math cimport sqrt
-
-from scalar cimport exp, log, normal_cdf, normal_quantile
+from scalar cimport exp, log
 
 
 cdef inline double hazard_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t,
@@ -56,56 +54,3 @@ def survive(
                         survival[s, t, i] = 1.0
                     else:
                         survival[s, t, i] = exp(-multipliers[s, t] * hazard_to(months, hazards, t, i + 1.0))
-
-
-def convolve_losses(
-    const double[::1] pd,                # IN [T] in [0, 1]
-    const long long[::1] units,          # IN [T] loss of each tenant in grid units
-    double correlation,                  # IN asset correlation in [0, 1)
-    double step,                         # IN distance of the quadrature nodes
-    double[:, ::1] conditional,          # SCRATCH [sum of units + 1, nodes], nodes odd
-    double[::1] probability,             # OUT [sum of units + 1]
-):
-    """Loss distribution of a pool under a one-factor Gaussian copula: exact convolution at each node of the factor.
-
-    A node of the trapezium rule fixes the factor z; given z tenants default independently with
-    Phi((Phi^-1(pd) - sqrt(rho) z) / sqrt(1 - rho)).
-    """
-    cdef Py_ssize_t T = pd.shape[0], G = probability.shape[0], nodes = conditional.shape[1], node, t, g
-    cdef long long top = 0, lag
-    cdef double total = 0.0, z, threshold
-    cdef double* now
-    cdef double* before
-    cdef double[::1] p, weight
-    if units.shape[0] != T or conditional.shape[0] != G or nodes % 2 == 0:
-        raise ValueError("shapes disagree")
-    p = conditional[G - 1].copy()
-    weight = conditional[G - 1].copy()
-    conditional[:, :] = 0.0
-    conditional[0, :] = 1.0
-    with nogil:
-        for node in range(nodes):
-            z = (node - nodes // 2) * step
-            weight[node] = exp(-0.5 * z * z)
-            total += weight[node]
-        for t in range(T):
-            threshold = normal_quantile(pd[t]) if 0.0 < pd[t] < 1.0 else 0.0
-            for node in range(nodes):
-                p[node] = pd[t] if pd[t] <= 0.0 or pd[t] >= 1.0 else normal_cdf(
-                    (threshold - sqrt(correlation) * (node - nodes // 2) * step) / sqrt(1.0 - correlation))
-            lag = units[t]
-            top += lag
-            for g in range(top, -1, -1):
-                now = &conditional[g, 0]
-                if g >= lag:
-                    before = &conditional[g - lag, 0]
-                    for node in range(nodes):
-                        now[node] = now[node] * (1.0 - p[node]) + before[node] * p[node]
-                else:
-                    for node in range(nodes):
-                        now[node] = now[node] * (1.0 - p[node])
-        for g in range(G):
-            probability[g] = 0.0
-            for node in range(nodes):
-                probability[g] += weight[node] * conditional[g, node]
-            probability[g] /= total

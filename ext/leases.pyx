@@ -9,7 +9,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from records cimport LeaseRow, MarketRow, ScenarioRow, StepRow
-from scalar cimport compound, power
+from scalar cimport power, twelfth_root
 
 
 cdef enum:                               # columns of a letting, named for Python in kernel/records.py
@@ -54,12 +54,16 @@ def compound_index(
 ):
     """index[f, i] = (1 + rates[f]) ** (i / 12)."""
     cdef Py_ssize_t f, i
+    cdef double root, within[12]
     if index.shape[0] != rates.shape[0]:
         raise ValueError("index must have a row for each rate")
     with nogil:
         for f in range(rates.shape[0]):
+            root = twelfth_root(1.0 + rates[f])
+            for i in range(12):
+                within[i] = power(root, i)
             for i in range(index.shape[1]):
-                index[f, i] = compound(rates[f], i)
+                index[f, i] = power(1.0 + rates[f], i // 12) * within[i % 12]
 
 
 def contract(

@@ -6,6 +6,7 @@ from tests.kernel import rows
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
+from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import cashflow, credit, leases, power, valuation
 
 TWINS = {
@@ -205,10 +206,8 @@ def test_the_tariff_golden_case_is_what_factset_published(kernel):
 
 def test_the_copula_golden_case_is_exact(kernel):
     """Three tenants, weights .5 .3 .2, PD .46 1.54 6.43%, LGD .5, correlation .24: golden case to 1e-6."""
-    probability, conditional = np.empty(11), np.empty((11, 145))
-    kernel.convolve_losses(
-        np.array([0.0046, 0.0154, 0.0643]), np.array([5, 3, 2]), 0.24, 0.125, conditional, probability
-    )
+    probability = np.empty(11)
+    kernel.convolve_losses(np.array([0.0046, 0.0154, 0.0643]), np.array([5, 3, 2]), 0.24, 0.125, 145, probability)
     golden = {
         0: 0.919500,
         2: 0.060808,
@@ -221,6 +220,18 @@ def test_the_copula_golden_case_is_exact(kernel):
     for units, expected in golden.items():
         assert probability[units] == pytest.approx(expected, abs=1.1e-6)
     assert probability.sum() == pytest.approx(1.0, abs=1e-14)
+
+
+@pytest.mark.parametrize("isa", builds("losses"))
+def test_every_build_gives_the_losses_the_same_bits(isa):
+    """40 tenants on a grid, at a number of nodes that fills no vector; a certain and an impossible default."""
+    rng = np.random.default_rng(3)
+    pd, units = np.append(rng.uniform(0.0, 0.1, 38), [0.0, 1.0]), rng.integers(0, 60, 40)
+    found = [np.empty(int(units.sum()) + 1) for _ in range(2)]
+    for build, probability in zip((isa, "baseline"), found, strict=True):
+        builds("losses")[build].convolve_losses(pd, units, 0.3, 0.21, 87, probability)
+    assert found[0].tobytes() == found[1].tobytes()
+    assert found[0].sum() == pytest.approx(1.0, abs=1e-12)
 
 
 def test_a_leasehold_is_worth_its_years_left(kernel):

@@ -120,14 +120,14 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
     units = 1 << np.arange(len(share)) if exact else np.rint(each / GRID).astype(np.int64)
     step = _node_step(len(share), correlation)
     probability = np.empty(int(units.sum()) + 1)
-    conditional = np.empty((len(probability), 2 * math.ceil(NODE_RANGE / step) + 1))
-    kernel.convolve_losses(pd, units, correlation, step, conditional, probability)
+    nodes = 2 * math.ceil(NODE_RANGE / step) + 1
+    kernel.convolve_losses(pd, units, correlation, step, nodes, probability)
     if not exact:
         each = units.astype(np.float64) * GRID
-    ordered = _by_set(each, probability.tolist()) if exact else _on_grid(units, probability.tolist())
+    loss, chance = _by_set(each, probability.tolist()) if exact else _on_grid(units, probability)
     return Losses(
-        loss=[loss for loss, _ in ordered],
-        probability=[p for _, p in ordered],
+        loss=loss,
+        probability=chance,
         expected=math.fsum((each * pd).tolist()),
     )
 
@@ -145,7 +145,7 @@ def _node_step(tenants: int, correlation: float) -> float:
     return max(min(fine, 0.5), finest)
 
 
-def _by_set(each: Floats, probability: list[float]) -> list[tuple[float, float]]:
+def _by_set(each: Floats, probability: list[float]) -> tuple[list[float], list[float]]:
     """Losses of every set of defaults, equal ones merged; set s holds the tenants of its binary digits."""
     totals = [0.0]
     for loss in each.tolist():
@@ -154,15 +154,17 @@ def _by_set(each: Floats, probability: list[float]) -> list[tuple[float, float]]
     for total, p in zip(totals, probability, strict=True):
         loss = round(total, 12)
         merged[loss] = merged.get(loss, 0.0) + p
-    return sorted(merged.items())
+    ordered = sorted(merged)
+    return ordered, [merged[loss] for loss in ordered]
 
 
 def _on_grid(
-    units: "np.ndarray[tuple[int], np.dtype[np.int64]]", probability: list[float]
-) -> list[tuple[float, float]]:
-    """Losses that some set of defaults reaches; in the bit set of them bit g stands for g grid units."""
-    reachable = 1
+    units: "np.ndarray[tuple[int], np.dtype[np.int64]]", probability: Floats
+) -> tuple[list[float], list[float]]:
+    """Losses that some set of defaults reaches."""
+    reached = np.zeros(len(probability), dtype=np.bool_)
+    reached[0] = True
     for unit in units.tolist():
-        reachable |= reachable << unit
-    reached = reversed(f"{reachable:b}")
-    return [(g * GRID, p) for g, (bit, p) in enumerate(zip(reached, probability, strict=True)) if bit == "1"]
+        reached[unit:] |= reached[: len(reached) - unit].copy()
+    at = np.flatnonzero(reached)
+    return (at * GRID).tolist(), probability[at].tolist()

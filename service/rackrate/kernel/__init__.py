@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
-from rackrate.kernel._credit import convolve_losses, cumulative_hazard, survive
+from rackrate.kernel._credit import cumulative_hazard, survive
 from rackrate.kernel._leases import compound_index, contract, let
 from rackrate.kernel._power import supply
 from rackrate.kernel._sizing import (
@@ -23,13 +23,14 @@ from rackrate.kernel._valuation import capitalise, discount
 from rackrate.kernel.builds import widest
 
 if TYPE_CHECKING:
+    from rackrate.kernel._losses import convolve_losses
     from rackrate.kernel._simulate import default_thresholds, simulate
     from rackrate.kernel._waterfall import pay
 else:
     default_thresholds, simulate = (
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
     )
-    pay = widest("waterfall").pay
+    convolve_losses, pay = widest("losses").convolve_losses, widest("waterfall").pay
 
 __all__ = [
     "capitalise",

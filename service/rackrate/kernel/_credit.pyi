@@ -20,11 +20,3 @@ def survive(
     scripted: Integers,  # [S, T], -1 for none
     survival: Floats,  # OUT [S, T, M]
 ) -> None: ...
-def convolve_losses(
-    pd: Floats,  # [T]
-    units: Integers,  # [T] loss of each in grid units
-    correlation: float,
-    step: float,
-    conditional: Floats,  # SCRATCH [sum of units + 1, nodes], nodes odd
-    probability: Floats,  # OUT [sum of units + 1]
-) -> None: ...

@@ -36,10 +36,9 @@ def survive(
 
 
 def convolve_losses(
-    pd: Floats, units: Integers, correlation: float, step: float, conditional: Floats, probability: Floats
+    pd: Floats, units: Integers, correlation: float, step: float, nodes: int, probability: Floats
 ) -> None:
     """Loss distribution by naming every set of defaults at every node."""
-    nodes = conditional.shape[1]
     z = (np.arange(nodes) - nodes // 2) * step
     weight = np.exp(-0.5 * z * z)
     weight /= weight.sum()
