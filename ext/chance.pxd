@@ -2,18 +2,19 @@
 
 from libc.math cimport sqrt
 
-from draws cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals, exponential
+from draws cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals
 from lanes cimport in_t, lanes_t
 from models cimport *
+from scalar cimport exp
 
 cdef inline void month_steps(Model* model) noexcept nogil:
     """The exact monthly step of the power price's Ornstein-Uhlenbeck process."""
     cdef double a = model.factor.power_speed / 6.0, volatility = model.factor.power_volatility
-    model.power_decay = exponential(-model.factor.power_speed / 12.0)
+    model.power_decay = exp(-model.factor.power_speed / 12.0)
     if a < 1e-4:                         # (1 - exp(-a)) / a by its series
         model.power_shock = volatility * sqrt((1.0 - a / 2.0 * (1.0 - a / 3.0)) / 12.0)
     else:
-        model.power_shock = volatility * sqrt((1.0 - exponential(-a)) / a / 12.0)
+        model.power_shock = volatility * sqrt((1.0 - exp(-a)) / a / 12.0)
 
 
 cdef inline void mix(double own, double shared, in_t factor, lanes_t x) noexcept nogil:
@@ -54,7 +55,7 @@ cdef inline void price_power(double index, double factor, double add, double loa
                              in_t ou, lanes_t price) noexcept nogil:
     cdef Py_ssize_t b
     for b in range(LANES):
-        price[b] = index * exponential((ou[b] + loading * cycle[b]) - half_variance) * factor + add
+        price[b] = index * exp((ou[b] + loading * cycle[b]) - half_variance) * factor + add
 
 
 cdef inline void rate_rent(const Model* model, Scratch* s, Py_ssize_t i) noexcept nogil:
@@ -69,7 +70,7 @@ cdef inline void mix_rent(double cycle_loading, double own, double drift, in_t c
                           ) noexcept nogil:
     cdef Py_ssize_t b
     for b in range(LANES):
-        level[b] = exponential((cycle_loading * cycle[b] + own * wiener[b]) - drift)
+        level[b] = exp((cycle_loading * cycle[b] + own * wiener[b]) - drift)
 
 
 cdef inline void step_on(double decay, double shock, in_t rent_step, in_t power_step, lanes_t wiener, lanes_t ou

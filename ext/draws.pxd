@@ -8,6 +8,7 @@
 from libc.math cimport sqrt
 
 from lanes cimport lanes_t
+from scalar cimport Pattern
 from vectors cimport *
 
 cdef enum:
@@ -16,11 +17,6 @@ cdef enum:
 
 cdef enum:                               # streams: who draws; a lease or a tenant adds its own number to the base
     FACTOR_STREAM = 0, MONTH_STREAM = 1, TENANT_STREAM = 1 << 20, RENEWAL_STREAM = 2 << 20, OPTION_STREAM = 3 << 20
-
-cdef union Pattern:
-    double value
-    unsigned long long bits
-
 
 cdef inline unsigned long long turned(unsigned long long x, int left) noexcept nogil:
     return (x << left) | (x >> (64 - left))
@@ -79,22 +75,6 @@ cdef inline double logarithm(double x) noexcept nogil:
     s2 = 2.0 + s2 * (0.6666666666666666 + s2 * (0.4 + s2 * (0.2857142857142857 + s2 * (0.2222222222222222 + s2 * (
         0.18181818181818182 + s2 * (0.15384615384615385 + s2 * 0.13333333333333333))))))
     return exponent * 0.6931471805599453 + s * s2
-
-
-cdef inline double exponential(double x) noexcept nogil:
-    """e ** x: reduced by ln 2 in two parts, then a Taylor polynomial on |r| <= 0.347. Exactly 1 at 0."""
-    cdef double clipped = -708.0 if x < -708.0 else x, k, r, p
-    cdef Pattern scaled, two
-    clipped = 709.0 if clipped > 709.0 else clipped
-    scaled.value = clipped * 1.4426950408889634 + 6755399441055744.0
-    k = scaled.value - 6755399441055744.0
-    two.bits = (scaled.bits - <unsigned long long> 0x4338000000000000 + 1023) << 52
-    r = (clipped - k * 6.93147180369123816490e-01) - k * 1.90821492927058770002e-10
-    p = 2.505210838544172e-08 + r * (2.08767569878681e-09 + r * 1.6059043836821613e-10)
-    p = 2.48015873015873e-05 + r * (2.7557319223985893e-06 + r * (2.755731922398589e-07 + r * p))
-    p = 0.008333333333333333 + r * (0.001388888888888889 + r * (0.0001984126984126984 + r * p))
-    p = 1.0 + r * (1.0 + r * (0.5 + r * (0.16666666666666666 + r * (0.041666666666666664 + r * p))))
-    return p * two.value
 
 
 cdef inline double normal(double u) noexcept nogil:

@@ -25,8 +25,10 @@ cdef struct Scratch:                     # one lease in one scenario, each field
     double* left                         # mass that goes to the market's vacancy
     double* relet                        # new lettings starting, after expiry or termination
     double* defaulted                    # new lettings starting, after a default
-    double* started                      # market mass starting, renewals among it
-    double* weight                       # market mass starting times its ratio to market rent
+    double* renewed                      # market mass that renews
+    double* renewed_weight               # times its ratio to market rent
+    double* let                          # market mass that is let anew
+    double* let_weight                   # times its ratio to market rent
     double* market_mass
     double* market_paying
     double* market_rent                  # per kW
@@ -54,7 +56,8 @@ def compound_index(
 ):
     """index[f, i] = (1 + rates[f]) ** (i / 12)."""
     cdef Py_ssize_t f, i
-    cdef double root, within[12]
+    cdef double root
+    cdef double within[12]
     if index.shape[0] != rates.shape[0]:
         raise ValueError("index must have a row for each rate")
     with nogil:
@@ -164,43 +167,60 @@ cdef inline double discount_left(const double* defaulted, long long start, long 
     return lack
 
 
+cdef inline double raised(double rent, double growth, long long years) noexcept nogil:
+    """A rent after so many anniversaries."""
+    cdef long long y
+    for y in range(years):
+        rent = rent * growth
+    return rent
+
+
 cdef void let_market(
     const LeaseRow* lease, const MarketRow* market, const ScenarioRow* scenario, const double* market_rent,
     const double* growth, Py_ssize_t months, Scratch* s, double* costs,
 ) noexcept nogil:
     """Market lettings, their renewals and re-lettings: mass and rent by month."""
-    cdef long long downtime = market.downtime + scenario.downtime_add, term = market.term, i, k
-    cdef double p = min(1.0, market.renewal_probability * scenario.renewal_factor)
-    cdef double kept = 1.0 - market.default_rent_discount, ratio = 1.0
-    cdef double renewal, renewal_weight, letting, letting_weight, now
+    cdef long long downtime = market.downtime + scenario.downtime_add, term = market.term, free = market.free_rent, i, j
+    cdef double p = min(1.0, market.renewal_probability * scenario.renewal_factor), rises = 1.0 + market.escalation
+    cdef double kept = 1.0 - market.default_rent_discount, haircut = 1.0 - scenario.market_rent_haircut, ratio = 1.0
+    cdef double renewed, letting, now, mass = 0.0, paying = 0.0, total
+    cdef double rents[12]                # paid per kW, by the month of the year that lettings began in
+    memset(rents, 0, sizeof(rents))
     if term < months:                    # a renewal's ratio to market rent per unit of the ratio that expires
-        ratio = power(1.0 + market.escalation, (term - 1) // 12) / growth[term]
+        ratio = power(rises, (term - 1) // 12) / growth[term]
     for i in range(max(lease.commencement, 0), months):
-        renewal = 0.0
-        renewal_weight = 0.0
-        if i >= term and s.started[i - term] != 0.0:
-            renewal = p * s.started[i - term]
-            leave(s.left, s.relet, i, downtime, months, (1.0 - p) * s.started[i - term], True)
+        j, renewed, s.renewed_weight[i] = i - term, 0.0, 0.0
+        if j >= 0 and s.renewed[j] + s.let[j] != 0.0:
+            renewed = p * (s.renewed[j] + s.let[j])
+            leave(s.left, s.relet, i, downtime, months, (1.0 - p) * (s.renewed[j] + s.let[j]), True)
             if market.renew_at == 0:
-                renewal_weight = renewal
+                s.renewed_weight[i] = renewed
             elif market.renew_at == 1 or ratio <= 1.0:
-                renewal_weight = p * ratio * s.weight[i - term]
+                s.renewed_weight[i] = p * ratio * (s.renewed_weight[j] + s.let_weight[j])
             else:
-                renewal_weight = renewal - discount_left(s.defaulted, i - term, term, p, kept, ratio)
+                s.renewed_weight[i] = renewed - discount_left(s.defaulted, j, term, p, kept, ratio)
+            now = raised(market_rent[j] * haircut, rises, (term - 1) // 12)
+            mass -= s.renewed[j] + s.let[j]
+            paying -= s.renewed[j]
+            rents[j % 12] -= now * s.renewed_weight[j]
+            if free < term:
+                paying -= s.let[j]
+                rents[j % 12] -= now * s.let_weight[j]
+        rents[i % 12] *= rises
         letting = s.relet[i] + s.defaulted[i]
-        letting_weight = s.relet[i] + s.defaulted[i] * kept
-        s.started[i] = renewal + letting
-        s.weight[i] = renewal_weight + letting_weight
-        if s.started[i] == 0.0:
-            continue
-        costs[i] += lease.contracted_kw * growth[i] * (market.renewal_cost * renewal + market.reletting_cost * letting)
-        now = market_rent[i] * (1.0 - scenario.market_rent_haircut)
-        for k in range(min(months - i, term)):
-            if k > 0 and k % 12 == 0:
-                now = now * (1.0 + market.escalation)
-            s.market_mass[i + k] += renewal + letting
-            s.market_paying[i + k] += renewal + (letting if k >= market.free_rent else 0.0)
-            s.market_rent[i + k] += now * (renewal_weight + (letting_weight if k >= market.free_rent else 0.0))
+        s.renewed[i], s.let[i], s.let_weight[i] = renewed, letting, s.relet[i] + s.defaulted[i] * kept
+        costs[i] += lease.contracted_kw * growth[i] * (market.renewal_cost * renewed + market.reletting_cost * letting)
+        mass += renewed + letting
+        paying += renewed
+        rents[i % 12] += market_rent[i] * haircut * s.renewed_weight[i]
+        j = i - free
+        if j >= 0 and free < term and s.let[j] != 0.0:
+            paying += s.let[j]
+            rents[j % 12] += raised(market_rent[j] * haircut, rises, free // 12) * s.let_weight[j]
+        total = 0.0
+        for j in range(12):
+            total += rents[j]
+        s.market_mass[i], s.market_paying[i], s.market_rent[i] = mass, paying, total
 
 
 cdef void collect(
@@ -268,21 +288,21 @@ def let(
         raise ValueError("shapes disagree")
     letting[:, :, :, :] = 0.0
     off[:, :] = 0.0
-    block = <double*> malloc(12 * M * sizeof(double))
+    block = <double*> malloc(14 * M * sizeof(double))
     if block == NULL:
         raise MemoryError
     with nogil:
         (scratch.tenant_mass, scratch.tenant_kw, scratch.tenant_paying, scratch.tenant_rent, scratch.left,
-         scratch.relet, scratch.defaulted, scratch.started, scratch.weight, scratch.market_mass,
-         scratch.market_paying, scratch.market_rent) = (
+         scratch.relet, scratch.defaulted, scratch.renewed, scratch.renewed_weight, scratch.let, scratch.let_weight,
+         scratch.market_mass, scratch.market_paying, scratch.market_rent) = (
             block, block + M, block + 2 * M, block + 3 * M, block + 4 * M, block + 5 * M, block + 6 * M,
-            block + 7 * M, block + 8 * M, block + 9 * M, block + 10 * M, block + 11 * M)
+            block + 7 * M, block + 8 * M, block + 9 * M, block + 10 * M, block + 11 * M, block + 12 * M, block + 13 * M)
         for s in range(S):
             for l in range(L):
                 if scenarios[s].closing and leases[l].booked_not_billed:
                     continue
                 f = leases[l].facility
-                memset(block, 0, 12 * M * sizeof(double))
+                memset(block, 0, 14 * M * sizeof(double))
                 let_tenant(&leases[l], &markets[f], &scenarios[s], &rent[l, 0], &kw[l, 0], &market_rent[f, 0],
                            &growth[f, 0], &survival[s, leases[l].tenant, 0], M, &scratch,
                            &letting[s, f, LEASING_COSTS, 0], &letting[s, f, TERMINATION_RECEIPTS, 0])

@@ -4,9 +4,9 @@
 
 from libc.math cimport sqrt
 
-cdef union Bits:
+cdef union Pattern:
     double value
-    long long pattern
+    unsigned long long bits
 
 
 cdef inline double power(double base, long long exponent) noexcept nogil:
@@ -41,29 +41,30 @@ cdef inline double compound(double rate, long long month) noexcept nogil:
 
 
 cdef inline double exp(double x) noexcept nogil:
-    """e ** x: reduced by ln 2 in two parts, then a Taylor polynomial on |r| <= 0.347."""
-    cdef double clipped = -708.0 if x < -708.0 else (709.0 if x > 709.0 else x)
-    cdef double scaled = clipped * 1.4426950408889634
-    cdef long long k = <long long>(scaled + (0.5 if scaled >= 0.0 else -0.5))
-    cdef double r = (clipped - k * 6.93147180369123816490e-01) - k * 1.90821492927058770002e-10
-    cdef double p = 1.0 + r / 14.0
-    cdef Bits two
-    cdef int n
-    for n in range(13, 0, -1):
-        p = 1.0 + r * p / n
-    two.pattern = (k + 1023) << 52
+    """e ** x: reduced by ln 2 in two parts, then a Taylor polynomial on |r| <= 0.347. Exactly 1 at 0."""
+    cdef double clipped = -708.0 if x < -708.0 else x, k, r, p
+    cdef Pattern scaled, two
+    clipped = 709.0 if clipped > 709.0 else clipped
+    scaled.value = clipped * 1.4426950408889634 + 6755399441055744.0
+    k = scaled.value - 6755399441055744.0
+    two.bits = (scaled.bits - <unsigned long long> 0x4338000000000000 + 1023) << 52
+    r = (clipped - k * 6.93147180369123816490e-01) - k * 1.90821492927058770002e-10
+    p = 2.505210838544172e-08 + r * (2.08767569878681e-09 + r * 1.6059043836821613e-10)
+    p = 2.48015873015873e-05 + r * (2.7557319223985893e-06 + r * (2.755731922398589e-07 + r * p))
+    p = 0.008333333333333333 + r * (0.001388888888888889 + r * (0.0001984126984126984 + r * p))
+    p = 1.0 + r * (1.0 + r * (0.5 + r * (0.16666666666666666 + r * (0.041666666666666664 + r * p))))
     return p * two.value
 
 
 cdef inline double log(double x) noexcept nogil:
     """ln x for a normal x > 0: the mantissa in [0.71, 1.42) by the series of artanh, the exponent times ln 2."""
-    cdef Bits bits
+    cdef Pattern bits
     cdef long long e
     cdef double m, s, s2, p
     cdef int n
     bits.value = x
-    e = (bits.pattern >> 52) - 1023
-    bits.pattern = (bits.pattern & ((<long long> 1 << 52) - 1)) | (<long long> 1023 << 52)
+    e = <long long> (bits.bits >> 52) - 1023
+    bits.bits = (bits.bits & <unsigned long long> 0xFFFFFFFFFFFFF) | (<unsigned long long> 1023 << 52)
     m = bits.value
     if m > 1.4142135623730951:
         m = 0.5 * m

@@ -5,7 +5,8 @@
 # is read from counts in bins. Cover has bins of 1/256 from -4 to 12; amounts and lives have 1,024 bins an octave (a tenth
 # of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
 
-from draws cimport HALF, LANES, Pattern
+from draws cimport HALF, LANES
+from scalar cimport Pattern
 from libc.math cimport INFINITY
 from vectors cimport *
 

@@ -14,6 +14,9 @@ cdef enum:
     COVERS = 2                           # the least cover so far, actual and assumed
 
 
+width = WIDTH                            # lanes of a vector of this build
+
+
 def pay(
     const WaterfallRow[::1] terms,       # IN [1]
     const NoteRow[::1] notes,            # IN [K] most senior first

@@ -20,7 +20,7 @@ from rackrate.kernel._sizing import (
     sculpt,
 )
 from rackrate.kernel._valuation import capitalise, discount
-from rackrate.kernel.builds import widest
+from rackrate.kernel.builds import fitting, widest
 
 if TYPE_CHECKING:
     from rackrate.kernel._losses import convolve_losses
@@ -30,7 +30,7 @@ else:
     default_thresholds, simulate = (
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
     )
-    convolve_losses, pay = widest("losses").convolve_losses, widest("waterfall").pay
+    convolve_losses, pay = widest("losses").convolve_losses, fitting("waterfall", "pay", scenarios=8)
 
 __all__ = [
     "capitalise",

@@ -3,9 +3,11 @@
 # Design: the builds of a source give the same bits (no fused multiply-add, no reordering), so which one runs
 # shows in the time alone. A build is named for its instructions: _waterfall, _waterfall_avx2, ...
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 from rackrate.kernel._cpu import instructions
 
@@ -22,3 +24,17 @@ def builds(name: str) -> dict[str, ModuleType]:
 def widest(name: str) -> ModuleType:
     """The build of a kernel module with the widest instructions of this processor."""
     return next(iter(builds(name).values()))
+
+
+def fitting(name: str, verb: str, scenarios: int) -> Callable[..., None]:
+    """A function that runs in the narrowest build whose vector holds all its scenarios, else in the widest.
+
+    A wider vector would work on lanes that nobody asked for. `scenarios` is the argument with an entry each.
+    """
+    by_width = sorted((module.width, getattr(module, verb)) for module in builds(name).values())
+
+    def run(*arguments: Any) -> None:
+        asked = len(arguments[scenarios])
+        return next((run for width, run in by_width if width >= asked), by_width[-1][1])(*arguments)
+
+    return run
