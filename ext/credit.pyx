@@ -3,19 +3,28 @@
 from scalar cimport exp, log
 
 
-cdef inline double hazard_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t,
-                             double when) noexcept nogil:
-    """Cumulative hazard to a month: linear between knots, the last slope carried on, never falling."""
-    cdef Py_ssize_t k, knots = months.shape[1]
-    cdef double total = 0.0, step, until, before = 0.0
-    for k in range(knots):
-        step = max(0.0, hazards[t, k] - (hazards[t, k - 1] if k > 0 else 0.0)) / (months[t, k] - before)
-        until = when if k == knots - 1 or when < months[t, k] else months[t, k]
-        total += step * (until - before)
-        if when <= months[t, k]:
-            break
-        before = months[t, k]
-    return total
+cdef struct Knot:                        # where a month lies in a table of cumulative hazard
+    Py_ssize_t k                         # the knot at or after it, or the last
+    double month                         # of the knot before
+    double total                         # hazard to the knot before
+    double slope                         # from there
+
+
+cdef inline double slope_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t, Py_ssize_t k) noexcept nogil:
+    """Hazard a month on the way to a knot, never below zero."""
+    cdef double before = hazards[t, k - 1] if k > 0 else 0.0
+    return max(0.0, hazards[t, k] - before) / (months[t, k] - (months[t, k - 1] if k > 0 else 0.0))
+
+
+cdef inline double hazard_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t, double when,
+                             Knot* knot) noexcept nogil:
+    """Cumulative hazard to a month: linear between knots, the last slope carried on. Months come in ascending order."""
+    while knot.k < months.shape[1] - 1 and when > months[t, knot.k]:
+        knot.total += knot.slope * (months[t, knot.k] - knot.month)
+        knot.month = months[t, knot.k]
+        knot.k += 1
+        knot.slope = slope_to(months, hazards, t, knot.k)
+    return knot.total + knot.slope * (when - knot.month)
 
 
 def cumulative_hazard(
@@ -40,6 +49,7 @@ def survive(
 ):
     """Survival of each tenant to the end of each month: exp(-multiplier * hazard), 0 from a scripted default on."""
     cdef Py_ssize_t S = survival.shape[0], T = survival.shape[1], M = survival.shape[2], s, t, i
+    cdef Knot knot
     if (months.shape[0] != T or hazards.shape[0] != T or months.shape[1] != hazards.shape[1]
             or multipliers.shape[0] != S or multipliers.shape[1] != T or scripted.shape[0] != S
             or scripted.shape[1] != T):
@@ -47,10 +57,11 @@ def survive(
     with nogil:
         for s in range(S):
             for t in range(T):
+                knot.k, knot.month, knot.total, knot.slope = 0, 0.0, 0.0, slope_to(months, hazards, t, 0)
                 for i in range(M):
                     if scripted[s, t] >= 0 and i >= scripted[s, t]:
                         survival[s, t, i] = 0.0
                     elif multipliers[s, t] == 0.0:
                         survival[s, t, i] = 1.0
                     else:
-                        survival[s, t, i] = exp(-multipliers[s, t] * hazard_to(months, hazards, t, i + 1.0))
+                        survival[s, t, i] = exp(-multipliers[s, t] * hazard_to(months, hazards, t, i + 1.0, &knot))

@@ -17,6 +17,10 @@ cdef enum:                               # columns of a letting, named for Pytho
     TERMINATION_RECEIPTS, COLUMNS
 
 
+cdef enum:
+    CLEARED = 7                          # fields of Scratch that every lease starts at nothing
+
+
 cdef struct Scratch:                     # one lease in one scenario, each field M months
     double* tenant_mass
     double* tenant_kw                    # occupied by the tenant's mass
@@ -181,6 +185,7 @@ cdef void let_market(
 ) noexcept nogil:
     """Market lettings, their renewals and re-lettings: mass and rent by month."""
     cdef long long downtime = market.downtime + scenario.downtime_add, term = market.term, free = market.free_rent, i, j
+    cdef long long first = max(lease.commencement, 0)
     cdef double p = min(1.0, market.renewal_probability * scenario.renewal_factor), rises = 1.0 + market.escalation
     cdef double kept = 1.0 - market.default_rent_discount, haircut = 1.0 - scenario.market_rent_haircut, ratio = 1.0
     cdef double renewed, letting, now, mass = 0.0, paying = 0.0, total
@@ -188,9 +193,9 @@ cdef void let_market(
     memset(rents, 0, sizeof(rents))
     if term < months:                    # a renewal's ratio to market rent per unit of the ratio that expires
         ratio = power(rises, (term - 1) // 12) / growth[term]
-    for i in range(max(lease.commencement, 0), months):
+    for i in range(first, months):
         j, renewed, s.renewed_weight[i] = i - term, 0.0, 0.0
-        if j >= 0 and s.renewed[j] + s.let[j] != 0.0:
+        if j >= first and s.renewed[j] + s.let[j] != 0.0:
             renewed = p * (s.renewed[j] + s.let[j])
             leave(s.left, s.relet, i, downtime, months, (1.0 - p) * (s.renewed[j] + s.let[j]), True)
             if market.renew_at == 0:
@@ -214,7 +219,7 @@ cdef void let_market(
         paying += renewed
         rents[i % 12] += market_rent[i] * haircut * s.renewed_weight[i]
         j = i - free
-        if j >= 0 and free < term and s.let[j] != 0.0:
+        if j >= first and free < term and s.let[j] != 0.0:
             paying += s.let[j]
             rents[j % 12] += raised(market_rent[j] * haircut, rises, free // 12) * s.let_weight[j]
         total = 0.0
@@ -302,7 +307,7 @@ def let(
                 if scenarios[s].closing and leases[l].booked_not_billed:
                     continue
                 f = leases[l].facility
-                memset(block, 0, 14 * M * sizeof(double))
+                memset(block, 0, CLEARED * M * sizeof(double))    # what is added to; the rest is written first
                 let_tenant(&leases[l], &markets[f], &scenarios[s], &rent[l, 0], &kw[l, 0], &market_rent[f, 0],
                            &growth[f, 0], &survival[s, leases[l].tenant, 0], M, &scratch,
                            &letting[s, f, LEASING_COSTS, 0], &letting[s, f, TERMINATION_RECEIPTS, 0])
