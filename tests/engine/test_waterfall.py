@@ -13,6 +13,7 @@ from rackrate.engine import waterfall
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.waterfall import AuditBreach, Cash, Note, Terms, by_period, distribute, report
 from rackrate.kernel import records
+from rackrate.kernel.builds import builds
 
 YEARS = 3
 ONE_CLASS = (Note(name="A", principal=100.0),)
@@ -150,6 +151,16 @@ def test_an_amount_that_is_not_a_number_is_refused(name):
     broken = replace(flows, **{name: np.full_like(getattr(flows, name), np.nan)})
     with pytest.raises(ValueError, match=name):
         distribute(terms(), broken)
+
+
+@pytest.mark.parametrize("build", builds("waterfall").values(), ids=builds("waterfall"))
+def test_cash_that_is_not_a_number_never_passes_the_audit(build, monkeypatch):
+    """In one scenario of three: the audit names its second period, in every build."""
+    flows = cash(*[[10.0] * YEARS] * 3)
+    flows.available[1, 1] = np.nan
+    monkeypatch.setattr(waterfall.kernel, "pay", build.pay)
+    with pytest.raises(AuditBreach, match="period 1 of scenario 1"):
+        waterfall.outcome(terms(), flows)
 
 
 def test_books_that_disagree_stop_the_answer_and_name_the_period(monkeypatch):

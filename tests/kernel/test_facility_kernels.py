@@ -207,7 +207,8 @@ def test_the_tariff_golden_case_is_what_factset_published(kernel):
 def test_the_copula_golden_case_is_exact(kernel):
     """Three tenants, weights .5 .3 .2, PD .46 1.54 6.43%, LGD .5, correlation .24: golden case to 1e-6."""
     probability = np.empty(11)
-    kernel.convolve_losses(np.array([0.0046, 0.0154, 0.0643]), np.array([5, 3, 2]), 0.24, 0.125, 145, probability)
+    pd, units = np.array([0.0046, 0.0154, 0.0643]), np.array([5, 3, 2])
+    kernel.convolve_losses(pd, units, 0.24, 0.125, 145, probability)
     golden = {
         0: 0.919500,
         2: 0.060808,
@@ -224,7 +225,7 @@ def test_the_copula_golden_case_is_exact(kernel):
 
 @pytest.mark.parametrize("isa", builds("losses"))
 def test_every_build_gives_the_losses_the_same_bits(isa):
-    """40 tenants on a grid, at a number of nodes that fills no vector; a certain and an impossible default."""
+    """40 tenants on a grid, nodes that fill no vector; a certain and an impossible default."""
     rng = np.random.default_rng(3)
     pd, units = np.append(rng.uniform(0.0, 0.1, 38), [0.0, 1.0]), rng.integers(0, 60, 40)
     found = [np.empty(int(units.sum()) + 1) for _ in range(2)]

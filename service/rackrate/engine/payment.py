@@ -106,7 +106,9 @@ def break_evens(
 
     def by_how_much(haircuts: Floats) -> Floats:
         least = np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
-        return np.column_stack([cover - least, excess(outcome(paid.terms, line.by(haircuts)), paid.structure)])
+        return np.column_stack(
+            [cover - least, excess(outcome(paid.terms, line.by(haircuts)), paid.structure)]
+        )
 
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
     return list(zip(sought, first_failures(by_how_much), strict=True))

@@ -87,7 +87,7 @@ class _Bracket:
         return (self.step - 1 + cell / CELLS) / STEPS
 
     def asks(self) -> list[int]:
-        """Cells to try next, between the two: about the secant's, or seven that cut the bracket into eight."""
+        """Cells to try next, between the two: about the secant's, or seven that cut it into eight."""
         guess, wide = self._secant() if self.trusts else None, self.high - self.low
         if guess is None:
             cells = {self.low + wide * part // 8 for part in range(1, 8)}

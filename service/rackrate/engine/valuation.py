@@ -121,7 +121,7 @@ def worths(view: Lens, estate: Estate, at: Months) -> Floats:
 
 
 def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
-    """What a year of the flows from ``start`` is worth as of month ``at``, and what its positive part is, [2, 1]."""
+    """What a year of the flows from ``start`` is worth as of month ``at``, and its positive part, [2, 1]."""
     return _capitalised(estate.ncf, estate.expiry, cap, at, start)
 
 

@@ -21,6 +21,7 @@ from rackrate.kernel import records
 __all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute", "report"]
 
 Flags = NDArray[np.bool_]
+BREACH_PERIOD = records.EVENTS.index("breach_period")
 
 
 class AuditBreach(Exception):  # noqa: N818  the field's word for books that disagree
@@ -145,6 +146,7 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
     ValueError
         If an amount is not a number.
     """
+    _check(cash)
     periods = cash.available.shape[1]
     series, by_class, _, events = _pay(terms, cash, periods, periods)
     return _named(series, by_class, events)
@@ -155,8 +157,8 @@ def outcome(terms: Terms, cash: Cash) -> Outcome:
 
     Raises
     ------
-    AuditBreach, ValueError
-        As `distribute`.
+    AuditBreach
+        As `distribute`; also if cash is not a number, for then no books agree.
     """
     _, by_class, least, _ = _pay(terms, cash, 0, 1)
     end = {name: by_class[:, n, :, -1] for n, name in enumerate(records.CLASS_SERIES)}
@@ -167,7 +169,6 @@ def _pay(
     terms: Terms, cash: Cash, series_kept: int, classes_kept: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Run the kernel, keeping the last periods of the structure's series and of the classes'."""
-    _check(cash)
     scenarios = len(cash.available)
     rate_set = np.zeros(scenarios, dtype=np.int64) if cash.rate_set is None else cash.rate_set
     value = np.empty((scenarios, 0)) if cash.value is None else np.ascontiguousarray(cash.value)
@@ -240,11 +241,13 @@ def _check(cash: Cash) -> None:
 
 
 def _raise_breach(events: Floats) -> None:
-    scenario = int(np.argmax(events[:, records.EVENTS.index("breach_period")]))
+    breached = events[:, BREACH_PERIOD]
+    if breached.max() < 0.0:
+        return
+    scenario = int(np.argmax(breached))
     event = dict(zip(records.EVENTS, events[scenario].tolist(), strict=True))
-    if event["breach_period"] >= 0.0:
-        what, period = records.BREACHES[int(event["breach_kind"])], int(event["breach_period"])
-        raise AuditBreach(f"the waterfall's books disagree in period {period} of scenario {scenario}: {what}")
+    what, period = records.BREACHES[int(event["breach_kind"])], int(event["breach_period"])
+    raise AuditBreach(f"the waterfall's books disagree in period {period} of scenario {scenario}: {what}")
 
 
 def _named(series: Floats, by_class: Floats, events: Floats) -> Distribution:
