@@ -56,7 +56,7 @@ def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> d
 
 
 def rolling_covers(sized: Sized) -> Floats:
-    """Rolling covers of actual service in the sizing case, and those of the positive months alone, [2, windows].
+    """Rolling covers of actual service in the sizing case, and of the positive months alone, [2, windows].
 
     A haircut's are the first less the haircut times the second.
     """
