@@ -11,9 +11,16 @@ from lanes cimport lanes_t
 from scalar cimport Pattern
 from vectors cimport *
 
-cdef enum:
-    LANES = 32                           # paths of a block
-    HALF = 16                             # pairs of a block
+cdef extern from *:
+    """
+    #define RACKRATE_LANES 32
+    #define RACKRATE_HALF (RACKRATE_LANES / 2)
+    #define RACKRATE_VECTORS (RACKRATE_LANES / RACKRATE_WIDTH)
+    """
+    enum:
+        LANES "RACKRATE_LANES"           # paths of a block
+        HALF "RACKRATE_HALF"             # pairs of a block
+        VECTORS "RACKRATE_VECTORS"       # vectors of a block
 
 cdef enum:                               # streams: who draws; a lease or a tenant adds its own number to the base
     FACTOR_STREAM = 0, MONTH_STREAM = 1, TENANT_STREAM = 1 << 20, RENEWAL_STREAM = 2 << 20, OPTION_STREAM = 3 << 20

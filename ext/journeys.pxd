@@ -3,7 +3,7 @@
 
 cimport lanes
 from chance cimport draw_path, price_power, step_on
-from draws cimport HALF, LANES, draw_two_months
+from draws cimport HALF, LANES, VECTORS, draw_two_months
 from libc.math cimport isnan
 from libc.string cimport memset
 from lives cimport begin

@@ -1,12 +1,9 @@
 # What the paths of a simulation share, and what one block of them needs.
 
-from draws cimport HALF, LANES
+from draws cimport HALF, LANES, VECTORS
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, LeaseRow, MarketRow, PowerRow, ScenarioRow, TakeoutRow)
 from vectors cimport WIDTH, vec
-
-cdef enum:
-    VECTORS = LANES // WIDTH             # of a block
 
 cdef extern from *:
     """

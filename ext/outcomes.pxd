@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 cimport lanes
 from accounts cimport *
-from draws cimport HALF, LANES
+from draws cimport HALF, LANES, VECTORS
 from models cimport *
 from tallies cimport *
 from vectors cimport *

@@ -4,7 +4,7 @@ from libc.stdlib cimport free
 
 from accounts cimport *
 from chance cimport month_steps
-from draws cimport HALF, LANES
+from draws cimport HALF, LANES, VECTORS
 from journeys cimport travel, value_exits
 from months cimport tabulate
 from models cimport *

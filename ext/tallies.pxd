@@ -5,7 +5,7 @@
 # is read from counts in bins. Cover has bins of 1/256 from -4 to 12; amounts and lives have 1,024 bins an octave (a tenth
 # of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
 
-from draws cimport HALF, LANES
+from draws cimport HALF, LANES, VECTORS
 from scalar cimport Pattern
 from libc.math cimport INFINITY
 from vectors cimport *
@@ -50,7 +50,7 @@ cdef inline void tally_cover(const double* cover, int* bins, double* reach, long
     cdef Py_ssize_t v, b
     cdef vec x, low = spread(INFINITY), high = spread(-INFINITY), top = spread(COVER_BINS - 1)
     cdef double bin_of[WIDTH]
-    for v in range(LANES // WIDTH):
+    for v in range(VECTORS):
         x = read(cover + v * WIDTH)
         low, high = least(x, low), most(x, high)
         # one bin past the last for what is not known
