@@ -19,7 +19,7 @@ help:
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
-	@echo 'make bench     growth and simulation, as ratios'
+	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -44,9 +44,10 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 	@FUZZ_BODIES=2000 $(BIN)/python ext/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
-bench: build
+bench: build $(VENV)/.benched
 	@$(BIN)/python loadtests/bench_facility.py
 	@$(BIN)/python loadtests/bench_simulation.py
+	@$(BIN)/python loadtests/report.py
 
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
@@ -79,6 +80,10 @@ $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 
 $(VENV)/.loaded: pyproject.toml $(VENV)/.installed
 	@$(PIP) $(call NEEDS,load)
+	@touch $@
+
+$(VENV)/.benched: pyproject.toml $(VENV)/.installed
+	@$(PIP) $(call NEEDS,bench)
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(KERNEL)
