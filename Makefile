@@ -45,6 +45,7 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
 bench: build $(VENV)/.benched
+	@$(BIN)/python loadtests/bench_underwriting.py
 	@$(BIN)/python loadtests/bench_facility.py
 	@$(BIN)/python loadtests/bench_simulation.py
 	@$(BIN)/python loadtests/report.py
