@@ -10,7 +10,7 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench contract load clean
+.PHONY: help run test build lint checked sanitize drills bench instructions budget contract load clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
+	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -52,6 +53,12 @@ bench: build $(VENV)/.benched
 
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
+
+instructions: build
+	@$(BIN)/python loadtests/instructions.py check
+
+budget: build
+	@$(BIN)/python loadtests/instructions.py renew
 
 contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml

@@ -6,6 +6,7 @@ import msgspec
 
 from rackrate.deal.underwriting import Deal
 
+DIFFERENT = 10
 ESCALATIONS: tuple[dict[str, Any], ...] = (
     {"kind": "fixed", "rate": 0.025},
     {"kind": "cpi", "floor": 0.01, "cap": 0.04},
@@ -54,10 +55,11 @@ MARKET = {
 }
 
 
-def lease(n: int) -> dict[str, Any]:
-    """One of the segments; each is the other's neighbour in some term."""
+def segment(number: int) -> dict[str, Any]:
+    """One of the segments: ten that all differ, and the same again from the eleventh on."""
+    n = number % DIFFERENT
     found: dict[str, Any] = {
-        "id": f"hall-{n}",
+        "id": f"hall-{number}",
         "tenant": f"tenant-{n % 7}",
         "contracted_kw": 1500.0 + 150.0 * n,
         "rent_per_kw_month": 118.0 + 3.0 * n,
@@ -78,7 +80,7 @@ def lease(n: int) -> dict[str, Any]:
 
 def document(segments: int = 10, classes: int = 3, final: int = 360, **market: int) -> dict[str, Any]:
     """The deal as a client sends it; the first figures are those measured, growth is measured on others."""
-    halls = [lease(n) for n in range(segments)]
+    halls = [segment(n) for n in range(segments)]
     return {
         "name": "bench",
         "currency": "USD",

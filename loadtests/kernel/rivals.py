@@ -95,8 +95,8 @@ def by_numba() -> Callable[..., None]:
         for s in range(len(available)):
             pay_scenario(
                 audited, whole, rates, deferrable, principal, ltv_trigger, fee_whole, fee_rates, steps,
-                members, planned, coupon, accrual, schedule, available[s], ncf[s], takeout[s], sale[s], nothing,
-                series[s], by_class[s], least[s], events[s], accounts,
+                members, planned, coupon, accrual, schedule, available[s], ncf[s], takeout[s], sale[s],
+                nothing, series[s], by_class[s], least[s], events[s], accounts,
             )  # fmt: skip
 
     return run
