@@ -46,10 +46,9 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
 bench: build $(VENV)/.benched
-	@$(BIN)/python loadtests/bench_underwriting.py
-	@$(BIN)/python loadtests/bench_facility.py
-	@$(BIN)/python loadtests/bench_simulation.py
-	@$(BIN)/python loadtests/report.py
+	@.ci/system-packages valgrind
+	@for part in bench_underwriting bench_profile growth bench_facility bench_simulation report; do \
+	$(BIN)/python loadtests/$$part.py || exit 1; done
 
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py

@@ -30,6 +30,7 @@ BUDGET = Path(__file__).with_suffix(".toml")
 TOLERANCE = 0.03
 SLACK = 2000  # instructions for reading the arguments, which belong to Python and NumPy
 LINEAR = 1.05  # times the ratio of sizes: 2.1 for twice the size
+UNCOUNTED = "__pyx_pw_8rackrate_6kernel_4_cpu_1instructions"  # called by the import: a dump of its own
 KNOWN = {  # what outgrows its size a little, and why
     "survive, months": 1.12,  # a later month passes more knots of the default table, which has eight
     "simulate, months": 1.1,  # nothing happens to a lease before its contract ends
@@ -57,9 +58,9 @@ def symbol(call: Call) -> str:
     return found.group()
 
 
-def count(asked: Mapping[str, Call]) -> dict[str, int]:
-    """Instructions of each call."""
-    symbols = sorted({symbol(call) for call in asked.values()})
+def dumps(asked: Mapping[str, Call]) -> dict[str, str]:
+    """What callgrind writes of each call."""
+    symbols = [UNCOUNTED, *sorted({symbol(call) for call in asked.values()})]
     with tempfile.TemporaryDirectory() as folder:
         inputs, out = Path(folder) / "calls", Path(folder) / "counts"
         inputs.write_bytes(
@@ -78,9 +79,40 @@ def count(asked: Mapping[str, Call]) -> dict[str, int]:
         ]
         environment = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
         subprocess.run([*command, sys.executable, "-c", CALLS, str(inputs)], check=True, env=environment)
-        dumps = [Path(f"{out}.{n}").read_text() for n in range(1, len(asked) + 1)]
-    totals = [int(re.search(r"^totals: (\d+)", dump, re.M).group(1)) for dump in dumps]  # type: ignore[union-attr]
-    return dict(zip(asked, totals, strict=True))
+        written = sorted(Path(folder).glob("counts.*"), key=lambda path: int(path.suffix[1:]))
+        found = [dump for path in written if UNCOUNTED not in (dump := path.read_text())]
+    return dict(zip(asked, found, strict=True))
+
+
+def total(dump: str) -> int:
+    """Instructions of one call."""
+    return int(next(line for line in dump.splitlines() if line.startswith("totals:")).split()[1])
+
+
+def count(asked: Mapping[str, Call]) -> dict[str, int]:
+    """Instructions of each call."""
+    return {name: total(dump) for name, dump in dumps(asked).items()}
+
+
+def by_function(dump: str) -> dict[str, int]:
+    """Instructions of one call by function, without what they call, most first."""
+    names: dict[str, str] = {}
+    found: dict[str, int] = {}
+    function, called = "", False
+    for line in dump.splitlines():
+        if line.startswith("fn="):
+            key, _, name = line[3:].partition(" ")
+            function = names.setdefault(key, name)
+        elif line.startswith(("cfn=", "calls=")):
+            key, _, name = line.partition("=")[2].partition(" ")
+            if line.startswith("cfn="):
+                names.setdefault(key, name)
+            called = line.startswith("calls=")
+        elif line[:1].isdigit() or line[:1] in "+-*":
+            if not called:
+                found[function] = found.get(function, 0) + sum(map(int, line.split()[1:]))
+            called = False
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
 def tools() -> dict[str, str]:
