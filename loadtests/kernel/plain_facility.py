@@ -125,51 +125,59 @@ def let_tenant(lease, market, scenario, rent, kw, market_rent, growth, survival,
 
 
 def let_market(lease, market, scenario, market_rent, growth, tenant, out):
-    """Market lettings, their renewals and re-lettings: mass, paying mass and rent by month."""
+    """Market lettings, their renewals and re-lettings: mass, paying mass and rent by month.
+
+    Rents rise on anniversaries, so twelve running sums, by the month lettings began in, carry all of them.
+    """
     _, _, _, relet, defaulted = tenant
     months, term, free, costs = len(growth), market["term"], market["free_rent"], out["leasing_costs"]
-    mass, paying, rent, started, weight = ([0.0] * months for _ in range(5))
+    masses, payings, paid, renewals, lettings, renewal_weights, letting_weights = (
+        [0.0] * months for _ in range(7)
+    )
     p = min(1.0, market["renewal_probability"] * scenario["renewal_factor"])
-    downtime = market["downtime"] + scenario["downtime_add"]
-    kept, rise = 1.0 - market["default_rent_discount"], 1.0 + market["escalation"]
+    downtime, haircut = market["downtime"] + scenario["downtime_add"], 1.0 - scenario["market_rent_haircut"]
+    kept, rise, whole = (
+        1.0 - market["default_rent_discount"],
+        1.0 + market["escalation"],
+        lease["contracted_kw"],
+    )
     ratio = rise ** ((term - 1) // 12) / growth[term] if term < months else 1.0
+    at_end, after_free = rise ** ((term - 1) // 12), rise ** (free // 12)
+    mass = paying = 0.0
+    rents = [0.0] * 12
     for i in range(max(lease["commencement"], 0), months):
-        renewal = renewal_weight = 0.0
-        if i >= term and started[i - term]:
-            renewal = p * started[i - term]
+        j, renewal, weight = i - term, 0.0, 0.0
+        if j >= 0 and renewals[j] + lettings[j]:
+            ending = renewals[j] + lettings[j]
+            renewal = p * ending
             if i + downtime < months:
-                relet[i + downtime] += (1.0 - p) * started[i - term]
+                relet[i + downtime] += (1.0 - p) * ending
             if market["renew_at"] == 0:
-                renewal_weight = renewal
+                weight = renewal
             elif market["renew_at"] == 1 or ratio <= 1.0:
-                renewal_weight = p * ratio * weight[i - term]
+                weight = p * ratio * (renewal_weights[j] + letting_weights[j])
             else:
-                renewal_weight = renewal - discount_left(defaulted, i - term, term, p, kept, ratio)
+                weight = renewal - discount_left(defaulted, j, term, p, kept, ratio)
+            mass -= ending
+            paying -= ending if free < term else renewals[j]
+            over = renewal_weights[j] + (letting_weights[j] if free < term else 0.0)
+            rents[j % 12] -= market_rent[j] * haircut * at_end * over
+        rents[i % 12] *= rise
         letting = relet[i] + defaulted[i]
-        letting_weight = relet[i] + defaulted[i] * kept
-        started[i], weight[i] = renewal + letting, renewal_weight + letting_weight
-        if not started[i]:
-            continue
-        costs[i] += lease["contracted_kw"] * growth[i] * (
+        renewals[i], lettings[i] = renewal, letting
+        renewal_weights[i], letting_weights[i] = weight, relet[i] + defaulted[i] * kept
+        costs[i] += whole * growth[i] * (
             market["renewal_cost"] * renewal + market["reletting_cost"] * letting
         )  # fmt: skip
-        now, whole, whole_weight = (
-            market_rent[i] * (1.0 - scenario["market_rent_haircut"]),
-            started[i],
-            weight[i],
-        )
-        for k in range(min(months - i, term)):
-            if k and k % 12 == 0:
-                now *= rise
-            at = i + k
-            mass[at] += whole
-            if k >= free:
-                paying[at] += whole
-                rent[at] += now * whole_weight
-            else:
-                paying[at] += renewal
-                rent[at] += now * renewal_weight
-    return mass, paying, rent
+        mass += renewal + letting
+        paying += renewal
+        rents[i % 12] += market_rent[i] * haircut * weight
+        j = i - free
+        if j >= 0 and free < term and lettings[j]:
+            paying += lettings[j]
+            rents[j % 12] += market_rent[j] * haircut * after_free * letting_weights[j]
+        masses[i], payings[i], paid[i] = mass, paying, sum(rents)
+    return masses, payings, paid
 
 
 def discount_left(defaulted, start, term, p, kept, ratio):
