@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass
 class Watched:
-    """One function: calls, seconds of wall time, seconds of them below it in watched functions, arguments."""
+    """One function: calls, processor seconds, those of watched functions below it, arguments."""
 
     calls: int = 0
     seconds: float = 0.0
@@ -30,11 +30,11 @@ def watching(*owners: tuple[Any, list[str]], keep: bool = False) -> Iterator[dic
             outside, below[0] = below[0], 0.0
             if keep:
                 seen.arguments.append(arguments)
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 return function(*arguments, **named)
             finally:
-                taken = time.perf_counter() - start
+                taken = time.process_time() - start
                 seen.calls, seen.seconds, seen.within = (
                     seen.calls + 1,
                     seen.seconds + taken,
