@@ -10,7 +10,7 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench contract load clean
+.PHONY: help run test build lint checked sanitize drills bench instructions budget contract load clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,7 +19,8 @@ help:
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
-	@echo 'make bench     growth and simulation, as ratios'
+	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
+	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -44,12 +45,19 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 	@FUZZ_BODIES=2000 $(BIN)/python ext/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
-bench: build
-	@$(BIN)/python loadtests/bench_facility.py
-	@$(BIN)/python loadtests/bench_simulation.py
+bench: build $(VENV)/.benched
+	@.ci/system-packages valgrind
+	@for part in bench_underwriting bench_profile growth bench_facility bench_simulation report; do \
+	$(BIN)/python loadtests/$$part.py || exit 1; done
 
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
+
+instructions: build
+	@$(BIN)/python loadtests/instructions.py check
+
+budget: build
+	@$(BIN)/python loadtests/instructions.py renew
 
 contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
@@ -79,6 +87,10 @@ $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 
 $(VENV)/.loaded: pyproject.toml $(VENV)/.installed
 	@$(PIP) $(call NEEDS,load)
+	@touch $@
+
+$(VENV)/.benched: pyproject.toml $(VENV)/.installed
+	@$(PIP) $(call NEEDS,bench)
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(KERNEL)

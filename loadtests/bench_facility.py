@@ -2,16 +2,15 @@
 
     python loadtests/bench_facility.py
 
-One run in two cases, the issuer's and one with tenant credit on, over rent rolls of 1 to 2,000 segments,
-over 60 to 600 months. Cost is linear where time per segment and month does not move: the last column is
-that time over the one of the row before. A small pool is mostly the cost of the call itself, and a horizon
-shorter than the market's term has fewer lettings to follow. Times depend on the machine; nothing here fails.
+One run in two cases, the issuer's and one with tenant credit on, over rent rolls of 1 to 2,000 segments, over
+60 to 600 months. The last column is the time per segment and month over the one of the row before.
 """
 
 import time
 from typing import Any
 
 import msgspec
+from report import section, table
 
 from rackrate.deal import rulesets
 from rackrate.deal.cases import Case
@@ -132,22 +131,36 @@ def seconds(pool: Deal, months: int) -> tuple[float, float]:
     return min(resolving), min(running)
 
 
-def report(rows: list[tuple[int, int]]) -> None:
-    """A line per (segments, months), each beside the one before."""
-    print(f"{'segments':>8} {'months':>6} {'resolve ms':>10} {'run ms':>8} {'ns each':>8} {'ratio':>6}")
-    before = None
-    for segments, months in rows:
+def rows(sizes: list[tuple[int, int]]) -> list[list[str]]:
+    """A row per (segments, months), each beside the one before."""
+    found, before = [], None
+    for segments, months in sizes:
         resolving, running = seconds(deal(segments), months)
         each = 1e9 * (resolving + running) / (segments * months)
         ratio = "" if before is None else f"{each / before:.2f}"
-        times = f"{1e3 * resolving:>10.2f} {1e3 * running:>8.2f}"
-        print(f"{segments:>8} {months:>6} {times} {each:>8.1f} {ratio:>6}")
+        times = [f"{1e3 * resolving:.2f}", f"{1e3 * running:.2f}", f"{each:.1f}"]
+        found.append([f"{segments:,}", f"{months}", *times, ratio])
         before = each
+    return found
+
+
+def main() -> None:
+    head = ["segments", "months", "resolve ms", "run ms", "ns each", "times the row before"]
+    by_segments = table(head, rows([(segments, 360) for segments in SEGMENTS]))
+    by_months = table(head, rows([(500, months) for months in MONTHS]))
+    section(
+        "facility",
+        35,
+        "The facility side by size",
+        f"""Leases, credit, power and cash flow in two cases. Cost is linear where the time per segment
+and month does not rise; a small pool is mostly the cost of the calls, and a horizon shorter than the market's
+term has fewer lettings to follow.
+
+{by_segments}
+
+{by_months}""",
+    )
 
 
 if __name__ == "__main__":
-    report([(segments, 360) for segments in SEGMENTS])
-    print()
-    report([(500, months) for months in MONTHS])
-    print()
-    report([(2000, 600)])
+    main()

@@ -16,6 +16,7 @@ TERM = 24
 amounts = st.floats(-20.0, 100.0).map(lambda amount: round(amount, 6))
 cash = arrays.arrays(np.float64, TERM, elements=amounts)
 interest = arrays.arrays(np.float64, TERM, elements=st.floats(1e-3, 0.05))
+unguarded = arrays.arrays(np.float64, TERM, elements=st.floats(1e-3, 0.035))  # of 24 x 45 less than 40
 whole = st.integers(0, 8)
 
 
@@ -127,7 +128,7 @@ def test_a_sculpt_repays_nothing_negative_and_covers_its_interest(kernel, ncf, r
 
 @BOTH
 @settings(deadline=None)
-@given(rate=interest, dscr=st.floats(1.0, 3.0))
+@given(rate=unguarded, dscr=st.floats(1.0, 3.0))
 def test_without_a_guard_sculpted_cover_is_constant_and_service_is_worth_the_principal(kernel, rate, dscr):
     ncf = np.linspace(50.0, 40.0, TERM)
     balance = sculpt(kernel, ncf, rate, dscr)

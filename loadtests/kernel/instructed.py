@@ -1,0 +1,105 @@
+"""The kernel calls whose instructions are counted: an underwriting, at one size and at twice it."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from kernel.deal import deal
+from kernel.watching import watching
+
+from kernel import chain
+from rackrate import kernel
+from rackrate.deal import rulesets
+from rackrate.engine.borrowing import borrow
+from rackrate.engine.journeys import journey
+from rackrate.engine.payment import pay
+from rackrate.engine.pricing import price
+from rackrate.engine.simulate import factor_row
+from rackrate.engine.tallies import Tally
+
+MODULES = ("leases", "credit", "power", "cashflow", "valuation", "bonds", "sizing", "waterfall", "simulate")
+TERM = 24  # months of a market letting: short beside the horizon, whose end cuts lettings off
+MONTHS, PERIODS, PAIRS = (252, 504), (240, 492), 32
+"""Months of cash flow and periods of the waterfall, at one size and at twice it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of one function of a kernel module's baseline build."""
+
+    module: str
+    function: str
+    arguments: tuple[Any, ...]
+
+
+def calls() -> dict[str, Call]:
+    """Every counted call by name: the function, and what there is twice of."""
+    small = {"classes": 3, "final": PERIODS[0], "term_months": TERM}
+    found = dict(underwriting(**small))
+    sizes = {
+        "months": underwriting(**small | {"final": PERIODS[1]}),
+        "segments": underwriting(**small, segments=20),
+        "classes": underwriting(**small | {"classes": 6}),
+        "64 scenarios": underwriting(**small, scenarios=64),
+        "128 scenarios": underwriting(**small, scenarios=128),
+    }
+    for name in dict.fromkeys(name for larger, smaller, _ in GROWTH for name in (larger, smaller)):
+        function, _, size = name.partition(", ")
+        if size and function != "simulate":
+            found[name] = sizes[size][function]
+    return found | simulations()
+
+
+def underwriting(**sizes: int) -> dict[str, Call]:
+    """Every call of one underwriting; of a function called twice, the last."""
+    x = chain.inputs(**sizes)
+    with watching((kernel, kernel.__all__), keep=True) as watched:
+        chain.underwrite(kernel, x)
+    names = {name.partition(".")[2]: seen.arguments[-1] for name, seen in watched.items() if seen.calls}
+    return {name: Call(module_of(name), name, arguments) for name, arguments in names.items()}
+
+
+def module_of(function: str) -> str:
+    """The kernel module that has a function."""
+    return next(name for name in MODULES if hasattr(import_module(f"rackrate.kernel._{name}"), function))
+
+
+def simulation(pairs: int = PAIRS, **sizes: int) -> Call:
+    """One block of paths of the deal."""
+    from bench_simulation import TERMS
+
+    told = deal(**{"segments": 10, "final": PERIODS[0], "term_months": TERM} | sizes)
+    priced = price(told, rulesets.newest())
+    assert told.structure is not None
+    path = journey(priced, pay(priced, borrow(priced), told.structure), factor_row(TERMS), 7)
+    tally, nothing = Tally(path.periods, path.classes), np.empty((0, 0))
+    out = *tally.outputs, nothing, nothing
+    return Call("simulate", "simulate", (path.seed, 0, pairs, *path.inputs, path.centres, path.scales, *out))
+
+
+def simulations() -> dict[str, Call]:
+    """Paths of the deal, and of twice as much of it."""
+    return {
+        "simulate": simulation(),
+        "simulate, paths": simulation(2 * PAIRS),
+        "simulate, months": simulation(final=PERIODS[1]),
+        "simulate, segments": simulation(segments=20),
+        "simulate, classes": simulation(classes=6),
+    }
+
+
+MORE_MONTHS, MORE_PERIODS = MONTHS[1] / MONTHS[0], PERIODS[1] / PERIODS[0]
+GROWTH = (  # a call, the smaller one beside it, the ratio of their sizes
+    *((f"{name}, months", name, MORE_MONTHS) for name in ("contract", "survive", "let", "supply", "net")),
+    *((f"{name}, segments", name, 2.0) for name in ("contract", "let")),
+    *((f"{name}, 128 scenarios", f"{name}, 64 scenarios", 2.0) for name in ("let", "supply", "net", "pay")),
+    ("pay, months", "pay", MORE_PERIODS),
+    ("pay, classes", "pay", 2.0),
+    ("moments, months", "moments", MORE_PERIODS),
+    ("moments, classes", "moments", 2.0),
+    ("simulate, paths", "simulate", 2.0),
+    ("simulate, months", "simulate", MORE_PERIODS),
+    ("simulate, segments", "simulate", 2.0),
+    ("simulate, classes", "simulate", 2.0),
+)
