@@ -4,7 +4,8 @@ from bills cimport Supply, add_loads, add_rents, earn, serve
 from chance cimport rate_rent
 from lives cimport *
 from models cimport *
-from records cimport FacilityRow, LeaseRow, PowerRow
+from power cimport escalate
+from records cimport FacilityRow, LeaseRow
 from vectors cimport *
 
 
@@ -113,9 +114,8 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
 
 cdef inline void tabulate(Model* model) noexcept nogil:
     """What is the same on every path: escalators of power contracts, ground rent, and whose leases and costs are whose."""
-    cdef Py_ssize_t f, c, i, y, at
+    cdef Py_ssize_t f, c, i, at
     cdef double level
-    cdef const PowerRow* contract
     cdef const FacilityRow* facility
     model.first_lease[0] = model.first_cost[0] = 0
     for f in range(model.facility_count):
@@ -128,15 +128,10 @@ cdef inline void tabulate(Model* model) noexcept nogil:
         while at < model.cost_count and model.costs[at].facility == f:
             at += 1
         model.first_cost[f + 1] = at
+        level = 1.0
         for i in range(model.months):
-            level = 1.0
-            for y in range(i // 12):
+            if i > 0 and i % 12 == 0:
                 level = level * (1.0 + facility.ground_rent_growth)
             model.ground_rents[f * model.months + i] = facility.ground_rent * level / 12.0
         for c in range(facility.power_start, facility.power_end):
-            contract = &model.contracts[c]
-            for i in range(model.months):
-                level = 1.0
-                for y in range((i - contract.start) // 12):
-                    level = level * (1.0 + contract.escalation)
-                model.escalators[c * model.months + i] = level
+            escalate(&model.contracts[c], model.months, model.escalators + c * model.months)

@@ -1,5 +1,8 @@
 """Power: each facility's load met contract by contract, what it costs, what tenants pay back, what is paid for unused."""
 
+from libc.stdlib cimport free, malloc
+
+from power cimport escalate
 from records cimport FacilityRow, PowerRow, ScenarioRow
 
 
@@ -71,15 +74,6 @@ cdef inline void settle(const PowerRow* contract, const double* peaks, long long
         month.hedged += contract.mw * hours
 
 
-cdef inline double escalator_at(const PowerRow* contract, long long i) noexcept nogil:
-    """(1 + escalation) to the whole years since the contract's start."""
-    cdef double level = 1.0
-    cdef long long y
-    for y in range((i - contract.start) // 12):
-        level = level * (1.0 + contract.escalation)
-    return level
-
-
 def supply(
     const FacilityRow[::1] facilities,   # IN [F]
     const PowerRow[::1] contracts,       # IN [C] in the order they apply, facility by facility
@@ -99,7 +93,8 @@ def supply(
     cdef Py_ssize_t S = scenarios.shape[0], F = facilities.shape[0], M = index.shape[0], s, f, i, c
     cdef double price, keep, ratio, before, unit
     cdef Month month
-    cdef double[::1] peaks
+    cdef double* peaks                   # [M]
+    cdef double* levels                  # [C, M] of prices
     if (hours.shape[0] != M or pue.shape[0] != F or pue.shape[1] != M or letting.shape[0] != S
             or letting.shape[1] != F or letting.shape[3] != M or power.shape[0] != S or power.shape[1] != F
             or power.shape[2] != COLUMNS or power.shape[3] != M or unused.shape[0] != S
@@ -107,8 +102,13 @@ def supply(
         raise ValueError("shapes disagree")
     power[:, :, :, :] = 0.0
     unused[:, :] = 0.0
-    peaks = index.copy()
+    peaks = <double*> malloc((1 + contracts.shape[0]) * M * sizeof(double))
+    if peaks is NULL:
+        raise MemoryError("no room for the months of a contract")
+    levels = peaks + M
     with nogil:
+        for c in range(contracts.shape[0]):
+            escalate(&contracts[c], M, levels + c * M)
         for s in range(S):
             for f in range(F):
                 keep = 1.0 - facilities[f].curtailment_share
@@ -122,7 +122,7 @@ def supply(
                     for c in range(facilities[f].power_start, facilities[f].power_end):
                         if contracts[c].start <= i < contracts[c].end:
                             before = month.shortfall
-                            settle(&contracts[c], &peaks[0], i, hours[i], price, escalator_at(&contracts[c], i), &month)
+                            settle(&contracts[c], peaks, i, hours[i], price, levels[c * M + i], &month)
                             if i < within:
                                 unused[s, c] += month.shortfall - before
                     month.recoverable += month.unserved * price
@@ -134,3 +134,4 @@ def supply(
                     power[s, f, RECOVERY, i] = hours[i] * keep / 1000.0 * (
                         unit * letting[s, f, METERED_KW, i] + letting[s, f, FIXED_PRICE_REVENUE, i])
                     power[s, f, SHORTFALL, i] = month.shortfall
+    free(peaks)
