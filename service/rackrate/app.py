@@ -21,7 +21,7 @@ from rackrate.api import (
 )
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
-from rackrate.api.door import Door
+from rackrate.api.door import GUARDS, Door
 from rackrate.api.journal import Journal
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
@@ -31,13 +31,6 @@ from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.settings import Settings
 
-ANSWER_HEADERS = [
-    (b"cache-control", b"private, no-cache"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-]
 ROUTES = [
     underwritings.underwrite_deal,
     underwritings.fetch_underwriting,
@@ -53,12 +46,12 @@ ROUTES = [
     metrics.show_metrics,
     contract.show_contract,
 ]
-LONG_PATHS = frozenset(
-    path
+COMPUTING = {  # whether it is long work, by path
+    path: handler.opt["verb"].long
     for handler in ROUTES
-    if handler.opt.get("verb") and handler.opt["verb"].long
+    if "POST" in handler.http_methods
     for path in handler.paths
-)
+}
 
 
 def create_app(settings: Settings, results: Results) -> Litestar:
@@ -77,15 +70,16 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    app.state["desk"] = desk
-    app.asgi_handler = Journal(Door(app.asgi_handler, desk, LONG_PATHS))
+    door = Door(app.asgi_handler, desk, COMPUTING)
+    app.state.update({"desk": desk, "door": door})
+    app.asgi_handler = Journal(door)
     return app
 
 
 async def guard_answer(message: Message, scope: Scope) -> None:
     """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *ANSWER_HEADERS, *_allowance(scope)]
+        message["headers"] = [*message["headers"], *GUARDS, *_allowance(scope)]
 
 
 def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:

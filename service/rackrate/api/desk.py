@@ -9,6 +9,7 @@
 import re
 import time
 from collections import OrderedDict
+from contextlib import nullcontext
 from functools import partial
 
 import msgspec
@@ -18,7 +19,7 @@ from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import Body
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
-from rackrate.api.lane import Lane
+from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import ANSWERS
 from rackrate.api.results import Results
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
@@ -85,6 +86,20 @@ class Desk:
             It asks for too much work, or too much is under way.
         """
         sent = fingerprint(client, verb.name, body)
+        visiting = nullcontext(Visit()) if verb.long else self.short.visit(sent, hash(body.content))
+        with visiting as visit:
+            return await self._answer(verb, body, sent, client, receive, visit, heard)
+
+    async def _answer(
+        self,
+        verb: Verb,
+        body: Body,
+        sent: bytes,
+        client: str,
+        receive: Receive,
+        visit: Visit,
+        heard: Tell | None,
+    ) -> Answer:
         known = self._known.get(sent)
         asks = self._worth.asks(verb.name)
         kept = await self._kept(verb, known, client) if known and asks else None
@@ -97,7 +112,8 @@ class Desk:
         kept = await self._kept(verb, meant, client) if asks and not known else None
         if kept:
             return Answer(meant, kept.answer, hit=True)
-        return await self._compute(verb, request, Job(verb.name, document, meant), client, receive, heard)
+        job = Job(verb.name, document, meant)
+        return await self._compute(verb, request, job, client, receive, visit, heard)
 
     async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
@@ -110,7 +126,9 @@ class Desk:
         if plain is None:
             return None
         request = decode(plain.request, verb.reads, "json")
-        return await self._compute(verb, request, Job(verb.name, plain.request, id_), client, receive)
+        job = Job(verb.name, plain.request, id_)
+        with self.short.visit(job) as visit:
+            return await self._compute(verb, request, job, client, receive, visit)
 
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
         start = time.perf_counter()
@@ -128,11 +146,14 @@ class Desk:
         job: Job,
         client: str,
         receive: Receive,
+        visit: Visit,
         heard: Tell | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         work = check(request, self._most_work)
         place = entry(client, verb.name, job.id)
+        if is_long(verb, work):
+            visit.end()
 
         async def ask() -> bytes:
             start = time.perf_counter()

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Mapping
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +26,7 @@ class Journal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with the request's id and trace echoed, and note how that went."""
-        echoed, status, start = _identified(scope), 499, time.perf_counter()
+        echoed, status, start = identified(dict(scope["headers"])), 499, time.perf_counter()
         headers = {}
 
         async def answer(message: Message) -> None:
@@ -43,9 +44,8 @@ class Journal:
             _note(scope, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()})
 
 
-def _identified(scope: Scope) -> dict[bytes, bytes]:
-    """Find the request's id and trace; an id that could not be logged as it is is replaced."""
-    sent = dict(scope["headers"])
+def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Find the request's id and trace in its headers; an id that could not be logged as it is is replaced."""
     given, trace = sent.get(b"x-request-id", b""), sent.get(b"traceparent", b"")
     echoed = {b"x-request-id": given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16).encode()}
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
