@@ -1,7 +1,9 @@
 """More load than the service can carry, and what is left of it; run by `make drills`.
 
-Refusing costs about 0.03 ms, answering a deal some milliseconds. With r the one and h the other, what is left of the
-peak at k times the load is (1 - k r/h) / (1 - r/h): nine tenths at five times as long as h is more than 41 r.
+Refusing costs about 0.03 ms, answering a deal some milliseconds. With r the one and h the other, what is left
+of the peak at k times the load is (1 - k r/h) / (1 - r/h): nine tenths at five times while h is over 41 r.
+Goodput is held to its bound by the second of the worker's processor time, which is a second of the clock
+where the worker has a core to itself; where others use that core too, the clock tells of them.
 """
 
 import asyncio
@@ -68,6 +70,12 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Load:
     return load
 
 
+def processor_s(service: Any) -> float:
+    """Seconds of processor time that the workers have used."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in workers_of(service)]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
 def peak_of(load: Load, port: int) -> float:
     """What can be answered in a second: asked for more and more, until a quarter is refused."""
     rate, told = GUESS, {"busy": 0.0, "goodput": 0.0}
@@ -88,10 +96,16 @@ def test_goodput_stays_up_when_far_more_is_asked_than_can_be_done(
     told: dict[int, list[dict[str, float]]] = {2: [], 5: [], 10: []}
     for _ in range(ROUNDS):  # in turn, so that whatever else the machine does befalls all alike
         for times, rounds in told.items():
-            rounds.append(crowd(port, times * peak, SECONDS))
+            before = processor_s(service)
+            answers = crowd(port, times * peak, SECONDS)
+            rounds.append(answers | {"rate": answers["ok"] / (processor_s(service) - before)})
     for times, least in ((5, 0.9), (10, 0.8)):
-        shares = [more["goodput"] / most["goodput"] for more, most in zip(told[times], told[2], strict=True)]
-        figures.reach("overload", f"goodput at {times}x, share of peak", statistics.median(shares), least)
+        pairs = list(zip(told[times], told[2], strict=True))
+        by_processor, by_clock = (
+            statistics.median(more[rate] / most[rate] for more, most in pairs) for rate in ("rate", "goodput")
+        )
+        figures.reach("overload", f"goodput at {times}x, share of peak", by_processor, least)
+        figures.reach("overload", f"goodput at {times}x by the clock, share of peak", by_clock, 0.6)
         for measure, most in (("ok_p99_ms", IN_TIME_MS), ("busy_p99_ms", 250)):
             slowest = statistics.median(each[measure] for each in told[times])
             what = {"ok_p99_ms": "an answer", "busy_p99_ms": "a 503"}[measure]
