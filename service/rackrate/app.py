@@ -19,6 +19,7 @@ from rackrate.api import (
     underwritings,
     waterfalls,
 )
+from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import GUARDS, Door
@@ -46,6 +47,7 @@ ROUTES = [
     metrics.show_metrics,
     contract.show_contract,
 ]
+BODIES = 4  # of the longest that there must be room for
 COMPUTING = {  # whether it is long work, by path
     path: handler.opt["verb"].long
     for handler in ROUTES
@@ -56,7 +58,8 @@ COMPUTING = {  # whether it is long work, by path
 
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
-    desk = Desk(results, settings.queue_ms / 1000, settings.max_work)
+    most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
+    desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
     rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,

@@ -51,9 +51,10 @@ def test_memory_forgets_what_is_older_than_its_time() -> None:
 def test_a_spoilt_envelope_does_not_open(spoil: Callable[[bytes], bytes]) -> None:
     signing = signing_key("secret")
     sealed = seal(signing, "key", b"answer")
-    assert unseal(signing, "key", sealed) == b"answer"
-    assert unseal(signing, "key", spoil(sealed)) is None
-    assert unseal(signing_key("other"), "key", sealed) is None
+    assert unseal([signing], "key", sealed) == b"answer"
+    assert unseal([signing], "key", spoil(sealed)) is None
+    assert unseal([signing_key("other")], "key", sealed) is None
+    assert unseal([signing_key("other"), signing], "key", sealed) == b"answer"
 
 
 def test_an_open_breaker_lets_one_probe_through_each_rest() -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from litestar import Litestar
 from tests.conftest import until
 
+from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.memory import MemoryResults
 from rackrate.api.metrics import REQUESTS
 from rackrate.api.protocol import HEADER_BYTES, PatientProtocol
@@ -237,3 +238,14 @@ def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serv
     lane._patience_s = patience
     assert set(told) <= {b"422", b"503"}
     assert told.count(b"503") > 0
+
+
+def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read(serving: Serving) -> None:
+    shelf: Any = serving.app.state["desk"].shelf
+    shelf.held += SHELF_BYTES
+    (answer,) = serving.say(SHORT + GET)
+    shelf.held -= SHELF_BYTES
+    assert statuses([answer]) == [503]
+    assert (answer[1]["connection"], "retry-after" in answer[1]) == ("close", True)
+    assert statuses(serving.say(SHORT + GET)) == [422, 200]
+    assert shelf.held == 0

@@ -16,7 +16,7 @@ import msgspec
 
 from rackrate.api.analyst import Job
 from rackrate.api.backroom import BackRoom
-from rackrate.api.bodies import Body
+from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane, Visit
@@ -51,8 +51,18 @@ class Answer(msgspec.Struct, frozen=True):
 class Desk:
     """Answers requests, each the same however and wherever it is computed."""
 
-    def __init__(self, results: Results, patience_s: float = PATIENCE_S, most_work: int = MOST) -> None:
-        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`."""
+    def __init__(
+        self,
+        results: Results,
+        patience_s: float = PATIENCE_S,
+        most_work: int = MOST,
+        most_bytes: int = SHELF_BYTES,
+    ) -> None:
+        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`.
+
+        `most_bytes` of bodies are held at once.
+        """
+        self.shelf = Shelf(most_bytes)
         self.results, self._most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
         self._flights, self._worth = Flights(LINGER_S), Worth()
