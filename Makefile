@@ -74,7 +74,7 @@ $(VENV)/.installed: pyproject.toml .ci/needs | $(BIN)/python
 
 $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 	@echo 'installing what the tests need'
-	@$(PIP) $(call NEEDS,test)
+	@$(PIP) $(call NEEDS,test otel)
 	@touch $@
 
 $(VENV)/.loaded: pyproject.toml $(VENV)/.installed

@@ -30,6 +30,7 @@ from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
+from rackrate.api.traces import TRACES
 from rackrate.settings import Settings
 
 ROUTES = [
@@ -68,8 +69,8 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         before_send=[guard_answer],
-        on_startup=[desk.start],
-        on_shutdown=[desk.stop, rates.stop],
+        on_startup=[desk.start, lambda: TRACES.start(os.environ)],
+        on_shutdown=[desk.stop, rates.stop, TRACES.stop],
         openapi_config=None,
         logging_config=None,
     )

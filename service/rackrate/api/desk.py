@@ -22,6 +22,7 @@ from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import ANSWERS
 from rackrate.api.results import Results
+from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
 from rackrate.api.worth import Worth
@@ -95,6 +96,7 @@ class Desk:
         Problem
             It asks for too much work, or too much is under way.
         """
+        TRACES.note("verb", verb.name)
         sent = fingerprint(client, verb.name, body)
         visiting = nullcontext(Visit()) if verb.long else self.short.visit(sent, hash(body.content))
         with visiting as visit:
@@ -115,8 +117,9 @@ class Desk:
         kept = await self._kept(verb, known, client) if known and asks else None
         if known and kept:
             return Answer(known, kept.answer, hit=True)
-        request = decode(body.content, verb.reads, body.media)
-        document = canonical(request)
+        with TRACES.span("decode"):
+            request = decode(body.content, verb.reads, body.media)
+            document = canonical(request)
         meant = identity(ruleset_of(request).sha256, document)
         self._remember(sent, meant)
         kept = await self._kept(verb, meant, client) if asks and not known else None
@@ -142,7 +145,8 @@ class Desk:
 
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
         start = time.perf_counter()
-        kept = await self.results.get(entry(client, verb.name, id_))
+        with TRACES.span("cache"):
+            kept = await self.results.get(entry(client, verb.name, id_))
         self._worth.fetched(verb.name, time.perf_counter() - start)
         if kept is None:
             return None
@@ -161,18 +165,20 @@ class Desk:
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         work = check(request, self._most_work)
+        TRACES.note("work", work)
         place = entry(client, verb.name, job.id)
         if is_long(verb, work):
             visit.end()
 
         async def ask() -> bytes:
             start = time.perf_counter()
-            if is_long(verb, work):
-                whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
-            else:
-                whole = await self.short.run(
-                    partial(_whole, verb.compute, request, ruleset_of(request), job.id)
-                )
+            with TRACES.span("compute"):
+                if is_long(verb, work):
+                    whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
+                else:
+                    whole = await self.short.run(
+                        partial(_whole, verb.compute, request, ruleset_of(request), job.id)
+                    )
             self._worth.computed(verb.name, time.perf_counter() - start)
             ANSWERS.labels(verb.name, "engine").inc()
             self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.api.metrics import LATENCY, REQUESTS
+from rackrate.api.traces import TRACES, finish
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
@@ -36,12 +37,18 @@ class Journal:
                 message["headers"] = [*message["headers"], *echoed.items()]
             await send(message)
 
-        try:
-            await self._inner(scope, receive, answer)
-        finally:
-            took = time.perf_counter() - start
-            source = headers.get(b"x-cache", b"").decode()
-            _note(scope, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()})
+        with TRACES.request(scope) as span:
+            try:
+                await self._inner(scope, receive, answer)
+            finally:
+                took = time.perf_counter() - start
+                source = headers.get(b"x-cache", b"").decode()
+                method, route = _place(scope)
+                _note(
+                    method, route, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()}
+                )
+                if span:
+                    finish(span, method, route, status, source)
 
 
 def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
@@ -51,11 +58,14 @@ def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
 
 
-def _note(scope: Scope, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
-    """Count and log one request, by its route and not by its path, which could say anything."""
-    route = str(scope.get("path_template") or "none")
-    method = str(scope.get("method"))
-    method = method if method in METHODS else "other"
+def _place(scope: Scope) -> tuple[str, str]:
+    """Name a request by its method and route, and not by its path, which could say anything."""
+    method, route = str(scope.get("method")), str(scope.get("path_template") or "none")
+    return (method if method in METHODS else "other"), route
+
+
+def _note(method: str, route: str, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
+    """Count and log one request."""
     REQUESTS.labels(method, route, status).inc()
     LATENCY.labels(route).observe(took)
     noted = {"method": method, "route": route, "status": status, "ms": round(took * 1000, 2), "cache": source}
