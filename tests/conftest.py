@@ -67,7 +67,7 @@ class Process:
     """A child that can be stopped, frozen, killed and started again."""
 
     def __init__(
-        self, command: list[str], answers: Callable[[], bool], env: dict[str, str], log: Path
+        self, command: list[str], answers: Callable[[], bool], env: dict[str, str] | None, log: Path
     ) -> None:
         self.command, self.answers, self.env, self.log = command, answers, env, log
         self.start()
@@ -93,12 +93,12 @@ class Process:
 class Redis(Process):
     """A real redis-server on loopback that keeps nothing on disk."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         listen = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
         command = [redis_binary(), *listen, *options]
-        super().__init__(command, self._pings, dict(os.environ), folder / "redis.log")
+        super().__init__(command, self._pings, None, folder / "redis.log")
 
     def _pings(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2) as wire:

@@ -84,9 +84,10 @@ def test_redis_gives_back_what_it_was_given(start_redis: Callable[..., Any]) -> 
     asyncio.run(story(start_redis().url))
 
 
-def test_a_wrong_url_is_a_cache_that_is_away() -> None:
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "redis+sentinel"])
+def test_a_wrong_url_is_a_cache_that_is_away(scheme: str) -> None:
     async def story() -> None:
-        results = RedisResults("redis://127.0.0.1:1/0", 60)
+        results = RedisResults(f"{scheme}://127.0.0.1:1/0", 60)
         await results.start()
         before = time.monotonic()
         results.put("key", b"answer")

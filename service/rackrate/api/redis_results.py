@@ -10,13 +10,13 @@ import random
 from collections.abc import Awaitable
 from typing import cast
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import MemoryResults
 from rackrate.api.metrics import CACHE_FAULTS
-from rackrate.api.redis_link import Link, connect
+from rackrate.api.redis_link import AWAY, Link, connect, disconnect
 
 WRITES_UNDER_WAY = 256
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -52,7 +52,7 @@ class RedisResults:
         """Let writes under way end, then close."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._redis is not None:
-            await self._redis.aclose()
+            await disconnect(self._redis)
 
     async def get(self, key: str) -> bytes | None:
         """Give what `put` kept, from Redis or from the writes still under way."""
@@ -65,7 +65,7 @@ class RedisResults:
             sealed = await cast("Awaitable[object]", self._redis.get(key))
         except ResponseError:  # an answer, if a strange one, such as a value of another type
             sealed = b""
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._note(self._reads, "read", error)
             return None
         self._reads.succeeded()
@@ -102,7 +102,7 @@ class RedisResults:
                 held: object = sealed
             else:
                 held = await cast("Awaitable[object]", self._redis.get(key))
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._note(self._writes, "write", error)
             return None
         self._writes.succeeded()
@@ -113,7 +113,7 @@ class RedisResults:
         try:
             await redis.set(key, seal(self._signing[0], key, value), px=lifetime_ms)
             self._writes.succeeded()
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._note(self._writes, "write", error)
         finally:
             self._unwritten.pop(key, None)
