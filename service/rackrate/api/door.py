@@ -19,7 +19,7 @@ from rackrate.api.lane import busy
 from rackrate.api.metrics import REQUESTS
 from rackrate.api.problems import Packed, packed
 
-IN_FLIGHT = 256  # requests inside a process, whatever they wait for
+IN_FLIGHT = 4096  # requests inside a process, those that are slow to send themselves among them
 SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
 LET_IN = "let_in"  # in a request's state: the door was asked before there was a request
