@@ -249,3 +249,15 @@ def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read
     assert (answer[1]["connection"], "retry-after" in answer[1]) == ("close", True)
     assert statuses(serving.say(SHORT + GET)) == [422, 200]
     assert shelf.held == 0
+
+
+def test_what_is_refused_on_its_way_keeps_no_room_from_others(serving: Serving) -> None:
+    """Five hundred bodies of a kind that is not read: each was promised room, and none came to take it."""
+    lane: Any = serving.app.state["desk"].short
+    other = POST.replace(b"application/json", b"text/plain") + b"Content-Length: 9\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", serving.port), 5) as sock:
+        for i in range(500):
+            sock.sendall(other + b"%09d" % i)
+            assert sock.recv(65536).startswith(b"HTTP/1.1 415")
+    assert not lane._coming
+    assert statuses(serving.say(SHORT)) == [422]

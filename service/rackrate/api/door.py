@@ -22,7 +22,7 @@ from rackrate.api.problems import Packed, packed
 IN_FLIGHT = 4096  # requests inside a process, those that are slow to send themselves among them
 SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
-LET_IN = "let_in"  # in a request's state: the door was asked before there was a request
+LET_IN = "let_in"  # in a request's state: the body that the door was asked for before there was a request
 ALWAYS = ("/health/", "/metrics")
 GUARDS = [  # in every answer: what keeps browsers and proxies from misreading or keeping it
     (b"cache-control", b"private, no-cache"),
@@ -57,7 +57,8 @@ class Door:
             await self._inner(scope, receive, send)
             return
         wait_s = self._wait_s(scope.get("method") == "POST", path)
-        if wait_s is not None and LET_IN not in scope.get("state", ()):
+        let_in: int | None = scope.get("state", {}).get(LET_IN)
+        if wait_s is not None and let_in is None:
             await _send(packed(busy(wait_s), path), send)
             return
         self.inside += 1
@@ -65,6 +66,7 @@ class Door:
             await self._inner(scope, receive, send)
         finally:
             self.inside -= 1
+            self.forget(let_in)
 
     def computes(self, path: bytes) -> bool:
         """Whether a POST to `path` is for the engine."""
@@ -80,6 +82,10 @@ class Door:
             asyncio.get_running_loop().call_later(NOTE_S, self._note)
         self._turned_away[path] += 1
         return refusal
+
+    def forget(self, body: int | None) -> None:
+        """Keep room no longer for what was promised it."""
+        self._desk.short.forget(body)
 
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""

@@ -2,10 +2,10 @@
 
 # Design: the queue is bounded by the time its end would wait, not by a count, because a deal may take 1 ms or
 # 50. What is past the bound is refused at once: a queue that only grows answers nobody in time. The pace is
-# how often a visit ends while others wait, whatever for: the engine, the event loop, the cache. Requests come
-# in batches, so what has been let in and is still on its way here counts too, or a whole batch would pass the
-# door and be refused here, after all the work of reading it. What asks the same counts once: it is answered
-# together.
+# the time from when a visit could be served (it had come, and the one before it had ended) to its end, whatever
+# it waited for: the engine, the event loop, the cache. Requests come in batches, so what has been let in and is
+# still on its way counts too, or a whole batch would pass the door and be refused here, after all the work of
+# reading it. What asks the same counts once: it is answered together.
 
 import asyncio
 import time
@@ -19,7 +19,8 @@ from rackrate.api.problems import BUSY, Problem
 
 BURST = 4  # waiting that is never too long: a burst is no overload
 FIRST_GUESS_S = 0.005
-WEIGHT = 0.1  # of the latest interval in the running mean
+WEIGHT = 0.1  # of the latest visit in the running mean
+CLIP = 4.0  # times the mean that one visit may count for: one pause is not a pace
 
 Work = Callable[[], bytes]
 
@@ -51,7 +52,7 @@ class Lane:
         self._thread = ThreadPoolExecutor(1, "engine")
         self._inside: set[Hashable] = set()
         self._coming: set[Hashable] = set()
-        self._ended_at: float | None = None  # the latest visit, if there were others then
+        self._ended_at = 0.0  # the latest visit
 
     @property
     def is_full(self) -> bool:
@@ -60,8 +61,12 @@ class Lane:
         return count > BURST and count * self._pace_s > self._patience_s
 
     def promise(self, body: Hashable) -> None:
-        """Expect one more; forgotten when a visit ends, by when it is here or was refused on its way."""
+        """Expect one more, until it is here or `forget` is told that it will not come."""
         self._coming.add(body)
+
+    def forget(self, body: Hashable) -> None:
+        """Expect it no longer: it was answered or refused, here or on its way."""
+        self._coming.discard(body)
 
     @contextmanager
     def visit(self, asked: Hashable, body: Hashable = None) -> Iterator[Visit]:
@@ -80,7 +85,7 @@ class Lane:
             raise busy(self._patience_s)
         self._inside.add(asked)
         INSIDE.labels("short").inc()
-        visit = Visit(partial(self._leave, asked))
+        visit = Visit(partial(self._leave, asked, time.perf_counter()))
         try:
             yield visit
         finally:
@@ -94,13 +99,12 @@ class Lane:
         """Finish the computation under way and drop the rest."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _leave(self, asked: Hashable) -> None:
+    def _leave(self, asked: Hashable, came_at: float) -> None:
         now = time.perf_counter()
-        if self._ended_at is not None:
-            self._pace_s += WEIGHT * (now - self._ended_at - self._pace_s)
+        took_s = min(now - max(came_at, self._ended_at), CLIP * self._pace_s)
+        self._pace_s += WEIGHT * (took_s - self._pace_s)
+        self._ended_at = now
         self._inside.discard(asked)
-        self._coming.clear()
-        self._ended_at = now if self._inside else None
         INSIDE.labels("short").dec()
 
 

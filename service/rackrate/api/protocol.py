@@ -48,9 +48,12 @@ class PatientProtocol(HttpToolsProtocol):
         if post and refusal:
             self._turn_away(post, refusal)
             return
+        before = self.cycle
         super().data_received(data)
-        if asked:
-            self.scope["state"][LET_IN] = True
+        if post and asked and self.cycle is before:  # the parser thinks otherwise of it
+            self._door.forget(post.body)
+        elif post and asked:
+            self.scope["state"][LET_IN] = post.body
         if self._clock is not None:
             self._heard += len(data)
             if self._heard > HEADER_BYTES:
