@@ -10,7 +10,7 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench contract load clean
+.PHONY: help run test build lint checked sanitize drills bench audit sbom contract load clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,7 +19,8 @@ help:
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
-	@echo 'make bench     growth and simulation, as ratios'
+	@echo 'make bench     growth and simulation, as ratios   make audit    known vulnerabilities of what is installed'
+	@echo 'make sbom      what is installed, as CycloneDX'
 	@echo 'make load      drive a running service             make clean    remove what was built'
 
 run: build
@@ -49,7 +50,18 @@ bench: build
 	@$(BIN)/python loadtests/bench_simulation.py
 
 drills: build $(VENV)/.tested
-	@$(BIN)/python -m pytest -q tests/drills/test_*.py tests/drills/drill_*.py
+	@$(BIN)/python -m pytest -q --timeout 900 tests/drills/test_*.py tests/drills/drill_*.py
+
+# What is audited first has a known vulnerability: where that is not found, the tool has no data and proves nothing.
+audit: $(VENV)/.audited
+	@mkdir -p build && echo 'pyjwt==2.3.0' >build/vulnerable.txt
+	@$(BIN)/pip-audit --no-deps --disable-pip -r build/vulnerable.txt 2>&1 | grep -q 'CVE-2022-29217\|PYSEC-2022-202' \
+	|| { echo 'pip-audit does not find a vulnerability that is known: it has no data here' >&2; exit 1; }
+	@$(BIN)/pip-audit --strict --local --skip-editable
+
+sbom: $(VENV)/.audited
+	@mkdir -p build && $(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o build/sbom.json
+	@echo "build/sbom.json: $$(grep -c '"bom-ref"' build/sbom.json) components"
 
 contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
@@ -75,6 +87,10 @@ $(VENV)/.installed: pyproject.toml .ci/needs | $(BIN)/python
 $(VENV)/.tested: pyproject.toml $(VENV)/.installed
 	@echo 'installing what the tests need'
 	@$(PIP) $(call NEEDS,test otel)
+	@touch $@
+
+$(VENV)/.audited: pyproject.toml $(VENV)/.installed
+	@$(PIP) $(call NEEDS,audit)
 	@touch $@
 
 $(VENV)/.loaded: pyproject.toml $(VENV)/.installed

@@ -2,10 +2,10 @@
 
 # Design: the queue is bounded by the time its end would wait, not by a count, because a deal may take 1 ms or
 # 50. What is past the bound is refused at once: a queue that only grows answers nobody in time. The pace is
-# the time from when a visit could be served (it had come, and the one before it had ended) to its end, whatever
-# it waited for: the engine, the event loop, the cache. Requests come in batches, so what has been let in and is
-# still on its way counts too, or a whole batch would pass the door and be refused here, after all the work of
-# reading it. What asks the same counts once: it is answered together.
+# the time from when a visit could be served (it had come, and the one before it had ended) to its end,
+# whatever it waited for: the engine, the event loop, the cache. Requests come in batches, so what has been
+# let in and is still on its way counts too, or a whole batch would pass the door and be refused here, after
+# all the work of reading it. What asks the same counts once: it is answered together.
 
 import asyncio
 import time
