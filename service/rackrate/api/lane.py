@@ -17,7 +17,7 @@ from functools import partial
 from rackrate.api.metrics import INSIDE
 from rackrate.api.problems import BUSY, Problem
 
-BURST = 4  # waiting that is never too long: a burst is no overload
+BURST = 8  # waiting that is never too long: a burst is no overload
 FIRST_GUESS_S = 0.005
 WEIGHT = 0.1  # of the latest visit in the running mean
 CLIP = 4.0  # times the mean that one visit may count for: one pause is not a pace
