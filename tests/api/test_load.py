@@ -278,3 +278,23 @@ def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
     assert service.child.wait(10) == 0
     assert set(statuses) == {200}
     assert "ended with -9" in service.log.read_text()
+
+
+def test_a_lane_knows_its_pace_whether_visits_end_one_by_one_or_in_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred visits that come together and end together after 0.1 s are one a millisecond."""
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    for ends_s in ([0.1] * 100, [(i + 1) / 1000 for i in range(100)]):
+        lane = Lane(patience_s=0.25)
+        for batch in range(20):
+            visits = [lane.visit(i) for i in range(100)]
+            for visit in visits:
+                visit.__enter__()
+            for visit, end_s in zip(visits, ends_s, strict=True):
+                now[0] = batch * 0.1 + end_s
+                visit.__exit__(None, None, None)
+        assert lane._pace_s == pytest.approx(0.001, rel=0.3)
+        lane.stop()
+        now[0] = 0.0

@@ -8,6 +8,7 @@
 # all the work of reading it. What asks the same counts once: it is answered together.
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,8 @@ from rackrate.api.problems import BUSY, Problem
 
 BURST = 8  # waiting that is never too long: a burst is no overload
 FIRST_GUESS_S = 0.005
-WEIGHT = 0.1  # of the latest visit in the running mean
-CLIP = 4.0  # times the mean that one visit may count for: one pause is not a pace
+MEMORY_S = 0.5  # of the pace: by time and not by visits, because visits that came in a batch end in one
+LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause is not a pace
 
 Work = Callable[[], bytes]
 
@@ -52,7 +53,7 @@ class Lane:
         self._thread = ThreadPoolExecutor(1, "engine")
         self._inside: set[Hashable] = set()
         self._coming: set[Hashable] = set()
-        self._ended_at = 0.0  # the latest visit
+        self._ended_at, self._weight = 0.0, 0.0  # of the latest visit, and of the pace in visits
 
     @property
     def is_full(self) -> bool:
@@ -101,9 +102,10 @@ class Lane:
 
     def _leave(self, asked: Hashable, came_at: float) -> None:
         now = time.perf_counter()
-        took_s = min(now - max(came_at, self._ended_at), CLIP * self._pace_s)
-        self._pace_s += WEIGHT * (took_s - self._pace_s)
-        self._ended_at = now
+        took_s, since_s = now - max(came_at, self._ended_at), now - self._ended_at
+        weight = max(LEAST_WEIGHT, self._weight * math.exp(-since_s / MEMORY_S))
+        self._pace_s = (self._pace_s * weight + took_s) / (weight + 1)
+        self._weight, self._ended_at = weight + 1, now
         self._inside.discard(asked)
         INSIDE.labels("short").dec()
 
