@@ -287,7 +287,7 @@ def test_a_lane_knows_its_pace_whether_visits_end_one_by_one_or_in_batches(
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     for ends_s in ([0.1] * 100, [(i + 1) / 1000 for i in range(100)]):
-        lane = Lane(patience_s=0.25)
+        lane = Lane(patience_s=60.0)
         for batch in range(20):
             visits = [lane.visit(i) for i in range(100)]
             for visit in visits:
