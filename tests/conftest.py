@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -67,7 +67,7 @@ class Process:
     """A child that can be stopped, frozen, killed and started again."""
 
     def __init__(
-        self, command: list[str], answers: Callable[[], bool], env: dict[str, str], log: Path
+        self, command: list[str], answers: Callable[[], bool], env: dict[str, str] | None, log: Path
     ) -> None:
         self.command, self.answers, self.env, self.log = command, answers, env, log
         self.start()
@@ -93,12 +93,12 @@ class Process:
 class Redis(Process):
     """A real redis-server on loopback that keeps nothing on disk."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         listen = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
         command = [redis_binary(), *listen, *options]
-        super().__init__(command, self._pings, dict(os.environ), folder / "redis.log")
+        super().__init__(command, self._pings, None, folder / "redis.log")
 
     def _pings(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2) as wire:
@@ -110,7 +110,7 @@ class Redis(Process):
 class Service(Process):
     """The service in a process of its own, with its settings in the environment."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, under: Sequence[str] = (), **settings: str) -> None:
         port = settings.setdefault("port", str(free_port()))
         self.url = f"http://127.0.0.1:{port}"
         # a connection per request, so that workers take turns and a restart leaves none behind
@@ -118,7 +118,7 @@ class Service(Process):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
         env = clean | {f"RACKRATE_{name.upper()}": value for name, value in settings.items()}
         super().__init__(
-            [sys.executable, "-m", "rackrate", "serve"], self._is_ready, env, folder / "service.log"
+            [*under, sys.executable, "-m", "rackrate", "serve"], self._is_ready, env, folder / "service.log"
         )
 
     def _is_ready(self) -> bool:
@@ -145,8 +145,8 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Start real services; all are gone when the test ends."""
     with contextlib.ExitStack() as running:
 
-        def start(**settings: str) -> Service:
-            service = Service(tmp_path, **settings)
+        def start(under: Sequence[str] = (), **settings: str) -> Service:
+            service = Service(tmp_path, under, **settings)
             running.callback(service.stop, signal.SIGKILL)
             return service
 

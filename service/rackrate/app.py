@@ -19,9 +19,10 @@ from rackrate.api import (
     underwritings,
     waterfalls,
 )
+from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
-from rackrate.api.door import Door
+from rackrate.api.door import GUARDS, Door
 from rackrate.api.journal import Journal
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
@@ -29,15 +30,9 @@ from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
+from rackrate.api.traces import TRACES
 from rackrate.settings import Settings
 
-ANSWER_HEADERS = [
-    (b"cache-control", b"private, no-cache"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-]
 ROUTES = [
     underwritings.underwrite_deal,
     underwritings.fetch_underwriting,
@@ -53,17 +48,19 @@ ROUTES = [
     metrics.show_metrics,
     contract.show_contract,
 ]
-LONG_PATHS = frozenset(
-    path
+BODIES = 4  # of the longest that there must be room for
+COMPUTING = {  # whether it is long work, by path
+    path: handler.opt["verb"].long
     for handler in ROUTES
-    if handler.opt.get("verb") and handler.opt["verb"].long
+    if "POST" in handler.http_methods
     for path in handler.paths
-)
+}
 
 
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
-    desk = Desk(results, settings.queue_ms / 1000, settings.max_work)
+    most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
+    desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
     rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,
@@ -72,20 +69,21 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         before_send=[guard_answer],
-        on_startup=[desk.start],
-        on_shutdown=[desk.stop, rates.stop],
+        on_startup=[desk.start, lambda: TRACES.start(os.environ)],
+        on_shutdown=[desk.stop, rates.stop, TRACES.stop],
         openapi_config=None,
         logging_config=None,
     )
-    app.state["desk"] = desk
-    app.asgi_handler = Journal(Door(app.asgi_handler, desk, LONG_PATHS))
+    door = Door(app.asgi_handler, desk, COMPUTING)
+    app.state.update({"desk": desk, "door": door})
+    app.asgi_handler = Journal(door)
     return app
 
 
 async def guard_answer(message: Message, scope: Scope) -> None:
     """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *ANSWER_HEADERS, *_allowance(scope)]
+        message["headers"] = [*message["headers"], *GUARDS, *_allowance(scope)]
 
 
 def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:

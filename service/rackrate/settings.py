@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
     """Seconds an answer can be fetched again."""
     cache_secret: str = ""
-    """Signs cached answers; empty to derive it from the Redis URL."""
+    """Signs cached answers, the first line where there are several; empty to derive it from the Redis URL."""
     api_keys_file: str = ""
     """TOML list of API keys; empty to ask for none."""
     jwks_file: str = ""

@@ -6,8 +6,10 @@ from typing import Any, cast
 import pytest
 from litestar import Request
 
-from rackrate.api.bodies import read_body
-from rackrate.api.problems import MALFORMED, TOO_SLOW, Problem
+from rackrate.api.bodies import Shelf, read_body
+from rackrate.api.problems import BUSY, MALFORMED, TOO_SLOW, Problem
+
+LARGEST = 900
 
 
 class Asked:
@@ -29,7 +31,12 @@ class Asked:
 
 def read(*messages: dict[str, Any]) -> bytes:
     request = cast("Request[Any, Any, Any]", Asked(*messages))
-    return asyncio.run(read_body(request, patience_s=0.05)).content
+    shelf = Shelf(LARGEST)
+    with shelf.hold() as take:
+        content = asyncio.run(read_body(request, take, patience_s=0.05)).content
+        assert shelf.held == len(content)
+    assert shelf.held == 0
+    return content
 
 
 def test_a_body_arrives_in_pieces() -> None:
@@ -49,3 +56,16 @@ def test_a_client_that_leaves_has_sent_nothing() -> None:
     with pytest.raises(Problem) as refused:
         read({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"})
     assert refused.value.kind is MALFORMED
+
+
+def test_bodies_that_are_too_much_together_are_refused_and_let_go() -> None:
+    """Three of 400 bytes are 1,200: the third is too much for 900, and gives back what it took."""
+    shelf = Shelf(LARGEST)
+    with shelf.hold() as first, shelf.hold() as second:
+        first(400)
+        second(400)
+        with pytest.raises(Problem) as refused, shelf.hold() as third:
+            third(400)
+        assert (refused.value.kind, shelf.held) == (BUSY, 800)
+        assert {"Retry-After", "Connection"} <= set(refused.value.headers)
+    assert shelf.held == 0

@@ -110,15 +110,20 @@ def test_a_client_that_leaves_ends_its_work() -> None:
 
 def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> None:
     async def story() -> None:
-        lane, go = Lane(patience_s=0.1), threading.Event()
+        lane, go = Lane(patience_s=0.02), threading.Event()
 
         def work() -> bytes:
             assert go.wait(10)
             return b"done"
 
-        tasks = [asyncio.create_task(lane.run(work)) for _ in range(50)]
+        async def ask(i: int) -> bytes:
+            with lane.visit(i):
+                return await lane.run(work)
+
+        tasks = [asyncio.create_task(ask(i)) for i in range(50)]
         await asyncio.sleep(0.05)
         refused = [task for task in tasks if task.done()]
+        assert lane.is_full
         go.set()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert len(refused) >= 50 - BURST - 2
@@ -126,7 +131,7 @@ def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> 
         assert all(isinstance(o, Problem) and o.kind is BUSY for o in outcomes if o != b"done")
         assert int(next(o for o in outcomes if isinstance(o, Problem)).headers["Retry-After"]) >= 1
         await asyncio.sleep(0)
-        assert lane.inside == 0
+        assert not lane.is_full
         lane.stop()
 
     asyncio.run(story())
@@ -134,7 +139,7 @@ def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> 
 
 def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: Client) -> None:
     desk = client.app.state["desk"]
-    desk.short.inside, desk.long.inside = 1000, 1000
+    desk.short._inside, desk.long.inside = set(range(1000)), 1000
     for path in ("/v1/underwritings", "/v1/sensitivities"):
         answer = client.post(path, content=b"not even JSON")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
@@ -273,3 +278,23 @@ def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
     assert service.child.wait(10) == 0
     assert set(statuses) == {200}
     assert "ended with -9" in service.log.read_text()
+
+
+def test_a_lane_knows_its_pace_whether_visits_end_one_by_one_or_in_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred visits that come together and end together after 0.1 s are one a millisecond."""
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    for ends_s in ([0.1] * 100, [(i + 1) / 1000 for i in range(100)]):
+        lane = Lane(patience_s=60.0)
+        for batch in range(20):
+            visits = [lane.visit(i) for i in range(100)]
+            for visit in visits:
+                visit.__enter__()
+            for visit, end_s in zip(visits, ends_s, strict=True):
+                now[0] = batch * 0.1 + end_s
+                visit.__exit__(None, None, None)
+        assert lane._pace_s == pytest.approx(0.001, rel=0.3)
+        lane.stop()
+        now[0] = 0.0

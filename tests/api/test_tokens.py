@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import os
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from litestar import Litestar
+from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from rackrate.api.fresh import Fresh
+from rackrate.api.memory import MemoryResults
 from rackrate.api.tokens import Tokens, TokensError, read_keys
+from rackrate.app import create_app
+from rackrate.settings import Settings
 
 Client = TestClient[Litestar]
 ISSUER, AUDIENCE = "https://login.example", "rackrate"
@@ -149,6 +154,49 @@ BAD: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_what_only_looks_like_a_token_stays_out(guarded: Client, name: str) -> None:
     assert ask(guarded, BAD[name]()) == 401
+
+
+GUARDED = [
+    (method, path.path_format.replace("{id_}", "x").replace("{name}", "x"))
+    for path in create_app(Settings(), MemoryResults(1)).routes
+    if isinstance(path, HTTPRoute)
+    for handler in path.route_handlers
+    if "scope" in handler.opt
+    for method in sorted(handler.http_methods - {"OPTIONS"})
+]
+
+
+def test_no_route_lets_in_what_stays_out_and_all_are_quick_to_say_so(guarded: Client) -> None:
+    """Sixty bad credentials on every guarded route; the fastest of each tells what refusing costs."""
+    schemes = [
+        "Basic {}",
+        "{}",
+        "bearer",
+        "Token {}",
+        "Bearer  {}",
+        "Bearer {} {}",
+        "Bearer\t{}",
+        "Digest {}",
+    ]
+    good = token()
+    found = [f"Bearer {make()}" for make in BAD.values()]
+    found += [scheme.format(good, good) for scheme in schemes]
+    found += [f"Bearer {good[:i]}{'A' if good[i] != 'A' else 'B'}{good[i + 1 :]}" for i in (5, 40, 90, 140)]
+    found += [f"Bearer {kind}{good}{kind}" for kind in ("'", '"', "<", ".", "=", "%", ",")]
+    found += [
+        f"Bearer rr_{tail}" for tail in ("", "_", "x_y", good, "../x_y", "x" * 200, "é_é", "__", "a_b_c")
+    ]
+    found += [f"Bearer {good.upper()}", f"Bearer {good.lower()}", f"Bearer {good[::-1]}"]
+    assert len(found) >= 60
+    assert len(GUARDED) >= 10
+    took = []
+    for method, path in GUARDED:
+        for credentials in found:
+            start = time.perf_counter()
+            answer = guarded.request(method, path, headers={"Authorization": credentials.encode()})
+            took.append(time.perf_counter() - start)
+            assert answer.status_code == 401, (method, path, credentials)
+    assert statistics.median(took) < 0.02
 
 
 def test_a_key_set_is_read_again_and_a_bad_one_is_not_taken_over(jwks: Path) -> None:

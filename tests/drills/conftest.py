@@ -1,13 +1,17 @@
 """What drills share: the table of figures, deals to ask about, a wire to Redis that can be cut."""
 
+import contextlib
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import Redis
 from tests.drills.faulty_wire import FaultyWire
 from tests.drills.figures import FIGURES, Figures
+from tests.drills.fleet import Cluster, Sentinel
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +39,28 @@ def wire() -> Iterator[Callable[[int], FaultyWire]]:
     yield lay
     for each in laid:
         each.close()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Three nodes of a Redis Cluster."""
+    cluster = Cluster(tmp_path)
+    yield cluster
+    for node in cluster.nodes:
+        node.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Redis, Redis, Sentinel]]:
+    """A master, its replica, and a sentinel."""
+    with contextlib.ExitStack() as running:
+        master = Redis(tmp_path)
+        running.callback(master.stop, signal.SIGKILL)
+        replica = Redis(tmp_path, "--replicaof", "127.0.0.1", str(master.port))
+        running.callback(replica.stop, signal.SIGKILL)
+        sentinel = Sentinel(tmp_path, master)
+        running.callback(sentinel.stop, signal.SIGKILL)
+        yield master, replica, sentinel
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,26 @@
 """Bodies: read whole, within a size and a time, in a language that is understood."""
 
+# Design: what is held counts, not what is announced, or clients that announce much and send nothing would
+# keep others out. It counts until the request is answered, because so long the bytes are there.
+
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import msgspec
 from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
+from rackrate.api.lane import busy
 from rackrate.api.negotiation import JSON, MSGPACK, spoken
 from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
 from rackrate.deal.decoding import Media
 
 PATIENCE_S = 10.0
+SHELF_BYTES = 64 * 1024 * 1024
+WAIT_S = 1.0  # what a client is told to wait
+Take = Callable[[int], None]
 CLOSE = {
     "Connection": "close"
 }  # with the rest of the body unread, nothing else can be said on the connection
@@ -24,7 +33,32 @@ class Body(msgspec.Struct, frozen=True):
     media: Media
 
 
-async def read_body(request: Request[Any, Any, Any], patience_s: float = PATIENCE_S) -> Body:
+class Shelf:
+    """How many bytes of bodies this process holds, and how many it may."""
+
+    def __init__(self, most: int = SHELF_BYTES) -> None:
+        """Hold `most` bytes at most."""
+        self._most, self.held = most, 0
+
+    @contextmanager
+    def hold(self) -> Iterator[Take]:
+        """Give a way to hold bytes until the end, which raises a 503 where there would be too many."""
+        mine = 0
+
+        def take(size: int) -> None:
+            nonlocal mine
+            mine += size
+            self.held += size
+            if self.held > self._most:
+                raise busy(WAIT_S, CLOSE)
+
+        try:
+            yield take
+        finally:
+            self.held -= mine
+
+
+async def read_body(request: Request[Any, Any, Any], take: Take, patience_s: float = PATIENCE_S) -> Body:
     """Read a body; refuse it as soon as it is known to be too long, too slow or not understood."""
     limit = request.route_handler.resolve_request_max_body_size() or 0
     media = spoken(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
@@ -35,20 +69,21 @@ async def read_body(request: Request[Any, Any, Any], patience_s: float = PATIENC
         raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
     try:
         async with asyncio.timeout(patience_s):
-            return Body(await _whole(request, limit), media)
+            return Body(await _whole(request, limit, take), media)
     except TimeoutError:
         raise Problem(
             TOO_SLOW, f"The body must arrive within {patience_s:g} seconds.", headers=CLOSE
         ) from None
 
 
-async def _whole(request: Request[Any, Any, Any], limit: int) -> bytes:
+async def _whole(request: Request[Any, Any, Any], limit: int, take: Take) -> bytes:
     content = bytearray()
     while True:
         message = cast("HTTPReceiveMessage", await request.receive())
         if message["type"] == "http.disconnect":
             raise Problem(MALFORMED, "The connection closed before the body had arrived.")
         content += message["body"]
+        take(len(message["body"]))
         if len(content) > limit:
             raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
         if not message.get("more_body", False):

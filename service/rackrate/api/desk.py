@@ -9,18 +9,20 @@
 import re
 import time
 from collections import OrderedDict
+from contextlib import nullcontext
 from functools import partial
 
 import msgspec
 
 from rackrate.api.analyst import Job
 from rackrate.api.backroom import BackRoom
-from rackrate.api.bodies import Body
+from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
-from rackrate.api.lane import Lane
+from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import ANSWERS
 from rackrate.api.results import Results
+from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
 from rackrate.api.worth import Worth
@@ -50,8 +52,18 @@ class Answer(msgspec.Struct, frozen=True):
 class Desk:
     """Answers requests, each the same however and wherever it is computed."""
 
-    def __init__(self, results: Results, patience_s: float = PATIENCE_S, most_work: int = MOST) -> None:
-        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`."""
+    def __init__(
+        self,
+        results: Results,
+        patience_s: float = PATIENCE_S,
+        most_work: int = MOST,
+        most_bytes: int = SHELF_BYTES,
+    ) -> None:
+        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`.
+
+        `most_bytes` of bodies are held at once.
+        """
+        self.shelf = Shelf(most_bytes)
         self.results, self._most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
         self._flights, self._worth = Flights(LINGER_S), Worth()
@@ -84,20 +96,37 @@ class Desk:
         Problem
             It asks for too much work, or too much is under way.
         """
+        TRACES.note("verb", verb.name)
         sent = fingerprint(client, verb.name, body)
+        visiting = nullcontext(Visit()) if verb.long else self.short.visit(sent, hash(body.content))
+        with visiting as visit:
+            return await self._answer(verb, body, sent, client, receive, visit, heard)
+
+    async def _answer(
+        self,
+        verb: Verb,
+        body: Body,
+        sent: bytes,
+        client: str,
+        receive: Receive,
+        visit: Visit,
+        heard: Tell | None,
+    ) -> Answer:
         known = self._known.get(sent)
         asks = self._worth.asks(verb.name)
         kept = await self._kept(verb, known, client) if known and asks else None
         if known and kept:
             return Answer(known, kept.answer, hit=True)
-        request = decode(body.content, verb.reads, body.media)
-        document = canonical(request)
+        with TRACES.span("decode"):
+            request = decode(body.content, verb.reads, body.media)
+            document = canonical(request)
         meant = identity(ruleset_of(request).sha256, document)
         self._remember(sent, meant)
         kept = await self._kept(verb, meant, client) if asks and not known else None
         if kept:
             return Answer(meant, kept.answer, hit=True)
-        return await self._compute(verb, request, Job(verb.name, document, meant), client, receive, heard)
+        job = Job(verb.name, document, meant)
+        return await self._compute(verb, request, job, client, receive, visit, heard)
 
     async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
@@ -110,11 +139,14 @@ class Desk:
         if plain is None:
             return None
         request = decode(plain.request, verb.reads, "json")
-        return await self._compute(verb, request, Job(verb.name, plain.request, id_), client, receive)
+        job = Job(verb.name, plain.request, id_)
+        with self.short.visit(job) as visit:
+            return await self._compute(verb, request, job, client, receive, visit)
 
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
         start = time.perf_counter()
-        kept = await self.results.get(entry(client, verb.name, id_))
+        with TRACES.span("cache"):
+            kept = await self.results.get(entry(client, verb.name, id_))
         self._worth.fetched(verb.name, time.perf_counter() - start)
         if kept is None:
             return None
@@ -128,20 +160,25 @@ class Desk:
         job: Job,
         client: str,
         receive: Receive,
+        visit: Visit,
         heard: Tell | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         work = check(request, self._most_work)
+        TRACES.note("work", work)
         place = entry(client, verb.name, job.id)
+        if is_long(verb, work):
+            visit.end()
 
         async def ask() -> bytes:
             start = time.perf_counter()
-            if is_long(verb, work):
-                whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
-            else:
-                whole = await self.short.run(
-                    partial(_whole, verb.compute, request, ruleset_of(request), job.id)
-                )
+            with TRACES.span("compute"):
+                if is_long(verb, work):
+                    whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
+                else:
+                    whole = await self.short.run(
+                        partial(_whole, verb.compute, request, ruleset_of(request), job.id)
+                    )
             self._worth.computed(verb.name, time.perf_counter() - start)
             ANSWERS.labels(verb.name, "engine").inc()
             self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))

@@ -1,25 +1,53 @@
 """The door: what is decided about a request before anything of it is parsed; plain ASGI, for cheapness."""
 
 # Design: a refusal must cost a small part of an answer, or refusing is all an overloaded service does. So the
-# door looks at the queues before routing, keys or body. Probes and metrics always pass.
+# door looks at the queues before routing, keys or body, and the protocol asks it before there is a request.
+# What is refused that early is counted and logged once a second, because a line each would cost more than the
+# refusal. Probes and metrics always pass.
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from http import HTTPStatus
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.api.backroom import WAIT_S
 from rackrate.api.desk import Desk
 from rackrate.api.lane import busy
-from rackrate.api.problems import MEDIA_TYPE, Problem, written
+from rackrate.api.metrics import REQUESTS
+from rackrate.api.problems import Packed, packed
 
-IN_FLIGHT = 256  # requests inside a process, whatever they wait for
+IN_FLIGHT = 4096  # requests inside a process, those that are slow to send themselves among them
+SHORT_WAIT_S = 1.0  # what a client is told to wait
+NOTE_S = 1.0
+LET_IN = "let_in"  # in a request's state: the body that the door was asked for before there was a request
 ALWAYS = ("/health/", "/metrics")
+GUARDS = [  # in every answer: what keeps browsers and proxies from misreading or keeping it
+    (b"cache-control", b"private, no-cache"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+Wire = tuple[bytes, bytes]  # a head that can take more lines, and a body
+
+logger = logging.getLogger("rackrate.door")
 
 
 class Door:
     """Lets requests in to `inner` while there is room."""
 
-    def __init__(self, inner: ASGIApp, desk: Desk, long_paths: frozenset[str]) -> None:
-        """Guard `inner`, of which `long_paths` lead to the back room."""
-        self._inner, self._desk, self._long_paths = inner, desk, long_paths
+    def __init__(self, inner: ASGIApp, desk: Desk, computing: Mapping[str, bool]) -> None:
+        """Guard `inner`, in which the paths of `computing` compute, those that are true in the back room."""
+        self._inner, self._desk, self._long = inner, desk, computing
+        self._refusals = {
+            path.encode(): wire(packed(busy(WAIT_S if long else SHORT_WAIT_S), path))
+            for path, long in computing.items()
+        }
+        self._turned_away: Counter[bytes] = Counter()
         self.inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,30 +57,60 @@ class Door:
             await self._inner(scope, receive, send)
             return
         wait_s = self._wait_s(scope.get("method") == "POST", path)
-        if wait_s is not None:
-            await _refuse(busy(wait_s), path, send)
+        let_in: int | None = scope.get("state", {}).get(LET_IN)
+        if wait_s is not None and let_in is None:
+            await _send(packed(busy(wait_s), path), send)
             return
         self.inside += 1
         try:
             await self._inner(scope, receive, send)
         finally:
             self.inside -= 1
+            self.forget(let_in)
+
+    def computes(self, path: bytes) -> bool:
+        """Whether a POST to `path` is for the engine."""
+        return path in self._refusals
+
+    def refusal(self, path: bytes, body: int) -> Wire | None:
+        """Refuse a POST that nothing has read yet, or promise it room. `body` tells one from another."""
+        refusal = self._refusals[path]
+        if self._wait_s(True, path.decode()) is None:
+            self._desk.short.promise(body)
+            return None
+        if not self._turned_away:
+            asyncio.get_running_loop().call_later(NOTE_S, self._note)
+        self._turned_away[path] += 1
+        return refusal
+
+    def forget(self, body: int | None) -> None:
+        """Keep room no longer for what was promised it."""
+        self._desk.short.forget(body)
 
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""
-        if computes and path in self._long_paths:
+        if computes and self._long.get(path):
             return WAIT_S if self._desk.long.is_full else None
         if (computes and self._desk.short.is_full) or self.inside >= IN_FLIGHT:
-            return 1.0
+            return SHORT_WAIT_S
         return None
 
+    def _note(self) -> None:
+        """Count and log what was turned away lately."""
+        for path, count in self._turned_away.items():
+            REQUESTS.labels("POST", path.decode(), 503).inc(count)
+            facts = {"method": "POST", "route": path.decode(), "status": 503, "requests": count}
+            logger.warning("turned away", extra={"facts": facts})
+        self._turned_away.clear()
 
-async def _refuse(problem: Problem, path: str, send: Send) -> None:
-    body = written(problem, path)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": problem.kind.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+def wire(refusal: Packed) -> Wire:
+    """Write a refusal as HTTP/1.1, for where there is a connection and no request."""
+    lines = b"".join(b"%b: %b\r\n" % line for line in [*refusal.headers, *GUARDS])
+    status = HTTPStatus(refusal.status)
+    return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), refusal.body
+
+
+async def _send(refusal: Packed, send: Send) -> None:
+    await send({"type": "http.response.start", "status": refusal.status, "headers": refusal.headers})
+    await send({"type": "http.response.body", "body": refusal.body, "more_body": False})

@@ -6,6 +6,7 @@ key does not open, and what does not open was never there.
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 VERSION = b"\x01"
 SEAL_BYTES = 16
@@ -21,22 +22,22 @@ def seal(signing: bytes, key: str, payload: bytes) -> bytes:
     return VERSION + _checksum(signing, key, payload) + payload
 
 
-def unseal(signing: bytes, key: str, sealed: bytes) -> bytes | None:
-    """The payload, or None where `sealed` was not made by `seal` for this key with this signing key.
+def unseal(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | None:
+    """The payload, or None where `sealed` was not made by `seal` for this key with one of these signing keys.
 
     >>> signing = signing_key("s")
-    >>> unseal(signing, "a", seal(signing, "a", b"dscr 1.45"))
+    >>> unseal([signing], "a", seal(signing, "a", b"dscr 1.45"))
     b'dscr 1.45'
-    >>> unseal(signing, "b", seal(signing, "a", b"dscr 1.45")) is None
+    >>> unseal([signing], "b", seal(signing, "a", b"dscr 1.45")) is None
     True
     """
     start = len(VERSION) + SEAL_BYTES
     if sealed[: len(VERSION)] != VERSION or len(sealed) < start:
         return None
     payload = sealed[start:]
-    if not hmac.compare_digest(sealed[len(VERSION) : start], _checksum(signing, key, payload)):
-        return None
-    return payload
+    found = sealed[len(VERSION) : start]
+    right = [hmac.compare_digest(found, _checksum(each, key, payload)) for each in signing]
+    return payload if any(right) else None
 
 
 def _checksum(signing: bytes, key: str, payload: bytes) -> bytes:

@@ -4,10 +4,12 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Mapping
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.api.metrics import LATENCY, REQUESTS
+from rackrate.api.traces import TRACES, finish
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
@@ -25,7 +27,7 @@ class Journal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with the request's id and trace echoed, and note how that went."""
-        echoed, status, start = _identified(scope), 499, time.perf_counter()
+        echoed, status, start = identified(dict(scope["headers"])), 499, time.perf_counter()
         headers = {}
 
         async def answer(message: Message) -> None:
@@ -35,27 +37,35 @@ class Journal:
                 message["headers"] = [*message["headers"], *echoed.items()]
             await send(message)
 
-        try:
-            await self._inner(scope, receive, answer)
-        finally:
-            took = time.perf_counter() - start
-            source = headers.get(b"x-cache", b"").decode()
-            _note(scope, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()})
+        with TRACES.request(scope) as span:
+            try:
+                await self._inner(scope, receive, answer)
+            finally:
+                took = time.perf_counter() - start
+                source = headers.get(b"x-cache", b"").decode()
+                method, route = _place(scope)
+                _note(
+                    method, route, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()}
+                )
+                if span:
+                    finish(span, method, route, status, source)
 
 
-def _identified(scope: Scope) -> dict[bytes, bytes]:
-    """Find the request's id and trace; an id that could not be logged as it is is replaced."""
-    sent = dict(scope["headers"])
+def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Find the request's id and trace in its headers; an id that could not be logged as it is is replaced."""
     given, trace = sent.get(b"x-request-id", b""), sent.get(b"traceparent", b"")
     echoed = {b"x-request-id": given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16).encode()}
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
 
 
-def _note(scope: Scope, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
-    """Count and log one request, by its route and not by its path, which could say anything."""
-    route = str(scope.get("path_template") or "none")
-    method = str(scope.get("method"))
-    method = method if method in METHODS else "other"
+def _place(scope: Scope) -> tuple[str, str]:
+    """Name a request by its method and route, and not by its path, which could say anything."""
+    method, route = str(scope.get("method")), str(scope.get("path_template") or "none")
+    return (method if method in METHODS else "other"), route
+
+
+def _note(method: str, route: str, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
+    """Count and log one request."""
     REQUESTS.labels(method, route, status).inc()
     LATENCY.labels(route).observe(took)
     noted = {"method": method, "route": route, "status": status, "ms": round(took * 1000, 2), "cache": source}

@@ -1,21 +1,43 @@
 """The lane of short work: one thread beside the event loop, and a queue as long as clients will wait."""
 
-# Design: the queue is bounded by the time its end would wait, not by a count, because a deal may take 2 ms or
-# 50. What is past the bound is refused at once: a queue that only grows answers nobody in time.
+# Design: the queue is bounded by the time its end would wait, not by a count, because a deal may take 1 ms or
+# 50. What is past the bound is refused at once: a queue that only grows answers nobody in time. The pace is
+# the time from when a visit could be served (it had come, and the one before it had ended) to its end,
+# whatever it waited for: the engine, the event loop, the cache. Requests come in batches, so what has been
+# let in and is still on its way counts too, or a whole batch would pass the door and be refused here, after
+# all the work of reading it. What asks the same counts once: it is answered together.
 
 import asyncio
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 
 from rackrate.api.metrics import INSIDE
 from rackrate.api.problems import BUSY, Problem
 
-BURST = 4  # waiting that is never too long: a burst is no overload
-FIRST_GUESS_S = 0.02
-WEIGHT = 0.1  # of the latest computation in the running mean
+BURST = 8  # waiting that is never too long: a burst is no overload
+FIRST_GUESS_S = 0.005
+MEMORY_S = 0.5  # of the pace: by time and not by visits, because visits that came in a batch end in one
+LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause is not a pace
 
 Work = Callable[[], bytes]
+
+
+class Visit:
+    """One request in the lane, until it is answered or goes elsewhere."""
+
+    def __init__(self, end: Callable[[], None] | None = None) -> None:
+        """Call `end` at the end."""
+        self._end = end
+
+    def end(self) -> None:
+        """Count no longer; a second time changes nothing."""
+        if self._end is not None:
+            self._end()
+            self._end = None
 
 
 class Lane:
@@ -23,57 +45,76 @@ class Lane:
 
     def __init__(self, patience_s: float) -> None:
         """Let nothing wait for more than about `patience_s`."""
-        self._patience_s, self._mean_s = patience_s, FIRST_GUESS_S
+        self._patience_s, self._pace_s = patience_s, FIRST_GUESS_S
         self.start()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether one more would wait too long."""
-        return self.inside > BURST and self.inside * self._mean_s > self._patience_s
 
     def start(self) -> None:
         """Begin, or begin again after `stop`."""
         self._thread = ThreadPoolExecutor(1, "engine")
-        self.inside = 0
+        self._inside: set[Hashable] = set()
+        self._coming: set[Hashable] = set()
+        self._ended_at, self._weight = 0.0, 0.0  # of the latest visit, and of the pace in visits
 
-    async def run(self, work: Work) -> bytes:
-        """Do `work` in turn; a caller that is cancelled while it waits takes its work along.
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would wait too long, once all that was let in is here."""
+        count = len(self._inside) + len(self._coming)
+        return count > BURST and count * self._pace_s > self._patience_s
+
+    def promise(self, body: Hashable) -> None:
+        """Expect one more, until it is here or `forget` is told that it will not come."""
+        self._coming.add(body)
+
+    def forget(self, body: Hashable) -> None:
+        """Expect it no longer: it was answered or refused, here or on its way."""
+        self._coming.discard(body)
+
+    @contextmanager
+    def visit(self, asked: Hashable, body: Hashable = None) -> Iterator[Visit]:
+        """Be inside to ask something, with a body that may have been promised.
 
         Raises
         ------
         Problem
             503 if it would wait too long.
         """
+        self._coming.discard(body)
+        if asked in self._inside:
+            yield Visit()
+            return
         if self.is_full:
             raise busy(self._patience_s)
-        loop = asyncio.get_running_loop()
-        future = self._thread.submit(self._timed, work)
-        self.inside += 1
+        self._inside.add(asked)
         INSIDE.labels("short").inc()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
-        return await asyncio.wrap_future(future)
+        visit = Visit(partial(self._leave, asked, time.perf_counter()))
+        try:
+            yield visit
+        finally:
+            visit.end()
+
+    async def run(self, work: Work) -> bytes:
+        """Do `work` in turn; a caller that is cancelled while it waits takes its work along."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def stop(self) -> None:
         """Finish the computation under way and drop the rest."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _timed(self, work: Work) -> bytes:
-        start = time.perf_counter()
-        try:
-            return work()
-        finally:
-            self._mean_s += WEIGHT * (time.perf_counter() - start - self._mean_s)
-
-    def _leave(self) -> None:
-        self.inside -= 1
+    def _leave(self, asked: Hashable, came_at: float) -> None:
+        now = time.perf_counter()
+        took_s, since_s = now - max(came_at, self._ended_at), now - self._ended_at
+        weight = max(LEAST_WEIGHT, self._weight * math.exp(-since_s / MEMORY_S))
+        self._pace_s = (self._pace_s * weight + took_s) / (weight + 1)
+        self._weight, self._ended_at = weight + 1, now
+        self._inside.discard(asked)
         INSIDE.labels("short").dec()
 
 
-def busy(wait_s: float) -> Problem:
+def busy(wait_s: float, headers: dict[str, str] | None = None) -> Problem:
     """Refuse for want of room, and say when to come again: after what waits now, in whole seconds."""
     seconds = str(max(1, round(wait_s)))
     return Problem(
         BUSY,
         "As much is under way as can be answered in time; send it again.",
-        headers={"Retry-After": seconds},
+        headers={"Retry-After": seconds} | (headers or {}),
     )

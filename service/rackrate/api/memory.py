@@ -65,6 +65,13 @@ class MemoryResults:
         while len(self._kept) > self._entries or self._held > self._size:
             self._drop(next(iter(self._kept)))
 
+    async def claim(self, key: str, value: bytes) -> bytes:
+        """Keep `value` unless something is kept; nothing else runs in between."""
+        held = await self.get(key)
+        if held is None:
+            self.put(key, value)
+        return value if held is None else held
+
     def _drop(self, key: str) -> None:
         found = self._kept.pop(key, None)
         if found is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Request
 
-from rackrate.api.bodies import Body, read_body
+from rackrate.api.bodies import read_body
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.keys import entry, fingerprint
 from rackrate.api.problems import CONFLICT, MALFORMED, Problem
@@ -28,21 +28,19 @@ async def answer_post(
     Problem
         400 for an idempotency key that is none, 409 for one that was sent with another body.
     """
-    body = await read_body(request)
     client: str = request.user.name
     key = request.headers.get("idempotency-key")
-    if key is not None:
-        await _hold(desk, key, client, fingerprint(client, verb.name, body), body)
-    return await desk.answer(verb, body, client, request.receive, heard)
+    with desk.shelf.hold() as take:
+        body = await read_body(request, take)
+        if key is not None:
+            await _hold(desk, key, client, fingerprint(client, verb.name, body))
+        return await desk.answer(verb, body, client, request.receive, heard)
 
 
-async def _hold(desk: Desk, key: str, client: str, sent: bytes, body: Body) -> None:
+async def _hold(desk: Desk, key: str, client: str, sent: bytes) -> None:
     """Remember what a key was first sent with, and refuse it with anything else."""
     if not KEY.fullmatch(key):
         raise Problem(MALFORMED, "Idempotency-Key must be 1 to 255 visible characters.")
     place = entry(client, "idempotency", hashlib.sha256(key.encode()).hexdigest())
-    held = await desk.results.get(place)
-    if held is None:
-        desk.results.put(place, sent)
-    elif held != sent:
+    if await desk.results.claim(place, sent) != sent:
         raise Problem(CONFLICT, "This Idempotency-Key was sent before with another request.")

@@ -33,6 +33,8 @@ NOT_FOUND = Kind("not-found", 404, "There is nothing here")
 METHOD = Kind("method-not-allowed", 405, "This resource does not take this method")
 NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No representation that is accepted")
 TOO_SLOW = Kind("body-too-slow", 408, "The body did not arrive in time")
+SLOW_HEADERS = Kind("headers-too-slow", 408, "The request's headers did not arrive in time")
+LONG_HEADERS = Kind("headers-too-large", 431, "The request's headers are too large")
 TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
 MEDIA = Kind("unsupported-media-type", 415, "The body's media type is not read here")
 INVALID = Kind("invalid", 422, Invalid.title)
@@ -53,7 +55,9 @@ KINDS = [
     METHOD,
     NOT_ACCEPTABLE,
     TOO_SLOW,
+    SLOW_HEADERS,
     TOO_LARGE,
+    LONG_HEADERS,
     MEDIA,
     INVALID,
     UNSUPPORTED,
@@ -114,6 +118,22 @@ def written(problem: Problem, path: str) -> bytes:
         test=problem.test,
     )
     return msgspec.json.encode(details)
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A problem as it goes out: for refusing where there is no request yet, only a connection."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def packed(problem: Problem, path: str) -> Packed:
+    """Pack a problem with the headers that it needs."""
+    body = written(problem, path)
+    headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
+    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Packed(problem.kind.status, lines, body)
 
 
 def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:

@@ -13,11 +13,10 @@ from typing import Any, cast
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from redis.exceptions import RedisError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.problems import LIMITED, Problem
-from rackrate.api.redis_link import Link, connect
+from rackrate.api.redis_link import AWAY, Link, connect, disconnect
 
 WINDOW_S = 60
 CLIENTS = 10_000  # remembered by a worker
@@ -82,7 +81,7 @@ class Rates:
     async def stop(self) -> None:
         """Close the link."""
         if self._link is not None:
-            await self._link.aclose()
+            await disconnect(self._link)
 
     def _count(self, client: str, window: int) -> tuple[int, int]:
         """Count in this worker: last window's requests and this one's."""
@@ -106,7 +105,7 @@ class Rates:
                 current, _, before = await cast(
                     "Awaitable[list[Any]]", asked.get(f"{name}:{window - 1}").execute()
                 )
-        except (RedisError, OSError):
+        except AWAY:
             self._breaker.failed()
             return None
         self._breaker.succeeded()

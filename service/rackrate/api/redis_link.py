@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 DEADLINE_S = 0.1
@@ -19,6 +20,7 @@ CONNECTIONS = 64
 SENTINEL_PORT = 26379
 
 Link = Redis | RedisCluster
+AWAY = (RedisError, RedisClusterException, OSError)  # the second is no case of the first
 
 
 def connect(url: str) -> Link:
@@ -45,6 +47,15 @@ def connect(url: str) -> Link:
         return _sentinel(url, options)
     pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=QUEUE_S, **options)
     return Redis.from_pool(pool)
+
+
+async def disconnect(link: Link) -> None:
+    """Close a link, and with it the links to the sentinels that it asked."""
+    await link.aclose()
+    pool = None if isinstance(link, RedisCluster) else link.connection_pool
+    if isinstance(pool, SentinelConnectionPool):
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
 
 
 def hosts_of(url: str, default_port: int = 6379) -> list[tuple[str, int]]:

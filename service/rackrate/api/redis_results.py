@@ -10,12 +10,13 @@ import random
 from collections.abc import Awaitable
 from typing import cast
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
+from rackrate.api.memory import MemoryResults
 from rackrate.api.metrics import CACHE_FAULTS
-from rackrate.api.redis_link import Link, connect
+from rackrate.api.redis_link import AWAY, Link, connect, disconnect
 
 WRITES_UNDER_WAY = 256
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -28,9 +29,10 @@ class RedisResults:
     """A cache in the Redis at `url`."""
 
     def __init__(self, url: str, ttl_s: int, secret: str = "") -> None:
-        """Remember where Redis is; nothing is opened before `start`."""
+        """Remember where Redis is; nothing is opened before `start`. Of several secrets the first signs."""
         self._url, self._ttl_s = url, ttl_s
-        self._signing = signing_key(secret or url)
+        self._signing = [signing_key(line) for line in (secret or url).splitlines()]
+        self._claims = MemoryResults(ttl_s)
         self._reads, self._writes = Breaker(), Breaker()
         self._unwritten: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -50,7 +52,7 @@ class RedisResults:
         """Let writes under way end, then close."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._redis is not None:
-            await self._redis.aclose()
+            await disconnect(self._redis)
 
     async def get(self, key: str) -> bytes | None:
         """Give what `put` kept, from Redis or from the writes still under way."""
@@ -63,7 +65,7 @@ class RedisResults:
             sealed = await cast("Awaitable[object]", self._redis.get(key))
         except ResponseError:  # an answer, if a strange one, such as a value of another type
             sealed = b""
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._note(self._reads, "read", error)
             return None
         self._reads.succeeded()
@@ -80,12 +82,38 @@ class RedisResults:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def claim(self, key: str, value: bytes) -> bytes:
+        """Keep `value` unless something is kept; for this process alone while Redis is away.
+
+        What this process knows to be kept needs no asking, and outlives Redis.
+        """
+        held = await self._claims.get(key)
+        if held is None:
+            held = await self._claimed(key, value)
+        return await self._claims.claim(key, value if held is None else held)
+
+    async def _claimed(self, key: str, value: bytes) -> bytes | None:
+        """What is kept in Redis after a claim, or None where it does not say."""
+        if self._redis is None or not self._writes.allows():
+            return None
+        sealed = seal(self._signing[0], key, value)
+        try:
+            if await self._redis.set(key, sealed, nx=True, px=self._ttl_s * 1000):
+                held: object = sealed
+            else:
+                held = await cast("Awaitable[object]", self._redis.get(key))
+        except AWAY as error:
+            self._note(self._writes, "write", error)
+            return None
+        self._writes.succeeded()
+        return None if held is None else self._opened(key, held)
+
     async def _write(self, redis: Link, key: str, value: bytes) -> None:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
-            await redis.set(key, seal(self._signing, key, value), px=lifetime_ms)
+            await redis.set(key, seal(self._signing[0], key, value), px=lifetime_ms)
             self._writes.succeeded()
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._note(self._writes, "write", error)
         finally:
             self._unwritten.pop(key, None)

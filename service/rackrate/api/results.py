@@ -18,6 +18,9 @@ class Results(Protocol):
     def put(self, key: str, value: bytes) -> None:
         """Keep `value` under `key`, or do not; returns at once."""
 
+    async def claim(self, key: str, value: bytes) -> bytes:
+        """Keep `value` under `key` unless something is kept there, in one step; give what is kept then."""
+
     @property
     def state(self) -> str:
         """One word for the readiness probe, such as `memory`, `redis` or `redis-away`."""

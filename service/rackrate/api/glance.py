@@ -1,0 +1,63 @@
+"""A glance: a POST that has arrived whole, told from its first bytes without parsing it; else nothing."""
+
+# Design: refusing must cost a hundredth of answering; parsing, a task and a framework cost more than that.
+# What is read here has one reading only: strict lines, one length, no coding, no expectation, and exactly as
+# many bytes as announced. Everything else goes to the parser, so that no two parties can disagree about where
+# a request ends.
+
+import re
+from typing import NamedTuple
+
+LONGEST_HEAD = 8192
+REQUEST = re.compile(rb"POST (/[a-z0-9/_-]*)(?:\?[!-~]*)? HTTP/1\.1\r\n")
+HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([ -~\x80-\xff]*)\r\n")
+ONCE = frozenset({b"host", b"content-length", b"connection", b"x-request-id", b"traceparent"})
+ECHOED: tuple[bytes, ...] = (b"x-request-id", b"traceparent")
+NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
+
+
+class Post(NamedTuple):
+    """Where a POST goes, a hash of its body, what of it is echoed, and whether it is the last one here."""
+
+    path: bytes
+    body: int
+    echoed: dict[bytes, bytes]
+    closes: bool
+
+
+def glance(data: bytes) -> Post | None:
+    """Look at what arrived on a connection between requests; None where it is anything but one whole POST.
+
+    >>> glance(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}").path
+    b'/v1/sizings'
+    >>> glance(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 3\\r\\n\\r\\n{}") is None
+    True
+    """
+    request, end = REQUEST.match(data), data.find(b"\r\n\r\n", 0, LONGEST_HEAD)
+    if request is None or end < 0:
+        return None
+    found = _headers(data, request.end(), end + 2)
+    if found is None or b"host" not in found:
+        return None
+    length, connection = found.get(b"content-length", b""), found.get(b"connection", b"").lower()
+    if not length.isdigit() or len(length) > 9 or int(length) != len(data) - end - 4:
+        return None
+    if connection not in (b"", b"keep-alive", b"close"):
+        return None
+    echoed = {name: found[name] for name in ECHOED if name in found}
+    return Post(request[1], hash(data[end + 4 :]), echoed, connection == b"close")
+
+
+def _headers(data: bytes, start: int, end: int) -> dict[bytes, bytes] | None:
+    """Read the headers that matter; None where a line is unusual, or one of them is there twice."""
+    found: dict[bytes, bytes] = {}
+    while start < end:
+        line = HEADER.match(data, start, end)
+        if line is None:
+            return None
+        name, start = line[1].lower(), line.end()
+        if name in NEVER or (name in ONCE and name in found):
+            return None
+        if name in ONCE:
+            found[name] = line[2].strip()
+    return found

@@ -1,0 +1,263 @@
+"""The protocol on a real socket: deadlines, sizes, one reading of each request, and refusals in order."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from litestar import Litestar
+from tests.conftest import until
+
+from rackrate.api.bodies import SHELF_BYTES
+from rackrate.api.memory import MemoryResults
+from rackrate.api.metrics import REQUESTS
+from rackrate.api.protocol import HEADER_BYTES, PatientProtocol
+from rackrate.app import create_app
+from rackrate.settings import Settings
+
+DEADLINE_S = 0.3
+GET = b"GET /v1/rulesets HTTP/1.1\r\nHost: x\r\n\r\n"
+POST = b"POST /v1/sizings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+SHORT = POST + b"Content-Length: 2\r\n\r\n{}"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+FULL = set(range(1000))
+
+
+class Hasty(PatientProtocol):
+    headers_s = DEADLINE_S
+
+
+class Serving:
+    """The application behind a real socket, in a thread of this process."""
+
+    def __init__(self) -> None:
+        self.app: Litestar = create_app(Settings(), MemoryResults(60))
+        quiet: dict[str, Any] = {"log_config": None, "access_log": False, "proxy_headers": False}
+        config = uvicorn.Config(self.app, loop="uvloop", http=Hasty, ws="none", lifespan="on", **quiet)
+        self.server = uvicorn.Server(config)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listening.getsockname()[1]
+        self.thread = threading.Thread(target=self.server.run, args=([self.listening],))
+        self.thread.start()
+        until(lambda: self.server.started, "the server")
+
+    def close(self) -> None:
+        self.server.should_exit = True
+        self.thread.join()
+
+    def fill(self, what: set[int]) -> None:
+        """Make the lane look as if all of this were inside."""
+        self.app.state["desk"].short._inside = set(what)
+
+    def say(
+        self, *parts: bytes, pause_s: float = 0.03, quiet_s: float = 0.15
+    ) -> list[tuple[int, dict[str, str], bytes]]:
+        """Send the parts one after the other; every answer until the server closes or is silent."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as sock:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            heard = b""
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                for part in parts:
+                    sock.sendall(part)
+                    time.sleep(pause_s if len(parts) > 1 else 0)
+            sock.settimeout(quiet_s)
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                while said := sock.recv(65536):
+                    heard += said
+        return list(answers(heard))
+
+
+def answers(heard: bytes) -> Iterator[tuple[int, dict[str, str], bytes]]:
+    while heard:
+        head, _, rest = heard.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        if status.split()[1] == "100":
+            heard = rest
+            continue
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        size = int(headers["content-length"])
+        yield int(status.split()[1]), headers, rest[:size]
+        heard = rest[size:]
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Serving]:
+    serving = Serving()
+    yield serving
+    serving.close()
+
+
+def statuses(told: list[tuple[int, dict[str, str], bytes]]) -> list[int]:
+    for status, headers, body in told:
+        if status >= 400:
+            assert headers["content-type"] == "application/problem+json"
+            assert json.loads(body)["status"] == status
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-request-id"]
+    return [status for status, *_ in told]
+
+
+@pytest.mark.parametrize("part", [b"", b"G", b"POST /v1/sizings HTTP/1.1\r\nHost: x\r\n", GET + b"GET /v1"])
+def test_headers_that_do_not_arrive_are_a_408_in_time(serving: Serving, part: bytes) -> None:
+    before = time.monotonic()
+    told = serving.say(part, quiet_s=2 * DEADLINE_S)
+    assert time.monotonic() - before < 4 * DEADLINE_S
+    assert statuses(told) == ([200, 408] if part.startswith(GET) else [408])
+    assert told[-1][1]["connection"] == "close"
+
+
+def test_headers_a_byte_at_a_time_are_a_408_too(serving: Serving) -> None:
+    assert statuses(serving.say(*(bytes([byte]) for byte in GET[:20]), quiet_s=DEADLINE_S)) == [408]
+
+
+def test_headers_past_their_size_are_a_431(serving: Serving) -> None:
+    line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
+    assert statuses(serving.say(GET[:-2], *[line] * (HEADER_BYTES // 1000 + 2), pause_s=0)) == [431]
+    assert statuses(serving.say(GET[:-2] + line * 30 + b"\r\n")) == [200]
+
+
+HIDDEN = GET.replace(b"/v1/rulesets", b"/health/live")
+TWO_READINGS = {
+    "length and coding": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "coding and length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 70\r\n\r\n{}" + HIDDEN,
+    "the same length twice": POST + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}" + HIDDEN,
+    "a length that is a list": POST + b"Content-Length: 2, 2\r\n\r\n{}" + HIDDEN,
+    "a length with a sign": POST + b"Content-Length: +2\r\n\r\n{}" + HIDDEN,
+    "a length in hex": POST + b"Content-Length: 0x2\r\n\r\n{}" + HIDDEN,
+    "a length past 64 bits": POST + b"Content-Length: 18446744073709551618\r\n\r\n{}" + HIDDEN,
+    "a coding that hides": POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "a coding before chunked": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunked twice": POST
+    + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    + HIDDEN,
+    "chunked, then identity": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunked on HTTP/1.0": CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + HIDDEN,
+    "a space before the colon": POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "a fold": POST + b"X: a\r\n Content-Length: 2\r\n\r\n{}" + HIDDEN,
+    "bare line feeds": SHORT.replace(b"\r\n", b"\n") + HIDDEN,
+    "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN,
+    "a TLS greeting": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
+    "a bare line feed after a size": POST + b"Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a size that is none": POST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "no host": SHORT.replace(b"Host: x\r\n", b"") + HIDDEN,
+    "two hosts": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nHost: y\r\n") + HIDDEN,
+    "a NUL in a name": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nA\0: b\r\n") + HIDDEN,
+}
+
+BROKEN_OFF = {
+    "a bare line feed after a size",
+    "a size that is none",
+}  # found under way: closed without a word
+
+
+@pytest.mark.parametrize("inside", [set(), FULL], ids=["with room", "full"])
+@pytest.mark.parametrize("name", TWO_READINGS)
+def test_a_request_with_two_readings_is_refused_and_nothing_hidden_in_it_is_done(
+    serving: Serving, name: str, inside: set[int]
+) -> None:
+    serving.fill(inside)
+    assert statuses(serving.say(TWO_READINGS[name])) == ([] if name in BROKEN_OFF else [400])
+    serving.fill(set())
+
+
+ONE_READING = {
+    "one": ((SHORT,), [422], [503]),
+    "in halves": ((SHORT[:50], SHORT[50:]), [422], [503]),
+    "the body later": ((SHORT[:-2], SHORT[-2:]), [422], [503]),
+    "two, pipelined": ((SHORT + SHORT,), [422, 422], [503, 503]),
+    "and another kind behind it": ((SHORT + GET,), [422, 200], [503, 200]),
+    "one and a half": ((SHORT + SHORT[:40], SHORT[40:]), [422, 422], [503, 503]),
+    "one after the other": ((SHORT, GET, SHORT), [422, 200, 422], [503, 200, 503]),
+    "chunked": ((CHUNKED + GET,), [422, 200], [503, 200]),
+    "chunked, in parts": ((CHUNKED[:-10], CHUNKED[-10:] + SHORT), [422, 422], [503, 503]),
+    "with an expectation": (
+        (POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n", b"{}"),
+        [422],
+        [503],
+    ),
+    "the last": ((SHORT.replace(b"Host: x", b"Host: x\r\nConnection: close") + GET,), [422], [503]),
+    "an empty line first": ((b"\r\n" + SHORT + GET,), [422, 200], [503, 200]),
+    "for nobody": ((SHORT.replace(b"/v1/sizings", b"/v1/nothing"),), [404], [503]),
+}
+
+
+@pytest.mark.parametrize("name", ONE_READING)
+def test_what_has_one_reading_is_answered_in_order_whether_or_not_there_is_room(
+    serving: Serving, name: str
+) -> None:
+    parts, with_room, full = ONE_READING[name]
+    assert statuses(serving.say(*parts)) == with_room
+    serving.fill(FULL)
+    told = serving.say(*parts)
+    serving.fill(set())
+    assert statuses(told) == full
+    for status, headers, body in told:
+        if status == 503:
+            assert int(headers["retry-after"]) >= 1
+            assert json.loads(body)["instance"] in ("/v1/sizings", "/v1/nothing")
+
+
+def test_an_early_refusal_echoes_counts_and_keeps_the_connection(serving: Serving) -> None:
+    counted = REQUESTS.labels("POST", "/v1/sizings", 503)
+    before = counted._value.get()
+    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    marked = SHORT.replace(b"Host: x", b"Host: x\r\nX-Request-Id: desk-7\r\ntraceparent: " + trace)
+    serving.fill(FULL)
+    told = serving.say(*[marked] * 5)
+    serving.fill(set())
+    assert statuses(told) == [503] * 5
+    assert {headers["x-request-id"] for _, headers, _ in told} == {"desk-7"}
+    assert {headers["traceparent"] for _, headers, _ in told} == {trace.decode()}
+    until(lambda: counted._value.get() == before + 5, "the count of what was turned away")
+
+
+def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serving) -> None:
+    """A hundred requests that arrive at once are a hundred before the first of them has been read."""
+    lane: Any = serving.app.state["desk"].short
+    lane._patience_s, patience = 0.0, lane._patience_s
+    bodies = [b'{"a": 1%02d}' % i for i in range(100)]
+
+    async def ask(body: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+        writer.write(POST + b"Content-Length: 10\r\n\r\n" + body)
+        status = await reader.readline()
+        writer.close()
+        return status.split()[1]
+
+    async def story() -> list[bytes]:
+        return list(await asyncio.gather(*map(ask, bodies)))
+
+    told = asyncio.run(story())
+    lane._patience_s = patience
+    assert set(told) <= {b"422", b"503"}
+    assert told.count(b"503") > 0
+
+
+def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read(serving: Serving) -> None:
+    shelf: Any = serving.app.state["desk"].shelf
+    shelf.held += SHELF_BYTES
+    (answer,) = serving.say(SHORT + GET)
+    shelf.held -= SHELF_BYTES
+    assert statuses([answer]) == [503]
+    assert (answer[1]["connection"], "retry-after" in answer[1]) == ("close", True)
+    assert statuses(serving.say(SHORT + GET)) == [422, 200]
+    assert shelf.held == 0
+
+
+def test_what_is_refused_on_its_way_keeps_no_room_from_others(serving: Serving) -> None:
+    """Five hundred bodies of a kind that is not read: each was promised room, and none came to take it."""
+    lane: Any = serving.app.state["desk"].short
+    other = POST.replace(b"application/json", b"text/plain") + b"Content-Length: 9\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", serving.port), 5) as sock:
+        for i in range(500):
+            sock.sendall(other + b"%09d" % i)
+            assert sock.recv(65536).startswith(b"HTTP/1.1 415")
+    assert not lane._coming
+    assert statuses(serving.say(SHORT)) == [422]

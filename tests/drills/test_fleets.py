@@ -1,0 +1,36 @@
+"""What is kept in a cluster or behind a sentinel is found there by whoever asks."""
+
+import asyncio
+
+from tests.conftest import Redis
+from tests.drills.fleet import Cluster, Sentinel
+
+from rackrate.api.rates import Rates
+from rackrate.api.redis_results import RedisResults
+
+KEYS = [f"key-{i}" for i in range(30)]
+
+
+async def keep_and_find(url: str) -> None:
+    ours, theirs = RedisResults(url, 60), RedisResults(url, 60)
+    rates = Rates(100, 2, url, clock=lambda: 600.0)
+    await ours.start()
+    await theirs.start()
+    for key in KEYS:
+        ours.put(key, key.encode())
+    await asyncio.gather(*ours._tasks)
+    assert [await theirs.get(key) for key in KEYS] == [key.encode() for key in KEYS]
+    assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
+    allowances = [await rates.take("alpha") for _ in range(3)]
+    assert [(found.limit, found.left) for found in allowances if found] == [(100, 99), (100, 98), (100, 97)]
+    assert (ours.state, theirs.state) == ("redis", "redis")
+    for each in (ours, theirs, rates):
+        await each.stop()
+
+
+def test_a_cluster_is_one_cache(cluster: Cluster) -> None:
+    asyncio.run(keep_and_find(cluster.url))
+
+
+def test_a_sentinels_master_is_one_cache(watched: tuple[Redis, Redis, Sentinel]) -> None:
+    asyncio.run(keep_and_find(watched[2].url))
