@@ -1,5 +1,6 @@
 """Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -51,7 +52,7 @@ def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *opt
     """
     media = media_of(request)
     query = {name: ",".join(request.query_params.getall(name)) for name in request.query_params}
-    parts = [field.encode_name for field in msgspec.structs.fields(answers)]
+    parts = _parts(answers)
     fields = [name for name in query.get("fields", "").split(",") if name]
     detail = query.get("detail", DETAILS[0])
     wrong = [f"no query parameter {name!r}: known are {options}" for name in query if name not in options]
@@ -63,6 +64,11 @@ def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *opt
     if wrong:
         raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
     return View(tuple(sorted(set(fields))), detail, media)
+
+
+@cache
+def _parts(answers: type[msgspec.Struct]) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(answers)]
 
 
 def show(whole: bytes, view: View) -> bytes:
