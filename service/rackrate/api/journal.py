@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from functools import cache
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +44,10 @@ class Journal:
             _note(scope, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()})
 
 
+_counted = cache(REQUESTS.labels)
+_timed = cache(LATENCY.labels)
+
+
 def _identified(scope: Scope) -> dict[bytes, bytes]:
     """Find the request's id and trace; an id that could not be logged as it is is replaced."""
     sent = dict(scope["headers"])
@@ -56,8 +61,13 @@ def _note(scope: Scope, status: int, took: float, source: str, echoed: dict[str,
     route = str(scope.get("path_template") or "none")
     method = str(scope.get("method"))
     method = method if method in METHODS else "other"
-    REQUESTS.labels(method, route, status).inc()
-    LATENCY.labels(route).observe(took)
+    _counted(method, route, status).inc()
+    _timed(route).observe(took)
     noted = {"method": method, "route": route, "status": status, "ms": round(took * 1000, 2), "cache": source}
     level = logging.DEBUG if route.startswith(("/health", "/metrics")) else logging.INFO
-    logger.log(level, "request", extra={"facts": noted | echoed})
+    if logger.isEnabledFor(
+        level
+    ):  # made by hand: nobody asks from which line of code, and looking takes 3 us
+        record = logging.LogRecord(logger.name, level, __file__, 0, "request", None, None)
+        record.facts = noted | echoed
+        logger.handle(record)
