@@ -27,6 +27,7 @@ from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
+from rackrate.api.repeats import Repeats
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.settings import Settings
@@ -64,10 +65,11 @@ LONG_PATHS = frozenset(
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
     desk = Desk(results, settings.queue_ms / 1000, settings.max_work)
+    clients = clients_of(settings)
     rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,
-        guards=[clients_of(settings).admit, rates.admit],
+        guards=[clients.admit, rates.admit],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
@@ -78,7 +80,8 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         logging_config=None,
     )
     app.state["desk"] = desk
-    app.asgi_handler = Journal(Door(app.asgi_handler, desk, LONG_PATHS))
+    repeats = Repeats(app.asgi_handler, desk, clients, rates)
+    app.asgi_handler = Journal(Door(repeats, desk, LONG_PATHS))
     return app
 
 

@@ -11,6 +11,7 @@ from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
 from rackrate.api.problems import NOT_ACCEPTABLE, Problem
+from rackrate.api.repeats import Kept
 from rackrate.deal.errors import FieldError, Invalid
 
 DETAILS = ("deal", "facility")
@@ -89,7 +90,13 @@ def show(whole: bytes, view: View) -> bytes:
 async def respond(
     request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
 ) -> Response[bytes]:
-    """Send an answer, or only its headers where the client has these bytes or prefers none."""
+    """Send an answer, or only its headers where the client has these bytes or prefers none.
+
+    What came out of the cache is marked, so that it can be sent again ahead of routing.
+    """
+    if answer.hit:
+        kept = Kept(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
+        request.scope["state"]["kept"] = kept
     content = show(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
     tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))
