@@ -4,7 +4,6 @@ import os
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.types import Message, Scope
 
 from rackrate import settings as environment
 from rackrate.api import (
@@ -32,13 +31,6 @@ from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.settings import Settings
 
-ANSWER_HEADERS = [
-    (b"cache-control", b"private, no-cache"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-]
 ROUTES = [
     underwritings.underwrite_deal,
     underwritings.fetch_underwriting,
@@ -73,7 +65,6 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
-        before_send=[guard_answer],
         on_startup=[desk.start],
         on_shutdown=[desk.stop, rates.stop],
         openapi_config=None,
@@ -83,17 +74,6 @@ def create_app(settings: Settings, results: Results) -> Litestar:
     repeats = Repeats(app.asgi_handler, desk, clients, rates)
     app.asgi_handler = Journal(Door(repeats, desk, LONG_PATHS))
     return app
-
-
-async def guard_answer(message: Message, scope: Scope) -> None:
-    """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *ANSWER_HEADERS, *_allowance(scope)]
-
-
-def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:
-    allowance = scope["state"].get("allowance")
-    return [(name.encode(), value.encode()) for name, value in allowance.headers.items()] if allowance else []
 
 
 def clients_of(settings: Settings) -> Clients:

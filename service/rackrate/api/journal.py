@@ -1,4 +1,7 @@
-"""The journal: each request has an id, is timed, counted and logged; never what it or its answer says."""
+"""The journal: each request has an id, is timed, counted and logged; never what it or its answer says.
+
+It is the last to see an answer, so that it also adds what every answer carries.
+"""
 
 import logging
 import re
@@ -12,6 +15,13 @@ from rackrate.api.metrics import LATENCY, REQUESTS
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
+GUARDS = [  # keep browsers and proxies from misreading an answer or keeping it
+    (b"cache-control", b"private, no-cache"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 logger = logging.getLogger("rackrate.requests")
@@ -33,7 +43,7 @@ class Journal:
             nonlocal status, headers
             if message["type"] == "http.response.start":
                 status, headers = message["status"], dict(message["headers"])
-                message["headers"] = [*message["headers"], *echoed.items()]
+                message["headers"] = [*message["headers"], *echoed.items(), *GUARDS, *_allowance(scope)]
             await send(message)
 
         try:
@@ -54,6 +64,11 @@ def _identified(scope: Scope) -> dict[bytes, bytes]:
     given, trace = sent.get(b"x-request-id", b""), sent.get(b"traceparent", b"")
     echoed = {b"x-request-id": given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16).encode()}
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
+
+
+def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:
+    allowance = scope["state"].get("allowance")
+    return [(name.encode(), value.encode()) for name, value in allowance.headers.items()] if allowance else []
 
 
 def _note(scope: Scope, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
