@@ -1,8 +1,8 @@
 """What a request costs beside the least it could cost: `make requests`.
 
 Every service runs on the first core, one at a time under load; the generator has the other core. Rounds are
-short and take turns, and the best of each counts: what else the machine does can only slow a round down. Beside
-each rate stands the processor time a request took, which a busy machine disturbs less.
+short and take turns, and the best of each counts: what else the machine does can only slow a round down.
+Beside each rate stands the processor time a request took.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from load_services import Service, on_our_server, ours, redis
 from load_volley import MARK, Volley, fire, request
 from requests_profile import profile
 
-ROUNDS, ROUND_S, CONNECTIONS = 6, 1.0, 8
+ROUNDS, ROUND_S, CONNECTIONS = 12, 0.5, 8
 PEER_S = 20.0
 UNREFUSED = 4  # connections that the service always lets compute
 OPEN_S, OPEN_TRIES, LOAD = 4.0, 3, 0.8
@@ -200,8 +200,8 @@ def main() -> int:
         "New deals: the six shipped ones in turn, each with a rent that was never sent before. The floor is "
         "a Litestar handler that decodes them and encodes the same answers.",
         *fresh_parts,
-        "The peer in `loadtests/peers/` does the same job with a pydantic model of the deal and NumPy for the "
-        "kernel, and its summaries agree figure by figure.",
+        "The peer in `loadtests/peers/` does the same job with a pydantic model of the deal and NumPy for "
+        "the kernel, and its summaries agree figure by figure.",
         *peers,
         f"Poisson arrivals at {LOAD:.0%} of the rate measured just before; times count from when it was due.",
         table(["what", "requests/s", "p50 ms", "p99 ms", "p99 / p50", "lost"], [row for row, _ in loaded]),

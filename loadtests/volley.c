@@ -6,7 +6,7 @@
  * fall due at Poisson times whether or not earlier ones are answered, wait for a free connection, and their time
  * counts from when they were due. REQUESTS holds whole requests, each after its length (uint32); they are sent in
  * turn, and eight '#' in one become a running number that starts at FIRST. RESULTS gets one record a request; what
- * was not answered whole has status 0. Prints the processor time it took, so that its own part can be told.
+ * was sent and not answered whole has status 0, what found nobody listening -1. Prints the processor time it took.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -85,7 +85,7 @@ static void note(Line *line, int status) {
     Record record = {line->due - start, end - line->due, status, line->hit};
     fwrite(&record, sizeof record, 1, results);
     line->busy = 0;
-    if (!status || line->closes || !keeps) shut(line);
+    if (status <= 0 || line->closes || !keeps) shut(line);
 }
 
 static void watch(Line *line, uint32_t events, int how) {
@@ -111,7 +111,7 @@ static void push(Line *line) {
         ssize_t wrote = send(line->fd, line->text + line->sent, line->size - line->sent, MSG_NOSIGNAL);
         if (wrote < 0 && (errno == EAGAIN || errno == EINPROGRESS || errno == ENOTCONN)) return;
         if (wrote < 0) {
-            note(line, 0);
+            note(line, line->sent ? 0 : -1);
             return;
         }
         line->sent += wrote;
@@ -134,7 +134,7 @@ static void ask(Line *line, double due_at) {
     line->due = due_at;
     line->since = now();
     if (line->fd < 0 && !open_line(line)) {
-        note(line, 0);
+        note(line, -1);
         return;
     }
     push(line);
@@ -167,7 +167,7 @@ static void hear(Line *line) {
             return;
         }
         if (got <= 0) {
-            note(line, 0);
+            note(line, line->sent ? 0 : -1);
             return;
         }
         if (line->in_body)
