@@ -114,8 +114,8 @@ def main() -> int:
     ]
     rows = [[what, slope, "yes" if slope <= LINEAR else "no"] for what, slope in found]
     parts = [
-        f"Slopes of logarithms, from {LARGE} leases up: below, what every deal costs is most of it. With "
-        "more connections each waits for the others, so its time grows as their number; what is served does not.",
+        f"Slopes of logarithms, from {LARGE} leases up: below, what every deal costs is most of it. "
+        "With more connections each waits for the others, so its time grows as their number.",
         table(["growth", "exponent", "linear or better"], rows),
         chart("growth-body", "leases in the deal", bodies, {"ms, new": 2, "ms, kept": 3, "MiB": 4}),
         table(["leases", "KiB", "ms, new", "ms, kept", "MiB"], bodies),

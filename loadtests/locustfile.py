@@ -118,8 +118,8 @@ def judge(environment: Environment, **_: Any) -> None:
     missed = worst > BY_MUCH * TAIL or served < 1.0 - BY_MUCH * (1.0 - SERVED)
     parts = [
         f"locust, one worker on one core. Closed loop: {CLIENTS} clients did {capacity:,.0f} requests/s, "
-        f"a new deal in {middle:,.0f} ms at the median. Then Poisson arrivals at {LOAD:.0%} of that for {OPEN_S:.0f} s, "
-        "started whether or not earlier ones were answered, and timed from when they were due.",
+        f"a new deal in {middle:,.0f} ms at the median. Then Poisson arrivals at {LOAD:.0%} of that, "
+        f"for {OPEN_S:.0f} s, whether or not earlier ones were answered; times count from when one was due.",
         table(
             ["kind", "requests", "failed", "p50 ms", "p99 ms", "p99 / p50 of a new deal, closed loop"], rows
         ),

@@ -1,8 +1,9 @@
 """Repeats: what the framework sent once, sent again ahead of it, while it would still send the same."""
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.api import repeats
 from rackrate.api.repeats import SURE_S
 
 Client = TestClient[Litestar]
@@ -74,6 +76,44 @@ def test_a_repeat_is_counted_by_its_route(
     shut(client)
     assert client.post(PATH, content=hyperscale, headers=PLAIN).status_code == 200
     assert count() == before + 1
+
+
+def test_a_body_that_comes_in_parts_is_repeated_too(
+    client: Client, hyperscale: bytes, shut: Callable[[Client], None]
+) -> None:
+    def parts() -> Iterator[bytes]:
+        yield hyperscale[:1000]
+        yield hyperscale[1000:]
+
+    warm(client, hyperscale)
+    first = client.post(PATH, content=parts(), headers=PLAIN)
+    shut(client)
+    assert client.post(PATH, content=parts(), headers=PLAIN).content == first.content
+
+
+def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story() -> list[Any]:
+        heard: list[Any] = []
+        came = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+        async def receive() -> Any:
+            return came.pop() if came else await asyncio.sleep(60)
+
+        async def inner(_: Any, hear: Any, __: Any) -> None:
+            heard.append(await hear())
+            with pytest.raises(TimeoutError):
+                await hear()
+            heard.append("late")
+
+        monkeypatch.setattr(repeats, "PATIENCE_S", 0.05)
+        nobody: Any = None
+        guard = repeats.Repeats(inner, nobody, nobody, nobody)
+        await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
+        return heard
+
+    assert asyncio.run(story()) == [{"type": "http.request", "body": b"{", "more_body": True}, "late"]
 
 
 def test_a_reading_is_repeated_too_and_a_tag_is_still_heard(client: Client, hyperscale: bytes) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from functools import cache
 
@@ -24,6 +24,7 @@ from rackrate.api.problems import Problem
 from rackrate.api.rates import Rates
 
 Header = tuple[bytes, bytes]
+Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
 
 UNHEARD = frozenset(
@@ -33,6 +34,7 @@ PROMISES = b"idempotency-key"  # is kept beside answers, which repeating them wo
 SURE_S = 1.0  # after the cache had an answer, before it is asked again
 REPLIES = 4096
 BYTES = 64 * 1024 * 1024
+LARGEST = 1024 * 1024  # body that is listened to
 
 
 _counted = cache(ANSWERS.labels)
@@ -82,14 +84,14 @@ class Repeats:
             await self._inner(scope, receive, send)
             return
         headers, authorization = heard
-        first = await _first(receive)
-        receive = _again(first, receive)
-        if first is None or first["type"] != "http.request" or first.get("more_body"):
+        parts, body = await _listen(receive)
+        receive = _again(parts, receive)
+        if body is None:
             await self._inner(scope, receive, send)
             return
         who = hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
         asked = str(scope.get("method")), scope["raw_path"], scope["query_string"]
-        sent: Sent = (*asked, headers, who, first["body"])
+        sent: Sent = (*asked, headers, who, body)
         reply = self._replies.get(sent)
         if reply is None or not await self._holds(reply, authorization):
             await self._remember(sent, scope, receive, send)
@@ -163,8 +165,11 @@ def _heard(scope: Scope) -> tuple[tuple[Header, ...], bytes] | None:
     return tuple(pair for pair in headers if pair[0] != b"authorization"), authorization[0]
 
 
-async def _first(receive: Receive) -> HTTPReceiveMessage | None:
-    """The first part of a body, or None where it is late; a third of the cost of `asyncio.timeout`."""
+async def _listen(receive: Receive) -> tuple[list[Part], bytes | None]:
+    """What was heard of a body, and the whole of it; None where it is too large, not all, or late.
+
+    A deadline by hand, at a third of what `asyncio.timeout` costs.
+    """
     task, late = asyncio.current_task(), False
     assert task is not None
 
@@ -174,26 +179,40 @@ async def _first(receive: Receive) -> HTTPReceiveMessage | None:
         task.cancel()
 
     clock = asyncio.get_running_loop().call_later(PATIENCE_S, give_up)
+    parts: list[Part] = []
     try:
-        return await receive()  # type: ignore[return-value]  # of HTTP alone
+        return parts, await _whole(receive, parts)
     except asyncio.CancelledError:
         if not late or task.uncancel():
             raise
-        return None
+        return [*parts, None], None
     finally:
         clock.cancel()
 
 
-def _again(first: HTTPReceiveMessage | None, receive: Receive) -> Receive:
-    """Hear the first part once more, or once more that it was late, and then the rest."""
-    waiting = [first]
+async def _whole(receive: Receive, parts: list[Part]) -> bytes | None:
+    contents: list[bytes] = []
+    while sum(map(len, contents)) <= LARGEST:
+        message = await receive()
+        parts.append(message)  # type: ignore[arg-type]  # of HTTP alone
+        if message["type"] != "http.request":
+            return None
+        contents.append(message["body"])
+        if not message.get("more_body"):
+            return contents[0] if len(contents) == 1 else b"".join(contents)
+    return None
+
+
+def _again(parts: list[Part], receive: Receive) -> Receive:
+    """Hear once more what was heard, that it was late if it was, and then the rest."""
+    waiting = deque(parts)
 
     async def hear() -> HTTPReceiveMessage:
         if not waiting:
             return await receive()  # type: ignore[return-value]  # of HTTP alone
-        again = waiting.pop()
-        if again is None:
+        part = waiting.popleft()
+        if part is None:
             raise TimeoutError
-        return again
+        return part
 
     return hear
