@@ -73,14 +73,13 @@ def program() -> Path:
 class Aim:
     """A running volley."""
 
-    def __init__(
-        self, port: int, requests: list[bytes], connections: int, seconds: float, rate: float, first: int
-    ) -> None:
+    def __init__(self, port: int, requests: list[bytes], seconds: float, how: list[float]) -> None:
         self._folder = tempfile.TemporaryDirectory()
         asked, told = Path(self._folder.name) / "asked", Path(self._folder.name) / "told"
         asked.write_bytes(b"".join(struct.pack("<I", len(one)) + one for one in requests))
         self._told, self._seconds = told, seconds
-        words = [program(), port, connections, seconds, rate, asked, told, first]
+        connections, rate, first, patience_s = how
+        words = [program(), port, connections, seconds, rate, asked, told, first, patience_s]
         self._child = subprocess.Popen(
             [str(word) for word in words],
             stdout=subprocess.PIPE,
@@ -89,7 +88,7 @@ class Aim:
 
     def result(self) -> Volley:
         """Wait for the end."""
-        told, _ = self._child.communicate(timeout=self._seconds + 60)
+        told, _ = self._child.communicate(timeout=self._seconds + 120)
         if self._child.returncode:
             raise RuntimeError("the generator failed")
         used = json.loads(told)
@@ -102,14 +101,24 @@ _numbers = iter(range(0, 10**8, 10**5))  # so that no two runs send the same num
 
 
 def aim(
-    port: int, requests: list[bytes], connections: int = 8, seconds: float = 1.0, rate: float = 0.0
+    port: int,
+    requests: list[bytes],
+    connections: int = 8,
+    seconds: float = 1.0,
+    rate: float = 0.0,
+    patience_s: float = 10.0,
 ) -> Aim:
     """Start a volley: a closed loop, or an open one at a rate."""
-    return Aim(port, requests, connections, seconds, rate, next(_numbers))
+    return Aim(port, requests, seconds, [connections, rate, next(_numbers), patience_s])
 
 
 def fire(
-    port: int, requests: list[bytes], connections: int = 8, seconds: float = 1.0, rate: float = 0.0
+    port: int,
+    requests: list[bytes],
+    connections: int = 8,
+    seconds: float = 1.0,
+    rate: float = 0.0,
+    patience_s: float = 10.0,
 ) -> Volley:
     """Do a whole volley."""
-    return aim(port, requests, connections, seconds, rate).result()
+    return aim(port, requests, connections, seconds, rate, patience_s).result()

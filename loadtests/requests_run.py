@@ -21,7 +21,7 @@ from load_volley import MARK, Volley, fire, request
 from requests_profile import profile
 
 ROUNDS, ROUND_S, CONNECTIONS = 12, 0.5, 8
-PEER_S = 20.0
+PEER_S = 15.0
 UNREFUSED = 4  # connections that the service always lets compute
 OPEN_S, OPEN_TRIES, LOAD = 4.0, 3, 0.8
 HIT_SHARE, FRESH_SHARE, TAIL = 0.75, 0.5, 5.0
@@ -43,7 +43,7 @@ class Candidate:
 
     def go(self) -> None:
         before = self.service.cpu_s
-        told = fire(self.service.port, list(self.requests), self.connections, self.seconds)
+        told = fire(self.service.port, list(self.requests), self.connections, self.seconds, patience_s=60.0)
         bad = len(told.records) - int(told.good.sum())
         if bad:
             raise RuntimeError(f"{self.name}: {bad} of {len(told.records)} requests failed")

@@ -168,8 +168,8 @@ def main() -> int:
         head += [f"goodput at {times}x", f"p99 ms at {times}x"]
     parts = [
         "`ours` is what `rackrate serve` runs: a supervisor, and uvicorn with clocks on headers. uvicorn and "
-        "granian are run by their own commands. One worker, one core. Goodput is answers within a second, as a "
-        "share of the same server's capacity; arrivals are Poisson and do not wait.",
+        "granian are run by their own commands. One worker, one core. Goodput is answers within a second, as "
+        "a share of the same server's capacity; arrivals are Poisson and do not wait.",
         table(head, load),
         f"Told to stop (SIGTERM) with two workers at {FAULT_LOAD:.0%} load; lost is a request that was "
         "accepted and not answered.",

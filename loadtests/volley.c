@@ -1,12 +1,13 @@
 /* Volley: sends HTTP requests over many connections and writes down what becomes of each.
  *
- *     volley PORT CONNECTIONS SECONDS RATE REQUESTS RESULTS FIRST
+ *     volley PORT CONNECTIONS SECONDS RATE REQUESTS RESULTS FIRST PATIENCE
  *
  * RATE 0 is a closed loop: each connection asks again when it is answered. Any other rate is an open loop: requests
  * fall due at Poisson times whether or not earlier ones are answered, wait for a free connection, and their time
  * counts from when they were due. REQUESTS holds whole requests, each after its length (uint32); they are sent in
  * turn, and eight '#' in one become a running number that starts at FIRST. RESULTS gets one record a request; what
- * was sent and not answered whole has status 0, what found nobody listening -1. Prints the processor time it took.
+ * was sent and not answered whole has status 0, what found nobody listening -1. PATIENCE is
+ * how many seconds an answer may take. Prints the processor time it took.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +25,6 @@
 #include <unistd.h>
 
 #define HEADER 16384
-#define PATIENCE 10.0 /* seconds for an answer */
 #define WAITING (1 << 20)
 #define MARK "########"
 
@@ -43,7 +43,7 @@ static size_t count, longest, next_request;
 static long number;
 static Line *lines;
 static int lines_count, epoll, keeps;
-static double start, due[WAITING];
+static double start, patience, due[WAITING];
 static size_t due_head, due_tail;
 static FILE *results;
 static struct sockaddr_in address;
@@ -190,16 +190,17 @@ static void hear(Line *line) {
 
 static void give_up(double at) {
     for (int i = 0; i < lines_count; i++)
-        if (lines[i].busy && at - lines[i].since > PATIENCE) note(&lines[i], 0);
+        if (lines[i].busy && at - lines[i].since > patience) note(&lines[i], 0);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) return fprintf(stderr, "see the head of volley.c\n"), 2;
+    if (argc != 9) return fprintf(stderr, "see the head of volley.c\n"), 2;
     lines_count = atoi(argv[2]);
     double seconds = atof(argv[3]), rate = atof(argv[4]);
     load(argv[5]);
     if (!(results = fopen(argv[6], "wb"))) fail(argv[6]);
     number = atol(argv[7]);
+    patience = atof(argv[8]);
     address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     epoll = epoll_create1(0);
@@ -222,7 +223,7 @@ int main(int argc, char **argv) {
             busy += lines[i].busy;
         }
         if (at >= end && !busy && due_tail == due_head) break;
-        if (at >= end + PATIENCE) break;
+        if (at >= end + patience) break;
         double wait = rate > 0 && falls < end ? falls - now() : 0.05;
         struct timespec rest = {0, wait <= 0 ? 0 : (long)(1e9 * fmin(wait, 0.05))};
         int ready = epoll_pwait2(epoll, events, 256, &rest, NULL);
