@@ -10,7 +10,8 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench instructions budget audit sbom contract load clean
+.PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom \
+        contract clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,8 +22,10 @@ help:
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
 	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
+	@echo 'make load      a day of mixed requests, open loop   make requests what one costs beside the least it could'
+	@echo 'make servers   uvicorn and granian side by side'
 	@echo 'make audit     known vulnerabilities of what is installed      make sbom    what is installed, as CycloneDX'
-	@echo 'make load      drive a running service             make clean    remove what was built'
+	@echo 'make clean     remove what was built'
 
 run: build
 	@$(BIN)/rackrate serve & service=$$!; trap 'kill $$service 2>/dev/null; wait $$service' EXIT; trap 'exit 0' INT TERM; \
@@ -75,7 +78,15 @@ contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
 
 load: build $(VENV)/.loaded
-	@$(BIN)/locust --headless --only-summary -f loadtests/locustfile.py --users 16 --spawn-rate 16 --run-time 20s
+	@$(BIN)/python loadtests/load_run.py
+
+requests: build $(VENV)/.loaded
+	@$(BIN)/python loadtests/peers/fastapi_numpy.py
+	@$(BIN)/python loadtests/requests_run.py
+	@$(BIN)/python loadtests/load_growth.py
+
+servers: build $(VENV)/.loaded
+	@$(BIN)/python loadtests/servers_run.py
 
 clean:
 	@rm -rf build dist $(VENV) ext/*.c service/rackrate/kernel/*.so .mypy_cache .ruff_cache .pytest_cache

@@ -1,39 +1,140 @@
-"""Drive a running service with the shipped deals: `make load`.
+"""A lender's day, as locust drives it: new deals, known ones again, readings; `make load` starts it.
 
-Three requests in four change the debt's rate first, so that the engine works and not the cache alone.
-With API keys, put one into the file named by $LOAD_KEY_FILE.
+First a closed loop finds what the service can do: a few clients, each asking again when answered. Then an
+open one: a process of arrivals starts a request at each Poisson time, at 80 percent of that, whether or not
+earlier ones are answered, and every time counts from when the request was due. Thresholds are ratios to the
+first step.
 """
 
 import json
 import os
 import random
+import time
 from pathlib import Path
+from typing import Any
 
-from locust import FastHttpUser, between, task
+import gevent
+from geventhttpclient import HTTPClient
+from load_documents import MARK, PATH, deals, known, new
+from load_report import table, write
+from locust import User, events, task
+from locust.env import Environment
 
-EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"
-DEALS = [json.loads(path.read_text()) for path in sorted(EXAMPLES.glob("*.json"))]
+CLOSED_S, OPEN_S, CLIENTS, LOAD = 15.0, float(os.environ.get("LOAD_SECONDS", "85")), 4, 0.8
+MIX = {"new deal": 2, "known deal": 4, "reading": 3, "reading, not changed": 1}
+TAIL, SERVED, BY_MUCH = (
+    5.0,
+    0.99,
+    2.0,
+)  # p99 of a kind / p50 of new deals; answers within it; what a miss by much is
+HEADERS = {"Content-Type": "application/json"}
 KEY_FILE = os.environ.get("LOAD_KEY_FILE")
-HEADERS = {"Authorization": f"Bearer {Path(KEY_FILE).read_text().strip()}"} if KEY_FILE else {}
+if KEY_FILE:
+    HEADERS["Authorization"] = f"Bearer {Path(KEY_FILE).read_text().strip()}"
 
 
-class Lender(FastHttpUser):
-    host = "http://127.0.0.1:8000"
-    wait_time = between(0.0, 0.01)
+class Lender(User):
+    """One process of arrivals; locust counts what it tells."""
 
-    @task(3)
-    def underwrite_a_new_deal(self) -> None:
-        deal = dict(random.choice(DEALS))
-        rate = deal["debt"]["rate"]
-        changed = rate + random.random() / 1000 if isinstance(rate, float) else rate
-        deal["debt"] = deal["debt"] | {"rate": changed}
-        deal["name"] = f"{deal['name']} {random.random()}"
-        self.client.post("/v1/underwritings", json=deal, headers=HEADERS, name="new deal")
+    fixed_count = 1
 
-    @task(1)
-    def underwrite_a_known_deal_and_read_it_again(self) -> None:
-        deal = random.choice(DEALS)
-        answer = self.client.post("/v1/underwritings", json=deal, headers=HEADERS, name="known deal")
-        if answer.status_code == 200:
-            summary = f"{answer.headers['location']}?fields=summary"
-            self.client.get(summary, headers=HEADERS, name="read again")
+    def on_start(self) -> None:
+        """Underwrite the shipped deals once, so that they are known and can be read."""
+        assert self.host
+        self.http = HTTPClient.from_url(self.host, concurrency=256, network_timeout=10.0)
+        self.new = [new(deal) for deal in deals().values()]
+        self.known = [known(deal) for deal in deals().values()]
+        self.random, self.numbers = random.Random(7), iter(range(10**8))
+        self.places: list[tuple[str, str]] = []
+        for body in self.known:
+            answer = self.http.post(PATH, body=body, headers=HEADERS)
+            answer.read()
+            self.places.append((answer["location"], answer["etag"]))
+
+    @task
+    def day(self) -> None:
+        """Find the capacity, then load the service to a part of it."""
+        stats = self.environment.stats
+        stop = time.monotonic() + CLOSED_S
+        gevent.joinall([gevent.spawn(self._ask_until, stop) for _ in range(CLIENTS)])
+        capacity = stats.total.num_requests / CLOSED_S
+        tail = stats.get("new deal", "POST").get_response_time_percentile(0.5)
+        self.environment.calibrated = (capacity, tail)
+        stats.reset_all()
+        due, end, going = time.monotonic(), time.monotonic() + OPEN_S, []
+        while due < end:
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            going.append(gevent.spawn(self._ask, due))
+            due += self.random.expovariate(LOAD * capacity)
+        gevent.joinall(going, timeout=15)
+        self.environment.runner.quit()
+
+    def _ask_until(self, stop: float) -> None:
+        while time.monotonic() < stop:
+            self._ask(time.monotonic())
+
+    def _ask(self, due: float) -> None:
+        kind = self.random.choices(list(MIX), list(MIX.values()))[0]
+        place, tag = self.random.choice(self.places)
+        method, path, body, told = "GET", f"{place}?fields=summary", b"", HEADERS
+        if kind == "new deal":
+            number = b"%08d" % next(self.numbers)
+            method, path, body = "POST", PATH, self.random.choice(self.new).replace(MARK.encode(), number)
+        elif kind == "known deal":
+            method, path, body = "POST", PATH, self.random.choice(self.known)
+        elif kind == "reading, not changed":
+            path, told = place, HEADERS | {"If-None-Match": tag}
+        fault, size = None, 0
+        try:
+            answer = self.http.request(method, path, body=body, headers=told)
+            size = len(answer.read())
+            if answer.status_code not in (200, 304):
+                fault = RuntimeError(f"status {answer.status_code}")
+        except Exception as error:  # noqa: BLE001  whatever went wrong is an answer that did not come
+            fault = error
+        took = 1000 * (time.monotonic() - due)
+        self.environment.events.request.fire(
+            request_type=method,
+            name=kind,
+            response_time=took,
+            response_length=size,
+            exception=fault,
+            context={},
+        )
+
+
+@events.quitting.add_listener
+def judge(environment: Environment, **_: Any) -> None:
+    """Hold the open loop against the closed one, and fail where a threshold is missed by much."""
+    capacity, middle = environment.calibrated
+    rows: list[list[object]] = []
+    worst, total = 0.0, environment.stats.total
+    for kind in MIX:
+        entry = environment.stats.get(kind, "POST" if kind.endswith("deal") else "GET")
+        p50, p99 = (float(entry.get_response_time_percentile(share)) for share in (0.5, 0.99))
+        rows.append([kind, entry.num_requests, entry.num_failures, p50, p99, p99 / middle])
+        worst = max(worst, p99 / middle)
+    served = 1.0 - total.fail_ratio
+    missed = worst > BY_MUCH * TAIL or served < 1.0 - BY_MUCH * (1.0 - SERVED)
+    parts = [
+        f"locust, one worker on one core. Closed loop: {CLIENTS} clients did {capacity:,.0f} requests/s, "
+        f"a new deal in {middle:,.0f} ms at the median. Then Poisson arrivals at {LOAD:.0%} of that, "
+        f"for {OPEN_S:.0f} s, whether or not earlier ones were answered; times count from when one was due.",
+        table(
+            ["kind", "requests", "failed", "p50 ms", "p99 ms", "p99 / p50 of a new deal, closed loop"], rows
+        ),
+        table(
+            ["threshold", "found", "met"],
+            [
+                [
+                    f"p99 of each kind under {TAIL:g} medians of a new deal",
+                    worst,
+                    "yes" if worst < TAIL else "no",
+                ],
+                [f"answered: at least {SERVED:.0%}", served, "yes" if served >= SERVED else "no"],
+            ],
+        ),
+    ]
+    write("load", 60, "A day's mix under load", parts)
+    environment.process_exit_code = 1 if missed else 0
+    print(json.dumps({"capacity": capacity, "worst": worst, "served": served}))

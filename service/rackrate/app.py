@@ -4,7 +4,6 @@ import os
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.types import Message, Scope
 
 from rackrate import settings as environment
 from rackrate.api import (
@@ -22,12 +21,13 @@ from rackrate.api import (
 from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
-from rackrate.api.door import GUARDS, Door
+from rackrate.api.door import Door
 from rackrate.api.journal import Journal
 from rackrate.api.memory import MemoryResults
 from rackrate.api.problems import HANDLERS
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
+from rackrate.api.repeats import Repeats
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.api.traces import TRACES
@@ -61,34 +61,23 @@ def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
     most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
     desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
+    clients = clients_of(settings)
     rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,
-        guards=[clients_of(settings).admit, rates.admit],
+        guards=[clients.admit, rates.admit],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
-        before_send=[guard_answer],
         on_startup=[desk.start, lambda: TRACES.start(os.environ)],
         on_shutdown=[desk.stop, rates.stop, TRACES.stop],
         openapi_config=None,
         logging_config=None,
     )
-    door = Door(app.asgi_handler, desk, COMPUTING)
+    door = Door(Repeats(app.asgi_handler, desk, clients, rates), desk, COMPUTING)
     app.state.update({"desk": desk, "door": door})
     app.asgi_handler = Journal(door)
     return app
-
-
-async def guard_answer(message: Message, scope: Scope) -> None:
-    """Add to every answer what keeps browsers and proxies from misreading or keeping it."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *GUARDS, *_allowance(scope)]
-
-
-def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:
-    allowance = scope["state"].get("allowance")
-    return [(name.encode(), value.encode()) for name, value in allowance.headers.items()] if allowance else []
 
 
 def clients_of(settings: Settings) -> Clients:

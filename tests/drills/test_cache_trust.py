@@ -77,7 +77,7 @@ def test_clients_that_leave_give_nobody_another_ones_answer(
 ) -> None:
     line = wire(start_redis().port)
     service = start_service(redis_url=line.url, workers="1")
-    port, bodies = port_of(service), deals(5)
+    port, bodies = port_of(service), deals(200)  # each again after the second in which the cache is not asked
     right = {one.body: one.content for one in asyncio.run(in_turn(port, bodies, 1))}
     line.fault = "jitter"
     before = line.connections

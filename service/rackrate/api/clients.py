@@ -122,8 +122,11 @@ class Clients:
         scopes = frozenset(scope for scope in SCOPES if scope in grant.scopes)
         return Client(TOKEN_CLIENT + grant.subject, scopes)
 
-    def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Guard a route: know the client, and check the scope that the route's options ask for."""
+    async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Guard a route: know the client, and check the scope that the route's options ask for.
+
+        A coroutine, because the framework runs anything else in a thread.
+        """
         scope: Scope | None = handler.opt.get("scope")
         if scope is None:
             return

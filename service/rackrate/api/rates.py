@@ -74,7 +74,10 @@ class Rates:
         return allowance
 
     async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Guard a route that asks for a scope, after its client is known."""
+        """Guard a route that asks for a scope; a repeat comes here only to be refused."""
+        refused = connection.scope["state"].get("refused")
+        if refused is not None:
+            raise refused
         if self.limit and "scope" in handler.opt:
             connection.scope["state"]["allowance"] = await self.take(connection.scope["user"].name)
 

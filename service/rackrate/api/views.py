@@ -1,5 +1,6 @@
 """Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
 from rackrate.api.problems import NOT_ACCEPTABLE, Problem
+from rackrate.api.repeats import Kept
 from rackrate.deal.errors import FieldError, Invalid
 
 DETAILS = ("deal", "facility")
@@ -51,7 +53,7 @@ def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *opt
     """
     media = media_of(request)
     query = {name: ",".join(request.query_params.getall(name)) for name in request.query_params}
-    parts = [field.encode_name for field in msgspec.structs.fields(answers)]
+    parts = _parts(answers)
     fields = [name for name in query.get("fields", "").split(",") if name]
     detail = query.get("detail", DETAILS[0])
     wrong = [f"no query parameter {name!r}: known are {options}" for name in query if name not in options]
@@ -63,6 +65,11 @@ def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *opt
     if wrong:
         raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
     return View(tuple(sorted(set(fields))), detail, media)
+
+
+@cache
+def _parts(answers: type[msgspec.Struct]) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(answers)]
 
 
 def show(whole: bytes, view: View) -> bytes:
@@ -83,7 +90,13 @@ def show(whole: bytes, view: View) -> bytes:
 async def respond(
     request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
 ) -> Response[bytes]:
-    """Send an answer, or only its headers where the client has these bytes or prefers none."""
+    """Send an answer, or only its headers where the client has these bytes or prefers none.
+
+    What came out of the cache is marked, so that it can be sent again ahead of routing.
+    """
+    if answer.hit:
+        kept = Kept(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
+        request.scope["state"]["kept"] = kept
     content = show(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
     tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))

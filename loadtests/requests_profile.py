@@ -1,0 +1,164 @@
+"""Where the time of a request goes: clocks around its stages, in one process, without a network."""
+
+import asyncio
+import functools
+import inspect
+import logging.config
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from load_documents import MARK, PATH, deals, known, new
+from load_report import table
+
+FRESH, HITS, BATCHES = 12, 200, 12
+
+
+class Clocks:
+    """Seconds by stage, each without the stages inside it."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, float] = defaultdict(float)
+        self._open: list[float] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._open.append(0.0)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = time.perf_counter() - start
+            self.spent[name] += took - self._open.pop()
+            if self._open:
+                self._open[-1] += took
+
+    def around(self, holder: Any, attribute: str, name: str) -> None:
+        """Time a function wherever `holder` calls it."""
+        timed = getattr(holder, attribute)
+
+        @functools.wraps(timed)
+        def within(*given: Any, **named: Any) -> Any:
+            with self.stage(name):
+                return timed(*given, **named)
+
+        @functools.wraps(timed)
+        async def awaited(*given: Any, **named: Any) -> Any:
+            with self.stage(name):
+                return await timed(*given, **named)
+
+        setattr(holder, attribute, awaited if inspect.iscoroutinefunction(timed) else within)
+
+
+def put_clocks(clocks: Clocks) -> None:
+    """Around each stage of a request; what is left inside the routing is the framework's."""
+    from litestar._asgi.asgi_router import ASGIRouter
+
+    from rackrate import kernel
+    from rackrate.api import desk, door, journal, posts, repeats, verbs, views
+    from rackrate.api.memory import MemoryResults
+    from rackrate.engine import underwrite
+
+    clocks.around(journal.Journal, "__call__", "journal, metrics and log")
+    clocks.around(door.Door, "__call__", "door")
+    clocks.around(repeats.Repeats, "__call__", "repeats")
+    clocks.around(ASGIRouter, "__call__", "framework: routing, guards, response")
+    clocks.around(posts, "read_body", "body")
+    clocks.around(views, "show", "view")
+    clocks.around(MemoryResults, "get", "cache")
+    clocks.around(MemoryResults, "put", "cache")
+    clocks.around(desk, "fingerprint", "fingerprint")
+    clocks.around(desk, "decode", "decode and check")
+    clocks.around(desk, "canonical", "canonical text and id")
+    clocks.around(desk, "identity", "canonical text and id")
+    clocks.around(desk.Desk, "answer", "desk, lane and flights")
+    clocks.around(desk.msgspec.json, "encode", "encode")
+    for name in kernel.__all__:
+        clocks.around(kernel, name, "kernel")
+    stages = {"price": "engine: resolve and run", "borrow": "engine: sizing", "pay": "engine: waterfall"}
+    stages |= {"break_evens": "engine: break-evens", "underwrite": "engine: metrics and answer"}
+    for name, stage in stages.items():
+        clocks.around(verbs if name == "underwrite" else underwrite, name, stage)
+
+
+def scope_of(app: Any, body: bytes) -> dict[str, Any]:
+    headers = [
+        (b"host", b"x"),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": PATH,
+        "raw_path": PATH.encode(), "query_string": b"", "root_path": "", "scheme": "http", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}, "app": app, "litestar_app": app,
+    }  # fmt: skip
+
+
+async def ask(app: Any, body: bytes) -> None:
+    """One request of the application, as a server would call it."""
+    waiting: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if not waiting:
+            await asyncio.sleep(3600)
+        return waiting.pop()
+
+    async def send(message: dict[str, Any]) -> None:
+        assert message.get("status", 200) == 200
+
+    await app(scope_of(app, body), receive, send)
+
+
+def profile() -> str:
+    """The stages of a hit and of a fresh answer, in microseconds, of the quickest of some batches."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rackrate-profile-")
+    from rackrate.api.logs import settings_of
+    from rackrate.api.memory import MemoryResults
+    from rackrate.app import create_app
+    from rackrate.settings import Settings
+
+    clocks = Clocks()
+    put_clocks(clocks)
+    logging.config.dictConfig(settings_of("info"))
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    kept_stderr = os.dup(2)
+    os.dup2(quiet, 2)
+    try:
+        hit, fresh = asyncio.run(_both(create_app(Settings(), MemoryResults(900)), clocks))
+    finally:
+        os.dup2(kept_stderr, 2)
+    names = sorted({*hit, *fresh}, key=lambda name: -fresh.get(name, 0.0))
+    rows = [[name, hit.get(name, 0.0), fresh.get(name, 0.0)] for name in names]
+    rows.append(["**all**", sum(hit.values()), sum(fresh.values())])
+    return table(["stage, without those inside it", "hit, us", "fresh, us"], rows)
+
+
+async def _both(app: Any, clocks: Clocks) -> tuple[dict[str, float], dict[str, float]]:
+    deal = deals()["hyperscale-single-tenant"]
+    for _ in range(3):
+        await ask(app, known(deal))
+    hit = await _best(app, clocks, lambda _: known(deal), HITS)
+    text, numbers = new(deal), iter(range(10**7, 10**8))
+    fresh = await _best(app, clocks, lambda _: text.replace(MARK.encode(), b"%08d" % next(numbers)), FRESH)
+    return hit, fresh
+
+
+async def _best(app: Any, clocks: Clocks, body: Callable[[int], bytes], count: int) -> dict[str, float]:
+    """Microseconds by stage in the quickest batch."""
+    found: list[dict[str, float]] = []
+    for _ in range(BATCHES):
+        bodies = [body(i) for i in range(count)]
+        clocks.spent.clear()
+        for one in bodies:
+            with clocks.stage("event loop"):
+                await ask(app, one)
+        found.append({name: 1e6 * spent / count for name, spent in clocks.spent.items()})
+    return min(found, key=lambda spent: sum(spent.values()))
+
+
+if __name__ == "__main__":
+    print(profile())

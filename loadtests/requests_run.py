@@ -1,0 +1,218 @@
+"""What a request costs beside the least it could cost: `make requests`.
+
+Every service runs on the first core, one at a time under load; the generator has the other core. Rounds are
+short and take turns, and the best of each counts: what else the machine does can only slow a round down.
+Beside each rate stands the processor time a request took.
+"""
+
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from load_documents import PATH, deals, fresh_requests, known
+from load_report import table, write
+from load_services import Service, on_our_server, ours, redis
+from load_volley import MARK, Volley, fire, request
+from requests_profile import profile
+
+ROUNDS, ROUND_S, CONNECTIONS = 12, 0.5, 8
+PEER_S = 15.0
+UNREFUSED = 4  # connections that the service always lets compute
+OPEN_S, OPEN_TRIES, LOAD = 4.0, 3, 0.8
+HIT_SHARE, FRESH_SHARE, TAIL = 0.75, 0.5, 5.0
+HIT = "hyperscale-single-tenant"
+UNSENT = ("date", "x-request-id", "connection")
+
+
+@dataclass
+class Candidate:
+    """A service and the requests it is asked, with what each round showed."""
+
+    name: str
+    service: Service
+    requests: Sequence[bytes]
+    seconds: float = ROUND_S
+    connections: int = CONNECTIONS
+    rounds: list[Volley] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+
+    def go(self) -> None:
+        before = self.service.cpu_s
+        told = fire(self.service.port, list(self.requests), self.connections, self.seconds, patience_s=60.0)
+        bad = len(told.records) - int(told.good.sum())
+        if bad:
+            raise RuntimeError(f"{self.name}: {bad} of {len(told.records)} requests failed")
+        self.rounds.append(told)
+        self.cpu_us.append(1e6 * (self.service.cpu_s - before) / len(told.records))
+
+    @property
+    def best(self) -> Volley:
+        return max(self.rounds, key=lambda told: told.rate)
+
+    def row(self, floor: "Candidate | None") -> list[object]:
+        ratios = ["", ""]
+        if floor:
+            ratios = [self.best.rate / floor.best.rate, min(floor.cpu_us) / min(self.cpu_us)]
+        told = [
+            self.best.rate,
+            *ratios,
+            min(self.cpu_us),
+            self.best.percentile(0.5),
+            self.best.percentile(0.99),
+        ]
+        return [self.name, *told, self.best.generator_share]
+
+
+HEAD = [
+    "service",
+    "requests/s",
+    "of the floor",
+    "of the floor, by processor",
+    "us of processor",
+    "p50 ms",
+    "p99 ms",
+]
+HEAD += ["generator busy"]
+
+
+def save_answers(service: Service, folder: Path, documents: dict[str, Any]) -> None:
+    """Keep what the service answers to each deal, as it comes out of the cache, under the deal's name."""
+    for name, deal in documents.items():
+        for _ in range(2):
+            status, headers, content = service.ask("POST", PATH, known(deal))
+        assert (status, headers["x-cache"]) == (200, "hit"), name
+        kept = folder / deal["name"].replace("/", "-")
+        lines = [f"{key}: {value}" for key, value in headers.items() if key not in UNSENT]
+        kept.with_name(kept.name + ".head").write_text("\n".join(lines))
+        kept.with_name(kept.name + ".json").write_bytes(content)
+
+
+@contextlib.contextmanager
+def stage() -> Iterator[dict[str, Service]]:
+    """Everything that is measured, each started and ready."""
+    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        memory = stack.enter_context(ours())
+        shared = stack.enter_context(ours(redis_url=stack.enter_context(redis())))
+        floor, whole = Path(folder) / "one", Path(folder) / "all"
+        for place in (floor, whole):
+            place.mkdir()
+        save_answers(memory, whole, deals())
+        save_answers(memory, floor, {HIT: deals()[HIT]})
+        apps = {
+            "bare": ("requests_apps:bare", floor),
+            "null": ("requests_apps:null", whole),
+            "fastapi-null": ("requests_apps:fastapi_null", whole),
+            "peer": ("peers.fastapi_numpy:application", whole),
+        }
+        services = {
+            name: stack.enter_context(on_our_server(app, ANSWERS=str(place)))
+            for name, (app, place) in apps.items()
+        }
+        yield {"memory": memory, "redis": shared, **services}
+
+
+def measure(candidates: list[Candidate], rounds: int = ROUNDS) -> None:
+    for _ in range(rounds):
+        for candidate in candidates:
+            candidate.go()
+
+
+def at_load(candidate: Candidate) -> tuple[list[object], float]:
+    """p50 and p99 with Poisson arrivals at 80 percent of what was measured the moment before."""
+    tries = []
+    for _ in range(OPEN_TRIES):
+        candidate.go()
+        rate = LOAD * candidate.rounds[-1].rate
+        told = fire(candidate.service.port, list(candidate.requests), 64, OPEN_S, rate)
+        tries.append((told.percentile(0.99) / told.percentile(0.5), rate, told))
+    ratio, rate, told = min(tries, key=lambda one: one[0])
+    lost = len(told.records) - int(told.good.sum())
+    return [candidate.name, rate, told.percentile(0.5), told.percentile(0.99), ratio, lost], ratio
+
+
+def hits(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidate]:
+    deal = known(deals()[HIT])
+    plain, unlike = [request(PATH, deal)], [request(PATH, deal, x_unlike=MARK)]
+    floor = Candidate("bare ASGI, the same bytes", services["bare"], plain)
+    memory = Candidate("hit, cache in the process", services["memory"], plain)
+    candidates = [
+        floor,
+        memory,
+        Candidate("hit, Redis, in demand", services["redis"], plain),
+        Candidate("hit, cache in the process, through the framework", services["memory"], unlike),
+        Candidate("hit, Redis asked each time, through the framework", services["redis"], unlike),
+    ]
+    for candidate in candidates:
+        fire(candidate.service.port, list(candidate.requests), 2, 0.3)
+    measure(candidates)
+    rows = [candidate.row(None if candidate is floor else floor) for candidate in candidates]
+    shares = [candidate.best.rate / floor.best.rate for candidate in candidates[1:3]]
+    return [table(HEAD, rows)], [share >= HIT_SHARE for share in shares], memory
+
+
+def fresh(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidate]:
+    names = {"null": "Litestar, decodes and encodes", "memory": "fresh deal"}
+    names["fastapi-null"] = "FastAPI + pydantic, decodes and encodes"
+    floor, engine, rival = (
+        Candidate(name, services[which], fresh_requests(), connections=UNREFUSED)
+        for which, name in names.items()
+    )
+    measure([floor, engine, rival])
+    rows = [one.row(None if one is floor else floor) for one in (floor, engine, rival)]
+    return [table(HEAD, rows)], [engine.best.rate >= FRESH_SHARE * floor.best.rate], engine
+
+
+def beside_the_peer(services: dict[str, Service]) -> list[str]:
+    """The whole job done by the peer and by the service, a request at a time."""
+    peer = Candidate("FastAPI + pydantic + NumPy", services["peer"], fresh_requests(), PEER_S, 1)
+    engine = Candidate("the service", services["memory"], fresh_requests(), ROUND_S, 1)
+    measure([engine, peer], 1)
+    rows = [
+        [one.name, one.best.rate, one.best.rate / peer.best.rate, *map(one.best.percentile, (0.5, 0.99))]
+        for one in (engine, peer)
+    ]
+    return [table(["new deals, one connection", "requests/s", "of the peer", "p50 ms", "p99 ms"], rows)]
+
+
+def main() -> int:
+    """Measure, write the section, and say which targets were met."""
+    with stage() as services:
+        hit_parts, hit_met, hit = hits(services)
+        fresh_parts, fresh_met, engine = fresh(services)
+        loaded = [at_load(hit), at_load(engine)]
+        peers = beside_the_peer(services)
+    clauses = [
+        (f"hit, in-process: {HIT_SHARE} of bare ASGI", hit_met[0]),
+        (f"hit, Redis: {HIT_SHARE} of bare ASGI", hit_met[1]),
+        (f"fresh: {FRESH_SHARE} of a handler that computes nothing", fresh_met[0]),
+        (f"hit at {LOAD:.0%} load: p99 under {TAIL:g} x p50", loaded[0][1] < TAIL),
+        (f"fresh at {LOAD:.0%} load: p99 under {TAIL:g} x p50", loaded[1][1] < TAIL),
+    ]
+    parts = [
+        "One process on one core; the generator, `loadtests/volley.c`, on another. The floor is a bare ASGI "
+        "application that sends the same bytes, headers included, on the same server.",
+        *hit_parts,
+        "New deals: the six shipped ones in turn, each with a rent that was never sent before. The floor is "
+        "a Litestar handler that decodes them and encodes the same answers.",
+        *fresh_parts,
+        "The peer in `loadtests/peers/` does the same job with a pydantic model of the deal and NumPy for "
+        "the kernel, and its summaries agree figure by figure.",
+        *peers,
+        f"Poisson arrivals at {LOAD:.0%} of the rate measured just before; times count from when it was due.",
+        table(["what", "requests/s", "p50 ms", "p99 ms", "p99 / p50", "lost"], [row for row, _ in loaded]),
+        "Where the time goes, without a network (clocks around the stages, `hyperscale-single-tenant`):",
+        profile(),
+        table(["target", "met"], [[what, "yes" if met else "no"] for what, met in clauses]),
+    ]
+    write("requests", 40, "Requests", parts)
+    print(json.dumps(dict(clauses)), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

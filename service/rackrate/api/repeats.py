@@ -1,0 +1,235 @@
+"""Repeats: what was answered out of the cache and is asked again, answered ahead of routing; plain ASGI."""
+
+# Design: the framework takes longer to route, guard and answer than all the rest of a hit. So what it sent is
+# sent again for the same request: same path, query, body and headers, but for those that say nothing about
+# the answer. Credentials are checked, requests counted and the cache asked as ever; whatever is not as it was
+# goes on to the framework, so that there is one implementation of answers and of refusals.
+
+import asyncio
+import datetime as dt
+import hashlib
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from functools import cache
+
+import msgspec
+from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+
+from rackrate.api.bodies import PATIENCE_S, Take
+from rackrate.api.clients import Clients
+from rackrate.api.desk import Desk
+from rackrate.api.metrics import ANSWERS
+from rackrate.api.problems import Problem
+from rackrate.api.rates import Rates
+
+Header = tuple[bytes, bytes]
+Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
+Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
+
+UNHEARD = frozenset(
+    [b"host", b"user-agent", b"content-length", b"connection", b"x-request-id", b"traceparent", b"tracestate"]
+)
+PROMISES = b"idempotency-key"  # is kept beside answers, which repeating them would pass over
+SURE_S = 1.0  # after the cache had an answer, before it is asked again
+REPLIES = 4096
+BYTES = 64 * 1024 * 1024
+LARGEST = 1024 * 1024  # body that is listened to
+
+
+_counted = cache(ANSWERS.labels)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept, for which client, who needs which scope."""
+
+    verb: str
+    id: str
+    client: str
+    scope: str
+
+
+class Reply(msgspec.Struct):
+    """What was sent for a request, and when the cache last had its answer."""
+
+    kept: Kept
+    route: str
+    status: int
+    headers: list[Header]
+    content: bytes
+    seen: float
+    size: int
+
+
+class Repeats:
+    """Answers what `inner` answered before."""
+
+    def __init__(
+        self,
+        inner: ASGIApp,
+        desk: Desk,
+        clients: Clients,
+        rates: Rates,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Stand before `inner`, whose guards are `clients` and `rates`."""
+        self._inner, self._desk, self._clients, self._rates, self._clock = inner, desk, clients, rates, clock
+        self._replies: OrderedDict[Sent, Reply] = OrderedDict()
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer again, or pass on and remember."""
+        heard = _heard(scope)
+        if heard is None:
+            await self._inner(scope, receive, send)
+            return
+        with self._desk.shelf.hold() as take:
+            parts, body = await _listen(receive, take)
+            receive = _again(parts, receive)
+            if body is None:
+                await self._inner(scope, receive, send)
+            else:
+                await self._repeat(*heard, body, scope, receive, send)
+
+    async def _repeat(
+        self,
+        headers: tuple[Header, ...],
+        authorization: bytes,
+        body: bytes,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        who = hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
+        asked = str(scope.get("method")), scope["raw_path"], scope["query_string"]
+        sent: Sent = (*asked, headers, who, body)
+        reply = self._replies.get(sent)
+        if reply is None or not await self._holds(reply, authorization):
+            await self._remember(sent, scope, receive, send)
+            return
+        try:
+            scope["state"]["allowance"] = await self._rates.take(reply.kept.client)
+        except Problem as refused:
+            scope["state"]["refused"] = refused
+            await self._inner(scope, receive, send)
+            return
+        scope["path_template"] = reply.route
+        self._replies.move_to_end(sent)
+        _counted(reply.kept.verb, "cache").inc()
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        await send({"type": "http.response.body", "body": reply.content, "more_body": False})
+
+    async def _holds(self, reply: Reply, authorization: bytes) -> bool:
+        """Whether the client may still have it and the cache still has it."""
+        try:
+            client = self._clients.client(authorization.decode("latin-1"), dt.datetime.now(dt.UTC))
+        except Problem:
+            return False
+        if client.name != reply.kept.client or reply.kept.scope not in client.scopes:
+            return False
+        now = self._clock()
+        if now - reply.seen < SURE_S:
+            return True
+        if not await self._desk.keeps(reply.kept.verb, reply.kept.id, client.name):
+            return False
+        reply.seen = now
+        return True
+
+    async def _remember(self, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; keep what is sent if it came out of the cache."""
+        messages: list[Message] = []
+
+        async def listen(message: Message) -> None:
+            messages.append(message.copy())
+            await send(message)
+
+        await self._inner(scope, receive, listen)
+        kept: Kept | None = scope["state"].get("kept")
+        if kept is None or len(messages) != 2:
+            return
+        start, end = messages
+        if start["type"] != "http.response.start" or end["type"] != "http.response.body":
+            return
+        content, told = end["body"], sum(len(name) + len(value) for name, value in sent[3])
+        size = len(content) + len(sent[5]) + told
+        route, headers = str(scope.get("path_template")), list(start["headers"])
+        self._drop(sent)
+        self._replies[sent] = Reply(kept, route, start["status"], headers, content, self._clock(), size)
+        self._held += size
+        while self._held > BYTES or len(self._replies) > REPLIES:
+            self._drop(next(iter(self._replies)))
+
+    def _drop(self, sent: Sent) -> None:
+        reply = self._replies.pop(sent, None)
+        if reply is not None:
+            self._held -= reply.size
+
+
+def _heard(scope: Scope) -> tuple[tuple[Header, ...], bytes] | None:
+    """The headers that an answer may depend on and the credentials, or None where it depends on more."""
+    headers = tuple(pair for pair in scope["headers"] if pair[0] not in UNHEARD)
+    authorization = [value for name, value in headers if name == b"authorization"]
+    if len(authorization) > 1 or any(name == PROMISES for name, _ in headers):
+        return None
+    if not authorization:
+        return headers, b""
+    return tuple(pair for pair in headers if pair[0] != b"authorization"), authorization[0]
+
+
+async def _listen(receive: Receive, take: Take) -> tuple[list[Part], bytes | None]:
+    """What was heard of a body, and the whole of it; None where it is too large, not all, or late.
+
+    What is held counts; where that is too much, what reads it next says so.
+
+    A deadline by hand, at a third of what `asyncio.timeout` costs.
+    """
+    task, late = asyncio.current_task(), False
+    assert task is not None
+
+    def give_up() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    clock = asyncio.get_running_loop().call_later(PATIENCE_S, give_up)
+    parts: list[Part] = []
+    try:
+        return parts, await _whole(receive, parts, take)
+    except asyncio.CancelledError:
+        if not late or task.uncancel():
+            raise
+        return [*parts, None], None
+    finally:
+        clock.cancel()
+
+
+async def _whole(receive: Receive, parts: list[Part], take: Take) -> bytes | None:
+    contents: list[bytes] = []
+    while sum(map(len, contents)) <= LARGEST:
+        message = await receive()
+        parts.append(message)  # type: ignore[arg-type]  # of HTTP alone
+        if message["type"] != "http.request":
+            return None
+        contents.append(message["body"])
+        try:
+            take(len(message["body"]))
+        except Problem:
+            return None
+        if not message.get("more_body"):
+            return contents[0] if len(contents) == 1 else b"".join(contents)
+    return None
+
+
+def _again(parts: list[Part], receive: Receive) -> Receive:
+    """Hear once more what was heard, that it was late if it was, and then the rest."""
+    waiting = deque(parts)
+
+    async def hear() -> HTTPReceiveMessage:
+        if not waiting:
+            return await receive()  # type: ignore[return-value]  # of HTTP alone
+        part = waiting.popleft()
+        if part is None:
+            raise TimeoutError
+        return part
+
+    return hear
