@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.api import repeats
+from rackrate.api.bodies import Shelf
 from rackrate.api.repeats import SURE_S
 
 Client = TestClient[Litestar]
@@ -109,7 +111,8 @@ def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on
 
         monkeypatch.setattr(repeats, "PATIENCE_S", 0.05)
         nobody: Any = None
-        guard = repeats.Repeats(inner, nobody, nobody, nobody)
+        desk: Any = SimpleNamespace(shelf=Shelf())
+        guard = repeats.Repeats(inner, desk, nobody, nobody)
         await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
         return heard
 
