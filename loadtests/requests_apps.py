@@ -13,6 +13,7 @@ import msgspec
 from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
+from rackrate.api.journal import Journal
 from rackrate.deal.underwriting import Deal, Underwriting
 
 
@@ -38,6 +39,21 @@ def bare() -> Any:
             pass
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+
+    return application
+
+
+def noted() -> Any:
+    """The floor behind the service's journal: what an id, metrics and a line of the log cost alone."""
+    inner = bare()
+    journal = Journal(inner)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await inner(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        await journal(scope, receive, send)
 
     return application
 
