@@ -74,8 +74,9 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    door = Door(Repeats(app.asgi_handler, desk, clients, rates), desk, COMPUTING)
-    app.state.update({"desk": desk, "door": door})
+    repeats = Repeats(app.asgi_handler, desk, clients, rates)
+    door = Door(repeats, desk, COMPUTING)
+    app.state.update({"desk": desk, "door": door, "repeats": repeats})
     app.asgi_handler = Journal(door)
     return app
 

@@ -25,7 +25,7 @@ def test_a_whole_post_is_told_with_what_is_echoed_of_it() -> None:
 def test_bodies_that_differ_are_told_apart_and_equal_ones_are_not_whatever_their_headers() -> None:
     def body_of(found: Post | None) -> int:
         assert found is not None
-        return found.body
+        return found.mark
 
     same = {body_of(glance(raw(f"X-Request-Id: {i}"))) for i in range(10)}
     other = {body_of(glance(raw(body=f'{{"name": "{i}"}}'))) for i in range(10)}

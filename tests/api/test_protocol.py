@@ -6,7 +6,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import uvicorn
 from litestar import Litestar
 from tests.conftest import until
 
+import rackrate
 from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.memory import MemoryResults
 from rackrate.api.metrics import REQUESTS
@@ -261,3 +263,105 @@ def test_what_is_refused_on_its_way_keeps_no_room_from_others(serving: Serving) 
             assert sock.recv(65536).startswith(b"HTTP/1.1 415")
     assert not lane._coming
     assert statuses(serving.say(SHORT)) == [422]
+
+
+# ---- what is known is sent again from its bytes ----
+
+DEAL = (Path(rackrate.__file__).parent / "deal/examples/gpu-compute-loan.json").read_bytes()
+ASKED = b"POST /v1/underwritings?fields=summary HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+APART = ("date", "x-request-id")
+
+
+def deal(*lines: bytes, body: bytes = DEAL) -> bytes:
+    length = b"Content-Length: %d" % len(body)
+    return ASKED + b"\r\n".join([*lines, length, b"", body])
+
+
+def warm(serving: Serving) -> tuple[int, dict[str, str], bytes]:
+    """Ask until it comes out of the cache, then keep the framework from being asked."""
+    serving.say(deal())
+    (told,) = serving.say(deal())
+    assert told[1]["x-cache"] == "hit"
+    return told
+
+
+@pytest.fixture
+def alone(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Close the application: whatever is answered from now on, the protocol answers."""
+
+    async def closed(*_: Any) -> None:
+        raise AssertionError("the application was asked")
+
+    return lambda: monkeypatch.setattr(serving.app.state["repeats"], "_inner", closed)
+
+
+def test_a_known_deal_is_answered_by_the_protocol_as_the_framework_answered_it(
+    serving: Serving, alone: Callable[[], None]
+) -> None:
+    _, headers, content = warm(serving)
+    alone()
+    status, again, body = serving.say(deal(b"X-Request-Id: mine-1"))[0]
+    assert (status, body, again["x-request-id"]) == (200, content, "mine-1")
+    assert {name: value for name, value in again.items() if name not in APART} == {
+        name: value for name, value in headers.items() if name not in APART
+    }
+    assert again["date"]
+
+
+def test_a_known_deal_is_answered_though_there_is_no_room_for_a_new_one(
+    serving: Serving, alone: Callable[[], None]
+) -> None:
+    _, _, content = warm(serving)
+    alone()
+    serving.fill(FULL)
+    try:
+        known, new = serving.say(deal()), serving.say(deal(body=DEAL + b" "))
+    finally:
+        serving.fill(set())
+    assert (known[0][0], known[0][2]) == (200, content)
+    assert statuses(new) == [503]
+
+
+def test_many_in_a_row_on_one_connection_each_have_their_answer_and_the_last_may_close_it(
+    serving: Serving, alone: Callable[[], None]
+) -> None:
+    _, _, content = warm(serving)
+    alone()
+    told = serving.say(*[deal(b"X-Request-Id: n-%d" % n) for n in range(5)], deal(b"Connection: close"))
+    assert [body for _, _, body in told] == [content] * 6
+    assert [headers["x-request-id"] for _, headers, _ in told[:5]] == [f"n-{n}" for n in range(5)]
+    assert told[5][1]["connection"] == "close"
+
+
+OTHERWISE = {
+    "another body": deal(body=DEAL.replace(b"0.2", b"0.3", 1)),
+    "other parts": deal().replace(b"fields=summary", b"fields=sizing"),
+    "another language": deal(b"Accept: application/msgpack"),
+    "a promise": deal(b"Idempotency-Key: once"),
+    "a part of it": deal()[:-5],
+}
+
+
+@pytest.mark.parametrize("asked", OTHERWISE.values(), ids=OTHERWISE)
+def test_what_is_not_the_same_is_not_answered_by_the_protocol(
+    serving: Serving, alone: Callable[[], None], asked: bytes
+) -> None:
+    warm(serving)
+    alone()
+    assert 200 not in [status for status, *_ in serving.say(asked)]
+
+
+def test_a_client_that_does_not_read_is_not_sent_more(serving: Serving) -> None:
+    """What it has not read is one answer and what the transport may hold, not 200 answers."""
+    whole = deal().replace(b"?fields=summary", b"")
+    answer = [serving.say(whole) for _ in range(3)][-1][0][2]
+    with socket.create_connection(("127.0.0.1", serving.port), 5) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _ in range(200):
+            sock.sendall(whole)
+            time.sleep(0.001)
+        (connection,) = serving.server.server_state.connections
+        transport: Any = connection
+        unread = transport.transport.get_write_buffer_size()
+    assert len(answer) < unread < 3 * len(answer)
+    assert statuses(serving.say(GET)) == [200]

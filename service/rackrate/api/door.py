@@ -104,11 +104,11 @@ class Door:
         self._turned_away.clear()
 
 
-def wire(refusal: Packed) -> Wire:
-    """Write a refusal as HTTP/1.1, for where there is a connection and no request."""
-    lines = b"".join(b"%b: %b\r\n" % line for line in [*refusal.headers, *GUARDS])
-    status = HTTPStatus(refusal.status)
-    return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), refusal.body
+def wire(answer: Packed) -> Wire:
+    """Write an answer as HTTP/1.1, for where there is a connection and no request."""
+    lines = b"".join(b"%b: %b\r\n" % line for line in [*answer.headers, *GUARDS])
+    status = HTTPStatus(answer.status)
+    return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), answer.body
 
 
 async def _send(refusal: Packed, send: Send) -> None:

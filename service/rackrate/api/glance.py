@@ -1,6 +1,7 @@
 """A glance: a POST that has arrived whole, told from its first bytes without parsing it; else nothing."""
 
-# Design: refusing must cost a hundredth of answering; parsing, a task and a framework cost more than that.
+# Design: refusing, or sending again what was sent, must cost a hundredth of answering; parsing, a task and a
+# framework cost more than that.
 # What is read here has one reading only: strict lines, one length, no coding, no expectation, and exactly as
 # many bytes as announced. Everything else goes to the parser, so that no two parties can disagree about where
 # a request ends.
@@ -9,20 +10,30 @@ import re
 from typing import NamedTuple
 
 LONGEST_HEAD = 8192
-REQUEST = re.compile(rb"POST (/[a-z0-9/_-]*)(?:\?[!-~]*)? HTTP/1\.1\r\n")
+REQUEST = re.compile(rb"POST (/[a-z0-9/_-]*)(?:\?([!-~]*))? HTTP/1\.1\r\n")
 HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([ -~\x80-\xff]*)\r\n")
 ONCE = frozenset({b"host", b"content-length", b"connection", b"x-request-id", b"traceparent"})
 ECHOED: tuple[bytes, ...] = (b"x-request-id", b"traceparent")
 NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
 
 
+Header = tuple[bytes, bytes]
+
+
 class Post(NamedTuple):
-    """Where a POST goes, a hash of its body, what of it is echoed, and whether it is the last one here."""
+    """A whole POST: what it asks, what of it is echoed, and whether it is the last one here."""
 
     path: bytes
-    body: int
+    query: bytes
+    headers: list[Header]  # in order, names in lower case
+    body: bytes
     echoed: dict[bytes, bytes]
     closes: bool
+
+    @property
+    def mark(self) -> int:
+        """What tells its body from another."""
+        return hash(self.body)
 
 
 def glance(data: bytes) -> Post | None:
@@ -36,8 +47,11 @@ def glance(data: bytes) -> Post | None:
     request, end = REQUEST.match(data), data.find(b"\r\n\r\n", 0, LONGEST_HEAD)
     if request is None or end < 0:
         return None
-    found = _headers(data, request.end(), end + 2)
-    if found is None or b"host" not in found:
+    headers = _headers(data, request.end(), end + 2)
+    if headers is None:
+        return None
+    found = dict(headers)
+    if b"host" not in found:
         return None
     length, connection = found.get(b"content-length", b""), found.get(b"connection", b"").lower()
     if not length.isdigit() or len(length) > 9 or int(length) != len(data) - end - 4:
@@ -45,19 +59,20 @@ def glance(data: bytes) -> Post | None:
     if connection not in (b"", b"keep-alive", b"close"):
         return None
     echoed = {name: found[name] for name in ECHOED if name in found}
-    return Post(request[1], hash(data[end + 4 :]), echoed, connection == b"close")
+    return Post(request[1], request[2] or b"", headers, data[end + 4 :], echoed, connection == b"close")
 
 
-def _headers(data: bytes, start: int, end: int) -> dict[bytes, bytes] | None:
-    """Read the headers that matter; None where a line is unusual, or one of them is there twice."""
-    found: dict[bytes, bytes] = {}
+def _headers(data: bytes, start: int, end: int) -> list[Header] | None:
+    """Read the headers; None where a line is unusual, or one that matters is there twice."""
+    headers, once = list[Header](), set[bytes]()
     while start < end:
         line = HEADER.match(data, start, end)
         if line is None:
             return None
         name, start = line[1].lower(), line.end()
-        if name in NEVER or (name in ONCE and name in found):
+        if name in NEVER or name in once:
             return None
         if name in ONCE:
-            found[name] = line[2].strip()
-    return found
+            once.add(name)
+        headers.append((name, line[2].strip()))
+    return headers

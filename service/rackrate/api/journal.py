@@ -49,9 +49,7 @@ class Journal:
                 took = time.perf_counter() - start
                 source = headers.get(b"x-cache", b"").decode()
                 method, route = _place(scope)
-                _note(
-                    method, route, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()}
-                )
+                note(method, route, status, took, source, {k.decode(): v.decode() for k, v in echoed.items()})
                 if span:
                     finish(span, method, route, status, source)
 
@@ -78,7 +76,7 @@ def _place(scope: Scope) -> tuple[str, str]:
     return (method if method in METHODS else "other"), route
 
 
-def _note(method: str, route: str, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
+def note(method: str, route: str, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
     """Count and log one request."""
     _counted(method, route, status).inc()
     _timed(route).observe(took)

@@ -2,10 +2,11 @@
 
 # Design: uvicorn waits for ever for a request's headers, takes them at any length, and lets through what two
 # parties can read in two ways (no host or two, a coding beside `chunked`, one on HTTP/1.0). Here headers have
-# a deadline and a size, and what has two readings is refused. A POST for which there is no room is refused
-# from its bytes, before a parser, a task and a framework have cost ten times what the refusal does.
+# a deadline and a size, and what has two readings is refused. A POST for which there is no room, or whose
+# answer is at hand, is answered from its bytes: a parser, a task and a framework cost ten times as much.
 
 import asyncio
+import time
 from typing import Any, cast
 
 from litestar import Litestar
@@ -14,8 +15,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from rackrate.api.door import LET_IN, Door, Wire, wire
 from rackrate.api.duty import DUTY
 from rackrate.api.glance import Post, glance
-from rackrate.api.journal import identified
+from rackrate.api.journal import identified, note
 from rackrate.api.problems import LONG_HEADERS, MALFORMED, SLOW_HEADERS, Problem, packed
+from rackrate.api.repeats import Repeats, Reply
+from rackrate.api.traces import TRACES
 
 HEADERS_S = 10.0
 HEADER_BYTES = 64 * 1024
@@ -31,9 +34,11 @@ class PatientProtocol(HttpToolsProtocol):
     _between = True  # requests: nothing of the next one has been parsed
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Find the door of the application."""
+        """Find the door of the application, and what it answered before."""
         super().__init__(*arguments, **options)
-        self._door: Door = cast("Litestar", self.app).state["door"]
+        state = cast("Litestar", self.app).state
+        self._door: Door = state["door"]
+        self._repeats: Repeats = state["repeats"]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock: a connection is for asking."""
@@ -41,19 +46,24 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, but not a header without end; turn away at once what there is no room for."""
+        """Read on, but no header without end; answer at once what is known, or what has no room."""
+        start = time.perf_counter()
         post = glance(data) if self._is_idle() and not DUTY.leaving else None
         asked = post is not None and self._door.computes(post.path)
-        refusal = self._door.refusal(post.path, post.body) if post and asked else None
+        reply = self._repeats.known(post) if post and asked and self._can_send() else None
+        if post and reply:
+            self._repeat(post, reply, start)
+            return
+        refusal = self._door.refusal(post.path, post.mark) if post and asked else None
         if post and refusal:
             self._turn_away(post, refusal)
             return
         before = self.cycle
         super().data_received(data)
         if post and asked and self.cycle is before:  # the parser thinks otherwise of it
-            self._door.forget(post.body)
+            self._door.forget(post.mark)
         elif post and asked:
-            self.scope["state"][LET_IN] = post.body
+            self.scope["state"][LET_IN] = post.mark
         if self._clock is not None:
             self._heard += len(data)
             if self._heard > HEADER_BYTES:
@@ -96,9 +106,24 @@ class PatientProtocol(HttpToolsProtocol):
         )  # uvicorn says that it is never None, and starts with None
         return cycle is None or cycle.response_complete
 
+    def _can_send(self) -> bool:
+        """Whether an answer can be long without piling up, and nobody wants to trace how it came about."""
+        return not self.flow.write_paused and not TRACES.are_on
+
+    def _repeat(self, post: Post, reply: Reply, start: float) -> None:
+        """Send again what was sent before, and note it as any request."""
+        echoed = identified(post.echoed)
+        self._answer(post, reply.wire, echoed)
+        told = {name.decode(): value.decode() for name, value in echoed.items()}
+        note("POST", reply.route, reply.status, time.perf_counter() - start, "hit", told)
+
     def _turn_away(self, post: Post, refusal: Wire) -> None:
-        """Refuse a whole POST, and wait for the next."""
-        self._write(refusal, identified(post.echoed), post.closes)
+        """Refuse a whole POST."""
+        self._answer(post, refusal, identified(post.echoed))
+
+    def _answer(self, post: Post, answer: Wire, echoed: dict[bytes, bytes]) -> None:
+        """Answer a whole POST, and wait for the next."""
+        self._write(answer, echoed, post.closes)
         self._rest()
         self._unset_keepalive_if_required()
         if post.closes:
@@ -127,9 +152,9 @@ class PatientProtocol(HttpToolsProtocol):
                 self._write(wire(packed(problem, "")), identified({}), closes=True)
             self.transport.close()
 
-    def _write(self, refusal: Wire, echoed: dict[bytes, bytes], closes: bool) -> None:
-        lines = [b"%b: %b\r\n" % line for line in echoed.items()]
-        head, body = refusal
+    def _write(self, answer: Wire, echoed: dict[bytes, bytes], closes: bool) -> None:
+        lines = [b"%b: %b\r\n" % line for line in [*self.server_state.default_headers, *echoed.items()]]
+        head, body = answer
         self.transport.write(b"".join([head, *lines, CLOSE if closes else b"", b"\r\n", body]))
 
 

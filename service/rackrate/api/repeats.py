@@ -3,14 +3,15 @@
 # Design: the framework takes longer to route, guard and answer than all the rest of a hit. So what it sent is
 # sent again for the same request: same path, query, body and headers, but for those that say nothing about
 # the answer. Credentials are checked, requests counted and the cache asked as ever; whatever is not as it was
-# goes on to the framework, so that there is one implementation of answers and of refusals.
+# goes on to the framework, so that there is one implementation of answers and of refusals. What needs nobody
+# to be asked can be sent again by the protocol itself, before there is a request.
 
 import asyncio
 import datetime as dt
 import hashlib
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import msgspec
@@ -19,11 +20,12 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope,
 from rackrate.api.bodies import PATIENCE_S, Take
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
+from rackrate.api.door import Wire, wire
+from rackrate.api.glance import Header, Post
 from rackrate.api.metrics import ANSWERS
-from rackrate.api.problems import Problem
+from rackrate.api.problems import Packed, Problem
 from rackrate.api.rates import Rates
 
-Header = tuple[bytes, bytes]
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
 
@@ -57,6 +59,7 @@ class Reply(msgspec.Struct):
     status: int
     headers: list[Header]
     content: bytes
+    wire: Wire
     seen: float
     size: int
 
@@ -79,7 +82,7 @@ class Repeats:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer again, or pass on and remember."""
-        heard = _heard(scope)
+        heard = _heard(scope["headers"])
         if heard is None:
             await self._inner(scope, receive, send)
             return
@@ -100,9 +103,8 @@ class Repeats:
         receive: Receive,
         send: Send,
     ) -> None:
-        who = hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
         asked = str(scope.get("method")), scope["raw_path"], scope["query_string"]
-        sent: Sent = (*asked, headers, who, body)
+        sent: Sent = (*asked, headers, _who(authorization), body)
         reply = self._replies.get(sent)
         if reply is None or not await self._holds(reply, authorization):
             await self._remember(sent, scope, receive, send)
@@ -114,25 +116,48 @@ class Repeats:
             await self._inner(scope, receive, send)
             return
         scope["path_template"] = reply.route
-        self._replies.move_to_end(sent)
-        _counted(reply.kept.verb, "cache").inc()
+        self._count(sent, reply)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.content, "more_body": False})
 
-    async def _holds(self, reply: Reply, authorization: bytes) -> bool:
-        """Whether the client may still have it and the cache still has it."""
+    def known(self, post: Post) -> Reply | None:
+        """What a POST is answered again, where nobody needs to be asked: no limit to count, no cache."""
+        heard = _heard(post.headers)
+        if heard is None or self._rates.limit:
+            return None
+        headers, authorization = heard
+        sent = "POST", post.path, post.query, headers, _who(authorization), post.body
+        reply = self._replies.get(sent)
+        if reply is None or not self._is_sure(reply) or not self._may_have(reply, authorization):
+            return None
+        self._count(sent, reply)
+        return reply
+
+    def _count(self, sent: Sent, reply: Reply) -> None:
+        self._replies.move_to_end(sent)
+        _counted(reply.kept.verb, "cache").inc()
+
+    def _is_sure(self, reply: Reply) -> bool:
+        """Whether the cache had it a moment ago."""
+        return self._clock() - reply.seen < SURE_S
+
+    def _may_have(self, reply: Reply, authorization: bytes) -> bool:
+        """Whether the client may still have it."""
         try:
             client = self._clients.client(authorization.decode("latin-1"), dt.datetime.now(dt.UTC))
         except Problem:
             return False
-        if client.name != reply.kept.client or reply.kept.scope not in client.scopes:
+        return client.name == reply.kept.client and reply.kept.scope in client.scopes
+
+    async def _holds(self, reply: Reply, authorization: bytes) -> bool:
+        """Whether the client may still have it and the cache still has it."""
+        if not self._may_have(reply, authorization):
             return False
-        now = self._clock()
-        if now - reply.seen < SURE_S:
+        if self._is_sure(reply):
             return True
-        if not await self._desk.keeps(reply.kept.verb, reply.kept.id, client.name):
+        if not await self._desk.keeps(reply.kept.verb, reply.kept.id, reply.kept.client):
             return False
-        reply.seen = now
+        reply.seen = self._clock()
         return True
 
     async def _remember(self, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,7 +179,10 @@ class Repeats:
         size = len(content) + len(sent[5]) + told
         route, headers = str(scope.get("path_template")), list(start["headers"])
         self._drop(sent)
-        self._replies[sent] = Reply(kept, route, start["status"], headers, content, self._clock(), size)
+        written = wire(Packed(start["status"], headers, content))
+        self._replies[sent] = Reply(
+            kept, route, start["status"], headers, content, written, self._clock(), size
+        )
         self._held += size
         while self._held > BYTES or len(self._replies) > REPLIES:
             self._drop(next(iter(self._replies)))
@@ -165,9 +193,13 @@ class Repeats:
             self._held -= reply.size
 
 
-def _heard(scope: Scope) -> tuple[tuple[Header, ...], bytes] | None:
+def _who(authorization: bytes) -> bytes:
+    return hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
+
+
+def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
     """The headers that an answer may depend on and the credentials, or None where it depends on more."""
-    headers = tuple(pair for pair in scope["headers"] if pair[0] not in UNHEARD)
+    headers = tuple(pair for pair in sent if pair[0] not in UNHEARD)
     authorization = [value for name, value in headers if name == b"authorization"]
     if len(authorization) > 1 or any(name == PROMISES for name, _ in headers):
         return None

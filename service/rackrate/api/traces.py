@@ -53,6 +53,11 @@ class Traces:
             flushing.start()  # it would wait for a collector that is away, and is not waited for
             await asyncio.to_thread(flushing.join, FLUSH_S)
 
+    @property
+    def are_on(self) -> bool:
+        """Whether anybody wants them."""
+        return self._tracer is not None
+
     def span(self, name: str) -> AbstractContextManager[Any]:
         """Time a part of a request."""
         return nullcontext() if self._tracer is None else self._tracer.start_as_current_span(name)
