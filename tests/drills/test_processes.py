@@ -42,6 +42,22 @@ def resident_mib(service: Any) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
+def test_workers_do_not_outlive_a_supervisor_that_is_killed_even_while_they_start(
+    start_service: Start, figures: Figures
+) -> None:
+    service = start_service(workers="2")
+    old = workers_of(service)
+    os.kill(min(old), signal.SIGKILL)
+    until(lambda: len(workers_of(service) - old) == 1, "a new worker")
+    workers = workers_of(service)
+    os.kill(service.child.pid, signal.SIGKILL)
+    service.child.wait()
+    start = time.monotonic()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers to end")
+    figures.reach("supervisor killed (-9)", "workers", len(workers), 2)
+    figures.hold("supervisor killed (-9)", "seconds until they were gone", time.monotonic() - start, 10)
+
+
 async def _while(
     port: int, bodies: list[bytes], rate: float, seconds: float, act: Callable[[], Any]
 ) -> tuple[list[Outcome], float]:

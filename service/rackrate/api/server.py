@@ -4,6 +4,7 @@
 # first answers everything with `Connection: close` and fails its readiness for a moment, so that clients and
 # balancers turn away by themselves.
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -27,9 +28,10 @@ class Server(uvicorn.Server):
     """A worker's server: leaves in two steps, and does not outlive its supervisor."""
 
     def __init__(self, config: uvicorn.Config) -> None:
-        """Know who started this process."""
+        """Know who started this process, even if that one is gone by now."""
         super().__init__(config)
-        self._supervisor = os.getppid()
+        parent = multiprocessing.parent_process()
+        self._supervisor = parent.pid if parent else os.getppid()
         self._leaves_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
