@@ -5,9 +5,25 @@ python loadtests/load_same_server.py MODULE:FACTORY PORT
 
 import socket
 import sys
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rackrate.api import server
+from rackrate.api.protocol import PatientProtocol
+
+
+class Stranger(PatientProtocol):
+    """The protocol for an application that it knows nothing of: clocks, sizes, and no glance ahead."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        HttpToolsProtocol.__init__(self, *arguments, **options)
+
+    def _is_idle(self) -> bool:
+        return False
+
 
 if __name__ == "__main__":
     server.APPLICATION = sys.argv[1]
+    server.PatientProtocol = Stranger  # type: ignore[misc]  # the one it serves with
     server.serve_on(socket.create_server(("127.0.0.1", int(sys.argv[2])), backlog=2048), "info")

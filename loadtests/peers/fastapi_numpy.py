@@ -94,13 +94,13 @@ DealModel = _model(Deal)
 
 
 def convolve_losses(
-    pd: Floats, units: Floats, correlation: float, step: float, conditional: Floats, probability: Floats
+    pd: Floats, units: Floats, correlation: float, step: float, nodes: int, probability: Floats
 ) -> None:
     """Loss distribution by convolution, all nodes at once; the twin names every set of defaults instead."""
-    nodes = conditional.shape[1]
+    conditional = np.zeros((len(probability), nodes))
     z = (np.arange(nodes) - nodes // 2) * step
     weight = np.exp(-0.5 * z * z)
-    conditional[:], top = 0.0, 0
+    top = 0
     conditional[0] = weight / weight.sum()
     normal = NormalDist()
     for p, unit in zip(pd.tolist(), units.tolist(), strict=True):

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from functools import cache
+from itertools import count
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,7 @@ from rackrate.api.traces import TRACES, finish
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
+MINE = secrets.token_hex(8).encode()  # the first half of each id that this process gives
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 logger = logging.getLogger("rackrate.requests")
@@ -54,6 +56,7 @@ class Journal:
                     finish(span, method, route, status, source)
 
 
+_count = count()
 _counted = cache(REQUESTS.labels)
 _timed = cache(LATENCY.labels)
 
@@ -61,7 +64,7 @@ _timed = cache(LATENCY.labels)
 def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Find the request's id and trace in its headers; an id that could not be logged as it is is replaced."""
     given, trace = sent.get(b"x-request-id", b""), sent.get(b"traceparent", b"")
-    echoed = {b"x-request-id": given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16).encode()}
+    echoed = {b"x-request-id": given if REQUEST_ID.fullmatch(given) else b"%b%016x" % (MINE, next(_count))}
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
 
 

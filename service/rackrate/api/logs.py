@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+# a record would ask the system for its process and thread, which no line tells
+logging.logProcesses = logging.logThreads = logging.logMultiprocessing = False
+
 
 class JsonLines(logging.Formatter):
     """Formats records as JSON."""
