@@ -126,17 +126,20 @@ def end(service: Service) -> None:
     service.child.wait()
 
 
-def rackrate(port: int, workers: int = 1, redis_url: str = "") -> tuple[list[str], dict[str, str]]:
+def rackrate(port: int, workers: int, redis_url: str, log: str) -> tuple[list[str], dict[str, str]]:
     """The command and the environment of our own service."""
     settings = {"RACKRATE_PORT": str(port), "RACKRATE_WORKERS": str(workers), "RACKRATE_REDIS_URL": redis_url}
+    settings["RACKRATE_LOG_LEVEL"] = log
     return [sys.executable, "-m", "rackrate", "serve"], settings
 
 
 @contextlib.contextmanager
-def ours(workers: int = 1, redis_url: str = "", cores: set[int] | None = None) -> Iterator[Service]:
+def ours(
+    workers: int = 1, redis_url: str = "", cores: set[int] | None = None, log: str = "info"
+) -> Iterator[Service]:
     """Our own service, as `rackrate serve` starts it."""
     port = free_port()
-    command, settings = rackrate(port, workers, redis_url)
+    command, settings = rackrate(port, workers, redis_url, log)
     with serving(command, port, cores=cores, **settings) as service:
         yield service
 

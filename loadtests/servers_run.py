@@ -22,7 +22,8 @@ from load_volley import CORES, aim, fire, request
 from requests_run import HIT, save_answers
 
 TIMES, SECONDS, MOST = (1, 2, 5), 1.5, 256
-ROUNDS, CALIBRATE_S = 3, 0.7
+ROUNDS, CALIBRATE_S, TURNS = 3, 0.7, 10
+SERVERS = ("ours", "uvicorn", "granian")
 FAULT_AT_S, FAULT_SECONDS, FAULT_LOAD = 2.0, 6.0, 0.25
 
 
@@ -51,7 +52,7 @@ def run(server: str, app: str, answers: str, workers: int = 1) -> Iterator[Servi
     factory = "rackrate.app:from_environment" if app == "rackrate" else "requests_apps:bare"
     if server == "ours":
         with (
-            ours(workers, cores=cores)
+            ours(workers, cores=cores, log="warning")
             if app == "rackrate"
             else on_our_server(factory, ANSWERS=answers) as service
         ):
@@ -67,15 +68,35 @@ def bodies(kind: str, keep: bool) -> list[bytes]:
     return fresh_requests(keep) if kind == "fresh" else [request(PATH, known(deals()[HIT]), keep)]
 
 
-def capacity(service: Service, asked: list[bytes], connections: int) -> tuple[float, float]:
+def capacity(
+    service: Service, asked: list[bytes], connections: int, rounds: int = ROUNDS
+) -> tuple[float, float]:
     """The best rate of some closed loops, and the least microseconds of processor that a request took."""
     rates, costs = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         before = service.cpu_s
         told = fire(service.port, asked, connections, CALIBRATE_S)
         rates.append(told.rate)
         costs.append(1e6 * (service.cpu_s - before) / max(1, int(told.good.sum())))
     return max(rates), min(costs)
+
+
+def side_by_side(answers: str) -> list[list[object]]:
+    """What a hit costs on each server, all of them up and asked in turns, connections kept."""
+    rows: list[list[object]] = []
+    for app in ("bare", "rackrate"):
+        with contextlib.ExitStack() as stack:
+            services = {server: stack.enter_context(run(server, app, answers)) for server in SERVERS}
+            asked, found = bodies("hit", True), {server: [] for server in SERVERS}
+            for _ in range(TURNS):
+                for server, service in services.items():
+                    found[server].append(capacity(service, asked, 16, 1))
+        costs = {server: sorted(cost for _, cost in told) for server, told in found.items()}
+        least = min(cost[0] for cost in costs.values())
+        for server, cost in costs.items():
+            best = max(rate for rate, _ in found[server])
+            rows.append([app, server, best, cost[0], cost[TURNS // 2], cost[0] / least])
+    return rows
 
 
 def overload(server: str, app: str, kind: str, answers: str) -> list[list[object]]:
@@ -152,24 +173,27 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         with ours() as service:
             save_answers(service, Path(folder), {HIT: deals()[HIT]})
+        costs = side_by_side(folder)
         load = [
             row
             for app, kind in (("bare", "hit"), ("rackrate", "hit"), ("rackrate", "fresh"))
-            for server in ("ours", "uvicorn", "granian")
+            for server in SERVERS
             for row in overload(server, app, kind, folder)
         ]
     drains = [
         [server, *(figure for keep in (True, False) for figure in leaving(server, keep))]
-        for server in ("ours", "uvicorn", "granian")
+        for server in SERVERS
     ]
-    crashes = [killed(server) for server in ("ours", "uvicorn", "granian")]
+    crashes = [killed(server) for server in SERVERS]
     head = ["application", "server", "connections", "requests/s at capacity", "us of processor"]
     for times in TIMES:
         head += [f"goodput at {times}x", f"p99 ms at {times}x"]
     parts = [
-        "`ours` is what `rackrate serve` runs: a supervisor, and uvicorn with clocks on headers. uvicorn and "
-        "granian are run by their own commands. One worker, one core. Goodput is answers within a second, as "
-        "a share of the same server's capacity; arrivals are Poisson and do not wait.",
+        "`ours` is what `rackrate serve` runs: a supervisor, and uvicorn with clocks on headers; uvicorn and "
+        "granian are run by their own commands. None logs requests. One worker, one core. Goodput is answers "
+        "within a second, as a share of the same server's capacity; arrivals are Poisson and do not wait.",
+        "What a hit costs, all servers up and asked in turns of less than a second:",
+        table(["application", "server", "requests/s", "us of processor", "median", "of the least"], costs),
         table(head, load),
         f"Told to stop (SIGTERM) with two workers at {FAULT_LOAD:.0%} load; lost is a request that was "
         "accepted and not answered.",
