@@ -90,8 +90,10 @@ def test_clients_that_leave_give_nobody_another_ones_answer(
     figures.hold("cancellation storm", "wrong answers", sum(o.content != right[o.body] for o in answered), 0)
     connections = line.connections - before
     figures.hold("cancellation storm", "connections to Redis per client gone", connections / len(left), 2)
-    line.fault = "none"
-    assert all(one.hit for one in asyncio.run(in_turn(port, bodies, 1)))
+    line.fault = (
+        "none"  # while its slowness is remembered, one request in 16 finds out whether it still lasts
+    )
+    until(lambda: all(one.hit for one in asyncio.run(in_turn(port, bodies, 1))), "hits, after the jitter")
 
 
 def test_a_stampede_of_identical_misses_computes_once_a_worker(
