@@ -42,6 +42,8 @@ def pay(
     Who wants only the end asks for few periods: series and by_class hold the last Q, from none to all of them.
     """
     cdef Py_ssize_t S = available.shape[0], P = available.shape[1], K = notes.shape[0], s, end
+    # a period is written to a line of memory for every row and lane: fewer lanes at once keep those lines in cache
+    cdef Py_ssize_t together = WIDTH if max(series.shape[2], by_class.shape[3]) > 1 else BLOCK
     cdef Plan plan
     cdef Block block
     cdef double* scratch
@@ -70,7 +72,7 @@ def pay(
         s = 0
         while s < S:
             end = s + 1
-            while end < S and end - s < BLOCK and rate_set[end] == rate_set[s]:
+            while end < S and end - s < together and rate_set[end] == rate_set[s]:
                 end += 1
             plan.coupon, plan.accrual = &coupon[rate_set[s], 0, 0], &accrual[rate_set[s], 0, 0]
             lay_out_block(vectors_of(end - s), K, scratch + INPUTS * BLOCK, &block)
