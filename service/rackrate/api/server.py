@@ -2,7 +2,7 @@
 
 # Design: uvicorn resets connections that wait to be accepted when it stops. Here, told to stop, a worker
 # first answers everything with `Connection: close` and fails its readiness for a moment, so that clients and
-# balancers turn away by themselves.
+# balancers turn away by themselves; then the socket takes no more connections, and those that wait are served.
 
 import multiprocessing
 import os
@@ -20,16 +20,18 @@ from rackrate.api.protocol import PatientProtocol
 
 APPLICATION = "rackrate.app:from_environment"
 GRACE_S = 20  # for requests under way when told to stop
-FAREWELL_S = 1.0  # of answering with Connection: close before the listening ends
+FAREWELL_S = 1.0  # of answering with Connection: close before the socket takes no more
+LAST_S = 0.3  # of accepting what waits, before the listening ends
 CLOSE = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
     """A worker's server: leaves in two steps, and does not outlive its supervisor."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
         """Know who started this process, even if that one is gone by now."""
         super().__init__(config)
+        self._listening = listening
         parent = multiprocessing.parent_process()
         self._supervisor = parent.pid if parent else os.getppid()
         self._leaves_at: float | None = None
@@ -47,7 +49,8 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Leave when the farewell is over, or when nobody is there to say so."""
         if self._leaves_at is not None and time.monotonic() > self._leaves_at:
-            self.should_exit = True
+            self._listening.listen(0)  # those that wait stay, others try elsewhere
+            self.should_exit = self.should_exit or time.monotonic() > self._leaves_at + LAST_S
         if os.getppid() != self._supervisor:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -68,7 +71,7 @@ def serve_on(listening: socket.socket, log_level: str) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = Server(config)
+    server = Server(config, listening)
     server.run([listening])
     if not server.started:
         sys.exit(os.EX_CONFIG)
