@@ -25,7 +25,7 @@ STAGES = {
     "price": "resolve, then every case over the horizon and at closing",
     "borrow": "schedules and tests",
     "pay": "classes, and the waterfall in three scenarios",
-    "break_evens": "a haircut for every trigger and class, by scan and bisection of waterfalls",
+    "break_evens": "a haircut for every trigger and class, by scan and secants of waterfalls",
     "coverage": "every cover of every case",
     "credit": "concentration, the exact loss distribution",
     "bridge": "closing figures, issuer to underwritten",

@@ -2,7 +2,7 @@
 
 # Design: uvicorn resets connections that wait to be accepted when it stops. Here, told to stop, a worker
 # first answers everything with `Connection: close` and fails its readiness for a moment, so that clients and
-# balancers turn away by themselves; then the socket takes no more connections, and those that wait are served.
+# balancers turn away by themselves; then the socket takes no more, and what waits there is served.
 
 import multiprocessing
 import os
