@@ -10,6 +10,7 @@ from waterfall cimport open_block, pay_period
 
 cdef enum:
     BLOCK = 32                           # lanes run together: the books of a block stay in cache
+    FEW = 8                              # where every period is kept: a line of memory for every lane and row
     INPUTS = 5                           # rows of available, ncf and value in a period, of take-out and of sale
     COVERS = 2                           # the least cover so far, actual and assumed
 
@@ -42,8 +43,7 @@ def pay(
     Who wants only the end asks for few periods: series and by_class hold the last Q, from none to all of them.
     """
     cdef Py_ssize_t S = available.shape[0], P = available.shape[1], K = notes.shape[0], s, end
-    # a period is written to a line of memory for every row and lane: fewer lanes at once keep those lines in cache
-    cdef Py_ssize_t together = WIDTH if max(series.shape[2], by_class.shape[3]) > 1 else BLOCK
+    cdef Py_ssize_t together = FEW if max(series.shape[2], by_class.shape[3]) > 1 else BLOCK
     cdef Plan plan
     cdef Block block
     cdef double* scratch
