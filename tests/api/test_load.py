@@ -22,8 +22,8 @@ from rackrate.api.contract import ASKED
 from rackrate.api.flights import Flights, while_present
 from rackrate.api.lane import BURST, Lane
 from rackrate.api.problems import BUSY, LEFT, Problem
-from rackrate.api.verbs import COMPARE, TRY, UNDERWRITE
-from rackrate.api.work import LONG, check, is_long
+from rackrate.api.verbs import COMPARE, SIMULATE, TRY, UNDERWRITE
+from rackrate.api.work import LONG, MOST, check, is_long
 from rackrate.deal.decoding import canonical, decode
 
 Client = TestClient[Litestar]
@@ -175,6 +175,12 @@ def test_large_deals_and_analyses_are_long_work(deal: Document) -> None:
     assert is_long(UNDERWRITE, LONG + 1)
     assert is_long(TRY, 0)
     assert is_long(COMPARE, 0)
+
+
+def test_a_million_paths_of_a_multi_tenant_deal_are_no_more_than_may_be_asked_for(examples: Path) -> None:
+    deal = json.loads((examples / "colocation-multi-tenant.json").read_bytes())
+    asked = json.dumps(ASKED[SIMULATE] | {"deal": deal, "paths": 1_000_000}).encode()
+    assert 0 < check(decode(asked, SIMULATE.reads)) < MOST / 4
 
 
 def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
