@@ -40,9 +40,11 @@ def descriptors(service: Any) -> int:
 
 
 def test_whatever_body_is_sent_the_service_answers_as_documented_and_stays_as_it_was(
-    start_service: Start, figures: Figures
+    start_redis: Start, start_service: Start, figures: Figures
 ) -> None:
-    service = start_service(workers="1")
+    service = start_service(
+        workers="1", redis_url=start_redis().url
+    )  # which keeps the answers: they are no leak
     line = http.client.HTTPConnection("127.0.0.1", port_of(service), timeout=30)
     workers, before, wrong, statuses = workers_of(service), 0.0, 0, dict[int, int]()
     for i, (verb, media, body) in enumerate(islice(mutated(SEED + 3, BODIES), BODIES)):
@@ -52,7 +54,7 @@ def test_whatever_body_is_sent_the_service_answers_as_documented_and_stays_as_it
         answer.read()
         statuses[answer.status] = statuses.get(answer.status, 0) + 1
         wrong += answer.status != 200 and answer.headers["content-type"] != "application/problem+json"
-        before = resident_mib(service) if i == BODIES // 2 else before  # by then what is kept is kept
+        before = resident_mib(service) if i == BODIES // 2 else before
     line.close()
     name = f"{BODIES} mutated bodies"
     figures.reach(name, "answered", statuses[200], BODIES / 100)
