@@ -22,7 +22,6 @@ cdef extern from *:
     #define rackrate_at_most(a, b) _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ)
     #define rackrate_same(a, b) _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ)
     #define rackrate_both(m, n) ((rackrate_mask) ((m) & (n)))
-    #define rackrate_either(m, n) ((rackrate_mask) ((m) | (n)))
     #define rackrate_pick(m, a, b) _mm512_mask_blend_pd(m, b, a)
     #define rackrate_keep(m, a) _mm512_maskz_mov_pd(m, a)
     #define rackrate_lanes_of(m) ((int) (m))
@@ -41,7 +40,6 @@ cdef extern from *:
     #define rackrate_at_most(a, b) _mm256_cmp_pd(a, b, _CMP_LE_OQ)
     #define rackrate_same(a, b) _mm256_cmp_pd(a, b, _CMP_EQ_OQ)
     #define rackrate_both(m, n) _mm256_and_pd(m, n)
-    #define rackrate_either(m, n) _mm256_or_pd(m, n)
     #define rackrate_pick(m, a, b) _mm256_blendv_pd(b, a, m)
     #define rackrate_keep(m, a) _mm256_and_pd(m, a)
     #define rackrate_lanes_of(m) _mm256_movemask_pd(m)
@@ -60,7 +58,6 @@ cdef extern from *:
     #define rackrate_at_most(a, b) _mm_cmple_pd(a, b)
     #define rackrate_same(a, b) _mm_cmpeq_pd(a, b)
     #define rackrate_both(m, n) _mm_and_pd(m, n)
-    #define rackrate_either(m, n) _mm_or_pd(m, n)
     #define rackrate_pick(m, a, b) _mm_or_pd(_mm_and_pd(m, a), _mm_andnot_pd(m, b))
     #define rackrate_keep(m, a) _mm_and_pd(m, a)
     #define rackrate_lanes_of(m) _mm_movemask_pd(m)
@@ -78,7 +75,6 @@ cdef extern from *:
     #define rackrate_at_most(a, b) ((a) <= (b))
     #define rackrate_same(a, b) ((a) == (b))
     #define rackrate_both(m, n) ((m) & (n))
-    #define rackrate_either(m, n) ((m) | (n))
     #define rackrate_pick(m, a, b) ((m) ? (a) : (b))
     #define rackrate_keep(m, a) ((m) ? (a) : 0.0)
     #define rackrate_lanes_of(m) (m)
@@ -98,7 +94,6 @@ cdef extern from *:
     mask at_most "rackrate_at_most"(vec a, vec b) noexcept nogil
     mask same "rackrate_same"(vec a, vec b) noexcept nogil
     mask both "rackrate_both"(mask m, mask n) noexcept nogil
-    mask either "rackrate_either"(mask m, mask n) noexcept nogil
     vec pick "rackrate_pick"(mask m, vec a, vec b) noexcept nogil # a where m, else b
     vec keep "rackrate_keep"(mask m, vec a) noexcept nogil        # a where m, else 0
     int lanes_of "rackrate_lanes_of"(mask m) noexcept nogil       # a bit for each lane, 0 where no lane says yes

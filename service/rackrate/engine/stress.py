@@ -7,7 +7,7 @@
 # points are its scenario axis.
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import floor, isfinite, isqrt
 from typing import Literal
 
@@ -81,7 +81,7 @@ class _Bracket:
     beyond: tuple[int, float] | None  # a cell past `high` that fails by more
     low: int = 0
     high: int = CELLS
-    trusts: bool = field(default=True)  # whether the last secant helped
+    trusts: bool = True  # whether the last secant helped
 
     def point(self, cell: float) -> float:
         return (self.step - 1 + cell / CELLS) / STEPS
