@@ -58,8 +58,7 @@ class Reply(msgspec.Struct):
     route: str
     status: int
     headers: list[Header]
-    content: bytes
-    wire: Wire
+    wire: Wire  # the same for a connection, its body for both
     seen: float
     size: int
 
@@ -118,7 +117,7 @@ class Repeats:
         scope["path_template"] = reply.route
         self._count(sent, reply)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.content, "more_body": False})
+        await send({"type": "http.response.body", "body": reply.wire[1], "more_body": False})
 
     def known(self, post: Post) -> Reply | None:
         """What a POST is answered again, where nobody needs to be asked: no limit to count, no cache."""
@@ -180,9 +179,7 @@ class Repeats:
         route, headers = str(scope.get("path_template")), list(start["headers"])
         self._drop(sent)
         written = wire(Packed(start["status"], headers, content))
-        self._replies[sent] = Reply(
-            kept, route, start["status"], headers, content, written, self._clock(), size
-        )
+        self._replies[sent] = Reply(kept, route, start["status"], headers, written, self._clock(), size)
         self._held += size
         while self._held > BYTES or len(self._replies) > REPLIES:
             self._drop(next(iter(self._replies)))
