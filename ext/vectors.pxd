@@ -118,6 +118,11 @@ cdef inline bint some(vec x) noexcept nogil:
     return lanes_of(below(spread(0.0), x)) != 0
 
 
+cdef inline bint every(vec x) noexcept nogil:
+    """Whether every lane is above zero."""
+    return lanes_of(below(spread(0.0), x)) == (1 << WIDTH) - 1
+
+
 cdef inline Py_ssize_t vectors_of(Py_ssize_t lanes) noexcept nogil:
     """Vectors that hold so many lanes."""
     return (lanes + WIDTH - 1) // WIDTH

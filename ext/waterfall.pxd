@@ -61,25 +61,29 @@ cdef inline vec target(const Plan* plan, const Block* block, const Claim* claims
 
 
 cdef inline void pay_period(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
-    """One period: flags, cash, what falls due, the steps, then refinancing or sale where the period has one."""
+    """One period of every vector."""
     cdef Py_ssize_t v
-    cdef Till till
-    cdef Book* book
-    cdef Claim* claims
     set_terms(plan, block, t)
     for v in range(block.vectors):
-        book, claims = &block.books[v], block.claims + v * plan.classes
-        open_period(plan, block, v)
-        till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
-        charge_fees(plan, book, t)
-        cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
-        follow(plan, block, t, book, claims, &till)
-        book.equity = book.equity + till.cash
-        if t == plan.terms.ard - 1 and t < plan.periods - 1:
-            refinance(plan, book, claims, read(block.takeout + v * WIDTH))
-        if t == plan.periods - 1:
-            liquidate(plan, book, claims, read(block.sale + v * WIDTH), &till)
-        audit(plan, book, claims, t, till.unjust)
+        pay_vector(plan, block, v, t)
+
+
+cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssize_t t) noexcept nogil:
+    """One period: flags, cash, what falls due, the steps, then refinancing or sale where the period has one."""
+    cdef Till till
+    cdef Book* book = &block.books[v]
+    cdef Claim* claims = block.claims + v * plan.classes
+    open_period(plan, block, v)
+    till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
+    charge_fees(plan, book, t)
+    cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
+    follow(plan, block, t, book, claims, &till)
+    book.equity = book.equity + till.cash
+    if t == plan.terms.ard - 1 and t < plan.periods - 1:
+        refinance(plan, book, claims, read(block.takeout + v * WIDTH))
+    if t == plan.periods - 1:
+        liquidate(plan, book, claims, read(block.sale + v * WIDTH), &till)
+    audit(plan, book, claims, t, till.unjust)
 
 
 cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:

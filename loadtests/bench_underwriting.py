@@ -107,7 +107,7 @@ def waterfall_calls(x: Inputs) -> dict[str, Callable[[], Any]]:
         for theirs in (numba(True, lanes)(), numba(False, lanes)(), *([python()] if lanes == 1 else [])):
             same(series, theirs[0])
             same(by_class, theirs[1])
-            same(events, theirs[3])
+            same(events, theirs[2])
     return {
         "waterfall": ours(kernel, 1),
         "waterfall, twin": ours(TWIN, 1),

@@ -206,7 +206,7 @@ def distribute(
     k.pay(
         x.terms, notes, x.coupon, x.note_accrual, schedule, x.fees, x.payments, x.members,
         np.zeros(count, dtype=np.int64), available, ncf, np.full(count, -1.0), sale, np.empty((count, 0)),
-        series, by_class, np.empty((count, 2)), events,
+        series, by_class, events,
     )  # fmt: skip
     return series, by_class, events
 

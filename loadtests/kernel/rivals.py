@@ -51,23 +51,22 @@ def plan(x: Inputs, notes: Any, schedule: Floats) -> list[Floats]:
     ]
 
 
-def outputs(scenarios: int, classes: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Room for series, classes' series, least cover and events, a row a scenario."""
+def outputs(scenarios: int, classes: int) -> tuple[Floats, Floats, Floats]:
+    """Room for series, classes' series and events, a row a scenario."""
     return (
         np.empty((scenarios, len(records.SERIES) * FINAL)),
         np.empty((scenarios, len(records.CLASS_SERIES) * classes * FINAL)),
-        np.empty((scenarios, 2)),
         np.empty((scenarios, len(records.EVENTS))),
     )
 
 
 def interpreted(shared: list[Floats], available: Floats, ncf: Floats, sale: Floats) -> Callable[[], Any]:
-    """One scenario in plain Python, on lists; what it answers is four lists."""
+    """One scenario in plain Python, on lists; what it answers is three lists."""
     flat = [array.tolist() for array in shared]
     flows, earned, proceeds, classes = available.tolist(), ncf.tolist(), float(sale), len(flat[3])
 
     def run() -> Any:
-        found = [0.0] * (11 * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 2, [0.0] * 5
+        found = [0.0] * (11 * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 5
         accounts = tuple([0.0] * classes for _ in range(ACCOUNTS))
         scalar_waterfall.pay_scenario(True, *flat, flows, earned, -1.0, proceeds, [], *found, accounts)
         return found
@@ -85,7 +84,7 @@ def by_numba() -> Callable[..., None]:
     @compiled
     def run(
         audited, whole, rates, deferrable, principal, ltv_trigger, fee_whole, fee_rates, steps, members,
-        planned, coupon, accrual, schedule, available, ncf, takeout, sale, series, by_class, least, events,
+        planned, coupon, accrual, schedule, available, ncf, takeout, sale, series, by_class, events,
     ):  # fmt: skip
         room, nothing = np.empty((13, len(principal))), np.empty(0)
         accounts = (
@@ -96,7 +95,7 @@ def by_numba() -> Callable[..., None]:
             pay_scenario(
                 audited, whole, rates, deferrable, principal, ltv_trigger, fee_whole, fee_rates, steps,
                 members, planned, coupon, accrual, schedule, available[s], ncf[s], takeout[s], sale[s],
-                nothing, series[s], by_class[s], least[s], events[s], accounts,
+                nothing, series[s], by_class[s], events[s], accounts,
             )  # fmt: skip
 
     return run

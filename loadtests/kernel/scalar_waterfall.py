@@ -16,7 +16,7 @@ FEES, INTEREST, RESERVE, SCHEDULED_PRINCIPAL, PRINCIPAL, TRAP, UNCAPPED_FEES, AD
 ALWAYS, AMORTISING, TRAPPING, NOT_PIK = range(4)
 LAST_CENT = 1e-12
 MILLIONTH, RESOLUTION = 1e-6, 1e-14
-NAN, INFINITY = math.nan, math.inf
+NAN = math.nan
 
 
 def draw(due, cash, account):
@@ -28,7 +28,7 @@ def draw(due, cash, account):
 
 def pay_scenario(
     audited, whole, rates, deferrable, principal, ltv_trigger, fee_whole, fee_rates, steps, members, planned,
-    coupon, accrual, schedule, available, ncf, takeout, sale, value, series, by_class, least, events,
+    coupon, accrual, schedule, available, ncf, takeout, sale, value, series, by_class, events,
     accounts,
 ):  # fmt: skip
     """Pay one scenario.
@@ -60,7 +60,6 @@ def pay_scenario(
     ncf_1 = ncf_2 = service_1 = service_2 = assumed_1 = assumed_2 = 0.0
     ard_balance = ard_proceeds = sold = 0.0
     breach_period, breach_kind = -1, 0
-    least_actual = least_assumed = INFINITY
     for t in range(periods):
         # ---- opening balances and flags
         opening_fees, opening_reserve, opening_trap, opening_carried = (
@@ -374,9 +373,6 @@ def pay_scenario(
             if breach_kind:
                 breach_period = t
         # ---- the answer
-        if t < periods - 1:
-            least_actual = dscr_actual if dscr_actual < least_actual else least_actual
-            least_assumed = dscr_assumed if dscr_assumed < least_assumed else least_assumed
         series[t] = received
         series[periods + t] = fees_paid
         series[2 * periods + t] = uncapped_paid
@@ -396,6 +392,5 @@ def pay_scenario(
             by_class[(4 * classes + k) * periods + t] = more_paid[k]
             by_class[(5 * classes + k) * periods + t] = balance[k]
             by_class[(6 * classes + k) * periods + t] = unpaid[k]
-    least[0], least[1] = least_actual, least_assumed
     events[0], events[1], events[2] = ard_balance, ard_proceeds, sold
     events[3], events[4] = breach_period, breach_kind

@@ -11,7 +11,17 @@ from rackrate.deal.costs import Fee
 from rackrate.deal.structure import Step, Triggers
 from rackrate.engine import waterfall
 from rackrate.engine.templates import TEMPLATES
-from rackrate.engine.waterfall import AuditBreach, Cash, Note, Terms, by_period, distribute, report
+from rackrate.engine.waterfall import (
+    AuditBreach,
+    Cash,
+    Cut,
+    Note,
+    Terms,
+    by_period,
+    distribute,
+    report,
+    stress,
+)
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 
@@ -155,12 +165,18 @@ def test_an_amount_that_is_not_a_number_is_refused(name):
 
 @pytest.mark.parametrize("build", builds("waterfall").values(), ids=builds("waterfall"))
 def test_cash_that_is_not_a_number_never_passes_the_audit(build, monkeypatch):
-    """In one scenario of three: the audit names its second period, in every build."""
-    flows = cash(*[[10.0] * YEARS] * 3)
-    flows.available[1, 1] = np.nan
-    monkeypatch.setattr(waterfall.kernel, "pay", build.pay)
-    with pytest.raises(AuditBreach, match="period 1 of scenario 1"):
-        waterfall.outcome(terms(), flows)
+    """Under every haircut but none: the audit names the second period of the first such, in every build."""
+    line = Cut(
+        cash=np.full((3, YEARS), 10.0),
+        takeout=np.empty((3, 0)),
+        sale=np.full((2, 2), 100.0),
+        value=np.empty((2, 0)),
+    )
+    monkeypatch.setattr(waterfall.kernel, "stress", build.stress)
+    assert (stress(terms(), line, np.array([0.0, 0.1])).least_actual < 2.0).all()
+    line.cash[2, 1] = np.nan
+    with pytest.raises(AuditBreach, match="period 1 of scenario 0"):
+        stress(terms(), line, np.array([0.1, 0.2]))
 
 
 def test_books_that_disagree_stop_the_answer_and_name_the_period(monkeypatch):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.kernel.waterfalls import NONE, TRUST, Plan, pay
+from tests.kernel.waterfalls import NONE, TRUST, Plan, pay, stress
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
@@ -74,15 +74,35 @@ def test_every_build_gives_the_same_bits(isa):
 
 
 @BOTH
-def test_the_last_periods_alone_are_the_same_and_the_least_cover_leaves_the_last_out(kernel):
-    """Covers 2.0, 1.1, 1.75 and, never tested, the last; without a constant no assumed cover is known."""
-    plan = Plan([(0, 100.0, NONE), (1, 50.0, NONE)], [0.1, 0.2], 4)
-    cash = [40.0, 22.0, 35.0, 10.0]
-    whole, end, none = (pay(kernel, plan, cash, last=last) for last in (None, 1, 0))
-    assert end.balance.tolist() == whole.balance[:, :, -1:].tolist()
-    assert end.equity.tolist() == whole.equity[:, -1:].tolist()
-    assert none.equity.shape == (1, 0)
-    assert listed(whole.least) == listed(none.least) == [[1.1, np.inf]]
+def test_a_haircut_is_taken_of_what_is_positive_and_its_end_is_kept_by_hand(kernel):
+    """100 at 10%; cash 20, 14 - 2 and 10, halved 10, 7 - 2 and 5; the lesser sale 100, halved 50.
+
+    Whole: covers 2.0, 1.2 and, never tested, 1.0; nothing is unpaid. Halved: covers 1.0, 0.5; of 10 due 5 is
+    paid, of 10 + 5 * 1.1 = 15.5 again 5; 50 of the sale pays 10.5 of interest and 39.5 of principal.
+    """
+    plan = Plan([(0, 100.0, NONE)], [0.1], 3)
+    cash = [[20.0, 12.0, 10.0], [20.0, 12.0, 10.0], [20.0, 14.0, 10.0]]
+    found = stress(kernel, plan, [0.0, 0.5], cash, [[], [], []], [[100.0, 1e3], [100.0, 0.0]])
+    assert listed(found.least) == [[1.2, np.inf], [0.5, np.inf]]
+    assert listed(found.unpaid) == [[[0.0], [0.0]], [[0.0], [60.5]]]
+
+
+@BOTH
+def test_haircuts_that_refinance_rest_and_end_as_they_do_when_every_period_is_paid(kernel):
+    """Two legs at the ARD: 130 less 200 a haircut from cash, never below 0 from value; 105 to refinance."""
+    plan = Plan([(0, 100.0, NONE)], [0.05], 6, ard=2, fees=[(1, -1, 1.0, 0.0, 0.5)], trap_below=1.2)
+    cash = np.full((3, 6), 9.0)
+    haircuts = np.linspace(0.0, 1.0, 41)
+    takeout = [[130.0, 400.0], [200.0, 500.0], [-np.inf, 0.0]]
+    found = stress(kernel, plan, haircuts, cash, takeout, [[90.0, 95.0], [90.0, 60.0]])
+    supported = np.minimum(130.0 - 200.0 * haircuts, np.maximum(400.0 - 500.0 * haircuts, 0.0))
+    sale = np.minimum(90.0 - 90.0 * haircuts, 95.0 - 60.0 * haircuts)
+    paid = pay(kernel, plan, 9.0 - haircuts[:, None] * np.full(6, 9.0), takeout=supported, sale=sale)
+    assert 0 < np.count_nonzero(paid.ard_proceeds) < 41
+    assert found.events[:, :2].tolist() == np.stack([paid.ard_balance, paid.ard_proceeds], axis=1).tolist()
+    assert found.unpaid[:, 1].tolist() == paid.balance[:, :, -1].tolist()
+    assert found.unpaid[:, 0].tolist() == paid.interest_unpaid[:, :, -1].tolist()
+    assert found.least[:, 0].tolist() == np.fmin.reduce(paid.dscr_actual[:, :-1], axis=1).tolist()
 
 
 @BOTH
@@ -435,7 +455,24 @@ def test_the_kernel_refuses_rows_that_do_not_fit(change):
     if change == "member":
         arguments[7] = arguments[7] + 1
     cash, one = np.zeros((1, 3 if change == "available" else 2)), np.zeros(1)
-    outputs = [np.zeros((1, 10 if change == "series" else 11, 2)), np.zeros((1, 7, 1, 2)), np.zeros((1, 2))]
+    outputs = [np.zeros((1, 10 if change == "series" else 11, 2)), np.zeros((1, 7, 1, 2)), np.zeros((1, 5))]
     rate_set = np.array([1 if change == "rate_set" else 0])
     with pytest.raises(ValueError, match=r"shapes disagree|points at no"):
-        compiled.pay(*arguments, rate_set, cash, cash, one, one, np.zeros((1, 0)), *outputs, np.zeros((1, 5)))
+        compiled.pay(*arguments, rate_set, cash, cash, one, one, np.zeros((1, 0)), *outputs)
+
+
+@pytest.mark.parametrize("change", ["cash", "takeout", "sale", "value", "member", "unpaid"])
+def test_the_kernel_refuses_haircuts_of_rows_that_do_not_fit(change):
+    """As for scenarios."""
+    arguments = [*Plan([(0, 100.0, 0.5 if change == "value" else NONE)], [0.1], 2).arguments()]
+    if change == "member":
+        arguments[7] = arguments[7] + 1
+    lines = [
+        np.zeros((3, 3 if change == "cash" else 2)),
+        np.zeros((2 if change == "takeout" else 3, 1)),
+        np.zeros((2, 1 if change == "sale" else 2)),
+        np.zeros((2, 0)),
+    ]
+    outputs = [np.zeros((1, 2)), np.zeros((1, 2, 2 if change == "unpaid" else 1)), np.zeros((1, 5))]
+    with pytest.raises(ValueError, match=r"shapes disagree|points at no"):
+        compiled.stress(*arguments, *lines, np.zeros(1), *outputs)

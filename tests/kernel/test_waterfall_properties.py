@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernel.waterfalls import NONE, Plan, flows, pay, plans
+from tests.kernel.waterfalls import NONE, Plan, flows, pay, plans, stress
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
@@ -41,6 +41,21 @@ def same(one, other, where=slice(None)):
 def test_the_kernel_and_its_twin_agree_to_the_last_bit(deal):
     plan, cash = deal
     assert same(pay(compiled, plan, **cash), pay(reference, plan, **cash))
+
+
+@FEWER
+@given(deals(), st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
+def test_haircuts_end_as_their_scenarios_do_to_the_last_bit(deal, haircuts):
+    """The kernel against its twin, which pays every period of each: under any take-out, sale and value."""
+    plan, cash = deal
+    lines = np.stack([cash["available"][0], cash["ncf"][0], np.maximum(cash["available"][0], 0.0)])
+    takeout = np.stack([cash["takeout"][:2], cash["sale"][:2], [-np.inf, 0.0]])
+    sale, value = np.stack([cash["sale"][:2], cash["sale"][2:]]), cash["value"][:2]
+    found, twin = (
+        stress(kernel, plan, haircuts, lines, takeout, sale, value) for kernel in (compiled, reference)
+    )
+    for name, row in vars(found).items():
+        assert np.array_equal(row, getattr(twin, name)), name
 
 
 @FEWER

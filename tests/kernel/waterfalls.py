@@ -83,19 +83,14 @@ class Plan:
         return terms, notes, coupon, accrual, schedule, fees, rows, members
 
 
-def pay(kernel, plan, available, ncf=None, takeout=-1.0, sale=0.0, value=None, last=None):
-    """What a structure pays on scenarios of cash [S, P], every row by name: [S, Q], [S, K, Q] or [S].
-
-    Q is the `last` periods, all of them by default.
-    """
+def pay(kernel, plan, available, ncf=None, takeout=-1.0, sale=0.0, value=None):
+    """What a structure pays on scenarios of cash [S, P], every row by name: [S, P], [S, K, P] or [S]."""
     available = np.atleast_2d(np.array(available, dtype=np.float64))
     scenarios, periods = available.shape
     ncf = available if ncf is None else np.atleast_2d(np.array(ncf, dtype=np.float64))
     value = np.empty((scenarios, 0)) if value is None else np.atleast_2d(np.array(value, dtype=np.float64))
-    kept = periods if last is None else last
-    series = np.full((scenarios, len(records.SERIES), kept), 7.7)
-    by_class = np.full((scenarios, len(records.CLASS_SERIES), len(plan.notes), kept), 7.7)
-    least = np.full((scenarios, 2), 7.7)
+    series = np.full((scenarios, len(records.SERIES), periods), 7.7)
+    by_class = np.full((scenarios, len(records.CLASS_SERIES), len(plan.notes), periods), 7.7)
     events = np.full((scenarios, len(records.EVENTS)), 7.7)
     kernel.pay(
         *plan.arguments(),
@@ -107,14 +102,23 @@ def pay(kernel, plan, available, ncf=None, takeout=-1.0, sale=0.0, value=None, l
         value,
         series,
         by_class,
-        least,
         events,
     )
     named = {name: series[:, n] for n, name in enumerate(records.SERIES)}
     named |= {name: by_class[:, n] for n, name in enumerate(records.CLASS_SERIES)}
-    return SimpleNamespace(
-        least=least, **named, **{name: events[:, n] for n, name in enumerate(records.EVENTS)}
-    )
+    return SimpleNamespace(**named, **{name: events[:, n] for n, name in enumerate(records.EVENTS)})
+
+
+def stress(kernel, plan, haircuts, cash, takeout, sale, value=None):
+    """How haircuts end: least cover [S, 2], interest and principal unpaid [S, 2, K], events [S, 5]."""
+    haircuts, scenarios = np.array(haircuts, dtype=np.float64), len(haircuts)
+    least = np.full((scenarios, 2), 7.7)
+    unpaid = np.full((scenarios, 2, len(plan.notes)), 7.7)
+    events = np.full((scenarios, len(records.EVENTS)), 7.7)
+    value = np.empty((2, 0)) if value is None else value
+    lines = [np.array(line, dtype=np.float64) for line in (cash, takeout, sale, value)]
+    kernel.stress(*plan.arguments(), *lines, haircuts, least, unpaid, events)
+    return SimpleNamespace(least=least, unpaid=unpaid, events=events)
 
 
 levels = st.one_of(st.just(NONE), st.floats(0.8, 2.0))

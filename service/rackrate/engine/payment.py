@@ -13,13 +13,14 @@ from rackrate.engine.pricing import Priced
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure, first_failures
-from rackrate.engine.structure import ANY, NONE, Stand, cut, own_balance, trigger_levels, waterfall_terms
+from rackrate.engine.structure import Stand, cut, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
-from rackrate.engine.waterfall import Distribution, Outcome, Terms, distribute, outcome
+from rackrate.engine.waterfall import Distribution, Outcome, Terms, distribute, stress
 
 UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
 COVERED = 1.0
+ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
 
 def stand(priced: Priced, case: str) -> Stand:
@@ -93,8 +94,8 @@ def excess(end: Outcome, structure: Structure) -> Floats:
     """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
-    tripped = [level - cover for level in levels]
-    return np.column_stack([*tripped, np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID])
+    tripped = np.array(levels) - cover[:, None]
+    return np.concatenate([tripped, np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID], axis=1)
 
 
 def break_evens(
@@ -106,9 +107,7 @@ def break_evens(
 
     def by_how_much(haircuts: Floats) -> Floats:
         least = np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
-        return np.column_stack(
-            [cover - least, excess(outcome(paid.terms, line.by(haircuts)), paid.structure)]
-        )
+        return np.column_stack([cover - least, excess(stress(paid.terms, line, haircuts), paid.structure)])
 
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
     return list(zip(sought, first_failures(by_how_much), strict=True))

@@ -22,12 +22,11 @@ from rackrate.engine.rates import annual_rate
 from rackrate.engine.repayment import Bearing, repay
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.timeline import Floats, Timeline
-from rackrate.engine.valuation import Estate, Lens, exit_worths, under, worths
-from rackrate.engine.waterfall import Cash, Note, Terms, by_period
+from rackrate.engine.valuation import Estate, Lens, exit_worths, worths
+from rackrate.engine.waterfall import Cut, Note, Terms, by_period
 
 YEAR = 12
 TriggerName = Literal["trap", "amortise", "pik"]
-ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
 
 @dataclass(frozen=True)
@@ -52,76 +51,33 @@ def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refin
     ]
 
 
-@dataclass(frozen=True)
-class Cut:
-    """A case's cash as a line in a uniform haircut: each figure less the haircut times its positive part.
-
-    Attributes
-    ----------
-    available, ncf, positive : float64[P]
-        Sums over each period.
-    takeout : float64[2, legs]
-        Debt that each leg of a refinance test supports in the year from the ARD.
-    floor : float64[legs]
-        Least support of a leg: zero of a value, none of cash.
-    sale : float64[2, 2]
-        Values at closing and at legal final, less the costs of a sale.
-    value : float64[2, P] or None
-        What each period's LTV triggers look at: the last period's; None without triggers.
-    """
-
-    available: Floats
-    ncf: Floats
-    positive: Floats
-    takeout: Floats
-    floor: Floats
-    sale: Floats
-    value: Floats | None
-
-    def by(self, haircuts: Floats) -> Cash:
-        """Cash under each haircut [H], refinanced at the ARD if the tests then hold."""
-        each = haircuts[:, None]
-        cut = each * self.positive
-        support = np.maximum(self.takeout[0] - each * self.takeout[1], self.floor)
-        return Cash(
-            available=self.available - cut,
-            ncf=self.ncf - cut,
-            takeout=np.min(support, axis=1, initial=ANY),
-            sale=np.min(under(self.sale, haircuts), axis=1),
-            value=None if self.value is None else under(self.value, haircuts),
-        )
-
-
 def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut:
     """Cash of a case, and what a haircut takes of it."""
     step, final = structure.period_months, structure.legal_final_months
     tests = refinance_tests(deal.sizing.tests, ruleset)
-    takeout, floor = takeouts(tests, stand, ard_month(deal, structure))
+    months = np.array([stand.available[:final], stand.ncf[:final], np.maximum(stand.ncf[:final], 0.0)])
     return Cut(
-        available=by_period(stand.available[:final], step),
-        ncf=by_period(stand.ncf[:final], step),
-        positive=by_period(np.maximum(stand.ncf[:final], 0.0), step),
-        takeout=takeout,
-        floor=floor,
+        cash=by_period(months, step),
+        takeout=takeouts(tests, stand, ard_month(deal, structure)),
         sale=sales(structure, tests, ruleset, stand),
         value=watched_values(structure, stand),
     )
 
 
-def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> tuple[Floats, Floats]:
-    """Debt that each leg of the refinance tests supports in a month, [2, legs], and its floor [legs]."""
+def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
+    """Debt that each leg of the refinance tests supports in a month, its positive part, its least, [3, legs]."""
     year = stand.ncf[month : month + YEAR]
     both = np.array([total(year), total(np.maximum(year, 0.0))])
     add = adjustment(stand.case, "rate_add")
-    legs, floors = list[Floats](), list[float]()
+    legs = list[list[float]]()
     for test in tests:
         if test.dscr is not None and test.rate is not None and test.months is not None:
-            legs.append(both / (test.dscr * level_constant(test.rate + add, test.months)))
-            floors.append(-np.inf)
+            of_cash = both / (test.dscr * level_constant(test.rate + add, test.months))
+            legs.append([*of_cash.tolist(), -np.inf])
         if test.ltv is not None and test.cap_rate is not None:
-            legs.append(test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:, 0])
-            floors.append(0.0)
-    return np.array(legs).reshape(-1, 2).T, np.array(floors)
+            of_value = test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:, 0]
+            legs.append([*of_value.tolist(), 0.0])
+    return np.ascontiguousarray(np.array(legs).reshape(-1, 3).T)
 
 
 def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand) -> Floats:
@@ -136,13 +92,13 @@ def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, st
     return np.concatenate([at_closing, at_final], axis=1) * (1.0 - costs)
 
 
-def watched_values(structure: Structure, stand: Stand) -> Floats | None:
-    """What each period's LTV triggers look at is worth, [2, P]: the last period's; None without triggers.
+def watched_values(structure: Structure, stand: Stand) -> Floats:
+    """What each period's LTV triggers look at is worth, [2, P]: the last period's; [2, 0] without triggers.
 
     The first period has no last period: nothing is tested, as against an infinite value.
     """
     if all(note.ltv_trigger is None for note in structure.classes):
-        return None
+        return np.empty((2, 0))
     starts = np.arange(0, structure.legal_final_months - structure.period_months, structure.period_months)
     return np.concatenate([[[np.inf], [0.0]], worths(stand.lens, stand.estate, starts)], axis=1)
 

@@ -56,6 +56,48 @@ class Cash:
     rate_set: NDArray[np.int64] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Cash as a line in a uniform haircut: each figure less the haircut times its positive part (axis P as above).
+
+    Attributes
+    ----------
+    cash : float64[3, P]
+        Available, net cash flow, and the positive part of both.
+    takeout : float64[3, legs]
+        Debt that each leg of a refinance test supports in the year from the ARD, its positive part, and the
+        least it supports whatever the haircut.
+    sale : float64[2, 2]
+        Net values at closing and at legal final, a sale brings the lesser; then their positive parts.
+    value : float64[2, P] or float64[2, 0]
+        What LTV triggers look at, and its positive part; [2, 0] without triggers.
+    """
+
+    cash: Floats
+    takeout: Floats
+    sale: Floats
+    value: Floats
+
+    def by(self, haircuts: Floats) -> Cash:
+        """Cash under each haircut [S]."""
+        available, ncf, positive = self.cash
+        cut = haircuts[:, None] * positive
+        whole, part, least = self.takeout
+        support = np.maximum(whole - haircuts[:, None] * part, least)
+        return Cash(
+            available=available - cut,
+            ncf=ncf - cut,
+            takeout=np.min(support, axis=1, initial=np.inf),
+            sale=np.min(_under(self.sale, haircuts), axis=1),
+            value=_under(self.value, haircuts) if self.value.shape[1] else None,
+        )
+
+
+def _under(both: Floats, haircuts: Floats) -> Floats:
+    under: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
+    return under
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How scenarios end (axes: S scenario, K class).
@@ -64,14 +106,14 @@ class Outcome:
     ----------
     least_actual, least_assumed : float64[S]
         Least cover of the periods before the last, which is tested by none; infinite where none is known.
-    principal_loss, interest_unpaid : float64[S, K]
+    interest_unpaid, principal_loss : float64[S, K]
         After legal final.
     """
 
     least_actual: Floats
     least_assumed: Floats
-    principal_loss: Floats
     interest_unpaid: Floats
+    principal_loss: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +175,7 @@ class Distribution:
             np.fmin.reduce(cover[:, :-1], axis=1, initial=np.inf)
             for cover in (self.dscr_actual, self.dscr_assumed)
         )
-        return Outcome(actual, assumed, self.principal_loss, self.interest_unpaid[:, :, -1])
+        return Outcome(actual, assumed, self.interest_unpaid[:, :, -1], self.principal_loss)
 
 
 def distribute(terms: Terms, cash: Cash) -> Distribution:
@@ -147,34 +189,11 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
         If an amount is not a number.
     """
     _check(cash)
-    periods = cash.available.shape[1]
-    series, by_class, _, events = _pay(terms, cash, periods, periods)
-    return _named(series, by_class, events)
-
-
-def outcome(terms: Terms, cash: Cash) -> Outcome:
-    """How each scenario ends, and the least cover on the way: `distribute` without its periods.
-
-    Raises
-    ------
-    AuditBreach
-        As `distribute`; also if cash is not a number, for then no books agree.
-    """
-    _, by_class, least, _ = _pay(terms, cash, 0, 1)
-    end = {name: by_class[:, n, :, -1] for n, name in enumerate(records.CLASS_SERIES)}
-    return Outcome(least[:, 0], least[:, 1], end["balance"], end["interest_unpaid"])
-
-
-def _pay(
-    terms: Terms, cash: Cash, series_kept: int, classes_kept: int
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Run the kernel, keeping the last periods of the structure's series and of the classes'."""
-    scenarios = len(cash.available)
+    scenarios, periods = cash.available.shape
     rate_set = np.zeros(scenarios, dtype=np.int64) if cash.rate_set is None else cash.rate_set
     value = np.empty((scenarios, 0)) if cash.value is None else np.ascontiguousarray(cash.value)
-    series = np.empty((scenarios, len(records.SERIES), series_kept))
-    by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), classes_kept))
-    least = np.empty((scenarios, 2))
+    series = np.empty((scenarios, len(records.SERIES), periods))
+    by_class = np.empty((scenarios, len(records.CLASS_SERIES), len(terms.notes), periods))
     events = np.empty((scenarios, len(records.EVENTS)))
     kernel.pay(
         *terms.rows,
@@ -186,11 +205,26 @@ def _pay(
         value,
         series,
         by_class,
-        least,
         events,
     )
     _raise_breach(events)
-    return series, by_class, least, events
+    return _named(series, by_class, events)
+
+
+def stress(terms: Terms, cut: Cut, haircuts: Floats) -> Outcome:
+    """How each haircut [S] ends, and the least cover on the way: `distribute` without its periods.
+
+    Raises
+    ------
+    AuditBreach
+        As `distribute`; also if cash is not a number, for then no books agree.
+    """
+    covers = np.empty((len(haircuts), 2))
+    unpaid = np.empty((len(haircuts), 2, len(terms.notes)))
+    events = np.empty((len(haircuts), len(records.EVENTS)))
+    kernel.stress(*terms.rows, cut.cash, cut.takeout, cut.sale, cut.value, haircuts, covers, unpaid, events)
+    _raise_breach(events)
+    return Outcome(covers[:, 0], covers[:, 1], unpaid[:, 0], unpaid[:, 1])
 
 
 def by_period(months: Floats, period_months: int) -> Floats:

@@ -25,12 +25,13 @@ from rackrate.kernel.builds import fitting, widest
 if TYPE_CHECKING:
     from rackrate.kernel._losses import convolve_losses
     from rackrate.kernel._simulate import default_thresholds, simulate
-    from rackrate.kernel._waterfall import pay
+    from rackrate.kernel._waterfall import pay, stress
 else:
     default_thresholds, simulate = (
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
     )
-    convolve_losses, pay = widest("losses").convolve_losses, fitting("waterfall", "pay", scenarios=8)
+    convolve_losses = widest("losses").convolve_losses
+    pay, stress = fitting("waterfall", "pay", scenarios=8), fitting("waterfall", "stress", scenarios=12)
 
 __all__ = [
     "capitalise",
@@ -52,6 +53,7 @@ __all__ = [
     "sculpt",
     "simulate",
     "solve_discounts",
+    "stress",
     "supply",
     "survive",
 ]

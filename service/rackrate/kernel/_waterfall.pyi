@@ -27,8 +27,25 @@ def pay(
     takeout: Floats,  # [S]
     sale: Floats,  # [S]
     value: Floats,  # [S, P], or [S, 0] without LTV triggers
-    series: Floats,  # OUT [S, 11, Q] SERIES, of the last Q periods
-    by_class: Floats,  # OUT [S, 7, K, Q] CLASS_SERIES, of the last Q periods
+    series: Floats,  # OUT [S, 11, P] SERIES
+    by_class: Floats,  # OUT [S, 7, K, P] CLASS_SERIES
+    events: Floats,  # OUT [S, 5] EVENTS
+) -> None: ...
+def stress(
+    terms: Rows,  # WATERFALL [1]
+    notes: Rows,  # NOTE [K]
+    coupon: Floats,  # [1, K, P] a year
+    accrual: Floats,  # [1, K, P] year fractions
+    schedule: Floats,  # [K, P] share of principal
+    fees: Rows,  # FEE
+    payments: Rows,  # PAYMENT
+    members: Integers,  # classes of the steps
+    cash: Floats,  # [3, P] available, net cash flow, positive part of both
+    takeout: Floats,  # [3, legs] supported, positive part, least
+    sale: Floats,  # [2, 2] two values, positive parts
+    value: Floats,  # [2, P] value, positive part, or [2, 0] without LTV triggers
+    haircuts: Floats,  # [S]
     least_cover: Floats,  # OUT [S, 2] least actual and assumed cover
+    unpaid: Floats,  # OUT [S, 2, K] interest, principal
     events: Floats,  # OUT [S, 5] EVENTS
 ) -> None: ...

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from rackrate.kernel.records import SERIES
+from rackrate.kernel.records import CLASS_SERIES, SERIES
 from rackrate.kernel.reference.accounts import Accounts, Floats, Rows, ratio, total
 from rackrate.kernel.reference.audit import audit
 from rackrate.kernel.reference.priority import SCHEDULED_PRINCIPAL, Classes, follow, settle
@@ -28,7 +28,6 @@ def pay(
     value: Floats,
     series: Floats,
     by_class: Floats,
-    least_cover: Floats,
     events: Floats,
 ) -> None:
     """Run every scenario through the waterfall.
@@ -57,14 +56,10 @@ def pay(
         Net proceeds at legal final, not negative; received only if anything is owed.
     value : float64[S, P] or float64[S, 0]
         What the period's LTV test looks at; none without LTV triggers.
-    series : float64[S, 11, Q]
-        OUT. ``records.SERIES`` of the last Q periods, from none to all; flags 0 or 1, coverage NaN where no
-        service is known.
-    by_class : float64[S, 7, K, Q]
-        OUT. ``records.CLASS_SERIES`` of the last Q periods.
-    least_cover : float64[S, 2]
-        OUT. Least actual and assumed cover of the periods before the last: what a later period tests.
-        Infinite where none is known.
+    series : float64[S, 11, P]
+        OUT. ``records.SERIES``; flags 0 or 1, coverage NaN where no service is known.
+    by_class : float64[S, 7, K, P]
+        OUT. ``records.CLASS_SERIES``.
     events : float64[S, 5]
         OUT. ``records.EVENTS``; a breach period of -1 is none, its kind an index of ``records.BREACHES``.
 
@@ -77,7 +72,6 @@ def pay(
     steps = [(payment, members[payment["first"] : payment["last"]]) for payment in payments]
     planned = [classes for payment, classes in steps if payment["kind"] == SCHEDULED_PRINCIPAL]
     last = available.shape[1] - 1
-    least_cover[:] = np.inf
     for t in range(last + 1):
         open_period(a, value[:, t] if value.shape[1] else np.full(len(value), np.inf))
         collect(a, available[:, t])
@@ -91,15 +85,80 @@ def pay(
         if t == last:
             liquidate(a, sale)
         audit(a, t)
-        of_deal, of_classes = a.period()
-        if t < last:
-            least_cover[:] = np.fmin(
-                least_cover, of_deal[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")]]
-            )
-        for out, paid in ((series, of_deal), (by_class, of_classes)):
-            if (at := t - (last + 1 - out.shape[-1])) >= 0:
-                out[..., at] = paid
+        series[..., t], by_class[..., t] = a.period()
     events[:] = a.events()
+
+
+def stress(
+    terms: Rows,
+    notes: Rows,
+    coupon: Floats,
+    accrual: Floats,
+    schedule: Floats,
+    fees: Rows,
+    payments: Rows,
+    members: Classes,
+    cash: Floats,
+    takeout: Floats,
+    sale: Floats,
+    value: Floats,
+    haircuts: Floats,
+    least_cover: Floats,
+    unpaid: Floats,
+    events: Floats,
+) -> None:
+    """Run one scenario under many haircuts, and keep how each ends.
+
+    A haircut takes its share of the positive part of every figure. The structure's rows are as in `pay`.
+
+    Parameters
+    ----------
+    coupon, accrual : float64[1, K, P]
+    cash : float64[3, P]
+        Available, net cash flow, and the positive part of both.
+    takeout : float64[3, legs]
+        What each leg supports at the ARD, of which the least counts, its positive part, and its floor.
+    sale : float64[2, 2]
+        Two values, of which a sale brings the lesser, then their positive parts; none falls below zero.
+    value : float64[2, P] or float64[2, 0]
+        What the period's LTV test looks at, and its positive part; not below zero.
+    haircuts : float64[S]
+    least_cover : float64[S, 2]
+        OUT. Least actual and assumed cover of the periods before the last: what a later period tests.
+        Infinite where none is known.
+    unpaid : float64[S, 2, K]
+        OUT. Interest and principal after legal final.
+    events : float64[S, 5]
+        OUT. As of `pay`.
+    """
+    each, scenarios = haircuts[:, None], len(haircuts)
+    available, ncf, positive = cash
+    supported = np.maximum(takeout[0] - each * takeout[1], takeout[2])
+    series = np.empty((scenarios, len(SERIES), len(ncf)))
+    by_class = np.empty((scenarios, len(CLASS_SERIES), len(notes), len(ncf)))
+    pay(
+        terms,
+        notes,
+        coupon,
+        accrual,
+        schedule,
+        fees,
+        payments,
+        members,
+        np.zeros(scenarios, dtype=np.int64),
+        available - each * positive,
+        ncf - each * positive,
+        np.min(supported, axis=1, initial=np.inf),
+        np.min(np.maximum(sale[0] - each * sale[1], 0.0), axis=1),
+        np.maximum(value[0] - each * value[1], 0.0),
+        series,
+        by_class,
+        events,
+    )
+    covers = series[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")], :-1]
+    least_cover[:] = np.fmin.reduce(covers, axis=2, initial=np.inf)
+    for n, name in enumerate(("interest_unpaid", "balance")):
+        unpaid[:, n] = by_class[:, CLASS_SERIES.index(name), :, -1]
 
 
 def open_period(a: Accounts, value: Floats) -> None:
