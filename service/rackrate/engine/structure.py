@@ -65,7 +65,7 @@ def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut
 
 
 def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
-    """Debt that each leg of the refinance tests supports in a month, its positive part, its least, [3, legs]."""
+    """Debt that each refinance leg supports in a month, its positive part, its least, [3, legs]."""
     year = stand.ncf[month : month + YEAR]
     both = np.array([total(year), total(np.maximum(year, 0.0))])
     add = adjustment(stand.case, "rate_add")

@@ -58,7 +58,7 @@ class Cash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Cash as a line in a uniform haircut: each figure less the haircut times its positive part (axis P as above).
+    """Cash as a line in a uniform haircut: each figure less the haircut times its positive part.
 
     Attributes
     ----------
