@@ -50,11 +50,11 @@ def simulate(
     value = _watch(exits[0], watched, watch_worth, by_facility, step)
     series = np.empty((lanes, len(SERIES), periods))
     by_class = np.empty((lanes, len(CLASS_SERIES), len(notes), periods))
-    least, events = np.empty((lanes, 2)), np.empty((lanes, 5))
+    events = np.empty((lanes, 5))
     pay(
         terms, notes, coupon[None], accrual[None], schedule, fees, payments, members, np.zeros(lanes,
         dtype=np.int64), _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale,
-        value, series, by_class, least, events,
+        value, series, by_class, events,
     )  # fmt: skip
     tally(
         series, by_class, events, step, centres, scales, first_pair, cover_bins, cover_reach, known, flags,
