@@ -52,12 +52,22 @@ cdef struct Term:                        # what a class's terms come to in a per
     double additional                    # additional rate of the period
     double planned                       # principal that the schedule repays
     double left                          # principal that the schedule leaves
+    double deferrable                    # 1 where interest may be capitalised
+
+cdef struct Turn:                        # a step that is taken in a period
+    const PaymentRow* step
+    const long long* members             # its classes
+    Py_ssize_t count
+    double planned                       # principal that their schedules repay, of a step that follows them
 
 cdef struct Block:
     Py_ssize_t vectors, classes
     Book* books                          # [vectors]
     Claim* claims                        # [vectors, K]
     Term* terms                          # [K] of the period
+    Py_ssize_t turn_count, scheduled_count
+    Turn* turns                          # [steps] of the period, in order of priority
+    Turn* scheduled                      # [steps] those of them that follow the schedule
     const double* available              # [lanes] of this period
     const double* ncf                    # [lanes] of this period
     const double* value                  # [lanes] what this period's LTV test looks at; NULL without LTV triggers
@@ -70,14 +80,18 @@ cdef enum:
     CLASS_REPORTED = 7                   # vectors of records.CLASS_SERIES, the first of a claim
 
 
-cdef inline size_t block_size(Py_ssize_t vectors, Py_ssize_t classes) noexcept nogil:
+cdef inline size_t block_size(Py_ssize_t vectors, Py_ssize_t classes, Py_ssize_t steps) noexcept nogil:
     """Bytes that the books of a block need, in whole cache lines."""
-    return vectors * (sizeof(Book) + classes * sizeof(Claim)) + (classes * sizeof(Term) + 63) // 64 * 64
+    return (vectors * (sizeof(Book) + classes * sizeof(Claim))
+            + (classes * sizeof(Term) + 2 * steps * sizeof(Turn) + 63) // 64 * 64)
 
 
-cdef inline void lay_out_block(Py_ssize_t vectors, Py_ssize_t classes, void* memory, Block* block) noexcept nogil:
+cdef inline void lay_out_block(Py_ssize_t vectors, Py_ssize_t classes, Py_ssize_t steps, void* memory, Block* block
+                               ) noexcept nogil:
     """A block in memory of `block_size`."""
     block.vectors, block.classes = vectors, classes
     block.books = <Book*> memory
     block.claims = <Claim*> (block.books + vectors)
     block.terms = <Term*> (block.claims + vectors * classes)
+    block.turns = <Turn*> (block.terms + classes)
+    block.scheduled = block.turns + steps

@@ -25,9 +25,8 @@ cdef inline void audit(const Plan* plan, Book* book, const Claim* claims, Py_ssi
     cdef vec worst[BREACHES]
     cdef vec most_of_all
     cdef int kind
-    look_at_book(plan, book, claims, worst)
     worst[PRIORITY_BREACH] = unjust
-    look_at_claims(plan, book, claims, t >= plan.terms.ard, worst)
+    look_at_book(book, look_at_claims(plan, book, claims, t >= plan.terms.ard, worst), worst)
     most_of_all = worst[INTEREST_BREACH]
     for kind in range(PRINCIPAL_BREACH, BREACHES):
         most_of_all = most(most_of_all, worst[kind])
@@ -41,30 +40,27 @@ cdef inline vec miss(vec opening, vec into, vec out, vec also_out, vec closing) 
     return size((((opening + into) - out) - also_out) - closing)
 
 
-cdef inline void look_at_book(const Plan* plan, const Book* book, const Claim* claims, vec* worst) noexcept nogil:
+cdef inline void look_at_book(const Book* book, vec paid, vec* worst) noexcept nogil:
     """Cash in, draws and sales against everything paid and set aside; reserve and trap."""
-    cdef Py_ssize_t k
-    cdef vec taken, paid, nothing = spread(0.0)
+    cdef vec taken, nothing = spread(0.0)
     taken = ((book.available + book.opening_carried) - book.carried) + book.sold
     taken = (taken + book.reserve_out) + book.trap_out
-    paid = book.fees + book.uncapped_fees
-    for k in range(plan.classes):
-        paid = ((paid + claims[k].interest_paid) + claims[k].principal_paid) + claims[k].additional_paid
     worst[CASH_BREACH] = miss(taken, nothing, paid + book.equity, book.reserve_in, book.trap_in)
     worst[RESERVE_BREACH] = most(
         miss(book.opening_reserve, book.reserve_in, book.reserve_out, nothing, book.reserve), nothing - book.reserve)
     worst[TRAP_BREACH] = most(miss(book.opening_trap, book.trap_in, book.trap_out, nothing, book.trap), nothing - book.trap)
 
 
-cdef inline void look_at_claims(const Plan* plan, const Book* book, const Claim* claims, bint additional, vec* worst
-                                ) noexcept nogil:
-    """Interest, principal, and no account negative, class by class."""
+cdef inline vec look_at_claims(const Plan* plan, const Book* book, const Claim* claims, bint additional, vec* worst
+                               ) noexcept nogil:
+    """Interest, principal, and no account negative, class by class; what was paid to fees and classes."""
     cdef Py_ssize_t k
     cdef const Claim* claim
-    cdef vec nothing = spread(0.0), interest = nothing, principal = nothing
+    cdef vec paid = book.fees + book.uncapped_fees, nothing = spread(0.0), interest = nothing, principal = nothing
     cdef vec lowest = least(book.senior_fees_owed, book.junior_fees_owed)
     for k in range(plan.classes):
         claim = &claims[k]
+        paid = ((paid + claim.interest_paid) + claim.principal_paid) + claim.additional_paid
         interest = most(interest, miss(claim.interest_due, nothing, claim.interest_paid, claim.capitalised,
                                        claim.interest_unpaid))
         if additional:
@@ -74,6 +70,7 @@ cdef inline void look_at_claims(const Plan* plan, const Book* book, const Claim*
         principal = most(principal, miss(claim.opening, claim.capitalised, claim.principal_paid, nothing, claim.balance))
         lowest = least(least(claim.balance, claim.interest_unpaid), lowest)
     worst[INTEREST_BREACH], worst[PRINCIPAL_BREACH], worst[NEGATIVE_BREACH] = interest, principal, nothing - lowest
+    return paid
 
 
 cdef inline void judge(const Plan* plan, Book* book, const Claim* claims, const vec* worst, Py_ssize_t t) noexcept nogil:

@@ -22,57 +22,52 @@ cdef extern from *:
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
 
-cdef inline void follow(const Plan* plan, const Block* block, Py_ssize_t t, Book* book, Claim* claims, Till* till) noexcept nogil:
+cdef inline void follow(const Plan* plan, const Block* block, Book* book, Claim* claims, Till* till) noexcept nogil:
     """The priority of payments, step by step, in one vector."""
     cdef Py_ssize_t i
     cdef vec start
-    cdef const PaymentRow* step
-    for i in range(plan.payment_count):
-        step, start, till.before = &plan.payments[i], till.cash, till.short_by
-        if step.kind == PAY_ADDITIONAL_INTEREST and t < plan.terms.ard or (
-                step.kind == PAY_SCHEDULED_PRINCIPAL and t >= plan.terms.term):
-            continue
-        take(plan, block, step, book, claims, condition(step.when, book), till)
+    for i in range(block.turn_count):
+        start, till.before = till.cash, till.short_by
+        take(plan, block, &block.turns[i], book, claims, condition(block.turns[i].step.when, book), till)
         till.unjust = most(till.unjust, least(start - till.cash, till.before))
 
 
 cdef inline vec condition(long long when, const Book* book) noexcept nogil:
     """1 in the lanes in which a step is taken."""
+    if when == ALWAYS:
+        return spread(1.0)
     if when == WHEN_AMORTISING:
         return book.amortising
-    if when == WHEN_TRAPPING:
-        return book.trapping
-    if when == WHEN_NOT_PIK:
-        return 1.0 - book.pik
-    return spread(1.0)
+    return book.trapping if when == WHEN_TRAPPING else 1.0 - book.pik
 
 
-cdef inline void take(const Plan* plan, const Block* block, const PaymentRow* step, Book* book, Claim* claims, vec on,
+cdef inline void take(const Plan* plan, const Block* block, const Turn* turn, Book* book, Claim* claims, vec on,
                       Till* till) noexcept nogil:
     """One step in one vector."""
+    cdef long long kind = turn.step.kind
     cdef vec moved
-    if step.kind == FILL_TRAP:
+    if kind == FILL_TRAP:
         if some(on):
             moved = on * till.cash
             till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
-    elif step.kind == PAY_EQUITY:
+    elif kind == PAY_EQUITY:
         moved = on * till.cash
         till.cash, book.equity = till.cash - moved, book.equity + moved
-    elif step.kind == FILL_RESERVE:
+    elif kind == FILL_RESERVE:
         fill_reserve(book, on, till)
-    elif step.kind == PAY_FEES:
+    elif kind == PAY_FEES:
         moved = on * book.senior_fees_owed
         draw(moved, book, till)
         pay(moved, till, &book.senior_fees_owed, &book.fees)
-    elif step.kind == PAY_UNCAPPED_FEES:
+    elif kind == PAY_UNCAPPED_FEES:
         if some(book.junior_fees_owed):
             pay(on * book.junior_fees_owed, till, &book.junior_fees_owed, &book.uncapped_fees)
-    elif step.kind == PAY_PRINCIPAL:
-        sweep(plan, step, book, claims, on, till)
-    elif step.kind == PAY_SCHEDULED_PRINCIPAL:
-        follow_schedule(plan, block, step, book, claims, on, till)
+    elif kind == PAY_PRINCIPAL:
+        sweep(turn, book, claims, on, till)
+    elif kind == PAY_SCHEDULED_PRINCIPAL:
+        follow_schedule(plan, block, turn, book, claims, on, till)
     else:
-        pay_interest(plan, step, book, claims, on, till)
+        pay_interest(turn, book, claims, on, till)
 
 
 cdef inline void pay(vec due, Till* till, vec* owed, vec* paid) noexcept nogil:
@@ -109,36 +104,38 @@ cdef inline void fill_reserve(Book* book, vec on, Till* till) noexcept nogil:
         book.reserve_in = book.reserve_in + deposit
 
 
-cdef inline void pay_interest(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, vec on, Till* till
-                              ) noexcept nogil:
+cdef inline void pay_interest(const Turn* turn, Book* book, Claim* claims, vec on, Till* till) noexcept nogil:
     """Interest, or additional interest; what cash lacks of interest is drawn."""
     cdef Py_ssize_t i
+    cdef long long kind = turn.step.kind
     cdef Claim* claim
     cdef vec due
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        due = on * owed_by(step.kind, claim)[0]
-        claim.due = due
-        if step.order == SEQUENTIAL:
-            if step.kind == PAY_INTEREST:
-                draw(due, book, till)
-            pay(due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
-    if step.order == PRO_RATA:
-        settle_pro_rata(plan, step, book, claims, till)
+    if turn.step.order == PRO_RATA:
+        for i in range(turn.count):
+            claim = &claims[turn.members[i]]
+            claim.due = on * owed_by(kind, claim)[0]
+        settle_pro_rata(turn, book, claims, till)
+        return
+    for i in range(turn.count):
+        claim = &claims[turn.members[i]]
+        due = on * owed_by(kind, claim)[0]
+        if kind == PAY_INTEREST:
+            draw(due, book, till)
+        pay(due, till, owed_by(kind, claim), paid_by(kind, claim))
 
 
-cdef inline void sweep(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, vec on, Till* till
-                       ) noexcept nogil:
+cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Till* till) noexcept nogil:
     """Principal beyond the schedule: while amortising the trap joins, and LTV triggers add their own class.
 
     Cash that joins from the trap is the sweep's alone: earlier steps that were left short have no claim on it.
     """
     cdef Py_ssize_t i
     cdef Claim* claim
+    cdef bint watched = turn.step.when == WHEN_AMORTISING
     cdef vec joins, wanted = on
-    if step.when == WHEN_AMORTISING:
-        for i in range(step.first, step.last):
-            wanted = most(wanted, claims[plan.members[i]].ltv_on)
+    if watched:
+        for i in range(turn.count):
+            wanted = most(wanted, claims[turn.members[i]].ltv_on)
     if not some(wanted):
         return
     joins = (on * book.amortising) * book.trap
@@ -147,59 +144,58 @@ cdef inline void sweep(const Plan* plan, const PaymentRow* step, Book* book, Cla
     till.cash = till.cash + joins
     book.trap = book.trap - joins
     book.trap_out = book.trap_out + joins
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        claim.due = (most(on, claim.ltv_on) if step.when == WHEN_AMORTISING else on) * claim.balance
-        if step.order == SEQUENTIAL:
+    for i in range(turn.count):
+        claim = &claims[turn.members[i]]
+        claim.due = (most(on, claim.ltv_on) if watched else on) * claim.balance
+        if turn.step.order == SEQUENTIAL:
             pay(claim.due, till, &claim.balance, &claim.principal_paid)
-    if step.order == PRO_RATA:
-        settle_pro_rata(plan, step, book, claims, till)
+    if turn.step.order == PRO_RATA:
+        settle_pro_rata(turn, book, claims, till)
 
 
-cdef inline void follow_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Book* book, Claim* claims,
+cdef inline void follow_schedule(const Plan* plan, const Block* block, const Turn* turn, Book* book, Claim* claims,
                                  vec on, Till* till) noexcept nogil:
     """What a set of classes is due by schedule: outstanding less its share of principal and what was capitalised."""
     cdef Py_ssize_t i, k
     cdef double issued = 0.0
     cdef vec nothing = spread(0.0), outstanding = nothing, goal = nothing, left
-    for i in range(step.first, step.last):
-        k = plan.members[i]
+    for i in range(turn.count):
+        k = turn.members[i]
         issued += plan.notes[k].principal
         goal = goal + (claims[k].capitalised_so_far + block.terms[k].left)
         outstanding = outstanding + claims[k].balance
     left = most(outstanding - goal, nothing)
-    if step.order == PRO_RATA:
-        share_schedule(plan, block, step, claims, left, on)
-        settle_pro_rata(plan, step, book, claims, till)
+    if turn.step.order == PRO_RATA:
+        share_schedule(block, turn, claims, left, on)
+        settle_pro_rata(turn, book, claims, till)
     else:
-        line_up_schedule(plan, step, claims, left, on, spread(LAST_CENT * issued), till)
+        line_up_schedule(turn, claims, left, on, spread(LAST_CENT * issued), till)
 
 
-cdef inline void line_up_schedule(const Plan* plan, const PaymentRow* step, Claim* claims, vec left, vec on, vec last_cent,
-                                  Till* till) noexcept nogil:
+cdef inline void line_up_schedule(const Turn* turn, Claim* claims, vec left, vec on, vec last_cent, Till* till
+                                  ) noexcept nogil:
     """Each class in turn is asked for its balance, or for what is left of the set's due."""
     cdef Py_ssize_t i
     cdef Claim* claim
     cdef vec asked
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
+    for i in range(turn.count):
+        claim = &claims[turn.members[i]]
         asked = pick(at_most(claim.balance - left, last_cent), claim.balance, left)
         left = most(left - asked, spread(0.0))
         pay(on * asked, till, &claim.balance, &claim.principal_paid)
 
 
-cdef inline void share_schedule(const Plan* plan, const Block* block, const PaymentRow* step, Claim* claims, vec left,
-                                vec on) noexcept nogil:
+cdef inline void share_schedule(const Block* block, const Turn* turn, Claim* claims, vec left, vec on) noexcept nogil:
     """A set's due in proportion to how far each class is above its own share."""
     cdef Py_ssize_t i, k
     cdef vec total = spread(0.0), share
-    for i in range(step.first, step.last):
-        k = plan.members[i]
+    for i in range(turn.count):
+        k = turn.members[i]
         claims[k].due = most(claims[k].balance - (claims[k].capitalised_so_far + block.terms[k].left), spread(0.0))
         total = total + claims[k].due
     share = quotient(left, above_zero(total))
-    for i in range(step.first, step.last):
-        k = plan.members[i]
+    for i in range(turn.count):
+        k = turn.members[i]
         claims[k].due = on * (share * claims[k].due)
 
 
@@ -208,22 +204,21 @@ cdef inline vec above_zero(vec x) noexcept nogil:
     return pick(below(spread(0.0), x), x, spread(1.0))
 
 
-cdef inline void settle_pro_rata(const Plan* plan, const PaymentRow* step, Book* book, Claim* claims, Till* till
-                                 ) noexcept nogil:
+cdef inline void settle_pro_rata(const Turn* turn, Book* book, Claim* claims, Till* till) noexcept nogil:
     """Cash to the classes of a step in proportion to what each is due."""
     cdef Py_ssize_t i
     cdef Claim* claim
     cdef vec total = spread(0.0), funded, share, missing
-    for i in range(step.first, step.last):
-        total = total + claims[plan.members[i]].due
-    if step.kind == PAY_INTEREST:
+    for i in range(turn.count):
+        total = total + claims[turn.members[i]].due
+    if turn.step.kind == PAY_INTEREST:
         draw(total, book, till)
     funded = least(total, till.cash)
     missing = total - funded
     share = quotient(funded, above_zero(total))
-    for i in range(step.first, step.last):
-        claim = &claims[plan.members[i]]
-        pay(share * claim.due, till, owed_by(step.kind, claim), paid_by(step.kind, claim))
+    for i in range(turn.count):
+        claim = &claims[turn.members[i]]
+        pay(share * claim.due, till, owed_by(turn.step.kind, claim), paid_by(turn.step.kind, claim))
     till.short_by = till.short_by + missing
 
 

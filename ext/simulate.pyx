@@ -68,22 +68,23 @@ cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long p
                 breach[2] = <long long> (<const double*> &book.breach_kind)[lane % WIDTH]
 
 
-cdef size_t scratch_size(const Model* model, Py_ssize_t classes, Py_ssize_t contracts, bint watching) noexcept nogil:
+cdef size_t scratch_size(const Model* model, Py_ssize_t classes, Py_ssize_t steps, Py_ssize_t contracts, bint watching
+                         ) noexcept nogil:
     """Bytes that a block of paths needs, and the tables of all."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
     cdef size_t rows = F * (12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + 3 + 1 + 2 * classes
     cdef size_t vectors = VECTORS * (sizeof(Fate) + classes * sizeof(Stake) + model.lease_count * sizeof(Life)
                                      + F * sizeof(Roll))
-    return block_size(VECTORS, classes) + vectors + sizeof(double) * (
+    return block_size(VECTORS, classes, steps) + vectors + sizeof(double) * (
         rows * LANES + model.lease_count + (F + contracts) * M + 2 * (F + 1))
 
 
-cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, Py_ssize_t contracts,
-                  bint watching, void* memory) noexcept nogil:
+cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, Py_ssize_t steps,
+                  Py_ssize_t contracts, bint watching, void* memory) noexcept nogil:
     """Share out the scratch memory, vectors first: they must lie at multiples of their size."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
-    lay_out_block(VECTORS, K, memory, block)
-    outcome.fates = <Fate*> (<char*> memory + block_size(VECTORS, K))
+    lay_out_block(VECTORS, K, steps, memory, block)
+    outcome.fates = <Fate*> (<char*> memory + block_size(VECTORS, K, steps))
     outcome.stakes = <Stake*> (outcome.fates + VECTORS)
     s.lives = <Life*> (outcome.stakes + VECTORS * K)
     s.rolls = <Roll*> (s.lives + VECTORS * model.lease_count)
@@ -210,12 +211,12 @@ def simulate(
     answer.cover_bins, answer.cover_reach, answer.known = &cover_bins[0, 0], &cover_reach[0, 0], &known[0]
     answer.flags, answer.losses, answer.sums = &flags[0, 0, 0], &losses[0, 0, 0], &sums[0, 0]
     answer.bins, answer.reach, answer.centres, answer.scales = &bins[0, 0], &reach[0, 0], &centres[0], &scales[0]
-    memory = room(scratch_size(&model, K, contracts.shape[0], watching))
+    memory = room(scratch_size(&model, K, payments.shape[0], contracts.shape[0], watching))
     if memory is NULL:
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        lay_out(&model, &s, &outcome, &block, K, contracts.shape[0], watching, memory)
+        lay_out(&model, &s, &outcome, &block, K, payments.shape[0], contracts.shape[0], watching, memory)
         tabulate(&model)
         month_steps(&model)
         n = 0

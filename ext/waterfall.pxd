@@ -14,7 +14,7 @@ from libc.string cimport memset
 
 from accounts cimport *
 from audit cimport audit
-from priority cimport PAY_SCHEDULED_PRINCIPAL, follow, pay
+from priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, follow, pay
 from records cimport PaymentRow, WaterfallRow
 from vectors cimport *
 
@@ -30,7 +30,7 @@ cdef inline void open_block(const Plan* plan, Block* block) noexcept nogil:
         book.breach_period, book.tested = spread(-1.0), spread(NAN)
         for k in range(K):
             block.claims[v * K + k].balance = spread(plan.notes[k].principal)
-        book.target = target(plan, block, block.claims + v * K)
+        book.target = open_target(plan, block, block.claims + v * K)
         book.reserve = book.target
         if not isnan(plan.terms.reserve_initial):
             book.reserve = spread(plan.terms.reserve_initial)
@@ -49,10 +49,34 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
         term.additional = plan.terms.additional_rate * plan.accrual[at]
         term.planned = plan.notes[k].principal * (before - plan.schedule[at])
         term.left = plan.notes[k].principal * plan.schedule[at]
+        term.deferrable = plan.notes[k].deferrable
+    set_turns(plan, block, t)
 
 
-cdef inline vec target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
-    """The reserve's target: months of coupon on the balances."""
+cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
+    """The steps that are taken in a period: the schedule is followed in the term, additional interest paid after the ARD."""
+    cdef Py_ssize_t i, m
+    cdef Turn* turn
+    cdef const PaymentRow* step
+    block.turn_count, block.scheduled_count = 0, 0
+    for i in range(plan.payment_count):
+        step, turn = &plan.payments[i], &block.turns[block.turn_count]
+        if step.kind == PAY_ADDITIONAL_INTEREST and t < plan.terms.ard or (
+                step.kind == PAY_SCHEDULED_PRINCIPAL and t >= plan.terms.term):
+            continue
+        turn.step, turn.members, turn.count = step, plan.members + step.first, step.last - step.first
+        turn.planned = 0.0
+        if step.kind == PAY_SCHEDULED_PRINCIPAL:
+            for m in range(turn.count):
+                turn.planned += block.terms[turn.members[m]].planned
+            turn.planned = turn.planned if turn.planned > 0.0 else 0.0
+            block.scheduled[block.scheduled_count] = turn[0]
+            block.scheduled_count += 1
+        block.turn_count += 1
+
+
+cdef inline vec open_target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
+    """The reserve's target at closing: months of coupon on the balances."""
     cdef Py_ssize_t k
     cdef vec month = spread(0.0)
     for k in range(plan.classes):
@@ -73,11 +97,12 @@ cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssi
     cdef Till till
     cdef Book* book = &block.books[v]
     cdef Claim* claims = block.claims + v * plan.classes
-    open_period(plan, block, v)
+    cdef vec target = open_period(plan, block, v)
     till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
     charge_fees(plan, book, t)
+    book.target = target
     cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
-    follow(plan, block, t, book, claims, &till)
+    follow(plan, block, book, claims, &till)
     book.equity = book.equity + till.cash
     if t == plan.terms.ard - 1 and t < plan.periods - 1:
         refinance(plan, book, claims, read(block.takeout + v * WIDTH))
@@ -86,16 +111,17 @@ cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssi
     audit(plan, book, claims, t, till.unjust)
 
 
-cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
-    """Opening balances, then the flags, on last period's data."""
+cdef inline vec open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
+    """Opening balances, then the flags, on last period's data; the target of the reserve once cash has come in."""
     cdef Py_ssize_t k
     cdef Book* book = &block.books[v]
     cdef Claim* claim
-    cdef vec debt = spread(0.0), owing, nothing = spread(0.0)
+    cdef vec debt = spread(0.0), month = spread(0.0), owing, nothing = spread(0.0)
     for k in range(plan.classes):
         claim = &block.claims[v * plan.classes + k]
         claim.opening = claim.balance
         debt = debt + claim.balance
+        month = month + claim.balance * block.terms[k].month
         if not isnan(plan.notes[k].ltv_trigger):
             claim.ltv_on = flag(below(read(block.value + v * WIDTH) * plan.notes[k].ltv_trigger, debt))
         claim.interest_paid, claim.principal_paid, claim.additional_paid = nothing, nothing, nothing
@@ -104,6 +130,7 @@ cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexc
     test(plan.terms.trap_below, plan.terms.cure_periods, book, &book.trapping, &book.trap_cures)
     test(plan.terms.amortise_below, plan.terms.cure_periods, book, &book.amortise_on, &book.amortise_cures)
     test(plan.terms.pik_below, plan.terms.cure_periods, book, &book.pik, &book.pik_cures)
+    return month * plan.terms.liquidity_months
 
 
 cdef inline void test(double level, double cure_periods, const Book* book, vec* on, vec* cures) noexcept nogil:
@@ -176,7 +203,7 @@ cdef inline void charge_fees(const Plan* plan, Book* book, Py_ssize_t t) noexcep
 
 
 cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* claims, Py_ssize_t t) noexcept nogil:
-    """The reserve's target; interest due, or capitalised while PIK is on; additional interest after a failed ARD.
+    """Interest due, or capitalised while PIK is on; additional interest after a failed ARD.
 
     Returns the period's current interest, the first part of its service.
     """
@@ -184,14 +211,13 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
     cdef const Term* term
     cdef Claim* claim
     cdef vec current, owed, deferred, service = spread(0.0)
-    book.target = target(plan, block, claims)
     book.turbo = book.owing if t >= plan.terms.ard else spread(0.0)
     book.amortising = most(book.turbo, book.amortise_on)
     for k in range(plan.classes):
         term, claim = &block.terms[k], &claims[k]
         current = claim.opening * term.rate
         owed = current + (claim.interest_unpaid + claim.interest_unpaid * term.rate)
-        deferred = (book.pik * <double> plan.notes[k].deferrable) * owed
+        deferred = (book.pik * term.deferrable) * owed
         service = service + current
         claim.interest_due = owed
         claim.capitalised = deferred
@@ -213,9 +239,8 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
     cdef bint three_months = terms.period_months == 1
     cdef double known = 0.0 if three_months and t < 2 else 1.0
     cdef vec ncf = read(block.ncf + v * WIDTH), income, assumed, counts = book.owing * known
-    for i in range(plan.payment_count):
-        if plan.payments[i].kind == PAY_SCHEDULED_PRINCIPAL and t < terms.term:
-            service = service + planned(plan, block, block.claims + v * plan.classes, &plan.payments[i])
+    for i in range(block.scheduled_count):
+        service = service + planned(&block.scheduled[i], block.claims + v * plan.classes)
     income = (book.ncf[now] + book.ncf[1 - now]) + ncf
     book.dscr_actual = cover(income, counts * ((book.service[now] + book.service[1 - now]) + service))
     book.dscr_assumed = spread(NAN)
@@ -234,16 +259,13 @@ cdef inline vec cover(vec income, vec due) noexcept nogil:
     return quotient(income, pick(below(spread(0.0), due), due, spread(NAN)))
 
 
-cdef inline vec planned(const Plan* plan, const Block* block, const Claim* claims, const PaymentRow* step) noexcept nogil:
+cdef inline vec planned(const Turn* turn, const Claim* claims) noexcept nogil:
     """The principal a set of classes is planned to repay in the period, at most what is outstanding."""
-    cdef Py_ssize_t i, k
-    cdef double amount = 0.0
+    cdef Py_ssize_t i
     cdef vec outstanding = spread(0.0)
-    for i in range(step.first, step.last):
-        k = plan.members[i]
-        amount += block.terms[k].planned
-        outstanding = outstanding + claims[k].opening
-    return least(spread(amount if amount > 0.0 else 0.0), outstanding)
+    for i in range(turn.count):
+        outstanding = outstanding + claims[turn.members[i]].opening
+    return least(spread(turn.planned), outstanding)
 
 
 cdef inline vec claimed(const Plan* plan, const Claim* claims) noexcept nogil:

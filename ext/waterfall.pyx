@@ -54,7 +54,7 @@ def pay(
     for s in range(S):
         if not 0 <= rate_set[s] < coupon.shape[0]:
             raise ValueError("a scenario points at no rate set")
-    scratch = <double*> room(block_size(vectors_of(FEW), K) + (INPUTS + 1) * FEW * sizeof(double))
+    scratch = <double*> room(block_size(vectors_of(FEW), K, payments.shape[0]) + (INPUTS + 1) * FEW * sizeof(double))
     if scratch is NULL:
         raise MemoryError("no room for a block of the waterfall")
     with nogil:
@@ -64,7 +64,7 @@ def pay(
             while end < S and end - s < FEW and rate_set[end] == rate_set[s]:
                 end += 1
             plan.coupon, plan.accrual = &coupon[rate_set[s], 0, 0], &accrual[rate_set[s], 0, 0]
-            lay_out(&block, scratch, FEW, vectors_of(end - s), K)
+            lay_out(&block, scratch, FEW, vectors_of(end - s), K, payments.shape[0])
             run(&plan, &block, scratch, s, end - s, available, ncf, takeout, sale, value, series, by_class, events)
             s = end
     free(scratch)
@@ -129,14 +129,14 @@ def stress(
             or unpaid.shape[0] != S or unpaid.shape[1] != 2 or unpaid.shape[2] != K
             or events.shape[0] != S or events.shape[1] != EVENTS):
         raise ValueError("shapes disagree")
-    scratch = <double*> room(block_size(vectors_of(BLOCK), K) + (INPUTS + 1) * BLOCK * sizeof(double))
+    scratch = <double*> room(block_size(vectors_of(BLOCK), K, payments.shape[0]) + (INPUTS + 1) * BLOCK * sizeof(double))
     if scratch is NULL:
         raise MemoryError("no room for a block of the waterfall")
     with nogil:
         s = 0
         while s < S:
             n = min(BLOCK, S - s)
-            lay_out(&block, scratch, BLOCK, vectors_of(n), K)
+            lay_out(&block, scratch, BLOCK, vectors_of(n), K, payments.shape[0])
             endure(&plan, &block, scratch, s, n, cash, takeout, sale, value, haircuts, least_cover, unpaid)
             note_events(&block, s, n, events)
             s += n
@@ -195,9 +195,10 @@ cdef inline vec under(double whole, double positive, double floor, const double*
     return most(whole - read(haircut) * positive, spread(floor))
 
 
-cdef void lay_out(Block* block, double* memory, Py_ssize_t lanes, Py_ssize_t vectors, Py_ssize_t K) noexcept nogil:
+cdef void lay_out(Block* block, double* memory, Py_ssize_t lanes, Py_ssize_t vectors, Py_ssize_t K, Py_ssize_t steps
+                  ) noexcept nogil:
     """A block whose inputs are rows of so many lanes at the head of its memory, what else the caller needs next."""
-    lay_out_block(vectors, K, memory + (INPUTS + 1) * lanes, block)
+    lay_out_block(vectors, K, steps, memory + (INPUTS + 1) * lanes, block)
     block.available, block.ncf, block.value = memory, memory + lanes, memory + 2 * lanes
     block.takeout, block.sale = memory + 3 * lanes, memory + 4 * lanes
 
