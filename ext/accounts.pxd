@@ -58,7 +58,7 @@ cdef struct Turn:                        # a step that is taken in a period
     const PaymentRow* step
     const long long* members             # its classes
     Py_ssize_t count
-    double planned                       # principal that their schedules repay, of a step that follows them
+    double planned                       # principal that their schedules repay in the period; of `scheduled` only
 
 cdef struct Block:
     Py_ssize_t vectors, classes
@@ -66,7 +66,7 @@ cdef struct Block:
     Claim* claims                        # [vectors, K]
     Term* terms                          # [K] of the period
     Py_ssize_t turn_count, scheduled_count
-    Turn* turns                          # [steps] of the period, in order of priority
+    Turn* turns                          # [steps] in order of priority
     Turn* scheduled                      # [steps] those of them that follow the schedule
     const double* available              # [lanes] of this period
     const double* ncf                    # [lanes] of this period

@@ -50,12 +50,15 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
         term.planned = plan.notes[k].principal * (before - plan.schedule[at])
         term.left = plan.notes[k].principal * plan.schedule[at]
         term.deferrable = plan.notes[k].deferrable
-    set_turns(plan, block, t)
+    if t == 0 or t == plan.terms.ard or t == plan.terms.term:
+        set_turns(plan, block, t)
+    for k in range(block.scheduled_count):
+        block.scheduled[k].planned = repaid(block, &block.scheduled[k])
 
 
 cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
-    """The steps that are taken in a period: the schedule is followed in the term, additional interest paid after the ARD."""
-    cdef Py_ssize_t i, m
+    """The steps that are taken from a period on: the schedule in the term, additional interest after the ARD."""
+    cdef Py_ssize_t i
     cdef Turn* turn
     cdef const PaymentRow* step
     block.turn_count, block.scheduled_count = 0, 0
@@ -65,14 +68,19 @@ cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcep
                 step.kind == PAY_SCHEDULED_PRINCIPAL and t >= plan.terms.term):
             continue
         turn.step, turn.members, turn.count = step, plan.members + step.first, step.last - step.first
-        turn.planned = 0.0
+        block.turn_count += 1
         if step.kind == PAY_SCHEDULED_PRINCIPAL:
-            for m in range(turn.count):
-                turn.planned += block.terms[turn.members[m]].planned
-            turn.planned = turn.planned if turn.planned > 0.0 else 0.0
             block.scheduled[block.scheduled_count] = turn[0]
             block.scheduled_count += 1
-        block.turn_count += 1
+
+
+cdef inline double repaid(const Block* block, const Turn* turn) noexcept nogil:
+    """The principal that the schedules of a set of classes repay in the period."""
+    cdef Py_ssize_t i
+    cdef double amount = 0.0
+    for i in range(turn.count):
+        amount += block.terms[turn.members[i]].planned
+    return amount if amount > 0.0 else 0.0
 
 
 cdef inline vec open_target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
