@@ -152,8 +152,8 @@ the upper half of the sizes in logarithms; above {STEEP} it is said to be more t
 {whole}
 
 With more classes an underwriting is asked more: a break-even for each class, and each of its waterfalls pays
-every class. The waterfall alone pays {SCENARIOS} scenarios and keeps every period. Of 64 scenarios with 20 classes
-it would write 28 MiB, more than the processor's caches hold, and its time would show the memory's.
+every class. The waterfall alone pays {SCENARIOS} scenarios and keeps every period. Of 64 scenarios with 20
+classes it would write 28 MiB, more than the processor's caches hold: what grew would be the memory's time.
 
 {pictures}""",
     )

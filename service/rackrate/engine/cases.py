@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from rackrate.deal.cases import Case
-from rackrate.engine.rows import Integers, Rows
+from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -85,13 +85,14 @@ def bridge_cases(case: Case) -> list[Case]:
 
 def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
     """The kernel's rows [S] of scenarios."""
-    names = records.SCENARIO.names or ()
     table = []
     for scenario in scenarios:
-        row = {field: adjustment(scenario.case, name) for field, name in ROW.items()}
-        row["closing"], row["contracted_only"] = scenario.closing, scenario.contracted_only
-        table.append(tuple(row[name] for name in names))
-    return np.array(table, dtype=records.SCENARIO)
+        row: dict[str, float] = {"closing": scenario.closing, "contracted_only": scenario.contracted_only}
+        for field, name in ROW.items():
+            value = getattr(scenario.case, name)
+            row[field] = NEUTRAL[name] if value is None else value
+        table.append(row)
+    return rows(records.SCENARIO, table)
 
 
 def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:

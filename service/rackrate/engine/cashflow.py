@@ -79,9 +79,9 @@ def _sum_facilities(values: Floats) -> Floats:
     >>> _sum_facilities(np.array([[[1.0, 2.0], [10.0, 20.0]]])).tolist()
     [[11.0, 22.0]]
     """
-    total = values[:, 0].copy()
+    total = values[:, 0]
     for group in range(1, values.shape[1]):
-        total += values[:, group]
+        total = total + values[:, group]
     return total
 
 

@@ -3,7 +3,8 @@
 # Design: a figure without its label misleads: the same loan has a dozen debt service covers. Each row names
 # measure, numerator, denominator, basis and case; a figure that is not defined is a row with no value.
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from rackrate.engine.covenants import income, series
 from rackrate.engine.debt import DUST, Flows, Year, over, total
 from rackrate.engine.lives import loan_life, project_life
 from rackrate.engine.loan import Loan
-from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, rolling, yearly
+from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, yearly
 from rackrate.engine.sizing import Sized, finite
 from rackrate.engine.timeline import Floats
 
@@ -34,25 +35,41 @@ def coverage(sized: Sized) -> list[Coverage]:
 
 
 def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> dict[Basis, float | None]:
-    """Debt service cover in a case on every basis the case has.
+    """Debt service cover in a case on every basis the case has."""
+    return dscrs(sized, case, [(numerator, by)])[0]
+
+
+def dscrs(
+    sized: Sized, case: str | None, asked: Sequence[tuple[Numerator, Measure]]
+) -> list[dict[Basis, float | None]]:
+    """Debt service cover in a case, by income and service, on every basis the case has.
 
     ``trailing_3m`` is the first a trigger could test: the three months from closing. A basis without a
     figure, such as a rolling year in a shorter term, is None.
     """
-    loan, flows = sized.loan, sized.loan.cases[case]
-    debt = bearing(loan.terms, flows, loan.schedules[case])
-    year, service, cash = yearly(debt, by), by_period(debt, by), series(flows, numerator)
-    windows = rolling(cash, service, debt.schedule, debt.year)
-    first = max(1, TRAILING_MONTHS // loan.terms.period_months)
-    covers: dict[Basis, float | None] = {"closing": over(income(flows.closing, numerator), year)}
-    if flows.stabilised is not None:
-        covers["stabilised"] = over(income(flows.stabilised, numerator), year)
-    covers["minimum"] = float(windows.min()) if len(windows) else None
-    covers["average"] = total(windows) / len(windows) if len(windows) else None
-    covers["trailing_3m"] = over(total(cash[:first]), total(service[:first]))
-    return {
-        basis: None if cover is None else finite(cover / sized.principal) for basis, cover in covers.items()
-    }
+    loan, flows, schedule = sized.loan, sized.loan.cases[case], sized.loan.schedules[case]
+    debt, first = bearing(loan.terms, flows, schedule), max(1, TRAILING_MONTHS // loan.terms.period_months)
+    cash = np.array([series(flows, numerator) for numerator, _ in asked])
+    service = np.array([by_period(debt, by) for _, by in asked])
+    left = np.repeat(schedule.balance[None], len(asked), axis=0)
+    ratio = np.empty((len(asked), max(0, service.shape[1] - debt.year + 1)))
+    kernel.rolling_ratios(cash, service, left, debt.year, DUST, ratio)
+    found = []
+    for k, (numerator, by) in enumerate(asked):
+        year, windows = yearly(debt, by), [cover for cover in ratio[k].tolist() if cover == cover]
+        covers: dict[Basis, float | None] = {"closing": over(income(flows.closing, numerator), year)}
+        if flows.stabilised is not None:
+            covers["stabilised"] = over(income(flows.stabilised, numerator), year)
+        covers["minimum"] = min(windows, default=None)
+        covers["average"] = math.fsum(windows) / len(windows) if windows else None
+        covers["trailing_3m"] = over(total(cash[k, :first]), total(service[k, :first]))
+        found.append(
+            {
+                basis: None if cover is None else finite(cover / sized.principal)
+                for basis, cover in covers.items()
+            }
+        )
+    return found
 
 
 def rolling_covers(sized: Sized) -> Floats:
@@ -90,10 +107,10 @@ def measures(loan: Loan) -> list[Measure]:
 def _rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
     flows = sized.loan.cases[case]
     numerators: tuple[Numerator, ...] = ("ncf",) if flows.noi is None else ("noi", "ncf")
-    for numerator in numerators:
-        for by in measures(sized.loan):
-            for basis, value in dscr(sized, case, by, numerator).items():
-                yield _row("dscr", numerator, by.kind, basis, case, value)
+    asked = [(numerator, by) for numerator in numerators for by in measures(sized.loan)]
+    for (numerator, by), covers in zip(asked, dscrs(sized, case, asked), strict=True):
+        for basis, value in covers.items():
+            yield _row("dscr", numerator, by.kind, basis, case, value)
     for numerator in numerators:
         yield from _income_rows(sized, case, numerator)
     yield from _life_rows(sized, case)

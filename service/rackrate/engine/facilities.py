@@ -51,32 +51,31 @@ def resolve_costs(deal: Deal, timeline: Timeline) -> tuple[Rows, tuple[str, ...]
     """
     names: dict[str, int] = {}
     table: list[dict[str, float]] = []
-    amounts: list[Floats] = []
+    costs: list[OperatingCost] = []
     for f, facility in enumerate(deal.facilities):
         for cost in facility.operating_costs:
             line = names.setdefault(cost.name, len(records.LINES) + len(names))
             table.append({"facility": f, "line": line, "per_kw": int(cost.annual is None)})
-            growth = annual_growth(cost.growth, timeline.months)
-            amounts.append(_monthly(cost, timeline) * growth)
-    shape = (len(table), timeline.months)
-    return rows(records.COST, table), tuple(names), np.array(amounts, dtype=np.float64).reshape(shape)
+            costs.append(cost)
+    amounts = annual_growth([cost.growth for cost in costs], timeline.months)
+    for amount, cost in zip(amounts, costs, strict=True):
+        amount *= _monthly(cost, timeline)
+    return rows(records.COST, table), tuple(names), amounts
 
 
 def _monthly(cost: OperatingCost, timeline: Timeline) -> float | Floats:
     """Amount of a cost at closing prices: per occupied kW and month, or by month."""
-    if cost.annual is not None:
-        return timeline.curve(cost.annual) / 12.0
-    return cost.per_kw_month or 0.0
+    if cost.annual is None:
+        return cost.per_kw_month or 0.0
+    return cost.annual / 12.0 if isinstance(cost.annual, (int, float)) else timeline.curve(cost.annual) / 12.0
 
 
-def annual_growth(rate: float, months: int) -> Floats:
-    """(1 + rate) to the whole years since closing [months]: products only, the same bits on every machine.
+def annual_growth(rates: list[float], months: int) -> Floats:
+    """(1 + rate) to the whole years since closing [rates, months]: products only, the same bits everywhere.
 
-    >>> annual_growth(0.5, 25)[[0, 11, 12, 24]].tolist()
+    >>> annual_growth([0.5], 25)[0, [0, 11, 12, 24]].tolist()
     [1.0, 1.0, 1.5, 2.25]
     """
-    level, levels = 1.0, []
-    for _ in range(-(-months // 12)):
-        levels.append(level)
-        level *= 1.0 + rate
-    return np.repeat(np.array(levels), 12)[:months]
+    levels = np.empty((len(rates), -(-months // 12)))
+    levels[:, 0], levels[:, 1:] = 1.0, 1.0 + np.array(rates)[:, None]
+    return np.repeat(np.multiply.accumulate(levels, axis=1), 12, axis=1)[:, :months].copy()

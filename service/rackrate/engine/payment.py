@@ -106,8 +106,9 @@ def break_evens(
     whole, positive = rolling_covers(sized)
 
     def by_how_much(haircuts: Floats) -> Floats:
-        least = np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
-        return np.column_stack([cover - least, excess(stress(paid.terms, line, haircuts), paid.structure)])
+        lost = cover - np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
+        found = excess(stress(paid.terms, line, haircuts), paid.structure)
+        return np.concatenate([lost[:, None], found], axis=1)
 
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
     return list(zip(sought, first_failures(by_how_much), strict=True))

@@ -4,6 +4,7 @@
 # value of the flows less h times the value of their positive part. Break-evens need no second valuation.
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,11 @@ class Estate:
     expiry: Months
     closing: Floats
     ncf: Floats
+
+    @cached_property
+    def both(self) -> Floats:
+        """Net cash flow and its positive part, [2, F, N]."""
+        return _both(self.ncf)
 
 
 def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
@@ -109,20 +115,19 @@ def worths(view: Lens, estate: Estate, at: Months) -> Floats:
     if view.kind == "appraisal":
         standing = _down(np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0))
         return np.stack([standing, standing])
-    flows = np.stack([estate.ncf, np.maximum(estate.ncf, 0.0)])
     both = np.empty((2, len(at)))
     if view.kind == "npv":
-        kernel.discount(flows, estate.expiry, view.rate, view.cap, view.months, at, both)
+        kernel.discount(estate.both, estate.expiry, view.rate, view.cap, view.months, at, both)
     else:
-        kernel.capitalise(flows, estate.expiry, view.cap, at, at, both)
+        kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
         if at[0] == 0:
-            both[:, :1] = _capitalised(estate.closing, estate.expiry, view.cap, 0, 0)
+            both[:, :1] = _capitalised(_both(estate.closing), estate.expiry, view.cap, 0, 0)
     return both
 
 
 def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
     """What a year of the flows from ``start`` is worth as of month ``at``, and its positive part, [2, 1]."""
-    return _capitalised(estate.ncf, estate.expiry, cap, at, start)
+    return _capitalised(estate.both, estate.expiry, cap, at, start)
 
 
 def under(both: Floats, haircuts: Floats) -> Floats:
@@ -131,13 +136,19 @@ def under(both: Floats, haircuts: Floats) -> Floats:
     return worth
 
 
-def _capitalised(ncf: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:
-    both = np.empty((2, 1))
-    flows = np.stack([ncf, np.maximum(ncf, 0.0)])
-    kernel.capitalise(
-        flows, expiry, cap, np.array([at], dtype=np.int64), np.array([start], dtype=np.int64), both
-    )
+def _both(ncf: Floats) -> Floats:
+    both = np.empty((2, *ncf.shape))
+    both[0] = ncf
+    np.maximum(ncf, 0.0, out=both[1])
     return both
+
+
+def _capitalised(flows: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:
+    worth = np.empty((2, 1))
+    kernel.capitalise(
+        flows, expiry, cap, np.array([at], dtype=np.int64), np.array([start], dtype=np.int64), worth
+    )
+    return worth
 
 
 def _down(values_by_facility: Floats) -> Floats:
