@@ -75,8 +75,7 @@ cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, Py_s
               const double[::1] sale, const double[:, ::1] value, double[:, :, ::1] series,
               double[:, :, :, ::1] by_class, double[:, ::1] events) noexcept nogil:
     """One block from closing to legal final; its lanes are scenarios s, s + 1, ..., the last repeated to fill a vector."""
-    cdef Py_ssize_t t, b, r, k, of, K = plan.classes
-    cdef const double* book
+    cdef Py_ssize_t t, b, k, of, K = plan.classes, P = plan.periods
     for b in range(block.vectors * WIDTH):
         of = s + min(b, n - 1)
         inputs[3 * FEW + b], inputs[4 * FEW + b] = takeout[of], sale[of]
@@ -89,14 +88,18 @@ cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, Py_s
                 inputs[2 * FEW + b] = value[of, t]
         pay_period(plan, block, t)
         for b in range(n):
-            book = <const double*> &block.books[b // WIDTH] + b % WIDTH
-            for r in range(REPORTED):
-                series[s + b, r, t] = book[r * WIDTH]
+            copy_rows(<const double*> &block.books[b // WIDTH] + b % WIDTH, REPORTED, &series[s + b, 0, t], P)
             for k in range(K):
-                book = <const double*> &block.claims[b // WIDTH * K + k] + b % WIDTH
-                for r in range(CLASS_REPORTED):
-                    by_class[s + b, r, k, t] = book[r * WIDTH]
+                copy_rows(<const double*> &block.claims[b // WIDTH * K + k] + b % WIDTH, CLASS_REPORTED,
+                          &by_class[s + b, 0, k, t], K * P)
     note_events(block, s, n, events)
+
+
+cdef inline void copy_rows(const double* lane, Py_ssize_t rows, double* out, Py_ssize_t apart) noexcept nogil:
+    """One lane of the first vectors of a book or a claim, each to a row of its own."""
+    cdef Py_ssize_t r
+    for r in range(rows):
+        out[r * apart] = lane[r * WIDTH]
 
 
 def stress(
