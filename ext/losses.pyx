@@ -1,13 +1,18 @@
 """Losses: the exact one-period loss distribution of a pool of tenants."""
 
 # Design: at each node of the factor the pool is a convolution of its own, so nodes are lanes: a vector of them goes
-# through all tenants while its distribution stays in cache.
+# through all tenants while its distribution stays in cache. Node n adds to the n % 8th sum of each loss, whatever the
+# width of a vector, so that the order of additions is that of every build.
 
 from libc.math cimport sqrt
 from libc.stdlib cimport free
+from libc.string cimport memset
 
 from scalar cimport exp, normal_cdf, normal_quantile
 from vectors cimport *
+
+cdef enum:
+    SUMS = 8                             # of each loss: lanes of the widest vector
 
 
 cdef inline double given(double pd, double threshold, double z, double correlation) noexcept nogil:
@@ -27,6 +32,10 @@ cdef inline void convolve(Py_ssize_t top, Py_ssize_t lag, vec p, vec* conditiona
         conditional[g] = conditional[g] * q
 
 
+cdef inline void add(double* sums, vec x) noexcept nogil:
+    write(sums, read(sums) + x)
+
+
 def convolve_losses(
     const double[::1] pd,                # IN [T] in [0, 1]
     const long long[::1] units,          # IN [T] loss of each tenant in grid units
@@ -42,8 +51,10 @@ def convolve_losses(
     """
     cdef Py_ssize_t T = pd.shape[0], G = probability.shape[0], block, first, t, g, b
     cdef long long top = 0
-    cdef double total = 0.0, z, threshold
+    cdef double total = 0.0, z
     cdef vec* conditional
+    cdef double* sums
+    cdef double* thresholds
     cdef double weight[WIDTH]
     cdef double p[WIDTH]
     for t in range(T):
@@ -52,11 +63,15 @@ def convolve_losses(
             raise ValueError("a loss is negative")
     if units.shape[0] != T or G != top + 1 or nodes % 2 == 0:
         raise ValueError("shapes disagree")
-    conditional = <vec*> room(G * sizeof(vec))
+    conditional = <vec*> room(G * (sizeof(vec) + SUMS * sizeof(double)) + T * sizeof(double))
     if conditional is NULL:
         raise MemoryError("no room for the losses of a pool")
-    probability[:] = 0.0
+    sums = <double*> (conditional + G)
+    thresholds = sums + G * SUMS
+    memset(sums, 0, G * SUMS * sizeof(double))
     with nogil:
+        for t in range(T):
+            thresholds[t] = normal_quantile(pd[t]) if 0.0 < pd[t] < 1.0 else 0.0
         for block in range(vectors_of(nodes)):
             first = block * WIDTH
             for b in range(WIDTH):
@@ -68,14 +83,15 @@ def convolve_losses(
             conditional[0] = spread(1.0)
             top = 0
             for t in range(T):
-                threshold = normal_quantile(pd[t]) if 0.0 < pd[t] < 1.0 else 0.0
                 for b in range(WIDTH):
-                    p[b] = given(pd[t], threshold, (first + b - nodes // 2) * step, correlation)
+                    p[b] = given(pd[t], thresholds[t], (first + b - nodes // 2) * step, correlation)
                 top += units[t]
                 convolve(top, units[t], read(p), conditional)
             for g in range(G):
-                for b in range(min(WIDTH, nodes - first)):    # one by one: the order of additions is part of the bits
-                    probability[g] += weight[b] * (<double*> &conditional[g])[b]
+                add(sums + g * SUMS + first % SUMS, read(weight) * conditional[g])
         for g in range(G):
+            probability[g] = 0.0
+            for b in range(SUMS):
+                probability[g] += sums[g * SUMS + b]
             probability[g] /= total
     free(conditional)

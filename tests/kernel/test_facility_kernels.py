@@ -1,5 +1,8 @@
 """Leases, credit, power, cash flow, value: one body for the compiled kernel and its twin."""
 
+import math
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from tests.kernel import rows
@@ -221,6 +224,15 @@ def test_the_copula_golden_case_is_exact(kernel):
     for units, expected in golden.items():
         assert probability[units] == pytest.approx(expected, abs=1.1e-6)
     assert probability.sum() == pytest.approx(1.0, abs=1e-14)
+
+
+@pytest.mark.parametrize("pd", [1e-300, 1e-100, 1e-30, 1e-9, 0.01, 0.24, 0.5, 0.76, 0.99])
+def test_a_lone_tenant_at_the_mean_of_the_factor_defaults_as_the_normal_law_says(pd):
+    """Phi(Phi^-1(pd) / sqrt(1 - rho)) by erfc: relative to the tail itself, far out too."""
+    probability = np.empty(2)
+    compiled.convolve_losses(np.array([pd]), np.array([1]), 0.24, 0.5, 1, probability)
+    x = NormalDist().inv_cdf(pd) / math.sqrt(0.76)
+    assert probability[1] == pytest.approx(0.5 * math.erfc(-x / math.sqrt(2.0)), rel=1e-12)
 
 
 @pytest.mark.parametrize("isa", builds("losses"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
@@ -64,6 +65,7 @@ def defaulted(rating: str) -> bool:
     return _letters(rating) in _IN_DEFAULT
 
 
+@lru_cache(maxsize=1024)
 def scale(rating: str) -> str | None:
     """Return a rating's category on the common scale, or None where it is not a rating.
 

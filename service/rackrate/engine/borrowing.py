@@ -58,13 +58,13 @@ def debt_terms(priced: Priced) -> Terms:
 
 def flows_by_case(priced: Priced) -> dict[str | None, Flows]:
     """Every case as the debt sees it, by name."""
-    return {name: flows_of(priced, income) for name, income in priced.runs.incomes.items()}
+    start = stabilised_month(priced.deal, priced.timeline)
+    return {name: flows_of(priced, income, start) for name, income in priced.runs.incomes.items()}
 
 
-def flows_of(priced: Priced, income: Income) -> Flows:
-    """One case as the debt sees it."""
+def flows_of(priced: Priced, income: Income, start: int) -> Flows:
+    """One case as the debt sees it; `start` is the month in which the facilities are stabilised."""
     deal, months, name = priced.deal, priced.timeline, income.case.name
-    start = stabilised_month(deal, months)
     add = adjustment(income.case, "rate_add")
     estate = priced.estates[name]
     return Flows(

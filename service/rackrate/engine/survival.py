@@ -11,6 +11,9 @@ from rackrate.deal.underwriting import Deal
 from rackrate.engine.rows import Integers
 from rackrate.engine.timeline import Floats
 
+DefaultTable = tuple[tuple[float, float], ...]
+"""(years, cumulative default probability), in order."""
+
 
 @dataclass(frozen=True)
 class Hazards:
@@ -21,34 +24,36 @@ class Hazards:
     multipliers: Floats
 
 
-def _default_table(tenant: Tenant, ruleset: Ruleset) -> list[tuple[float, float]]:
-    """(years, cumulative default probability): a tenant's own table, its one-year figure, or its rating's."""
+def _default_table(tenant: Tenant, ruleset: Ruleset) -> DefaultTable:
+    """A tenant's own table, its one-year figure, or its rating's table."""
     if tenant.cumulative_pd is not None:
-        return [(float(years), float(pd)) for years, pd in tenant.cumulative_pd]
+        return tuple((float(years), float(pd)) for years, pd in tenant.cumulative_pd)
     if tenant.one_year_pd is not None:
-        return [(1.0, tenant.one_year_pd)]
+        return ((1.0, tenant.one_year_pd),)
     category = scale(tenant.rating or "") or ruleset.credit.unrated_as
     table = ruleset.credit.cumulative_pd[category]
-    return [(float(years), pd) for years, pd in zip(ruleset.credit.horizons, table, strict=True)]
+    return tuple((float(years), pd) for years, pd in zip(ruleset.credit.horizons, table, strict=True))
 
 
 def resolve_hazards(deal: Deal, ruleset: Ruleset) -> Hazards:
     """Cumulative hazards [T, H] at the knots of each default table; a short one repeats its last slope."""
     tables = [_default_table(tenant, ruleset) for tenant in deal.tenants]
     width = max(len(table) for table in tables)
-    months = np.zeros((len(tables), width))
-    hazards = np.zeros_like(months)
-    for t, table in enumerate(tables):
-        knots = 12.0 * np.array([years for years, _ in table])
-        level = np.empty(len(table))
-        kernel.cumulative_hazard(np.array([pd for _, pd in table]), level)
-        extra = width - len(table)
-        slope = max(0.0, float(level[-1] - (level[-2] if len(table) > 1 else 0.0)))
-        run = float(knots[-1] - (knots[-2] if len(table) > 1 else 0.0))
-        ahead = np.arange(1, extra + 1)
-        months[t] = np.concatenate([knots, knots[-1] + run * ahead])
-        hazards[t] = np.concatenate([level, level[-1] + slope * ahead])
+    knots = {table: _knots(table, width) for table in dict.fromkeys(tables)}
+    months, hazards = (np.array([knots[table][row] for table in tables]) for row in (0, 1))
     return Hazards(months, hazards, np.array([tenant.pd_multiplier for tenant in deal.tenants]))
+
+
+def _knots(table: DefaultTable, width: int) -> tuple[Floats, ...]:
+    """Months and cumulative hazards of a table's knots, and of what repeats its last slope up to a width."""
+    knots = 12.0 * np.array([years for years, _ in table])
+    level = np.empty(len(table))
+    kernel.cumulative_hazard(np.array([pd for _, pd in table]), level)
+    slope = max(0.0, float(level[-1] - (level[-2] if len(table) > 1 else 0.0)))
+    run = float(knots[-1] - (knots[-2] if len(table) > 1 else 0.0))
+    ahead = np.arange(1, width - len(table) + 1)
+    added = (knots, run * ahead), (level, slope * ahead)
+    return tuple(np.concatenate([known, known[-1] + more]) for known, more in added)
 
 
 def survive(hazards: Hazards, multipliers: Floats, scripted: Integers, months: int) -> Floats:
