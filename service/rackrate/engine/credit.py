@@ -59,14 +59,15 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     """
     rent, kw = np.zeros(tenants), np.zeros(tenants)
     weighted = total = 0.0
-    for row, rents, kws in zip(resolved.leases, resolved.rent, resolved.kw, strict=True):
-        if row["booked_not_billed"]:
-            continue
-        first = max(int(row["commencement"]), 0)
-        annual = 12.0 * float(kws[first]) * float(rents[first])
-        rent[row["tenant"]] += annual
-        kw[row["tenant"]] += kws[first]
-        weighted += annual * (int(row["commencement"]) + int(row["term"])) / 12.0
+    billed = np.flatnonzero(resolved.leases["booked_not_billed"] == 0)
+    rows = resolved.leases[billed]
+    first = billed, np.maximum(rows["commencement"], 0)
+    columns = rows["tenant"], rows["commencement"] + rows["term"], resolved.kw[first], resolved.rent[first]
+    for tenant, end, billed_kw, per_kw in zip(*(column.tolist() for column in columns), strict=True):
+        annual = 12.0 * billed_kw * per_kw
+        rent[tenant] += annual
+        kw[tenant] += billed_kw
+        weighted += annual * end / 12.0
         total += annual
     share, share_kw = _shares(rent), _shares(kw)
     return Concentration(
@@ -162,9 +163,9 @@ def _on_grid(
     units: "np.ndarray[tuple[int], np.dtype[np.int64]]", probability: Floats
 ) -> tuple[list[float], list[float]]:
     """Losses that some set of defaults reaches."""
-    reached = np.zeros(len(probability), dtype=np.bool_)
-    reached[0] = True
+    reached = 1  # a bit for each loss
     for unit in units.tolist():
-        reached[unit:] |= reached[: len(reached) - unit].copy()
-    at = np.flatnonzero(reached)
+        reached |= reached << unit
+    whole = np.frombuffer(reached.to_bytes(len(probability) // 8 + 1, "little"), dtype=np.uint8)
+    at = np.flatnonzero(np.unpackbits(whole, bitorder="little"))
     return (at * GRID).tolist(), probability[at].tolist()

@@ -117,8 +117,8 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
     """Concentration of the rent roll and the exact loss distribution of one period of defaults."""
     pool = concentration(resolved, len(deal.tenants))
     rules = ruleset.credit
-    table = cumulative_pd(resolved, rules.horizons)
-    ahead = cumulative_pd(resolved, [rules.loss_horizon_years])[:, 0]
+    table = cumulative_pd(resolved, [*rules.horizons, rules.loss_horizon_years])
+    table, ahead = table[:, :-1], table[:, -1]
     order = sorted(range(len(deal.tenants)), key=lambda t: -pool.share[t])
     spread = losses(pool.share, ahead, rules.asset_correlation, rules.lgd)
     figures = CreditFigures(
