@@ -75,7 +75,7 @@ def dscrs(
 def rolling_covers(sized: Sized) -> Floats:
     """Rolling covers of actual service in the sizing case, and of the positive months alone, [2, windows].
 
-    A haircut's are the first less the haircut times the second.
+    A haircut's are the first less the haircut times the second; of them, those that may be the least.
     """
     loan, case = sized.loan, sized.loan.case
     flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
@@ -84,7 +84,19 @@ def rolling_covers(sized: Sized) -> Floats:
     service = np.stack([sized.principal * schedule.service] * 2)
     left = np.stack([schedule.balance] * 2)
     kernel.rolling_ratios(both, service, left, year, DUST, ratio)
-    return ratio[:, ~np.isnan(ratio[0])]
+    return lowest(ratio[:, ~np.isnan(ratio[0])])
+
+
+def lowest(lines: Floats) -> Floats:
+    """Lines of lines[0] - h * lines[1], [2, W], that no other line is below at both h = 0 and h = 1.
+
+    >>> lowest(np.array([[3.0, 2.0, 2.5], [2.0, 0.0, 0.0]])).tolist()
+    [[2.0, 3.0], [0.0, 2.0]]
+    """
+    lines = lines[:, np.argsort(lines[0], kind="stable")]
+    cut = lines[0] - lines[1]
+    before = np.minimum.accumulate(np.concatenate([[np.inf], cut[:-1]])) if len(cut) else cut
+    return lines[:, cut < before]
 
 
 def measures(loan: Loan) -> list[Measure]:
