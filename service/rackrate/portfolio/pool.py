@@ -1,0 +1,42 @@
+"""The pool: a process per core that works through items, and gives what they come to in order."""
+
+# Design: a bounded number of items is under way, so that a long file and a slow reader take no memory. Few
+# are done here, because a process takes longer to start than they do. Processes are started afresh and not
+# forked, so that no lock or thread of this one is copied half.
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
+from multiprocessing import get_context
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+FEW = 64  # items that are done sooner than a process starts
+AHEAD = 8  # items a process that are under way: the slowest of them must not leave the others idle
+
+
+def in_order(work: Callable[[Item], Done], items: Iterable[Item], processes: int) -> Iterator[Done]:
+    """Yield what `work`, a function of a module, makes of each item; `items` are read a little ahead.
+
+    >>> list(in_order(abs, [-3, 2], processes=2))
+    [3, 2]
+    """
+    waiting = iter(items)
+    first = list(islice(waiting, FEW))
+    if processes == 1 or len(first) < FEW:
+        yield from map(work, chain(first, waiting))
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        going: deque[Future[Done]] = deque()
+        try:
+            for item in chain(first, waiting):
+                going.append(pool.submit(work, item))
+                while going and (len(going) >= AHEAD * processes or going[0].done()):
+                    yield going.popleft().result()
+            while going:
+                yield going.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
