@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import signal
 import socket
 import threading
 import time
@@ -314,6 +315,23 @@ def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody()
     assert asyncio.run(story()) == ["a", "b", "a", "b", "a", "b", "meanwhile"]
 
 
+def test_bodies_of_portfolios_take_no_room_from_others(
+    client: Client, small: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, turns = client.app.state["desk"], client.app.state["turns"]
+    answer, held = desk.answer, list[tuple[int, int, int]]()
+
+    async def look(*arguments: Any, **options: Any) -> Any:
+        held.append((desk.shelf.held, turns.shelf.held, turns.inside))
+        return await answer(*arguments, **options)
+
+    monkeypatch.setattr(desk, "answer", look)
+    body = b"\n".join(varied(small, 3))
+    told(post(client, body))
+    assert held == [(0, len(body), 1)] * 3
+    assert (turns.shelf.held, turns.inside) == (0, 0)
+
+
 def test_seats_are_for_so_many_and_given_back() -> None:
     turns = Turns(seats=1)
     with turns.seat():
@@ -494,3 +512,16 @@ def test_a_plain_client_reads_why_a_portfolio_is_too_large(start_service: Callab
         urllib.request.urlopen(request, timeout=20)
     assert refused.value.code == 413
     assert json.loads(refused.value.read())["detail"] == "At most 33554432 bytes are read."
+
+
+def test_told_to_stop_the_service_finishes_the_portfolio_that_is_under_way(
+    start_service: Callable[..., Any], small: Document
+) -> None:
+    service = start_service(workers="1", log_level="warning")
+    content = b"\n".join(varied(small, 500))
+    with httpx.stream("POST", service.url + PATH, content=content, headers=LINES, timeout=20) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        service.child.send_signal(signal.SIGTERM)
+        assert sum(1 for _ in lines) == 499
+    assert service.child.wait(20) == 0
