@@ -91,15 +91,15 @@ def test_a_portfolio_prints_the_bytes_the_service_would_send_and_counts_what_is_
     assert [json.loads(line)["line"] for line in capfdbinary.readouterr().out.splitlines()] == [1, 2]
 
 
-def test_a_portfolio_is_read_from_a_pipe_and_a_reader_that_has_enough_ends_it(examples: Path) -> None:
+def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_ends_it(
+    examples: Path, tmp_path: Path
+) -> None:
     deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
-    lines = b"".join(json.dumps(deal | {"name": f"deal {i}"}).encode() + b"\n" for i in range(40))
+    lines = tmp_path / "deals.ndjson"
+    lines.write_text("".join(json.dumps(deal | {"name": f"deal {i}"}) + "\n" for i in range(60)))
     command = [sys.executable, "-m", "rackrate", "portfolio", "-"]
-    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as child:
-        pipes = child.stdin, child.stdout, child.stderr
-        asked, told, faults = (pipe for pipe in pipes if pipe)
-        asked.write(lines)
-        asked.close()
+    with lines.open() as asked, subprocess.Popen(command, stdin=asked, stdout=PIPE, stderr=PIPE) as child:
+        told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
         assert json.loads(told.readline())["status"] == 200
         told.close()
         assert (child.wait(60), faults.read()) == (0, b"")

@@ -1,20 +1,20 @@
 """The pool: a process per core that works through items, and gives what they come to in order."""
 
-# Design: a bounded number of items is under way, so that a long file and a slow reader take no memory. Few
-# are done here, because a process takes longer to start than they do. Processes are started afresh and not
-# forked, so that no lock or thread of this one is copied half.
+# Design: a bounded number of items is under way, so that a long file and a slow reader take no memory. The
+# first are done here, because a process takes longer to start than they do. Processes are started afresh and
+# not forked, so that no lock or thread of this one is copied half.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain, islice
+from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-FEW = 64  # items that are done sooner than a process starts
+FEW = 32  # items that are done sooner than a process starts
 AHEAD = 8  # items a process that are under way: the slowest of them must not leave the others idle
 
 
@@ -25,14 +25,11 @@ def in_order(work: Callable[[Item], Done], items: Iterable[Item], processes: int
     [3, 2]
     """
     waiting = iter(items)
-    first = list(islice(waiting, FEW))
-    if processes == 1 or len(first) < FEW:
-        yield from map(work, chain(first, waiting))
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    yield from map(work, islice(waiting, FEW if processes > 1 else None))
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:  # none is started for nothing
         going: deque[Future[Done]] = deque()
         try:
-            for item in chain(first, waiting):
+            for item in waiting:
                 going.append(pool.submit(work, item))
                 while going and (len(going) >= AHEAD * processes or going[0].done()):
                     yield going.popleft().result()
