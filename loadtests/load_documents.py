@@ -8,7 +8,7 @@ from load_volley import MARK, request
 
 import rackrate
 
-PATH = "/v1/underwritings"
+PATH, PORTFOLIOS = "/v1/underwritings", "/v1/portfolios"
 EXAMPLES = Path(rackrate.__file__).parent / "deal" / "examples"
 PLACE = 9.0e8  # a number that no deal has, where the running number goes
 

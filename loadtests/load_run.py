@@ -44,7 +44,7 @@ def main() -> int:
         ]
         return subprocess.run(
             [sys.executable, *words],
-            env=os.environ | {"PYTHONPATH": str(HERE)},
+            env=os.environ | {"PYTHONPATH": str(HERE), "LOAD_SERVICE_PID": str(service.child.pid)},
             preexec_fn=lambda: os.sched_setaffinity(0, {CORES[-1]}),
             check=False,
         ).returncode

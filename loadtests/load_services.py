@@ -28,23 +28,12 @@ class Service:
     @property
     def pids(self) -> list[int]:
         """The process and all it started."""
-        found, look = [], [self.child.pid]
-        while look:
-            pid = look.pop()
-            found.append(pid)
-            with contextlib.suppress(OSError):
-                look += [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return found
+        return started_by(self.child.pid)
 
     @property
     def cpu_s(self) -> float:
         """Processor seconds used so far, by all of them."""
-        total = 0
-        for pid in self.pids:
-            with contextlib.suppress(OSError):
-                for task in Path(f"/proc/{pid}/task").iterdir():
-                    total += int((task / "schedstat").read_text().split()[0])
-        return 1e-9 * total
+        return scheduled_s(self.child.pid)[0]
 
     def memory_mib(self, figure: str = "VmRSS") -> float:
         """Memory in use (`VmRSS`) or the most there was (`VmHWM`), of the largest of them."""
@@ -65,6 +54,28 @@ class Service:
         content = answer.read()
         line.close()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+
+def started_by(pid: int) -> list[int]:
+    """A process and all it started."""
+    found, look = list[int](), [pid]
+    while look:
+        found.append(look.pop())
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{found[-1]}/task/{found[-1]}/children").read_text()
+            look += [int(child) for child in children.split()]
+    return found
+
+
+def scheduled_s(pid: int) -> tuple[float, float]:
+    """Seconds that a process and all it started have run, and have waited for a processor."""
+    ran = waited = 0
+    for each in started_by(pid):
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{each}/task").iterdir():
+                times = (task / "schedstat").read_text().split()
+                ran, waited = ran + int(times[0]), waited + int(times[1])
+    return 1e-9 * ran, 1e-9 * waited
 
 
 def free_port() -> int:

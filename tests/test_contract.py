@@ -106,3 +106,24 @@ def test_a_problem_is_as_the_contract_says(app: Litestar, contract: Document) ->
         problem = client.post("/v1/underwritings", json={"name": 1}).json()
     validator(contract, schema).validate(problem)
     assert problem["errors"]
+
+
+def test_the_example_of_a_portfolio_is_what_the_service_takes_and_gives(
+    app: Litestar, contract: Document
+) -> None:
+    operation = contract["paths"]["/v1/portfolios"]["post"]
+    asked = operation["requestBody"]["content"]["application/x-ndjson"]["schema"]["contentSchema"]["items"]
+    given = operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["contentSchema"]
+    examples = contract["components"]["examples"]
+    request, answer = examples["portfolio-request"]["value"], examples["portfolio-answer"]
+    validator(contract, asked).validate(json.loads(request.splitlines()[0]))
+    headers = {"Content-Type": "application/x-ndjson"}
+    with TestClient(app) as client:
+        replies = [
+            client.post("/v1/portfolios" + query, content=request, headers=headers)
+            for query in (answer["summary"], "")
+        ]
+    assert replies[0].text == answer["value"]
+    lines = [json.loads(line) for line in replies[1].text.splitlines()]
+    validator(contract, given).validate(lines)
+    assert [line["status"] for line in lines] == [200, 422]

@@ -1,9 +1,12 @@
 """The command line."""
 
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -64,3 +67,44 @@ def test_a_key_that_was_made_is_let_in(tmp_path: Path, capsys: pytest.CaptureFix
     assert key not in printed.split("\n", 1)[1]
     client = Clients(str(tmp_path / "keys.toml")).client(f"Bearer {key}", dt.datetime.now(dt.UTC))
     assert (client.name, client.scopes) == ("alpha", {"price", "read"})
+
+
+def test_a_portfolio_prints_the_bytes_the_service_would_send_and_counts_what_is_refused(
+    examples: Path,
+    start_service: Callable[..., Any],
+    capfdbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Path,
+) -> None:
+    """Seventy lines are enough for processes of their own; two of them are refused."""
+    deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
+    lines = [json.dumps(deal | {"name": f"deal {i}"}) for i in range(68)]
+    body = "\n".join([*lines[:5], '{"name": "x"}', "", *lines[5:], "nothing"])
+    (tmp_path / "deals.ndjson").write_text(body)
+    assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 1
+    told = capfdbinary.readouterr()
+    assert told.err.decode() == "2 of 70 deals refused\n"
+    service = start_service()
+    headers = {"Content-Type": "application/x-ndjson"}
+    assert told.out == service.http.post("/v1/portfolios", content=body, headers=headers).content
+    (tmp_path / "deals.ndjson").write_text("\n".join(lines[:2]))
+    assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 0
+    assert [json.loads(line)["line"] for line in capfdbinary.readouterr().out.splitlines()] == [1, 2]
+
+
+def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_ends_it(
+    examples: Path, tmp_path: Path
+) -> None:
+    deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
+    lines = tmp_path / "deals.ndjson"
+    lines.write_text("".join(json.dumps(deal | {"name": f"deal {i}"}) + "\n" for i in range(60)))
+    command = [sys.executable, "-m", "rackrate", "portfolio", "-"]
+    with lines.open() as asked, subprocess.Popen(command, stdin=asked, stdout=PIPE, stderr=PIPE) as child:
+        told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
+        assert json.loads(told.readline())["status"] == 200
+        told.close()
+        assert (child.wait(60), faults.read()) == (0, b"")
+
+
+def test_a_portfolio_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["portfolio", "/nowhere/deals.ndjson"]) == 2
+    assert "/nowhere/deals.ndjson" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The command `rackrate`: serve the API, underwrite a file, print the contract, make an API key."""
+"""The command `rackrate`: serve the API, underwrite a deal or many, print the contract, make an API key."""
 
 import argparse
 import hashlib
@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
 from rackrate.api.keys import identity
+from rackrate.api.lines import compute
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
@@ -32,6 +34,8 @@ from rackrate.app import clients_of, create_app
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.errors import Refusal
 from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.portfolio.lines import numbered
+from rackrate.portfolio.pool import in_order
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings, SettingsError
 
@@ -52,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deal.add_argument(
         "--over-http", action="store_true", help="ask the service that listens where it is set to"
     )
+    many = verbs.add_parser(
+        "portfolio", help="underwrite a deal a line, on every core, and print a line each"
+    )
+    many.add_argument("file", type=Path, help="NDJSON; - for standard input")
     verbs.add_parser("contract", help="print openapi.yaml")
     key = verbs.add_parser("key", help="make an API key, and its entry for the API keys file")
     key.add_argument("client")
@@ -63,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return serve(settings)
             case "underwrite":
                 return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
+            case "portfolio":
+                return underwrite_portfolio(chosen.file)
             case "contract":
                 sys.stdout.write(contract.as_yaml(create_app(Settings(), MemoryResults(1))))
             case "key":
@@ -105,6 +115,25 @@ def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
         return 1
     print(whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting)))
     return 0
+
+
+def underwrite_portfolio(file: Path) -> int:
+    """Underwrite the deals of a file, a line each, and print what a service would answer, in order."""
+    counts: Counter[bool] = Counter()
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
+            for line in in_order(compute, numbered(lines), len(os.sched_getaffinity(0))):
+                counts[line.status == 200] += 1
+                sys.stdout.buffer.write(line.content)
+                sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever read has enough; the interpreter would stumble over it once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        return 2
+    if counts[False]:
+        print(f"{counts[False]} of {counts.total()} deals refused", file=sys.stderr)
+    return 1 if counts[False] else 0
 
 
 def _compute(deal: Deal) -> bytes:

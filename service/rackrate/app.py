@@ -11,6 +11,7 @@ from rackrate.api import (
     contract,
     health,
     metrics,
+    portfolios,
     rulesets,
     sensitivities,
     simulations,
@@ -31,6 +32,7 @@ from rackrate.api.repeats import Repeats
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.api.traces import TRACES
+from rackrate.api.turns import Turns
 from rackrate.settings import Settings
 
 ROUTES = [
@@ -41,6 +43,7 @@ ROUTES = [
     comparisons.compare_templates,
     sensitivities.try_adjustments,
     simulations.simulate_deal,
+    portfolios.underwrite_portfolio,
     rulesets.list_rulesets,
     rulesets.show_ruleset,
     health.live,
@@ -52,21 +55,26 @@ BODIES = 4  # of the longest that there must be room for
 COMPUTING = {  # whether it is long work, by path
     path: handler.opt["verb"].long
     for handler in ROUTES
-    if "POST" in handler.http_methods
+    if "POST" in handler.http_methods and "verb" in handler.opt
     for path in handler.paths
 }
+STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 
 
 def create_app(settings: Settings, results: Results) -> Litestar:
     """Join the parts into an ASGI application that keeps answers in `results`."""
     most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
     desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
+    turns = Turns()
     clients = clients_of(settings)
     rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
     app = Litestar(
         route_handlers=ROUTES,
         guards=[clients.admit, rates.admit],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "turns": Provide(lambda: turns, sync_to_thread=False),
+        },
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         on_startup=[desk.start, lambda: TRACES.start(os.environ)],
@@ -74,9 +82,9 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    repeats = Repeats(app.asgi_handler, desk, clients, rates)
+    repeats = Repeats(app.asgi_handler, desk, clients, rates, STREAMED)
     door = Door(repeats, desk, COMPUTING)
-    app.state.update({"desk": desk, "door": door, "repeats": repeats})
+    app.state.update({"desk": desk, "door": door, "repeats": repeats, "turns": turns})
     app.asgi_handler = Journal(door)
     return app
 

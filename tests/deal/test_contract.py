@@ -4,10 +4,12 @@ import msgspec
 import pytest
 
 from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.underwriting import Deal, Underwriting
 
 KINDS = [Deal, Underwriting, SizingRequest, SizingAnswer, WaterfallRequest, WaterfallAnswer, Ruleset]
+KINDS += [UnderwrittenLine, RefusedLine]
 _, SCHEMAS = msgspec.json.schema_components(KINDS)
 STRUCTS = {
     kind.__name__: kind

@@ -1,5 +1,6 @@
 """The contract held against the live service by schemathesis: whatever is sent, it does as documented."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,9 @@ def test_the_live_service_keeps_to_its_contract(
     options = ["--url", service.url, "--seed", "7", "--exclude-checks", NOT_PROMISED, "--no-color"]
     quiet = ["--suppress-health-check", "all"]
     command = [*tool, *options, *quiet, *RUNS[run]]
-    held = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False)
+    told = os.environ | {"SCHEMATHESIS_HOOKS": str(Path(__file__).parent / "lines.py")}
+    held = subprocess.run(
+        command, cwd=tmp_path, env=told, capture_output=True, text=True, timeout=110, check=False
+    )
     assert held.returncode == 0, held.stdout[-5000:] + held.stderr[-2000:]
     assert "Traceback" not in service.log.read_text()

@@ -4,6 +4,7 @@
 # keep others out. It counts until the request is answered, because so long the bytes are there.
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -18,7 +19,8 @@ from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
 from rackrate.deal.decoding import Media
 
 PATIENCE_S = 10.0
-SHELF_BYTES = 64 * 1024 * 1024
+MIB = 1024 * 1024
+SHELF_BYTES = 64 * MIB
 WAIT_S = 1.0  # what a client is told to wait
 Take = Callable[[int], None]
 CLOSE = {
@@ -59,24 +61,65 @@ class Shelf:
 
 
 async def read_body(request: Request[Any, Any, Any], take: Take, patience_s: float = PATIENCE_S) -> Body:
-    """Read a body; refuse it as soon as it is known to be too long, too slow or not understood."""
+    """Read a document; refuse it as soon as it is known to be too long, too slow or not understood."""
     limit = request.route_handler.resolve_request_max_body_size() or 0
     media = spoken(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media is None:
         raise Problem(MEDIA, f"Send {JSON} or {MSGPACK}, in UTF-8 and not compressed.")
+    return Body(await read_whole(request, limit, take, patience_s), media)
+
+
+async def read_whole(
+    request: Request[Any, Any, Any],
+    limit: int,
+    take: Take,
+    patience_s: float = PATIENCE_S,
+    mib_s: float = 0.0,
+) -> bytes:
+    """Read the bytes of a body within `patience_s`, and `mib_s` more for each MiB of it that has come.
+
+    Raises
+    ------
+    Problem
+        413 as soon as it is known to be longer than `limit`, 408 where it is late, 503 where `take` refuses.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
+    start = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(patience_s):
-            return Body(await _whole(request, limit, take), media)
+        async with asyncio.timeout(patience_s) as clock:
+
+            def arrive(size: int) -> None:
+                if mib_s:
+                    clock.reschedule(start + patience_s + mib_s * size / MIB)
+
+            return await _whole(request, limit, take, arrive)
     except TimeoutError:
+        more = f" and {mib_s:g} for each MiB" if mib_s else ""
         raise Problem(
-            TOO_SLOW, f"The body must arrive within {patience_s:g} seconds.", headers=CLOSE
+            TOO_SLOW, f"The body must arrive within {patience_s:g} seconds{more}.", headers=CLOSE
         ) from None
 
 
-async def _whole(request: Request[Any, Any, Any], limit: int, take: Take) -> bytes:
+async def drain(request: Request[Any, Any, Any], most: int, patience_s: float = PATIENCE_S) -> None:
+    """Let a client finish sending what is refused, up to `most` bytes of it, and keep none.
+
+    Most clients read no answer before they have sent all, and would see the connection break instead. One
+    that expects to be told to go on is told the answer.
+    """
+    if "expect" in request.headers:
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            while most > 0:
+                message = cast("HTTPReceiveMessage", await request.receive())
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                most -= len(message["body"])
+
+
+async def _whole(request: Request[Any, Any, Any], limit: int, take: Take, arrive: Take) -> bytes:
     content = bytearray()
     while True:
         message = cast("HTTPReceiveMessage", await request.receive())
@@ -84,6 +127,7 @@ async def _whole(request: Request[Any, Any, Any], limit: int, take: Take) -> byt
             raise Problem(MALFORMED, "The connection closed before the body had arrived.")
         content += message["body"]
         take(len(message["body"]))
+        arrive(len(content))
         if len(content) > limit:
             raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
         if not message.get("more_body", False):

@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute
 
 from rackrate import __version__
 from rackrate.api.keys import identity
+from rackrate.api.lines import compute
 from rackrate.api.negotiation import JSON
 from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of
 from rackrate.api.problems import ProblemDetails
@@ -64,6 +65,7 @@ ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, whe
     },
 }
 ASKED_ABOUT = "powered-shell-leasehold.json"
+PORTFOLIO = "portfolio"
 
 
 @route("/openapi.json", http_method=[HttpMethod.GET, HttpMethod.HEAD])
@@ -88,6 +90,7 @@ def document(app: Litestar) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler in handlers:
         names = list(_requests(handler.opt["verb"])) if "verb" in handler.opt else []
+        names += [PORTFOLIO] if "lines" in handler.opt else []
         paths.setdefault(path, {})[method] = operation(path, handler, names)
     structs = [struct for *_, handler in handlers for struct in structs_of(handler)]
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
@@ -107,7 +110,8 @@ def document(app: Litestar) -> dict[str, Any]:
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}
             },
-            "examples": {name: example for verb in verbs for name, example in _examples(verb)},
+            "examples": {name: example for verb in verbs for name, example in _examples(verb)}
+            | _portfolio_example(),
         },
     }
 
@@ -131,6 +135,18 @@ def _requests(verb: Verb) -> dict[str, bytes]:
         return {verb.name: (folder / "own" / f"{verb.name}.json").read_bytes()}
     found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
     return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
+
+
+def _portfolio_example() -> dict[str, dict[str, Any]]:
+    """Show a deal that is underwritten, and one that is refused, a line each."""
+    deal = msgspec.json.decode((files("rackrate.deal") / "examples" / ASKED_ABOUT).read_bytes())
+    lines = [msgspec.json.encode(line) for line in (deal, {"name": deal["name"]})]
+    view = View(fields=("summary",))
+    answers = b"".join(compute(line, view).content for line in enumerate(lines, 1))
+    return {
+        f"{PORTFOLIO}-request": {"value": (b"\n".join(lines) + b"\n").decode()},
+        f"{PORTFOLIO}-answer": {"summary": f"?fields={','.join(view.fields)}", "value": answers.decode()},
+    }
 
 
 def _examples(verb: Verb) -> Iterator[tuple[str, dict[str, Any]]]:

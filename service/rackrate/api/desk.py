@@ -9,6 +9,7 @@
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 
@@ -29,6 +30,8 @@ from rackrate.api.worth import Worth
 from rackrate.deal.decoding import canonical, decode
 from rackrate.deal.rulesets import Ruleset
 
+Weigh = Callable[[int], None]
+
 KNOWN_BODIES = 4096
 PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
@@ -39,6 +42,13 @@ class Exchange(msgspec.Struct, frozen=True, array_like=True):
 
     request: bytes
     answer: bytes
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a body: the answer's id and the work it asks for."""
+
+    id: str
+    work: int
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -65,11 +75,11 @@ class Desk:
         `most_bytes` of bodies are held at once.
         """
         self.shelf = Shelf(most_bytes)
-        self.results, self._most_work = results, most_work
+        self.results, self.most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
         self._flights, self._worth = Flights(LINGER_S), Worth()
         self._hearing: dict[str, list[Tell]] = {}
-        self._known: OrderedDict[bytes, str] = OrderedDict()
+        self._known: OrderedDict[bytes, Known] = OrderedDict()
 
     async def start(self) -> None:
         """Open what belongs to this process."""
@@ -83,12 +93,18 @@ class Desk:
         await self.results.stop()
 
     async def answer(
-        self, verb: Verb, body: Body, client: str, receive: Receive, heard: Tell | None = None
+        self,
+        verb: Verb,
+        body: Body,
+        client: str,
+        receive: Receive,
+        heard: Tell | None = None,
+        weigh: Weigh | None = None,
     ) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
 
         `receive` tells when the client leaves: what nobody waits for is not computed. `heard` is told how far
-        long work is.
+        long work is. `weigh` is told how much work it is, kept or not, before any is done, and may refuse it.
 
         Raises
         ------
@@ -101,7 +117,7 @@ class Desk:
         sent = fingerprint(client, verb.name, body)
         visiting = nullcontext(Visit()) if verb.long else self.short.visit(sent, hash(body.content))
         with visiting as visit:
-            return await self._answer(verb, body, sent, client, receive, visit, heard)
+            return await self._answer(verb, body, sent, client, receive, visit, heard, weigh)
 
     async def _answer(
         self,
@@ -112,22 +128,27 @@ class Desk:
         receive: Receive,
         visit: Visit,
         heard: Tell | None,
+        weigh: Weigh | None,
     ) -> Answer:
         known = self._known.get(sent)
+        if known and weigh:
+            weigh(known.work)
         asks = self._worth.asks(verb.name)
-        kept = await self._kept(verb, known, client) if known and asks else None
+        kept = await self._kept(verb, known.id, client) if known and asks else None
         if known and kept:
-            return Answer(known, kept.answer, hit=True, verb=verb.name)
+            return Answer(known.id, kept.answer, hit=True, verb=verb.name)
         with TRACES.span("decode"):
             request = decode(body.content, verb.reads, body.media)
             document = canonical(request)
-        meant = identity(ruleset_of(request).sha256, document)
-        self._remember(sent, meant)
+        meant, work = identity(ruleset_of(request).sha256, document), check(request, self.most_work)
+        if weigh and not known:
+            weigh(work)
+        self._remember(sent, Known(meant, work))
         kept = await self._kept(verb, meant, client) if asks and not known else None
         if kept:
             return Answer(meant, kept.answer, hit=True, verb=verb.name)
         job = Job(verb.name, document, meant)
-        return await self._compute(verb, request, job, client, receive, visit, heard)
+        return await self._compute(verb, request, job, client, receive, visit, work, heard)
 
     async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
@@ -142,7 +163,8 @@ class Desk:
         request = decode(plain.request, verb.reads, "json")
         job = Job(verb.name, plain.request, id_)
         with self.short.visit(job) as visit:
-            return await self._compute(verb, request, job, client, receive, visit)
+            work = check(request, self.most_work)
+            return await self._compute(verb, request, job, client, receive, visit, work)
 
     async def keeps(self, verb: str, id_: str, client: str) -> bool:
         """Whether an answer is still kept, and asking for it is still worth the time."""
@@ -170,10 +192,10 @@ class Desk:
         client: str,
         receive: Receive,
         visit: Visit,
+        work: int,
         heard: Tell | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
-        work = check(request, self._most_work)
         TRACES.note("work", work)
         place = entry(client, verb.name, job.id)
         if is_long(verb, work):
@@ -207,9 +229,9 @@ class Desk:
         for heard in self._hearing.get(place, ()):
             heard(done, of)
 
-    def _remember(self, sent: bytes, id_: str) -> None:
+    def _remember(self, sent: bytes, known: Known) -> None:
         """Know these bytes again, without decoding them."""
-        self._known[sent] = id_
+        self._known[sent] = known
         self._known.move_to_end(sent)
         if len(self._known) > KNOWN_BODIES:
             self._known.popitem(last=False)

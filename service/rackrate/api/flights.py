@@ -79,6 +79,11 @@ async def while_present(receive: Receive, work: Coroutine[Any, Any, bytes]) -> b
         task.cancel()
 
 
+async def unheard() -> None:
+    """Hear nothing, of a client whose leaving is heard elsewhere."""
+    await asyncio.get_running_loop().create_future()
+
+
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -8,6 +8,8 @@ JSON = "application/json"
 MSGPACK = "application/vnd.msgpack"
 MSGPACK_NAMES = (MSGPACK, "application/msgpack", "application/x-msgpack")
 OFFERS = (JSON, *MSGPACK_NAMES)
+NDJSON = "application/x-ndjson"
+NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
 RANGES = 32  # of an Accept header that are read
 
 
@@ -34,15 +36,25 @@ def spoken(content_type: str, content_encoding: str = "") -> Media | None:
     >>> spoken("application/json; charset=utf-8"), spoken("text/plain"), spoken("application/msgpack")
     ('json', None, 'msgpack')
     """
+    name = plain(content_type, content_encoding)
+    if name in MSGPACK_NAMES:
+        return "msgpack"
+    return "json" if name == JSON else None
+
+
+def plain(content_type: str, content_encoding: str = "") -> str | None:
+    """Name the media type of a body in UTF-8 that is not compressed; None for any other.
+
+    >>> plain("Application/X-NDJSON; charset=utf-8"), plain("application/json", "gzip")
+    ('application/x-ndjson', None)
+    """
     name, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = [
         value.strip('"') for key, _, value in (p.partition("=") for p in parameters) if key == "charset"
     ]
     if content_encoding.strip().lower() not in ("", "identity") or any(c != "utf-8" for c in charsets):
         return None
-    if name in MSGPACK_NAMES:
-        return "msgpack"
-    return "json" if name == JSON else None
+    return name
 
 
 def _weighed(part: str) -> tuple[str, float]:

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from rackrate.api.negotiation import JSON, MSGPACK
+from rackrate.api.negotiation import JSON, MSGPACK, NDJSON, NDJSON_NAMES
 from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
 from rackrate.api.schemas import part_of
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import DETAILS
+from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
 
 EVENTS = "text/event-stream"
+LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]
 HEADERS = {
     "ETag": "Names these bytes; send it as If-None-Match.",
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
@@ -46,6 +48,7 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
     verb: Verb | None = handler.opt.get("verb")
+    lines: Verb | None = handler.opt.get("lines")
     described: dict[str, Any] = {"operationId": handler.handler_name, "summary": summary.rstrip(".")}
     if description:
         described["description"] = description
@@ -56,6 +59,9 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
             "required": True,
             "content": _content(part_of(verb.reads.__name__), names, "request"),
         }
+    if lines:
+        described["parameters"] += _HEADER_PARAMETERS[:1]
+        described["requestBody"] = {"required": True, "content": _lines([lines.reads], names, "request")}
     described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
     if verb and "POST" in handler.http_methods:
         described["responses"]["204"] = {"description": "As preferred: the headers of the answer alone."}
@@ -68,7 +74,10 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
 def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     """List what a route reads and answers."""
     verb: Verb | None = handler.opt.get("verb")
+    lines: Verb | None = handler.opt.get("lines")
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
+    if lines:
+        return [lines.reads, lines.answers, *LINES]
     return [verb.reads, verb.answers] if verb else [answers] if answers else []
 
 
@@ -93,8 +102,24 @@ def _content(schema: dict[str, Any], names: list[str], side: str) -> dict[str, A
     }
 
 
+def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> dict[str, Any]:
+    """Describe a body of lines, each a JSON document; OpenAPI 3.1 has no words of its own for that."""
+    line = [part_of(struct.__name__) for struct in structs]
+    schema = {
+        "type": "string",
+        "description": "One JSON document a line; the items are the lines.",
+        "contentMediaType": NDJSON,
+        "contentSchema": {"type": "array", "items": line[0] if len(line) == 1 else {"oneOf": line}},
+    }
+    examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
+    return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
+
+
 def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> dict[str, Any]:
     """Describe the answer; `fields` leaves parts out, so that no part of it is required."""
+    if "lines" in handler.opt:
+        content = _lines(LINES, names, "answer")
+        return {"description": "What became of each line, in order, as it is ready.", "content": content}
     structs = structs_of(handler)
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not verb:

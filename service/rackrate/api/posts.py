@@ -33,12 +33,18 @@ async def answer_post(
     with desk.shelf.hold() as take:
         body = await read_body(request, take)
         if key is not None:
-            await _hold(desk, key, client, fingerprint(client, verb.name, body))
+            await hold(desk, key, client, fingerprint(client, verb.name, body))
         return await desk.answer(verb, body, client, request.receive, heard)
 
 
-async def _hold(desk: Desk, key: str, client: str, sent: bytes) -> None:
-    """Remember what a key was first sent with, and refuse it with anything else."""
+async def hold(desk: Desk, key: str, client: str, sent: bytes) -> None:
+    """Remember what a key was first sent with.
+
+    Raises
+    ------
+    Problem
+        400 for a key that is none, 409 for one that was sent with anything else.
+    """
     if not KEY.fullmatch(key):
         raise Problem(MALFORMED, "Idempotency-Key must be 1 to 255 visible characters.")
     place = entry(client, "idempotency", hashlib.sha256(key.encode()).hexdigest())

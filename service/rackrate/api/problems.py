@@ -152,9 +152,14 @@ def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[by
 
 
 def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
-    """Answer a refusal of the deal, naming the test that gives zero where one does."""
+    """Answer a refusal of the deal."""
+    return respond(request, problem_of(refusal))
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """Turn a refusal of the deal into a problem, naming the test that gives zero where one does."""
     test = refusal.test if isinstance(refusal, CannotFinance) else None
-    return respond(request, Problem(kind_of(refusal), refusal.detail, refusal.errors, test=test))
+    return Problem(kind_of(refusal), refusal.detail, refusal.errors, test=test)
 
 
 def kind_of(refusal: Refusal) -> Kind:
@@ -173,12 +178,15 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer a fault of ours: the log has where it happened, but no message, which could quote the deal."""
+    """Answer a fault of ours."""
+    return respond(request, crash(error, f"{request.method} {request.scope['path']}"))
+
+
+def crash(error: Exception, asked: str) -> Problem:
+    """Log where a fault of ours happened, but no message, which could quote the deal."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in %s %s\n%s", type(error).__name__, request.method, request.scope["path"], where)
-    return respond(
-        request, Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
-    )
+    logger.error("%s in %s\n%s", type(error).__name__, asked, where)
+    return Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 
 import msgspec
@@ -72,9 +72,11 @@ class Repeats:
         desk: Desk,
         clients: Clients,
         rates: Rates,
+        streamed: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Stand before `inner`, whose guards are `clients` and `rates`."""
+        """Stand before `inner`, whose guards are `clients` and `rates`; no path of `streamed` is repeated."""
+        self._streamed = streamed
         self._inner, self._desk, self._clients, self._rates, self._clock = inner, desk, clients, rates, clock
         self._replies: OrderedDict[Sent, Reply] = OrderedDict()
         self._held = 0
@@ -82,7 +84,7 @@ class Repeats:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer again, or pass on and remember."""
         heard = _heard(scope["headers"])
-        if heard is None:
+        if heard is None or scope.get("path") in self._streamed:
             await self._inner(scope, receive, send)
             return
         with self._desk.shelf.hold() as take:
@@ -164,7 +166,8 @@ class Repeats:
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            messages.append(message.copy())
+            if len(messages) < 3:  # a third tells that it is streamed; the rest is not kept meanwhile
+                messages.append(message.copy())
             await send(message)
 
         await self._inner(scope, receive, listen)

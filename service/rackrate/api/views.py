@@ -1,5 +1,6 @@
 """Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,7 @@ class View(msgspec.Struct, frozen=True):
     media: str = JSON
 
 
-def media_of(request: Request[Any, Any, Any]) -> str:
+def media_of(request: Request[Any, Any, Any], offers: Sequence[str] = OFFERS) -> str:
     """Choose the media type to answer in.
 
     Raises
@@ -35,14 +36,18 @@ def media_of(request: Request[Any, Any, Any]) -> str:
     Problem
         406 where the client accepts none of them.
     """
-    media = choose(request.headers.get("accept", ""))
+    media = choose(request.headers.get("accept", ""), offers)
     if media is None:
-        raise Problem(NOT_ACCEPTABLE, f"Accept one of {', '.join(OFFERS)}.")
+        raise Problem(NOT_ACCEPTABLE, f"Accept one of {', '.join(offers)}.")
     return media
 
 
-def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *options: str) -> View:
+def view_of(
+    request: Request[Any, Any, Any], answers: type[msgspec.Struct], *options: str, media: str = ""
+) -> View:
     """Read which view of `answers` a request asks for, of the query parameters in `options`.
+
+    In `media`, where that is not for the client to choose.
 
     Raises
     ------
@@ -51,7 +56,7 @@ def view_of(request: Request[Any, Any, Any], answers: type[msgspec.Struct], *opt
     Invalid
         The query names a parameter, a part or a detail that there is not.
     """
-    media = media_of(request)
+    media = media or media_of(request)
     query = {name: ",".join(request.query_params.getall(name)) for name in request.query_params}
     parts = _parts(answers)
     fields = [name for name in query.get("fields", "").split(",") if name]

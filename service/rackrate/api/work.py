@@ -44,6 +44,36 @@ def check(request: msgspec.Struct, most: int = MOST) -> int:
     return segments * months * points
 
 
+class Budget:
+    """The work that many deals may ask for together.
+
+    >>> budget = Budget(10)
+    >>> budget.spend(8)
+    >>> budget.left
+    2
+    """
+
+    def __init__(self, most: int) -> None:
+        """Have `most` segment-months to spend."""
+        self._most = self.left = most
+
+    def spend(self, work: int) -> None:
+        """Spend some of it.
+
+        Raises
+        ------
+        Problem
+            422 where there is not as much left.
+        """
+        if work > self.left:
+            fault = f"more work than is left: {work} segment-months, and {self.left} are"
+            detail = (
+                f"The portfolio as a whole may ask for {self._most:.2g} segment-months; {self.left} are left."
+            )
+            raise Problem(TOO_MUCH, detail, [FieldError("", fault)])
+        self.left -= work
+
+
 def is_long(verb: Verb, work: int) -> bool:
     """Whether a request belongs in the back room."""
     return verb.long or work > LONG

@@ -1,0 +1,56 @@
+"""Lines: what is written of one deal of a portfolio, whoever computes it."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from rackrate.api.keys import identity
+from rackrate.api.problems import Problem, crash, problem_of, written
+from rackrate.api.verbs import UNDERWRITE, ruleset_of
+from rackrate.api.views import View, show
+from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.errors import Refusal
+from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
+
+PATH = "/v1/portfolios"
+WHOLE = View()
+
+
+class Line(NamedTuple):
+    """A line of an answer, and the status in it."""
+
+    status: int
+    content: bytes
+
+
+def answered(number: int, id_: str, shown: bytes) -> Line:
+    """Write what is shown of an underwriting.
+
+    >>> answered(3, "00ff", b"{}").content
+    b'{"line":3,"status":200,"id":"00ff","underwriting":{}}\\n'
+    """
+    line = UnderwrittenLine(line=number, id=id_, underwriting=msgspec.Raw(shown))
+    return Line(line.status, msgspec.json.encode(line) + b"\n")
+
+
+def refused(number: int, error: Exception) -> Line:
+    """Write why there is none, in the words of a deal that is sent alone."""
+    if isinstance(error, Refusal):
+        error = problem_of(error)
+    problem = error if isinstance(error, Problem) else crash(error, f"a line of {PATH}")
+    status = problem.kind.status
+    line = RefusedLine(line=number, status=status, problem=msgspec.Raw(written(problem, PATH)))
+    return Line(status, msgspec.json.encode(line) + b"\n")
+
+
+def compute(asked: tuple[int, bytes], view: View = WHOLE) -> Line:
+    """Underwrite the deal of a numbered line here, without a service."""
+    number, content = asked
+    try:
+        deal = decode(content, UNDERWRITE.reads)
+        ruleset = ruleset_of(deal)
+        id_ = identity(ruleset.sha256, canonical(deal))
+        whole = msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
+        return answered(number, id_, show(whole, view))
+    except Exception as error:  # noqa: BLE001  one line costs no other
+        return refused(number, error)

@@ -1,0 +1,138 @@
+"""Portfolios: many deals in, a line each; what becomes of each out, in order, as it is ready."""
+
+# Design: the body is read whole, within a size, before the answer begins. Common clients send all of a
+# request before they read any of its answer: were lines answered while others come, both sides would end up
+# waiting, each with its buffers full, for the other to read. The answer waits for the client instead: nothing
+# is computed while it does not take what there is. Each line is a deal as if it had been sent alone.
+
+import asyncio
+import hashlib
+import io
+from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from litestar import Request, post
+from litestar.di import NamedDependency
+
+from rackrate.api.bodies import MIB, Body, drain, read_whole
+from rackrate.api.desk import Answer, Desk
+from rackrate.api.flights import unheard
+from rackrate.api.keys import fingerprint
+from rackrate.api.lane import Visit
+from rackrate.api.lines import PATH, Line, answered, refused
+from rackrate.api.negotiation import JSON, NDJSON, NDJSON_NAMES, plain
+from rackrate.api.posts import hold
+from rackrate.api.problems import BUSY, MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
+from rackrate.api.streams import Streamed
+from rackrate.api.turns import Turns
+from rackrate.api.underwritings import OPTIONS, VERBS
+from rackrate.api.verbs import UNDERWRITE, Verb
+from rackrate.api.views import View, media_of, show, view_of
+from rackrate.api.work import LONG, Budget
+from rackrate.deal.underwriting import Underwriting
+from rackrate.portfolio.lines import numbered
+
+MOST_LINES = 10_000
+MOST_BYTES = 32 * MIB
+DRAINED_BYTES = 4 * MOST_BYTES  # of a refused body, so that its sender reads why
+MIB_S = 1.0  # that a body may take beside its patience, for each MiB that came
+PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # before a line for which there was no room is asked again
+
+
+@post(PATH, status_code=200, opt={"scope": "price", "lines": UNDERWRITE, "query": OPTIONS})
+async def underwrite_portfolio(
+    request: Request[Any, Any, Any], desk: NamedDependency[Desk], turns: NamedDependency[Turns]
+) -> Streamed:
+    """Underwrite a portfolio.
+
+    One deal a line (NDJSON), and one line out for each that is not blank, in order, as soon as it is ready:
+    the bytes a POST of the deal alone would answer, or its problem. A line that is refused costs no other.
+    The body is read before the answer begins; a client that leaves ends the work.
+    """
+    media = media_of(request, NDJSON_NAMES)
+    view = view_of(request, Underwriting, *OPTIONS, media=JSON)
+    with ExitStack() as held:
+        content = await _read(request, desk, turns, held)
+        held.enter_context(turns.seat())
+        limit = request.route_handler.resolve_request_max_body_size() or 0
+        asked = Portfolio(desk, turns, request.user.name, view, limit)
+        return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
+
+
+async def _read(request: Request[Any, Any, Any], desk: Desk, turns: Turns, held: ExitStack) -> bytes:
+    """Read the whole portfolio; refuse what is none, and what its idempotency key forbids."""
+    try:
+        content = await _body(request, turns, held)
+    except Problem as problem:
+        if problem.kind is not TOO_SLOW:
+            await drain(request, DRAINED_BYTES)
+        raise
+    if not content or content.isspace():
+        raise Problem(MALFORMED, "There is no deal in it: send one a line.")
+    if content.count(b"\n") + (not content.endswith(b"\n")) > MOST_LINES:
+        raise Problem(TOO_LARGE, f"At most {MOST_LINES} lines are read.")
+    key = request.headers.get("idempotency-key")
+    if key is not None:
+        digest = (await asyncio.to_thread(hashlib.sha256, content)).digest()
+        client: str = request.user.name
+        await hold(desk, key, client, fingerprint(client, "portfolio", Body(digest, "json")))
+    return content
+
+
+async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) -> bytes:
+    """Read the body where it is of lines, and there is room for it."""
+    media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+    if media not in NDJSON_NAMES:
+        raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
+    turns.check()
+    limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
+    return await read_whole(request, limit, held.enter_context(turns.shelf.hold()), mib_s=MIB_S)
+
+
+class Portfolio:
+    """The deals of one request, answered one after the other."""
+
+    def __init__(self, desk: Desk, turns: Turns, client: str, view: View, limit: int) -> None:
+        """Ask `desk` for `client`, in turn; a line may have `limit` bytes."""
+        self._desk, self._turns, self._client, self._view, self._limit = desk, turns, client, view, limit
+        self._verb: Verb = VERBS[view.detail]
+        self._budget, self._weighed = Budget(desk.most_work), 0
+
+    async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
+        """Give a line for each that is not blank."""
+        for number, content in numbered(lines):
+            yield (await self._line(number, content)).content
+            await asyncio.sleep(0)  # what is kept needs nobody to be waited for, and others wait
+
+    async def _line(self, number: int, content: bytes) -> Line:
+        try:
+            if len(content) > self._limit:
+                raise Problem(TOO_LARGE, f"At most {self._limit} bytes are read.")
+            answer = await self._answer(number, Body(content, "json"))
+            return answered(number, answer.id, show(answer.whole, self._view))
+        except Exception as error:  # noqa: BLE001  one line costs no other
+            return refused(number, error)
+
+    async def _answer(self, number: int, body: Body) -> Answer:
+        """Ask the desk in turn, again where it has no room."""
+        pause_s = PAUSE_S
+        while True:
+            async with self._turns.turn() as turn:
+                weigh = partial(self._weigh, number, turn)
+                try:
+                    return await self._desk.answer(self._verb, body, self._client, unheard, weigh=weigh)
+                except Problem as problem:
+                    if problem.kind is not BUSY:
+                        raise
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _weigh(self, number: int, turn: Visit, work: int) -> None:
+        """Spend a line's work, once however often it is asked; what is long needs no turn in the lane."""
+        if number != self._weighed:
+            self._budget.spend(work)
+            self._weighed = number
+        if work > LONG:
+            turn.end()

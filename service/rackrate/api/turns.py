@@ -1,0 +1,56 @@
+"""Turns: the portfolios of a process take them, so that all of them together load it like one client more."""
+
+# Design: one line of all portfolios is in the lane at a time, and the next goes behind those who came
+# meanwhile: whoever sends a single deal waits for one line at most. Where there is no room a line waits,
+# because its portfolio was let in; what is refused is the next portfolio, before its body is read. A long
+# deal gives its turn back when it goes to the back room. Bodies of portfolios count apart from others.
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from rackrate.api.bodies import SHELF_BYTES, Shelf
+from rackrate.api.lane import Visit, busy
+
+SEATS = 4  # portfolios at once: half of what the back room takes, where each may have a line
+WAIT_S = 5.0  # what a client is told to wait
+
+
+class Turns:
+    """The portfolios under way, and whose turn it is."""
+
+    def __init__(self, seats: int = SEATS, most_bytes: int = SHELF_BYTES) -> None:
+        """Let `seats` portfolios in, whose bodies have at most `most_bytes`."""
+        self.shelf, self.inside = Shelf(most_bytes), 0
+        self._seats, self._lock = seats, asyncio.Lock()
+
+    def check(self) -> None:
+        """Raise a 503 where there is no seat."""
+        if self.inside >= self._seats:
+            raise busy(WAIT_S)
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """Be one of the portfolios under way.
+
+        Raises
+        ------
+        Problem
+            503 where there are enough.
+        """
+        self.check()
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Visit]:
+        """Wait for a turn in the lane; it can be ended before the work is."""
+        await self._lock.acquire()
+        visit = Visit(self._lock.release)
+        try:
+            yield visit
+        finally:
+            visit.end()

@@ -1,0 +1,34 @@
+"""Portfolios: what is said of each of many deals, a line each."""
+
+# Design: two shapes, so that every field of either is there. What they enclose is written elsewhere and kept
+# as bytes, which stand here as they are: an underwriting is the same bytes alone and in a portfolio.
+
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct
+
+LineNumber = Annotated[int, Meta(ge=1, description="Number of the line asked, blank ones counted.")]
+
+
+def _written(name: str, description: str) -> Meta:
+    """Describe what is enclosed as bytes by its schema's name."""
+    return Meta(description=description, extra_json_schema={"$ref": f"#/components/schemas/{name}"})
+
+
+class UnderwrittenLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a portfolio that was underwritten."""
+
+    line: LineNumber
+    status: Annotated[int, Meta(ge=200, le=200, description="200.")] = 200
+    id: Annotated[str, Meta(description="The underwriting's id, under which it can be fetched.")]
+    underwriting: Annotated[
+        Raw, _written("Underwriting", "The underwriting, or the parts of it that were asked for.")
+    ]
+
+
+class RefusedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a portfolio that was refused."""
+
+    line: LineNumber
+    status: Annotated[int, Meta(ge=400, le=599, description="The status it would have if sent alone.")]
+    problem: Annotated[Raw, _written("ProblemDetails", "What is wrong with it, its errors by JSON pointer.")]

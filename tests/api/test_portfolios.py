@@ -1,0 +1,527 @@
+"""Portfolios: a deal a line in, in order what becomes of each out, and no line costs another."""
+
+import asyncio
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar import Litestar, Request
+from litestar.testing import TestClient
+from tests.conftest import until
+
+from rackrate.api import portfolios, streams
+from rackrate.api.bodies import read_whole
+from rackrate.api.lane import busy
+from rackrate.api.problems import BUSY, TOO_SLOW, Problem
+from rackrate.api.streams import Streamed
+from rackrate.api.turns import SEATS, Turns
+from rackrate.api.work import LONG, check
+from rackrate.deal.decoding import decode
+from rackrate.deal.underwriting import Deal
+
+Client = TestClient[Litestar]
+Document = dict[str, Any]
+PATH, ALONE = "/v1/portfolios", "/v1/underwritings"
+LINES, JSON = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def small(examples: Path) -> Document:
+    """The smallest of the shipped deals, loan only."""
+    deal: Document = json.loads((examples / "powered-shell-leasehold.json").read_bytes())
+    del deal["structure"]
+    return deal
+
+
+def varied(deal: Document, count: int, start: int = 0) -> list[bytes]:
+    """As many deals that differ, a line each."""
+    rate = deal["debt"]["rate"]
+    deals = [deal | {"debt": deal["debt"] | {"rate": rate + i / 1e6}} for i in range(start, start + count)]
+    return [json.dumps(each).encode() for each in deals]
+
+
+def post(client: Any, content: bytes, path: str = PATH, **headers: str) -> Any:
+    return client.post(path, content=content, headers=LINES | headers)
+
+
+def told(answer: Any) -> list[Document]:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert answer.content.endswith(b"\n")
+    return [json.loads(line) for line in answer.content.splitlines()]
+
+
+def test_lines_are_answered_in_order_and_each_as_if_the_deal_had_been_sent_alone(
+    open_client: Callable[..., Client], examples: Path
+) -> None:
+    deals = [path.read_bytes().replace(b"\n", b" ") for path in sorted(examples.glob("*.json"))]
+    answer = post(open_client(), b"\n".join(deals))
+    alone = open_client()
+    for number, (line, deal) in enumerate(zip(answer.content.splitlines(), deals, strict=True), 1):
+        single = alone.post(ALONE, content=deal, headers=JSON)
+        head = f'{{"line":{number},"status":200,"id":"{single.json()["id"]}","underwriting":'
+        assert line == head.encode() + single.content + b"}"
+
+
+def test_parts_and_details_are_those_of_a_deal_sent_alone(client: Client, hyperscale: bytes) -> None:
+    body = json.dumps(json.loads(hyperscale)).encode()
+    for query in ("?fields=tranches,summary", "?fields=cash_flow&detail=facility"):
+        (line,) = told(post(client, body, PATH + query))
+        assert line["underwriting"] == client.post(ALONE + query, content=hyperscale, headers=JSON).json()
+    refused = post(client, body, PATH + "?fields=sumary")
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+
+
+BAD = {
+    "broken": (b'{"name":', 400, "malformed"),
+    "no document": (b"[]", 422, "invalid"),
+    "an unknown field": (b'{"nome": "x"}', 422, "invalid"),
+    "a key twice": (b'{"name": "x", "name": "y"}', 400, "malformed"),
+    "no UTF-8": (b'{"name": "\xff"}', 400, "malformed"),
+    "a byte order mark": (b"\xef\xbb\xbf{}", 400, "malformed"),
+    "two documents": (b"{} {}", 400, "malformed"),
+    "MessagePack": (b"\x81\xa4name\xa1x", 400, "malformed"),
+    "deep": (b"[" * 100_000, 400, "malformed"),
+}
+
+
+def test_a_bad_line_costs_that_line_only_and_is_refused_in_the_words_of_a_deal_sent_alone(
+    client: Client, small: Document
+) -> None:
+    good = varied(small, len(BAD) + 1)
+    body = b"\n".join(
+        [good[0]] + [line for bad, deal in zip(BAD, good[1:], strict=True) for line in (BAD[bad][0], deal)]
+    )
+    lines = told(post(client, body))
+    assert [line["line"] for line in lines] == list(range(1, 2 * len(BAD) + 2))
+    assert [line["status"] for line in lines[::2]] == [200] * len(good)
+    for (content, status, kind), line in zip(BAD.values(), lines[1::2], strict=True):
+        alone = client.post(ALONE, content=content, headers=JSON)
+        assert (line["status"], alone.status_code) == (status, status)
+        assert line["problem"]["type"] == f"urn:rackrate:problem:{kind}"
+        assert line["problem"] | {"instance": ALONE} == alone.json()
+
+
+def test_a_deal_that_cannot_be_financed_names_the_test(
+    client: Client, deal: Document, small: Document
+) -> None:
+    deal["facilities"][0]["operating_costs"].append({"name": "ruin", "annual": 9e9, "growth": 0})
+    first, second = told(post(client, json.dumps(deal).encode() + b"\n" + varied(small, 1)[0]))
+    assert (first["status"], second["status"]) == (422, 200)
+    assert first["problem"]["type"] == "urn:rackrate:problem:cannot-be-financed"
+    assert first["problem"]["test"]
+
+
+def test_a_fault_of_the_service_costs_one_line_and_is_not_told(
+    client: Client, small: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, count = client.app.state["desk"].answer, iter(range(10))
+
+    async def fail(*arguments: Any, **options: Any) -> Any:
+        if next(count) == 1:
+            raise ZeroDivisionError("a secret")
+        return await answer(*arguments, **options)
+
+    monkeypatch.setattr(client.app.state["desk"], "answer", fail)
+    found = post(client, b"\n".join(varied(small, 3)))
+    assert [line["status"] for line in told(found)] == [200, 500, 200]
+    assert b"secret" not in found.content
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n\r\n"])
+def test_blank_lines_are_counted_and_passed_over_however_lines_end(
+    client: Client, small: Document, end: bytes, last: bytes
+) -> None:
+    one, two = varied(small, 2)
+    lines = told(post(client, end.join([b"", one, b" \t", b"", two]) + last))
+    assert [(line["line"], line["status"]) for line in lines] == [(2, 200), (5, 200)]
+
+
+def test_what_a_portfolio_computed_is_kept_for_deals_sent_alone_and_the_other_way_round(
+    client: Client, small: Document
+) -> None:
+    one, two = varied(small, 2)
+    computed = client.post(ALONE, content=one, headers=JSON)
+    first, second = told(post(client, one + b"\n" + two))
+    assert computed.headers["x-cache"] == "miss"
+    again = [client.post(ALONE, content=body, headers=JSON) for body in (one, two)]
+    assert [answer.headers["x-cache"] for answer in again] == ["hit", "hit"]
+    assert [line["underwriting"] for line in (first, second)] == [answer.json() for answer in again]
+    fetched = client.get(f"{ALONE}/{second['id']}")
+    assert fetched.content == again[1].content
+
+
+def test_a_portfolio_is_the_same_bytes_whatever_is_kept_and_is_never_a_repeat(
+    client: Client, small: Document
+) -> None:
+    body = b"\n".join([*varied(small, 3), b"{}", b"no"])
+    answers = [post(client, body) for _ in range(4)]
+    assert len({answer.content for answer in answers}) == 1
+    assert not client.app.state["repeats"]._replies
+    assert all("x-cache" not in answer.headers for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "application/json"}, 415),
+        ({"Content-Type": "application/x-ndjson; charset=latin-1"}, 415),
+        ({"Content-Encoding": "gzip"}, 415),
+        ({"Content-Type": "Application/NDJSON; charset=utf-8"}, 200),
+        ({"Content-Type": "application/jsonl", "Accept": "application/x-ndjson"}, 200),
+        ({"Accept": "text/csv"}, 406),
+        ({"Idempotency-Key": "no key"}, 400),
+    ],
+)
+def test_what_a_portfolio_is_sent_as_and_answered_as(
+    client: Client, small: Document, headers: dict[str, str], status: int
+) -> None:
+    answer = post(client, varied(small, 1)[0], **headers)
+    assert answer.status_code == status
+    assert status == 200 or answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\t\n"])
+def test_a_portfolio_without_a_deal_is_refused(client: Client, body: bytes) -> None:
+    answer = post(client, body)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:rackrate:problem:malformed")
+
+
+def test_a_key_is_for_one_portfolio(client: Client, small: Document) -> None:
+    one, two = varied(small, 2)
+    key = {"Idempotency-Key": "q4"}
+    statuses = [post(client, body, **key).status_code for body in (one + b"\n" + two, one, one + b"\n" + two)]
+    assert statuses == [200, 409, 200]
+
+
+def test_a_portfolio_needs_a_key_with_the_scope_and_counts_as_one_request(
+    open_client: Callable[..., Client], small: Document, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text('[[key]]\nclient = "a"\nid = "abcd"\nsha256 = "' + "0" * 64 + '"\nscopes = ["price"]\n')
+    assert post(open_client(api_keys_file=str(keys)), varied(small, 1)[0]).status_code == 401
+    limited = open_client(rate_per_minute=2)
+    answers = [post(limited, b"\n".join(varied(small, 5))) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0].headers["ratelimit-remaining"] == "1"
+
+
+def test_a_line_that_is_too_long_costs_that_line_and_too_many_lines_or_bytes_cost_all(
+    open_client: Callable[..., Client], small: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, line = open_client(max_body_bytes=8192), varied(small, 1)[0]
+    first, second = told(post(client, b'{"name": "' + b"x" * 9000 + b'"}\n' + line))
+    assert (first["status"], first["problem"]["type"]) == (413, "urn:rackrate:problem:body-too-large")
+    assert second["status"] == 200
+    monkeypatch.setattr(portfolios, "MOST_LINES", 3)
+    assert [post(client, line + b"\n" * count).status_code for count in (3, 4)] == [200, 413]
+    assert post(client, line + b"\n" + line + b"\n\n").status_code == 200
+    monkeypatch.setattr(portfolios, "MOST_BYTES", 8000)
+    assert post(client, b"{}\n" * 4000).status_code == 413
+
+
+def test_the_work_of_a_portfolio_is_limited_as_a_whole_whatever_is_kept(
+    open_client: Callable[..., Client], small: Document
+) -> None:
+    """The limit is the work of two and a half deals; of three, nonsense between, the last finds a half."""
+    lines = varied(small, 3)
+    work = check(decode(lines[0], Deal), 10**9)
+    client = open_client()
+    client.app.state["desk"].most_work = work * 5 // 2
+    body = b"\n".join([lines[0], b"{}", *lines[1:]])
+    answers = [post(client, body)]
+    assert client.post(ALONE, content=lines[2], headers=JSON).status_code == 200
+    answers += [post(client, body) for _ in range(2)]
+    assert len({answer.content for answer in answers}) == 1
+    *_, last = told(answers[0])
+    assert [line["status"] for line in told(answers[0])] == [200, 422, 200, 422]
+    assert last["problem"]["type"] == "urn:rackrate:problem:too-much-work"
+    assert last["problem"]["errors"][0]["message"].endswith(f"{work} segment-months, and {work // 2} are")
+
+
+def test_long_deals_go_to_the_back_room_and_keep_their_place(
+    open_client: Callable[..., Client], small: Document
+) -> None:
+    lease = small["facilities"][0]["leases"][0]
+    leases = [lease | {"id": f"l{i}", "contracted_kw": lease["contracted_kw"] / 1200} for i in range(1200)]
+    long = json.loads(json.dumps(small))
+    long["debt"]["term_months"] = 240
+    long["facilities"][0]["leases"] = leases
+    body = json.dumps(long).encode()
+    assert check(decode(body, Deal), 10**9) > LONG
+    client = open_client()
+    one, two = varied(small, 2)
+    lines = told(post(client, b"\n".join([one, body, two])))
+    assert [line["status"] for line in lines] == [200, 200, 200]
+    assert lines[1]["underwriting"] == open_client().post(ALONE, content=body, headers=JSON).json()
+
+
+def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
+    client: Client, small: Document
+) -> None:
+    desk, turns = client.app.state["desk"], client.app.state["turns"]
+    others = set(range(1000))
+    answer, refusals = desk.answer, iter([busy(1.0), busy(1.0)])
+
+    async def full(*arguments: Any, **options: Any) -> Any:
+        for refusal in refusals:
+            raise refusal
+        return await answer(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk, "answer", full)
+        assert [line["status"] for line in told(post(client, b"\n".join(varied(small, 2))))] == [200, 200]
+    desk.short._inside = others
+    assert post(client, varied(small, 1)[0]).status_code == 503
+    desk.short._inside = set()
+    turns.inside = SEATS
+    refused = post(client, varied(small, 1)[0])
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    turns.inside = 0
+    assert post(client, varied(small, 1)[0]).status_code == 200
+    assert (turns.inside, turns.shelf.held) == (0, 0)
+
+
+def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody() -> None:
+    async def story() -> list[str]:
+        turns, order = Turns(), list[str]()
+
+        async def portfolio(name: str, count: int) -> None:
+            for _ in range(count):
+                async with turns.turn():
+                    order.append(name)
+                    await asyncio.sleep(0)
+
+        await asyncio.gather(portfolio("a", 3), portfolio("b", 3))
+        async with turns.turn() as first:
+            first.end()
+            async with turns.turn():
+                order.append("meanwhile")
+        return order
+
+    assert asyncio.run(story()) == ["a", "b", "a", "b", "a", "b", "meanwhile"]
+
+
+def test_bodies_of_portfolios_take_no_room_from_others(
+    client: Client, small: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, turns = client.app.state["desk"], client.app.state["turns"]
+    answer, held = desk.answer, list[tuple[int, int, int]]()
+
+    async def look(*arguments: Any, **options: Any) -> Any:
+        held.append((desk.shelf.held, turns.shelf.held, turns.inside))
+        return await answer(*arguments, **options)
+
+    monkeypatch.setattr(desk, "answer", look)
+    body = b"\n".join(varied(small, 3))
+    told(post(client, body))
+    assert held == [(0, len(body), 1)] * 3
+    assert (turns.shelf.held, turns.inside) == (0, 0)
+
+
+def test_seats_are_for_so_many_and_given_back() -> None:
+    turns = Turns(seats=1)
+    with turns.seat():
+        with pytest.raises(Problem) as refused, turns.seat():
+            pass
+        assert refused.value.kind is BUSY
+    with turns.seat():
+        pass
+
+
+def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_refused() -> None:
+    """Eight parts of 1/64 MiB, 0.02 s apart, take 0.16 s; 0.1 s and one for each MiB allow 0.1 + 8/64."""
+
+    async def read(mib_s: float, stalls: bool) -> int:
+        parts = iter(range(8))
+
+        async def receive() -> dict[str, Any]:
+            part = next(parts, None)
+            await asyncio.sleep(60 if part is None else 0.02)
+            return {"type": "http.request", "body": bytes(2**14), "more_body": stalls or part != 7}
+
+        request = cast("Request[Any, Any, Any]", SimpleNamespace(headers={}, receive=receive))
+        return len(await read_whole(request, 2**20, lambda _: None, patience_s=0.1, mib_s=mib_s))
+
+    assert asyncio.run(read(1.0, False)) == 2**17
+    for mib_s, stalls in ((0.0, False), (1.0, True)):
+        with pytest.raises(Problem) as refused:
+            asyncio.run(read(mib_s, stalls))
+        assert refused.value.kind is TOO_SLOW
+
+
+def test_a_client_that_does_not_take_its_answer_is_left_and_holds_nothing() -> None:
+    async def story() -> tuple[list[str], int]:
+        turns, sent, held = Turns(), list[str](), ExitStack()
+        held.enter_context(turns.seat())
+
+        async def parts() -> Any:
+            while True:
+                yield b"line\n"
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+            if len(sent) > 3:
+                await asyncio.sleep(60)
+
+        async def receive() -> Any:
+            await asyncio.sleep(60)
+
+        response = Streamed(parts(), "application/x-ndjson", held, take_s=0.05)
+        await response.to_asgi_response(None, cast("Any", None))(cast("Any", {}), receive, send)
+        return sent, turns.inside
+
+    sent, inside = asyncio.run(story())
+    assert sent == ["http.response.start"] + ["http.response.body"] * 3
+    assert inside == 0
+    assert streams.TAKE_S > 1
+
+
+def counted(service: Any, verb: str = "underwriting") -> float:
+    """How many answers a service has computed."""
+    wanted = f'rackrate_answers_total{{source="engine",verb="{verb}"}} '
+    found = [line for line in service.http.get("/metrics").text.splitlines() if line.startswith(wanted)]
+    return float(found[0].removeprefix(wanted)) if found else 0.0
+
+
+def connect(service: Any) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(service.url.rsplit(":", 1)[1])), timeout=10)
+
+
+def head(length: int) -> bytes:
+    lines = ["Host: x", "Content-Type: application/x-ndjson", f"Content-Length: {length}"]
+    return "\r\n".join([f"POST {PATH} HTTP/1.1", *lines, "", ""]).encode()
+
+
+def rss_mib(service: Any) -> float:
+    """Memory in use by the largest process of a service."""
+    children = Path(f"/proc/{service.child.pid}/task/{service.child.pid}/children").read_text().split()
+    sizes = [Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0] for pid in children]
+    return max(map(int, sizes)) / 1024
+
+
+def test_memory_is_flat_over_thousands_of_lines(
+    start_redis: Callable[..., Any], start_service: Callable[..., Any], small: Document
+) -> None:
+    """Answers are kept in Redis, so that what grows is a leak: all of them together are 80 MiB."""
+    service = start_service(workers="1", redis_url=start_redis().url, log_level="warning")
+    post(service.http, b"\n".join(varied(small, 100)))
+    sizes, count = list[float](), 0
+    with service.http.stream(
+        "POST", PATH + "?fields=summary", content=b"\n".join(varied(small, 2000, start=1000)), headers=LINES
+    ) as answer:
+        for line in answer.iter_lines():
+            count += line.startswith(f'{{"line":{count + 1},"status":200,')
+            if count % 200 == 0:
+                sizes.append(rss_mib(service))
+    assert (count, answer.status_code) == (2000, 200)
+    assert max(sizes[4:]) - max(sizes[:4]) < 8, sizes
+
+
+def test_a_client_that_sends_all_before_it_reads_anything_is_answered(
+    start_service: Callable[..., Any], small: Document
+) -> None:
+    """Both ways more than any buffer between: 3.6 MB of deals and 25 MB of answers, with little room."""
+    service = start_service(workers="1", log_level="warning")
+    body = b"\n".join(varied(small, 600)) + b"\n" * 1000 + b" " * 2_000_000
+    with connect(service) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+        line.sendall(head(len(body)) + body)
+        time.sleep(0.3)
+        answer = http.client.HTTPResponse(line, method="POST")
+        answer.begin()
+        assert sum(b'"status":200' in each for each in answer) == 600
+
+
+def test_nothing_is_computed_for_a_client_that_does_not_read_and_nothing_more_for_one_that_left(
+    start_service: Callable[..., Any], deal: Document
+) -> None:
+    service = start_service(workers="1", log_level="warning")
+    body = b"\n".join(varied(deal, 400))
+    with connect(service) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+        line.sendall(head(len(body)) + body)
+        seen = [0.0, 1.0]
+        while seen[-1] != seen[-2] or not seen[-1]:
+            time.sleep(0.4)
+            seen.append(counted(service))
+        assert 0 < seen[-1] < 300
+        assert post(service.http, varied(deal, 1, start=5000)[0]).status_code == 200
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+    left = counted(service)
+    time.sleep(0.5)
+    assert counted(service) <= left + 1
+    with connect(service) as line:
+        line.sendall(head(len(body)) + body[: len(body) // 2])
+    many = [post(service.http, varied(deal, 1)[0]).status_code for _ in range(SEATS + 1)]
+    assert set(many) == {200}
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_a_single_deal_is_answered_promptly_while_a_portfolio_runs(
+    start_service: Callable[..., Any], deal: Document
+) -> None:
+    service = start_service(workers="1", log_level="warning")
+    singles = iter(varied(deal, 200, start=10_000))
+
+    def ask() -> float:
+        start = time.monotonic()
+        assert service.http.post(ALONE, content=next(singles), headers=JSON).headers["x-cache"] == "miss"
+        return time.monotonic() - start
+
+    alone = sorted(ask() for _ in range(20))
+    body, seen, enough = b"\n".join(varied(deal, 900)), list[str](), threading.Event()
+
+    def send() -> None:
+        with httpx.stream("POST", service.url + PATH, content=body, headers=LINES, timeout=60) as answer:
+            for line in answer.iter_lines():
+                seen.append(line[:40])
+                if enough.is_set():
+                    return
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    until(lambda: len(seen) > 5, "the portfolio to be under way")
+    beside = sorted(ask() for _ in range(20))
+    assert len(seen) < 900
+    enough.set()
+    sending.join()
+    assert beside[10] < 4 * alone[10] + 0.02, (alone, beside)
+    assert beside[-1] < 0.5
+
+
+def test_a_plain_client_reads_why_a_portfolio_is_too_large(start_service: Callable[..., Any]) -> None:
+    """Forty MiB where 32 are read: the client sends all of it before it looks."""
+    service = start_service(workers="1")
+    request = urllib.request.Request(service.url + PATH, b"{}\n" * (40 * 2**20 // 3), LINES)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    assert refused.value.code == 413
+    assert json.loads(refused.value.read())["detail"] == "At most 33554432 bytes are read."
+
+
+def test_told_to_stop_the_service_finishes_the_portfolio_that_is_under_way(
+    start_service: Callable[..., Any], small: Document
+) -> None:
+    service = start_service(workers="1", log_level="warning")
+    content = b"\n".join(varied(small, 500))
+    with httpx.stream("POST", service.url + PATH, content=content, headers=LINES, timeout=20) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        service.child.send_signal(signal.SIGTERM)
+        assert sum(1 for _ in lines) == 499
+    assert service.child.wait(20) == 0
