@@ -6,11 +6,14 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._credit import cumulative_hazard, survive
 from rackrate.kernel._leases import compound_index, contract, let
 from rackrate.kernel._power import supply
+from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
     discount_factors,
     level_balances,
@@ -21,6 +24,7 @@ from rackrate.kernel._sizing import (
 )
 from rackrate.kernel._valuation import capitalise, discount
 from rackrate.kernel.builds import fitting, widest
+from rackrate.kernel.records import RECORDS
 
 if TYPE_CHECKING:
     from rackrate.kernel._losses import convolve_losses
@@ -31,6 +35,8 @@ else:
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
     )
     convolve_losses, pay = widest("losses").convolve_losses, fitting("waterfall", "pay", scenarios=8)
+
+agree(*(np.empty(0, dtype=record) for record in RECORDS))
 
 __all__ = [
     "capitalise",
