@@ -11,7 +11,6 @@ import numpy as np
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._credit import cumulative_hazard, survive
-from rackrate.kernel._leases import compound_index, contract, let
 from rackrate.kernel._power import supply
 from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
@@ -27,12 +26,16 @@ from rackrate.kernel.builds import fitting, widest
 from rackrate.kernel.records import RECORDS
 
 if TYPE_CHECKING:
+    from rackrate.kernel._leases import compound_index, contract, let
     from rackrate.kernel._losses import convolve_losses
     from rackrate.kernel._simulate import default_thresholds, simulate
     from rackrate.kernel._waterfall import pay
 else:
     default_thresholds, simulate = (
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
+    )
+    compound_index, contract, let = (
+        getattr(widest("leases"), name) for name in ("compound_index", "contract", "let")
     )
     convolve_losses, pay = widest("losses").convolve_losses, fitting("waterfall", "pay", scenarios=8)
 
