@@ -28,29 +28,38 @@ cdef inline void decline(Py_ssize_t n, double level, in_t factor, lanes_t surviv
         survival[i] = level * factor[i]
 
 
-cdef inline void decline_evenly(Py_ssize_t first, Py_ssize_t end, double hazard, double slope, double* survival
-                                ) noexcept nogil:
+cdef inline void survive_to(Py_ssize_t n, double hazard, double slope, in_t step, lanes_t survival) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        survival[i] = exp(-(hazard + slope * step[i]))
+
+
+cdef inline void decline_evenly(Py_ssize_t first, Py_ssize_t end, double hazard, double slope, const double* steps,
+                                double* survival) noexcept nogil:
     """Survival where hazard rises evenly: an exponential every few months, and the same factors from each."""
-    cdef Py_ssize_t i, apart = 4 if end - first <= 24 else MOST      # about as many factors as there are stretches
-    cdef double[MOST] factor
-    factor[0] = 1.0
-    for i in range(1, min(apart, end - first)):
-        factor[i] = exp(-slope * i)
-    i = first
+    cdef Py_ssize_t i = first, k, n, apart = 4 if end - first <= 24 else MOST   # about as many factors as stretches
+    cdef double[MOST] factor, level
+    survive_to(apart, 0.0, slope, steps, factor)
     while i < end:
-        decline(min(apart, end - i), exp(-(hazard + slope * (i - first))), factor, survival + i)
-        i += apart
+        n = 0
+        while n < MOST and i + n * apart < end:
+            n += 1
+        survive_to(n, hazard + slope * (i - first), slope * apart, steps, level)
+        for k in range(n):
+            decline(min(apart, end - i), level[k], factor, survival + i)
+            i += apart
 
 
 cdef void survive_tenant(Py_ssize_t knots, const double* months, const double* hazards, double multiplier, Py_ssize_t M,
-                         double* survival) noexcept nogil:
+                         const double* steps, double* survival) noexcept nogil:
     """One tenant in one scenario: cumulative hazard is linear between knots, and the last slope is carried on."""
     cdef Py_ssize_t k, first = 0, end
     cdef double before = 0.0, month = 0.0, total = 0.0, slope
     for k in range(knots):
         slope = max(0.0, hazards[k] - before) / (months[k] - month)
         end = M if k == knots - 1 else max(first, min(M, <Py_ssize_t> months[k]))
-        decline_evenly(first, end, multiplier * (total + slope * (first + 1.0 - month)), multiplier * slope, survival)
+        decline_evenly(first, end, multiplier * (total + slope * (first + 1.0 - month)), multiplier * slope, steps,
+                       survival)
         total += slope * (months[k] - month)
         before, month, first = hazards[k], months[k], end
         if first == M:
@@ -70,10 +79,13 @@ def survive(
     cdef Array script = integers(scripted, 2)
     cdef Py_ssize_t S = alive.shape[0], T = alive.shape[1], M = alive.shape[2], H = knots.shape[1], s, t, at, until
     cdef const long long* ends = <const long long*> script.at
+    cdef double[MOST] steps
     if (knots.shape[0] != T or levels.shape[0] != T or H != levels.shape[1] or H == 0
             or factors.shape[0] != S or factors.shape[1] != T or script.shape[0] != S or script.shape[1] != T):
         raise ValueError("shapes disagree")
     with nogil:
+        for s in range(MOST):
+            steps[s] = s
         for s in range(S):
             for t in range(T):
                 at = s * T + t
@@ -84,5 +96,5 @@ def survive(
                     fill(until, 1.0, alive.at + at * M)
                     fill(M - until, 0.0, alive.at + at * M + until)
                 else:
-                    survive_tenant(H, knots.at + t * H, levels.at + t * H, factors.at[at], M, alive.at + at * M)
+                    survive_tenant(H, knots.at + t * H, levels.at + t * H, factors.at[at], M, steps, alive.at + at * M)
                     fill(M - until, 0.0, alive.at + at * M + until)

@@ -78,7 +78,6 @@ def contract(
 cdef struct Roll:                        # the rent roll, what it meets, and scratch
     const LeaseRow* leases
     const MarketRow* markets
-    Py_ssize_t count
     Py_ssize_t months
     const double* rent
     const double* kw
@@ -179,7 +178,7 @@ def let(
             or pues.shape[1] != M or departure.shape[0] != S or departure.shape[1] != L or rents.shape[0] != L
             or kws.shape[0] != L):
         raise ValueError("shapes disagree")
-    roll.leases, roll.markets, roll.count, roll.months = <const LeaseRow*> of.at, <const MarketRow*> in_markets.at, L, M
+    roll.leases, roll.markets, roll.months = <const LeaseRow*> of.at, <const MarketRow*> in_markets.at, M
     roll.rent, roll.kw, roll.market_rent = rents.at, kws.at, market_rents.at
     roll.growth, roll.pue = levels.at, pues.at
     memory = <double*> malloc(ROWS * (M + YEAR + ROOM) * sizeof(double))
