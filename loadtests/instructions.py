@@ -36,9 +36,7 @@ UNCOUNTED = (  # called by the import: dumps of their own
     "__pyx_pw_8rackrate_6kernel_8_records_1agree",
 )
 KNOWN = {  # what outgrows its size a little, and why
-    "survive, months": 1.12,  # a later month passes more knots of the default table, which has eight
     "simulate, months": 1.1,  # nothing happens to a lease before its contract ends
-    "supply, months": 1.08,  # a contract's escalator is compounded anew each month: a small quadratic part
 }
 REPEATS = 1e-4  # share, and a hundred besides: addresses decide how a few bytes are copied
 CALLS = """
