@@ -1,6 +1,6 @@
 # From what the leases of a facility occupy to its net cash flow in one month of a path, in every lane of a vector. The
-# operations and their order are those of leases.pyx (collect), power.pyx and cashflow.pyx: a path without chance gives
-# the bits of the deterministic run.
+# operations and their order are those of spaces.pxd, supplies.pxd and cashflow.pyx: a path without chance gives the bits
+# of the deterministic run.
 
 from models cimport *
 from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow

@@ -1,67 +1,100 @@
 """Tenant credit: survival from cumulative default tables."""
 
+from arrays cimport Array, Reals, integers, out, reals
+from lanes cimport copy, fill, in_t, lanes_t
 from scalar cimport exp, log
 
-
-cdef struct Knot:                        # where a month lies in a table of cumulative hazard
-    Py_ssize_t k                         # the knot at or after it, or the last
-    double month                         # of the knot before
-    double total                         # hazard to the knot before
-    double slope                         # from there
-
-
-cdef inline double slope_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t, Py_ssize_t k) noexcept nogil:
-    """Hazard a month on the way to a knot, never below zero."""
-    cdef double before = hazards[t, k - 1] if k > 0 else 0.0
-    return max(0.0, hazards[t, k] - before) / (months[t, k] - (months[t, k - 1] if k > 0 else 0.0))
-
-
-cdef inline double hazard_to(const double[:, ::1] months, const double[:, ::1] hazards, Py_ssize_t t, double when,
-                             Knot* knot) noexcept nogil:
-    """Cumulative hazard to a month: linear between knots, the last slope carried on. Months come in ascending order."""
-    while knot.k < months.shape[1] - 1 and when > months[t, knot.k]:
-        knot.total += knot.slope * (months[t, knot.k] - knot.month)
-        knot.month = months[t, knot.k]
-        knot.k += 1
-        knot.slope = slope_to(months, hazards, t, knot.k)
-    return knot.total + knot.slope * (when - knot.month)
+cdef enum:
+    MOST = 12                            # months from one exponential to the next
 
 
 def cumulative_hazard(
-    const double[::1] pd,                # IN cumulative default probabilities in [0, 1)
-    double[::1] hazard,                  # OUT same length, -ln(1 - pd)
+    pd,                                  # IN cumulative default probabilities in [0, 1)
+    hazard,                              # OUT same length, -ln(1 - pd)
 ):
     """Cumulative hazard of cumulative default probabilities."""
+    cdef Reals defaulted = reals(pd, 1), total = out(hazard, 1)
     cdef Py_ssize_t k
-    if hazard.shape[0] != pd.shape[0]:
+    if total.shape[0] != defaulted.shape[0]:
         raise ValueError("hazard must be as long as pd")
     with nogil:
-        for k in range(pd.shape[0]):
-            hazard[k] = -log(1.0 - pd[k])
+        for k in range(defaulted.shape[0]):
+            total.at[k] = -log(1.0 - defaulted.at[k])
+
+
+cdef inline void decline(Py_ssize_t n, double level, in_t factor, lanes_t survival) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        survival[i] = level * factor[i]
+
+
+cdef inline void survive_to(Py_ssize_t n, double hazard, double slope, in_t step, lanes_t survival) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        survival[i] = exp(-(hazard + slope * step[i]))
+
+
+cdef inline void decline_evenly(Py_ssize_t first, Py_ssize_t end, double hazard, double slope, const double* steps,
+                                double* survival) noexcept nogil:
+    """Survival where hazard rises evenly: an exponential every few months, and the same factors from each."""
+    cdef Py_ssize_t i = first, k, n, apart = 4 if end - first <= 24 else MOST   # about as many factors as stretches
+    cdef double[MOST] factor, level
+    survive_to(apart, 0.0, slope, steps, factor)
+    while i < end:
+        n = 0
+        while n < MOST and i + n * apart < end:
+            n += 1
+        survive_to(n, hazard + slope * (i - first), slope * apart, steps, level)
+        for k in range(n):
+            decline(min(apart, end - i), level[k], factor, survival + i)
+            i += apart
+
+
+cdef void survive_tenant(Py_ssize_t knots, const double* months, const double* hazards, double multiplier, Py_ssize_t M,
+                         const double* steps, double* survival) noexcept nogil:
+    """One tenant in one scenario: cumulative hazard is linear between knots, and the last slope is carried on."""
+    cdef Py_ssize_t k, first = 0, end
+    cdef double before = 0.0, month = 0.0, total = 0.0, slope
+    for k in range(knots):
+        slope = max(0.0, hazards[k] - before) / (months[k] - month)
+        end = M if k == knots - 1 else max(first, min(M, <Py_ssize_t> months[k]))
+        decline_evenly(first, end, multiplier * (total + slope * (first + 1.0 - month)), multiplier * slope, steps,
+                       survival)
+        total += slope * (months[k] - month)
+        before, month, first = hazards[k], months[k], end
+        if first == M:
+            break
 
 
 def survive(
-    const double[:, ::1] months,         # IN [T, H] knots of the cumulative hazard, ascending; the last may repeat
-    const double[:, ::1] hazards,        # IN [T, H] cumulative hazard at the knots
-    const double[:, ::1] multipliers,    # IN [S, T] of the hazard; 0 where credit is off
-    const long long[:, ::1] scripted,    # IN [S, T] month of a scripted default; -1: none
-    double[:, :, ::1] survival,          # OUT [S, T, M] to the end of each month
+    months,                              # IN [T, H] knots of the cumulative hazard, ascending; the last may repeat
+    hazards,                             # IN [T, H] cumulative hazard at the knots
+    multipliers,                         # IN [S, T] of the hazard; 0 where credit is off
+    scripted,                            # IN [S, T] month of a scripted default; -1: none
+    survival,                            # OUT [S, T, M] to the end of each month
 ):
     """Survival of each tenant to the end of each month: exp(-multiplier * hazard), 0 from a scripted default on."""
-    cdef Py_ssize_t S = survival.shape[0], T = survival.shape[1], M = survival.shape[2], s, t, i
-    cdef Knot knot
-    if (months.shape[0] != T or hazards.shape[0] != T or months.shape[1] != hazards.shape[1]
-            or multipliers.shape[0] != S or multipliers.shape[1] != T or scripted.shape[0] != S
-            or scripted.shape[1] != T):
+    cdef Reals knots = reals(months, 2), levels = reals(hazards, 2), factors = reals(multipliers, 2)
+    cdef Reals alive = out(survival, 3)
+    cdef Array script = integers(scripted, 2)
+    cdef Py_ssize_t S = alive.shape[0], T = alive.shape[1], M = alive.shape[2], H = knots.shape[1], s, t, at, until
+    cdef const long long* ends = <const long long*> script.at
+    cdef double[MOST] steps
+    if (knots.shape[0] != T or levels.shape[0] != T or H != levels.shape[1] or H == 0
+            or factors.shape[0] != S or factors.shape[1] != T or script.shape[0] != S or script.shape[1] != T):
         raise ValueError("shapes disagree")
     with nogil:
+        for s in range(MOST):
+            steps[s] = s
         for s in range(S):
             for t in range(T):
-                knot.k, knot.month, knot.total, knot.slope = 0, 0.0, 0.0, slope_to(months, hazards, t, 0)
-                for i in range(M):
-                    if scripted[s, t] >= 0 and i >= scripted[s, t]:
-                        survival[s, t, i] = 0.0
-                    elif multipliers[s, t] == 0.0:
-                        survival[s, t, i] = 1.0
-                    else:
-                        survival[s, t, i] = exp(-multipliers[s, t] * hazard_to(months, hazards, t, i + 1.0, &knot))
+                at = s * T + t
+                until = M if ends[at] < 0 else min(<Py_ssize_t> ends[at], M)
+                if s > 0 and factors.at[at] == factors.at[at - T] and ends[at] == ends[at - T]:
+                    copy(M, alive.at + (at - T) * M, alive.at + at * M)
+                elif factors.at[at] == 0.0:
+                    fill(until, 1.0, alive.at + at * M)
+                    fill(M - until, 0.0, alive.at + at * M + until)
+                else:
+                    survive_tenant(H, knots.at + t * H, levels.at + t * H, factors.at[at], M, steps, alive.at + at * M)
+                    fill(M - until, 0.0, alive.at + at * M + until)

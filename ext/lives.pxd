@@ -1,5 +1,5 @@
 # The life of a lease on a path: whole, never a share of it. Contract, renewals, default, termination, vacancy, new
-# lettings, in every lane of a vector at once. The order of a month is that of the expected letting in leases.pyx:
+# lettings, in every lane of a vector at once. The order of a month is that of the expected letting in tenancies.pxd:
 # expiry, rent, default, termination, new letting.
 #
 # Design: a lease sleeps until the first month in which something can happen to it in any lane of its vector; between,

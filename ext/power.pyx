@@ -2,8 +2,13 @@
 
 from libc.stdlib cimport free, malloc
 
+from arrays cimport Array, Reals, out, reals, rows
+from lanes cimport fill
 from power cimport escalate
 from records cimport FacilityRow, PowerRow, ScenarioRow
+from supplies cimport YEAR, Months, bill, demand, reprice, settle
+
+from rackrate.kernel.records import FACILITY, POWER, SCENARIO
 
 
 cdef enum:                               # columns of a letting that power reads
@@ -11,127 +16,81 @@ cdef enum:                               # columns of a letting that power reads
     PEAK_KW = 4
     METERED_KW = 5
     FIXED_PRICE_REVENUE = 6
+    LETTING = 9
 
 cdef enum:                               # columns of power, named for Python in kernel/records.py
     LOAD, UNHEDGED, HEDGED, COST, RECOVERY, SHORTFALL, COLUMNS
 
 cdef enum:
-    FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
+    ROWS = 7                             # of months, in scratch
 
 
-cdef struct Month:                       # one facility, one month; energy in MWh
-    double load
-    double unserved
-    double hedged
-    double recoverable                   # cost that metered tenants pay back: energy, demand and fixed charges
-    double shortfall                     # paid for and not used
-    double settlement                    # received under contracts for difference
-
-
-cdef inline double demand_kw(const PowerRow* contract, const double* peaks, long long i) noexcept nogil:
-    """Billed demand: this month's peak, a share of the highest of the eleven before, or the contracted minimum."""
-    cdef double before = 0.0
-    cdef long long k
-    for k in range(max(i - 11, 0), i):
-        before = max(before, peaks[k])
-    return max(peaks[i], max(contract.ratchet_share * before,
-                             contract.minimum_demand_share * contract.contracted_demand_kw))
-
-
-cdef inline void take_block(const PowerRow* contract, double volume, double price, double index, Month* month) noexcept nogil:
-    """A fixed block is taken whole: what is not used is resold, at a loss (shortfall) or a gain (lower cost)."""
-    cdef double used = min(month.unserved, volume)
-    cdef double net = (volume - used) * (price - contract.resale_share * index)
-    month.unserved -= used
-    month.hedged += used
-    month.recoverable += used * price + min(net, 0.0)
-    month.shortfall += max(net, 0.0)
-
-
-cdef inline void settle(const PowerRow* contract, const double* peaks, long long i, double hours, double index,
-                        double escalator, Month* month) noexcept nogil:
-    """Apply one contract in force to what is still unserved."""
-    cdef double price = contract.price * escalator, volume, demand
-    if contract.kind == FIXED_BLOCK:
-        take_block(contract, contract.mw * hours, price, index, month)
-    elif contract.kind == FULL_REQUIREMENTS:
-        month.recoverable += month.unserved * price
-        month.hedged += month.unserved
-        month.unserved = 0.0
-    elif contract.kind == INDEXED:
-        volume = min(month.unserved, contract.mw * hours)
-        month.recoverable += volume * (index + price)
-        month.unserved -= volume
-    elif contract.kind == TARIFF:
-        demand = demand_kw(contract, peaks, i)
-        month.recoverable += month.unserved * price + escalator * (
-            contract.demand_rate * peaks[i] + contract.fixed_monthly)
-        month.shortfall += escalator * contract.demand_rate * (demand - peaks[i])
-        month.hedged += month.unserved
-        month.unserved = 0.0
-    else:
-        month.settlement += contract.mw * hours * (index - price)
-        month.hedged += contract.mw * hours
+cdef void lay_out(double* memory, Py_ssize_t M, Months* m) noexcept nogil:
+    """Share out the scratch memory; rows of peaks are zero in front."""
+    m.kept, m.price, m.settlement, m.short = memory, memory + M, memory + 2 * M, memory + 3 * M
+    m.peaks = memory + 4 * M + YEAR
+    m.higher, m.highest = m.peaks + M + YEAR, m.peaks + 2 * (M + YEAR)
+    fill(YEAR, 0.0, m.peaks - YEAR)
+    fill(YEAR, 0.0, m.higher - YEAR)
+    fill(YEAR, 0.0, m.highest - YEAR)
 
 
 def supply(
-    const FacilityRow[::1] facilities,   # IN [F]
-    const PowerRow[::1] contracts,       # IN [C] in the order they apply, facility by facility
-    const ScenarioRow[::1] scenarios,    # IN [S]
-    const double[::1] index,             # IN [M] price per MWh
-    const double[::1] hours,             # IN [M]
-    const double[:, ::1] pue,            # IN [F, M]
-    const double[:, :, :, ::1] letting,  # IN [S, F, 9, M] of `let`
-    double[:, :, :, ::1] power,          # OUT [S, F, 6, M]
-    double[:, ::1] unused,               # OUT [S, C] shortfall of each contract, summed over [0, within)
+    facilities,                          # IN FACILITY [F]
+    contracts,                           # IN POWER [C] in the order they apply, facility by facility
+    scenarios,                           # IN SCENARIO [S]
+    index,                               # IN [M] price per MWh
+    hours,                               # IN [M]
+    pue,                                 # IN [F, M]
+    letting,                             # IN [S, F, 9, M] of `let`
+    power,                               # OUT [S, F, 6, M]
+    unused,                              # OUT [S, C] shortfall of each contract, summed over [0, within)
     long long within,                    # IN months
 ):
     """Load (MWh), unhedged and hedged energy, cost, recovery and shortfall of every facility, month by month.
 
     Contracts apply in their order to what is still unserved; the rest is bought at the index and is unhedged.
     """
-    cdef Py_ssize_t S = scenarios.shape[0], F = facilities.shape[0], M = index.shape[0], s, f, i, c
-    cdef double price, keep, ratio, before, unit
-    cdef Month month
-    cdef double* peaks                   # [M]
+    cdef Array estate = rows(facilities, FACILITY), of = rows(contracts, POWER), cases = rows(scenarios, SCENARIO)
+    cdef Reals prices = reals(index, 1), time = reals(hours, 1), pues = reals(pue, 2), space = reals(letting, 4)
+    cdef Reals found = out(power, 4), short = out(unused, 2)
+    cdef Py_ssize_t S = cases.shape[0], F = estate.shape[0], C = of.shape[0], M = prices.shape[0], s, f, c, n
+    cdef const PowerRow* contract = <const PowerRow*> of.at
+    cdef const FacilityRow* facility
+    cdef const ScenarioRow* scenario
+    cdef const double* let
+    cdef double* column
+    cdef double* memory
     cdef double* levels                  # [C, M] of prices
-    if (hours.shape[0] != M or pue.shape[0] != F or pue.shape[1] != M or letting.shape[0] != S
-            or letting.shape[1] != F or letting.shape[3] != M or power.shape[0] != S or power.shape[1] != F
-            or power.shape[2] != COLUMNS or power.shape[3] != M or unused.shape[0] != S
-            or unused.shape[1] != contracts.shape[0]):
+    cdef Months m
+    if (time.shape[0] != M or pues.shape[0] != F or pues.shape[1] != M or space.shape[0] != S or space.shape[1] != F
+            or space.shape[2] != LETTING or space.shape[3] != M or found.shape[0] != S or found.shape[1] != F
+            or found.shape[2] != COLUMNS or found.shape[3] != M or short.shape[0] != S or short.shape[1] != C):
         raise ValueError("shapes disagree")
-    power[:, :, :, :] = 0.0
-    unused[:, :] = 0.0
-    peaks = <double*> malloc((1 + contracts.shape[0]) * M * sizeof(double))
-    if peaks is NULL:
+    memory = <double*> malloc(((ROWS + C) * M + 3 * YEAR) * sizeof(double))
+    if memory is NULL:
         raise MemoryError("no room for the months of a contract")
-    levels = peaks + M
+    levels, m.hours = memory + ROWS * M + 3 * YEAR, time.at
     with nogil:
-        for c in range(contracts.shape[0]):
-            escalate(&contracts[c], M, levels + c * M)
+        fill(S * C, 0.0, short.at)
+        lay_out(memory, M, &m)
+        for c in range(C):
+            escalate(&contract[c], M, levels + c * M)
         for s in range(S):
+            scenario = <const ScenarioRow*> cases.at + s
+            reprice(M, scenario.power_price_factor, scenario.power_price_add, prices.at, m.price)
             for f in range(F):
-                keep = 1.0 - facilities[f].curtailment_share
-                for i in range(min(M, facilities[f].expiry)):
-                    ratio = pue[f, i] + scenarios[s].pue_add
-                    price = index[i] * scenarios[s].power_price_factor + scenarios[s].power_price_add
-                    peaks[i] = ratio * letting[s, f, PEAK_KW, i]
-                    month.load = ratio * letting[s, f, LOAD_KW, i] * (hours[i] * keep / 1000.0)
-                    month.unserved = month.load
-                    month.hedged = month.recoverable = month.shortfall = month.settlement = 0.0
-                    for c in range(facilities[f].power_start, facilities[f].power_end):
-                        if contracts[c].start <= i < contracts[c].end:
-                            before = month.shortfall
-                            settle(&contracts[c], peaks, i, hours[i], price, levels[c * M + i], &month)
-                            if i < within:
-                                unused[s, c] += month.shortfall - before
-                    month.recoverable += month.unserved * price
-                    unit = month.recoverable / month.load if month.load > 0.0 else 0.0
-                    power[s, f, LOAD, i] = month.load
-                    power[s, f, UNHEDGED, i] = month.unserved
-                    power[s, f, HEDGED, i] = month.hedged
-                    power[s, f, COST, i] = month.recoverable + month.shortfall - month.settlement
-                    power[s, f, RECOVERY, i] = hours[i] * keep / 1000.0 * (
-                        unit * letting[s, f, METERED_KW, i] + letting[s, f, FIXED_PRICE_REVENUE, i])
-                    power[s, f, SHORTFALL, i] = month.shortfall
-    free(peaks)
+                facility = <const FacilityRow*> estate.at + f
+                n = max(0, min(M, facility.expiry))
+                let, column = space.at + (s * F + f) * LETTING * M, found.at + (s * F + f) * COLUMNS * M
+                m.load, m.unserved, m.hedged = column + LOAD * M, column + UNHEDGED * M, column + HEDGED * M
+                m.recoverable, m.shortfall = column + COST * M, column + SHORTFALL * M
+                fill(COLUMNS * M, 0.0, column)
+                fill(n, 0.0, m.settlement)
+                demand(n, scenario.pue_add, 1.0 - facility.curtailment_share, pues.at + f * M, m.hours, let + LOAD_KW * M,
+                       let + PEAK_KW * M, m.kept, m.load, m.unserved, m.peaks)
+                for c in range(facility.power_start, facility.power_end):
+                    short.at[s * C + c] += settle(&contract[c], levels + c * M, n, within, &m)
+                bill(n, m.price, m.kept, m.load, m.unserved, m.shortfall, m.settlement, let + METERED_KW * M,
+                     let + FIXED_PRICE_REVENUE * M, m.recoverable, column + RECOVERY * M)
+    free(memory)

@@ -7,6 +7,8 @@ bits on every processor. Axes: S scenario, N period, T period of the term (T <= 
 
 from libc.math cimport INFINITY, NAN
 
+from arrays cimport Reals, out, reals
+
 
 cdef inline double annuity_payment(double rate, Py_ssize_t count) noexcept nogil:
     """Payment per period that repays one unit in `count` periods at `rate` a period."""
@@ -48,25 +50,23 @@ cdef void run_level(
 
 
 def level_balances(
-    const double[:, ::1] rate,       # IN  [S, N] annual rate in each period
-    const double[::1] accrual,       # IN  [N] year fraction of each period
+    rate,                        # IN  [S, N] annual rate in each period
+    accrual,                     # IN  [N] year fraction of each period
     double years,                    # IN  length of a period in years, as the level payment counts it
     Py_ssize_t interest_only,        # IN  periods before the first level payment
     Py_ssize_t count,                # IN  periods in which level payments would repay the whole
-    double[:, ::1] balance,          # OUT [S, T + 1] share of principal left after each payment
+    balance,                     # OUT [S, T + 1] share of principal left after each payment
 ):
     """Run a level-payment loan forwards; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t s, term = balance.shape[1] - 1
-    if balance.shape[0] != rate.shape[0] or rate.shape[1] < term or accrual.shape[0] < term or term < 0:
+    cdef Reals rates = reals(rate, 2), fractions = reals(accrual, 1), left = out(balance, 2)
+    cdef Py_ssize_t s, scenarios = rates.shape[0], N = rates.shape[1], term = left.shape[1] - 1
+    if left.shape[0] != scenarios or N < term or fractions.shape[0] < term or term < 0:
         raise ValueError("balance: shape must be [S, T + 1] with T no longer than rate and accrual")
     if count < 1:
         raise ValueError("count: a level payment needs at least one period")
-    if term == 0 or rate.shape[0] == 0:
-        balance[:, :] = 1.0
-        return
     with nogil:
-        for s in range(rate.shape[0]):
-            run_level(&rate[s, 0], &accrual[0], years, interest_only, count, term, &balance[s, 0])
+        for s in range(scenarios):
+            run_level(rates.at + s * N, fractions.at, years, interest_only, count, term, left.at + s * (term + 1))
 
 
 cdef double induce(
@@ -122,82 +122,97 @@ cdef void run_sculpt(
 
 
 def sculpt(
-    const double[:, ::1] ncf,        # IN  [S, T] net cash flow of each period
-    const double[:, ::1] rate,       # IN  [S, T] rate per period: annual rate times accrual
-    const double[:, ::1] ceiling,    # IN  [S, T] most that may be outstanding in each period; inf where nothing limits it
-    const double[::1] dscr,          # IN  [S] cover to be kept
-    const double[::1] balloon,       # IN  [S] share of principal left at maturity
+    ncf,                         # IN  [S, T] net cash flow of each period
+    rate,                        # IN  [S, T] rate per period: annual rate times accrual
+    ceiling,                     # IN  [S, T] most that may be outstanding in each period; inf where nothing limits it
+    dscr,                        # IN  [S] cover to be kept
+    balloon,                     # IN  [S] share of principal left at maturity
     Py_ssize_t interest_only,        # IN  periods in which nothing is repaid
-    double[:, ::1] capacity,         # OUT [S, T + 1] debt that each boundary can carry
+    capacity,                    # OUT [S, T + 1] debt that each boundary can carry
 ):
     """Find debt capacity by backward induction; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t s, count = ncf.shape[0], term = ncf.shape[1]
-    if (rate.shape[0] != count or ceiling.shape[0] != count or dscr.shape[0] != count
-            or balloon.shape[0] != count or capacity.shape[0] != count):
+    cdef Reals flows = reals(ncf, 2), rates = reals(rate, 2), ceilings = reals(ceiling, 2), covers = reals(dscr, 1)
+    cdef Reals ends = reals(balloon, 1), found = out(capacity, 2)
+    cdef Py_ssize_t s, count = flows.shape[0], term = flows.shape[1]
+    if (rates.shape[0] != count or ceilings.shape[0] != count or covers.shape[0] != count
+            or ends.shape[0] != count or found.shape[0] != count):
         raise ValueError("ncf: every argument needs the same scenarios")
-    if rate.shape[1] != term or ceiling.shape[1] != term or capacity.shape[1] != term + 1 or term < 1:
+    if rates.shape[1] != term or ceilings.shape[1] != term or found.shape[1] != term + 1 or term < 1:
         raise ValueError("capacity: shape must be [S, T + 1] over ncf, rate and ceiling of [S, T]")
     with nogil:
         for s in range(count):
-            run_sculpt(&ncf[s, 0], &rate[s, 0], &ceiling[s, 0], dscr[s], balloon[s], interest_only, term,
-                       &capacity[s, 0])
+            run_sculpt(flows.at + s * term, rates.at + s * term, ceilings.at + s * term, covers.at[s], ends.at[s],
+                       interest_only, term, found.at + s * (term + 1))
 
 
 def discount_factors(
-    const double[:, ::1] rate,       # IN  [S, N] rate per period
-    double[:, ::1] factor,           # OUT [S, N + 1] worth at closing of one unit at each boundary
+    rate,                        # IN  [S, N] rate per period
+    factor,                      # OUT [S, N + 1] worth at closing of one unit at each boundary
 ):
     """Compound the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t s, k, count = rate.shape[1]
-    if factor.shape[0] != rate.shape[0] or factor.shape[1] != count + 1:
+    cdef Reals rates = reals(rate, 2), found = out(factor, 2)
+    cdef Py_ssize_t s, k, count = rates.shape[1]
+    cdef double worth
+    if found.shape[0] != rates.shape[0] or found.shape[1] != count + 1:
         raise ValueError("factor: shape must be [S, N + 1] over rate of [S, N]")
     with nogil:
-        for s in range(rate.shape[0]):
-            factor[s, 0] = 1.0
+        for s in range(rates.shape[0]):
+            worth = 1.0
+            found.at[s * (count + 1)] = worth
             for k in range(count):
-                factor[s, k + 1] = factor[s, k] / (1.0 + rate[s, k])
+                worth /= 1.0 + rates.at[s * count + k]
+                found.at[s * (count + 1) + k + 1] = worth
 
 
 def present_values(
-    const double[:, ::1] flow,       # IN  [S, N] paid at the end of each period
-    const double[:, ::1] rate,       # IN  [S, N] rate per period
-    double[:, ::1] value,            # OUT [S, N + 1] worth at each boundary of what is paid after it
+    flow,                        # IN  [S, N] paid at the end of each period
+    rate,                        # IN  [S, N] rate per period
+    value,                       # OUT [S, N + 1] worth at each boundary of what is paid after it
 ):
     """Discount flows at the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t s, k, count = flow.shape[1]
-    if rate.shape[0] != flow.shape[0] or rate.shape[1] != count:
+    cdef Reals flows = reals(flow, 2), rates = reals(rate, 2), found = out(value, 2)
+    cdef Py_ssize_t s, k, count = flows.shape[1]
+    cdef double worth
+    if rates.shape[0] != flows.shape[0] or rates.shape[1] != count:
         raise ValueError("rate: shape must be that of flow")
-    if value.shape[0] != flow.shape[0] or value.shape[1] != count + 1:
+    if found.shape[0] != flows.shape[0] or found.shape[1] != count + 1:
         raise ValueError("value: shape must be [S, N + 1] over flow of [S, N]")
     with nogil:
-        for s in range(flow.shape[0]):
-            value[s, count] = 0.0
+        for s in range(flows.shape[0]):
+            worth = 0.0
+            found.at[s * (count + 1) + count] = worth
             for k in range(count - 1, -1, -1):
-                value[s, k] = (value[s, k + 1] + flow[s, k]) / (1.0 + rate[s, k])
+                worth = (worth + flows.at[s * count + k]) / (1.0 + rates.at[s * count + k])
+                found.at[s * (count + 1) + k] = worth
 
 
 def rolling_ratios(
-    const double[:, ::1] numerator,  # IN  [S, N]
-    const double[:, ::1] service,    # IN  [S, T] service of each period, balloon excluded
-    const double[:, ::1] balance,    # IN  [S, T + 1] left after each payment, before the balloon
+    numerator,                   # IN  [S, N]
+    service,                     # IN  [S, T] service of each period, balloon excluded
+    balance,                     # IN  [S, T + 1] left after each payment, before the balloon
     Py_ssize_t width,                # IN  periods in a window
     double dust,                     # IN  a balance or a service at or below it is nothing
-    double[:, ::1] ratio,            # OUT [S, T - width + 1] cover of each window; NaN where it does not count
+    ratio,                       # OUT [S, T - width + 1] cover of each window; NaN where it does not count
 ):
     """Compare sums over rolling windows; rackrate.kernel.reference.sizing says it in full."""
-    cdef Py_ssize_t s, i, k, count = numerator.shape[0], term = service.shape[1]
+    cdef Reals income = reals(numerator, 2), paid = reals(service, 2), left = reals(balance, 2), found = out(ratio, 2)
+    cdef Py_ssize_t s, i, k, count = income.shape[0], N = income.shape[1], term = paid.shape[1], windows = found.shape[1]
+    cdef const double* earning
+    cdef const double* paying
     cdef double earned, due
-    if service.shape[0] != count or balance.shape[0] != count or ratio.shape[0] != count:
+    if paid.shape[0] != count or left.shape[0] != count or found.shape[0] != count:
         raise ValueError("numerator: every argument needs the same scenarios")
-    if numerator.shape[1] < term or balance.shape[1] != term + 1 or width < 1:
+    if N < term or left.shape[1] != term + 1 or width < 1:
         raise ValueError("balance: shape must be [S, T + 1] over service of [S, T], width at least one")
-    if ratio.shape[1] != max(0, term - width + 1):
+    if windows != max(0, term - width + 1):
         raise ValueError("ratio: shape must be [S, T - width + 1]")
     with nogil:
         for s in range(count):
-            for i in range(ratio.shape[1]):
+            for i in range(windows):
                 earned = due = 0.0
-                for k in range(i, i + width):
-                    earned += numerator[s, k]
-                    due += service[s, k]
-                ratio[s, i] = earned / due if balance[s, i + width] > dust and due > dust else NAN
+                earning, paying = income.at + s * N + i, paid.at + s * term + i
+                for k in range(width):
+                    earned += earning[k]
+                    due += paying[k]
+                found.at[s * windows + i] = (
+                    earned / due if left.at[s * (term + 1) + i + width] > dust and due > dust else NAN)

@@ -1,13 +1,15 @@
 """Value: a year's net cash flow capitalised, or a horizon discounted and then capitalised; leaseholds run out."""
 
+from arrays cimport Array, Reals, integers, out, reals
+from lanes cimport fill
 from scalar cimport compound, twelfth_root
 
 
-cdef inline double year_of(const double[::1] flows, long long start) noexcept nogil:
+cdef inline double year_of(const double* flows, long long months, long long start) noexcept nogil:
     """Sum of twelve months from start, as far as they are known."""
     cdef double total = 0.0
     cdef long long i
-    for i in range(start, min(start + 12, flows.shape[0])):
+    for i in range(start, min(start + 12, months)):
         total += flows[i]
     return total
 
@@ -22,48 +24,61 @@ cdef inline double perpetuity(double cap, long long months_left) noexcept nogil:
 
 
 def capitalise(
-    const double[:, :, ::1] flows,       # IN [S, F, M] net cash flow
-    const long long[::1] expiry,         # IN [F] first month without the leasehold
+    flows,                               # IN [S, F, M] net cash flow
+    expiry,                              # IN [F] first month without the leasehold
     double cap,                          # IN a year, > 0
-    const long long[::1] at,             # IN [P] months of valuation
-    const long long[::1] start,          # IN [P] first of the twelve months capitalised
-    double[:, ::1] value,                # OUT [S, P]
+    at,                                  # IN [P] months of valuation
+    start,                               # IN [P] first of the twelve months capitalised
+    value,                               # OUT [S, P]
 ):
     """The twelve months from `start` capitalised as of month `at`, leasehold by leasehold."""
-    cdef Py_ssize_t S = flows.shape[0], F = flows.shape[1], P = at.shape[0], s, f, p
-    if value.shape[0] != S or value.shape[1] != P or expiry.shape[0] != F or start.shape[0] != P or cap <= 0.0:
+    cdef Reals flow = reals(flows, 3), worth = out(value, 2)
+    cdef Array ends = integers(expiry, 1), when = integers(at, 1), starts = integers(start, 1)
+    cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p
+    cdef const long long* end = <const long long*> ends.at
+    cdef const long long* month = <const long long*> when.at
+    cdef const long long* first = <const long long*> starts.at
+    cdef double multiple
+    if worth.shape[0] != S or worth.shape[1] != P or ends.shape[0] != F or starts.shape[0] != P or cap <= 0.0:
         raise ValueError("shapes disagree, or no cap rate")
-    value[:, :] = 0.0
     with nogil:
+        fill(S * P, 0.0, worth.at)
         for p in range(P):
             for f in range(F):
+                multiple = perpetuity(cap, end[f] - month[p])
                 for s in range(S):
-                    value[s, p] += year_of(flows[s, f], start[p]) * perpetuity(cap, expiry[f] - at[p])
+                    worth.at[s * P + p] += year_of(flow.at + (s * F + f) * M, M, first[p]) * multiple
 
 
 def discount(
-    const double[:, :, ::1] flows,       # IN [S, F, M] net cash flow
-    const long long[::1] expiry,         # IN [F]
+    flows,                               # IN [S, F, M] net cash flow
+    expiry,                              # IN [F]
     double rate,                         # IN a year
     double cap,                          # IN terminal, a year, > 0
     long long months,                    # IN
-    const long long[::1] at,             # IN [P] months of valuation
-    double[:, ::1] value,                # OUT [S, P]
+    at,                                  # IN [P] months of valuation
+    value,                               # OUT [S, P]
 ):
     """Flows of `months` months at their ends, then the next twelve capitalised, all discounted to month `at`."""
-    cdef Py_ssize_t S = flows.shape[0], F = flows.shape[1], M = flows.shape[2], P = at.shape[0], s, f, p, i
-    cdef double keep, factor
-    if value.shape[0] != S or value.shape[1] != P or expiry.shape[0] != F or cap <= 0.0:
+    cdef Reals flow = reals(flows, 3), worth = out(value, 2)
+    cdef Array ends = integers(expiry, 1), when = integers(at, 1)
+    cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p, i
+    cdef const long long* end = <const long long*> ends.at
+    cdef const long long* month = <const long long*> when.at
+    cdef const double* facility
+    cdef double keep, factor, total
+    if worth.shape[0] != S or worth.shape[1] != P or ends.shape[0] != F or cap <= 0.0:
         raise ValueError("shapes disagree, or no cap rate")
-    value[:, :] = 0.0
     with nogil:
         keep = 1.0 / twelfth_root(1.0 + rate)
         for p in range(P):
             for s in range(S):
+                total = 0.0
                 for f in range(F):
-                    factor = 1.0
-                    for i in range(at[p], min(at[p] + months, M)):
+                    factor, facility = 1.0, flow.at + (s * F + f) * M
+                    for i in range(month[p], min(month[p] + months, <long long> M)):
                         factor = factor * keep
-                        value[s, p] += flows[s, f, i] * factor
-                    value[s, p] += factor * year_of(flows[s, f], at[p] + months) * perpetuity(
-                        cap, expiry[f] - at[p] - months)
+                        total += facility[i] * factor
+                    total += factor * year_of(facility, M, month[p] + months) * perpetuity(
+                        cap, end[f] - month[p] - months)
+                worth.at[s * P + p] = total

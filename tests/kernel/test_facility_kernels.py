@@ -9,6 +9,7 @@ from tests.kernel import rows
 
 import rackrate.kernel as compiled
 from rackrate.kernel import records
+from rackrate.kernel._records import agree
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import cashflow, credit, leases, power, valuation
 
@@ -141,6 +142,12 @@ def test_a_termination_option_ends_a_share_of_what_is_alive_and_pays_its_fee(ker
     assert columns[LET["termination_receipts"], 10] == 150_000.0
     assert columns[LET["base_rent"], 10] == 0.0
     assert columns[LET["base_rent"], 13] == 25_000.0
+
+
+def test_lettings_of_one_month_pay_market_rent_every_month(kernel):
+    """Nothing is vacant: 1,000 kW at 100 to month 24, then half renews and half is let anew, all at 110."""
+    base = let(kernel, one_lease(), market(rent=110.0, term=1, downtime=0), months=34)[LET["base_rent"]]
+    assert base.tolist() == [100_000.0] * 24 + [110_000.0] * 10
 
 
 def test_contracted_income_neither_renews_nor_relets(kernel):
@@ -314,6 +321,80 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             np.testing.assert_allclose(value, outputs[1][name], rtol=1e-10, atol=1e-13 * scale, err_msg=name)
 
 
+def random_roll(seed, **terms):
+    """All that `let` is asked with: eight leases, three facilities, four scenarios; `terms` of markets."""
+    rng = np.random.default_rng(seed)
+    facilities, tenants, count = 3, 3, 8
+    lease, steps = rows.leases(rng, count, facilities, tenants, MONTHS)
+    letting_market, scenario = rows.markets(rng, facilities), rows.scenarios(rng)
+    for name, value in terms.items():
+        letting_market[name] = value
+    rent, kw = np.empty((2, count, MONTHS))
+    compiled.contract(lease, steps, steps, rng.uniform(0.0, 0.05, MONTHS), rent, kw)
+    growth = np.empty((facilities, MONTHS))
+    compiled.compound_index(rng.uniform(-0.1, 0.05, facilities), growth)
+    survival = np.cumprod(rng.uniform(0.98, 1.0, (len(scenario), tenants, MONTHS)), axis=2)
+    pue = rng.uniform(1.1, 1.5, (facilities, MONTHS))
+    rents = letting_market["rent"][:, None] * growth
+    return lease, letting_market, scenario, rent, kw, rents, growth, pue, survival
+
+
+def let_by(implementation, roll):
+    """Columns and departures of one implementation of `let`."""
+    lease, letting_market, scenario = roll[:3]
+    letting = np.full((len(scenario), len(letting_market), len(records.LETTING), MONTHS), 7.7)
+    off = np.full((len(scenario), len(lease)), 7.7)
+    implementation(*roll, letting, off)
+    return letting, off
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"term": 17, "downtime": 0, "default_downtime": 0, "free_rent": 0},
+        {"term": 12, "free_rent": 12},
+        {"term": 13, "free_rent": 40},
+        {"term": 61, "free_rent": 25, "downtime": 200, "default_downtime": 300},
+        {"term": MONTHS - 1, "free_rent": MONTHS},
+        {"term": MONTHS},
+        {"term": 500, "free_rent": 400, "downtime": 0},
+    ],
+    ids=str,
+)
+def test_a_market_of_any_terms_is_let_as_if_each_letting_were_followed_on_its_own(terms):
+    roll = random_roll(11, **terms)
+    (found, off), (told, _) = let_by(compiled.let, roll), let_by(leases.let, roll)
+    assert off.max() < 1e-12
+    for name, column in LET.items():
+        scale = max(1.0, np.abs(told[:, :, column]).max())
+        np.testing.assert_allclose(
+            found[:, :, column], told[:, :, column], rtol=1e-10, atol=1e-13 * scale, err_msg=name
+        )
+
+
+@pytest.mark.parametrize("isa", builds("leases"))
+def test_every_build_gives_lettings_the_same_bits(isa):
+    for seed in range(4):
+        roll = random_roll(seed)
+        wide, narrow = (let_by(builds("leases")[build].let, roll) for build in (isa, "baseline"))
+        assert [part.tobytes() for part in wide] == [part.tobytes() for part in narrow]
+
+
+def test_survival_agrees_with_its_twin_on_any_table():
+    """Knots between months, hazards that fall, scenarios that repeat, credit off, scripted defaults."""
+    rng = np.random.default_rng(5)
+    months = np.cumsum(rng.uniform(0.2, 30.0, (6, 8)), axis=1)
+    hazards = np.cumsum(rng.uniform(-0.005, 0.05, (6, 8)), axis=1)
+    multipliers = np.repeat(rng.uniform(0.5, 3.0, (3, 6)), 2, axis=0)
+    multipliers[2:, 1] = 0.0
+    scripted = np.repeat(rng.integers(-1, 2 * MONTHS, (3, 6)), 2, axis=0)
+    scripted[:, 0], scripted[:, 2] = -1, 0
+    found, told = np.full((2, 6, 6, MONTHS), 7.7)
+    compiled.survive(months, hazards, multipliers, scripted, found)
+    credit.survive(months, hazards, multipliers, scripted, told)
+    np.testing.assert_allclose(found, told, rtol=1e-14)
+
+
 def test_shapes_that_disagree_are_refused():
     with pytest.raises(ValueError, match="rent and kW"):
         compiled.contract(
@@ -323,8 +404,32 @@ def test_shapes_that_disagree_are_refused():
             np.zeros(3),
             *np.empty((2, 1, 4)),
         )
-    with pytest.raises(ValueError, match="Buffer dtype mismatch"):
+    with pytest.raises(ValueError, match="rows of facility, tenant, commencement"):
         compiled.contract(
             np.zeros(1, records.STEP), np.zeros(0, records.STEP), np.zeros(0, records.STEP), np.zeros(3),
             *np.empty((2, 1, 3)),
         )  # fmt: skip
+
+
+def test_numbers_of_another_kind_axes_and_gaps_are_refused():
+    index, sealed = np.empty((1, 24)), np.empty((1, 24))
+    sealed.flags.writeable = False
+    for rates, out, why in (
+        (np.zeros(1, dtype=np.float32), index, "kinds disagree"),
+        (np.zeros(1, dtype=np.int64), index, "kinds disagree"),
+        (np.zeros((1, 1)), index, "1 axes"),
+        (np.zeros(4)[::2], np.empty((2, 24)), "not C-contiguous"),
+        (np.zeros(1), sealed, "read-only"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            compiled.compound_index(rates, out)
+
+
+def test_a_record_whose_fields_differ_from_its_struct_is_refused_when_the_kernel_is_loaded():
+    """A cost and a note are 24 bytes each: only their fields tell them apart."""
+    agreed = [np.empty(0, dtype=record) for record in records.RECORDS]
+    agree(*agreed)
+    cost, note = records.RECORDS.index(records.COST), records.RECORDS.index(records.NOTE)
+    agreed[cost], agreed[note] = agreed[note], agreed[cost]
+    with pytest.raises(ValueError, match="Buffer dtype mismatch"):
+        agree(*agreed)

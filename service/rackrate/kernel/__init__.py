@@ -6,11 +6,13 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._credit import cumulative_hazard, survive
-from rackrate.kernel._leases import compound_index, contract, let
 from rackrate.kernel._power import supply
+from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
     discount_factors,
     level_balances,
@@ -21,8 +23,10 @@ from rackrate.kernel._sizing import (
 )
 from rackrate.kernel._valuation import capitalise, discount
 from rackrate.kernel.builds import fitting, widest
+from rackrate.kernel.records import RECORDS
 
 if TYPE_CHECKING:
+    from rackrate.kernel._leases import compound_index, contract, let
     from rackrate.kernel._losses import convolve_losses
     from rackrate.kernel._simulate import default_thresholds, simulate
     from rackrate.kernel._waterfall import pay, stress
@@ -30,8 +34,13 @@ else:
     default_thresholds, simulate = (
         getattr(widest("simulate"), name) for name in ("default_thresholds", "simulate")
     )
+    compound_index, contract, let = (
+        getattr(widest("leases"), name) for name in ("compound_index", "contract", "let")
+    )
     convolve_losses = widest("losses").convolve_losses
     pay, stress = fitting("waterfall", "pay", scenarios=8), fitting("waterfall", "stress", scenarios=12)
+
+agree(*(np.empty(0, dtype=record) for record in RECORDS))
 
 __all__ = [
     "capitalise",

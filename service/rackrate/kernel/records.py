@@ -1,6 +1,7 @@
 """Rows the engine hands to the kernel: one dtype per noun, field by field the structs of ``ext/records.pxd``.
 
-Every field is eight bytes wide (``i8`` or ``f8``); the buffer protocol refuses an array whose fields differ.
+Every field is eight bytes wide (``i8`` or ``f8``). When the kernel is loaded each dtype is held against its
+struct, field by field; a call refuses rows of another dtype.
 What each field means stands beside it in ``ext/records.pxd``.
 """
 
@@ -132,5 +133,23 @@ FACTOR_TERMS = _row(
 )
 EXIT = _row("ard final watch_months", "closing_value kept watch_discount")
 TAKEOUT = _row("", "service ltv")
+
+RECORDS = (
+    STEP,
+    LEASE,
+    MARKET,
+    SCENARIO,
+    FACILITY,
+    POWER,
+    COST,
+    WATERFALL,
+    NOTE,
+    FEE,
+    PAYMENT,
+    FACTOR_TERMS,
+    EXIT,
+    TAKEOUT,
+)
+"""Every record, in the order in which the kernel holds them against its structs when it is loaded."""
 
 FLAGS = ("trap", "amortise", "pik")
