@@ -6,7 +6,7 @@ from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
 from vectors cimport vec
 
 cdef struct Plan:
-    Py_ssize_t classes, periods, fee_count, payment_count
+    Py_ssize_t classes, periods, rate_sets, fee_count, payment_count
     const WaterfallRow* terms
     const NoteRow* notes                 # [K]
     const FeeRow* fees
