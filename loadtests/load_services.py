@@ -39,11 +39,19 @@ class Service:
     @property
     def cpu_s(self) -> float:
         """Processor seconds used so far, by all of them."""
+        return self._scheduled(0)
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds in which one of them could have run so far, and somebody else had the core."""
+        return self._scheduled(1)
+
+    def _scheduled(self, figure: int) -> float:
         total = 0
         for pid in self.pids:
             with contextlib.suppress(OSError):
                 for task in Path(f"/proc/{pid}/task").iterdir():
-                    total += int((task / "schedstat").read_text().split()[0])
+                    total += int((task / "schedstat").read_text().split()[figure])
         return 1e-9 * total
 
     def memory_mib(self, figure: str = "VmRSS") -> float:
