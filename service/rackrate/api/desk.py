@@ -21,7 +21,7 @@ from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import ANSWERS
-from rackrate.api.results import Results
+from rackrate.api.results import Exchange, Results
 from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
@@ -32,13 +32,6 @@ from rackrate.deal.rulesets import Ruleset
 KNOWN_BODIES = 4096
 PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
-
-
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept under a key: the canonical request and the whole answer, both as JSON."""
-
-    request: bytes
-    answer: bytes
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -153,9 +146,9 @@ class Desk:
         if kept is None:
             return None
         ANSWERS.labels(verb.name, "cache").inc()
-        return msgspec.msgpack.decode(kept, type=Exchange)
+        return kept
 
-    async def _fetch(self, verb: str, id_: str, client: str) -> bytes | None:
+    async def _fetch(self, verb: str, id_: str, client: str) -> Exchange | None:
         start = time.perf_counter()
         with TRACES.span("cache"):
             kept = await self.results.get(entry(client, verb, id_))
@@ -190,7 +183,7 @@ class Desk:
                     )
             self._worth.computed(verb.name, time.perf_counter() - start)
             ANSWERS.labels(verb.name, "engine").inc()
-            self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))
+            self.results.put(place, Exchange(job.document, whole))
             return whole
 
         hearing = self._hearing.setdefault(place, []) if heard else []
