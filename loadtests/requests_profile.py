@@ -72,11 +72,11 @@ def put_clocks(clocks: Clocks) -> None:
     clocks.around(MemoryResults, "get", "cache")
     clocks.around(MemoryResults, "put", "cache")
     clocks.around(desk, "fingerprint", "fingerprint")
-    clocks.around(desk, "decode", "decode and check")
-    clocks.around(desk, "canonical", "canonical text and id")
-    clocks.around(desk, "identity", "canonical text and id")
+    clocks.around(desk, "read", "decode, check and canonical text")
+    clocks.around(desk, "identity", "id")
     clocks.around(desk.Desk, "answer", "desk, lane and flights")
-    clocks.around(desk.msgspec.json, "encode", "encode")
+    clocks.around(desk, "_whole", "letting go of the answer's numbers")
+    clocks.around(desk, "encode", "encode the answer")
     for name in kernel.__all__:
         clocks.around(kernel, name, "kernel")
     stages = {"price": "engine: resolve and run", "borrow": "engine: sizing", "pay": "engine: waterfall"}

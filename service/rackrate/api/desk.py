@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from functools import partial
 
 import msgspec
+from msgspec.json import encode
 
 from rackrate.api.analyst import Job
 from rackrate.api.backroom import BackRoom
@@ -26,7 +27,7 @@ from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
 from rackrate.api.worth import Worth
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.decoding import decode, read
 from rackrate.deal.rulesets import Ruleset
 
 KNOWN_BODIES = 4096
@@ -112,8 +113,7 @@ class Desk:
         if known and kept:
             return Answer(known, kept.answer, hit=True, verb=verb.name)
         with TRACES.span("decode"):
-            request = decode(body.content, verb.reads, body.media)
-            document = canonical(request)
+            request, document = read(body.content, verb.reads, body.media)
         meant = identity(ruleset_of(request).sha256, document)
         self._remember(sent, meant)
         kept = await self._kept(verb, meant, client) if asks and not known else None
@@ -209,4 +209,4 @@ class Desk:
 
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:
-    return msgspec.json.encode(compute(request, ruleset, id_))
+    return encode(compute(request, ruleset, id_))
