@@ -21,7 +21,7 @@ from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane, Visit
-from rackrate.api.metrics import ANSWERS
+from rackrate.api.metrics import answered
 from rackrate.api.results import Exchange, Results
 from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
@@ -145,7 +145,7 @@ class Desk:
         kept = await self._fetch(verb.name, id_, client)
         if kept is None:
             return None
-        ANSWERS.labels(verb.name, "cache").inc()
+        answered(verb.name, "cache").inc()
         return kept
 
     async def _fetch(self, verb: str, id_: str, client: str) -> Exchange | None:
@@ -182,7 +182,7 @@ class Desk:
                         partial(_whole, verb.compute, request, ruleset_of(request), job.id)
                     )
             self._worth.computed(verb.name, time.perf_counter() - start)
-            ANSWERS.labels(verb.name, "engine").inc()
+            answered(verb.name, "engine").inc()
             self.results.put(place, Exchange(job.document, whole))
             return whole
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from rackrate.api.metrics import INSIDE
+from rackrate.api.metrics import inside
 from rackrate.api.problems import BUSY, Problem
 
 BURST = 8  # waiting that is never too long: a burst is no overload
@@ -143,7 +143,7 @@ class Lane:
         if self.is_full:
             raise busy(self._patience_s)
         self._inside.add(asked)
-        INSIDE.labels("short").inc()
+        inside("short").inc()
         visit = Visit(partial(self._leave, asked, time.perf_counter()))
         try:
             yield visit
@@ -165,7 +165,7 @@ class Lane:
         self._pace_s = (self._pace_s * weight + took_s) / (weight + 1)
         self._weight, self._ended_at = weight + 1, now
         self._inside.discard(asked)
-        INSIDE.labels("short").dec()
+        inside("short").dec()
 
 
 def busy(wait_s: float, headers: dict[str, str] | None = None) -> Problem:
