@@ -35,6 +35,11 @@ class Service:
         """Processor seconds used so far, by all of them."""
         return scheduled_s(self.child.pid)[0]
 
+    @property
+    def waited_s(self) -> float:
+        """Seconds in which one of them could have run so far, and somebody else had the core."""
+        return scheduled_s(self.child.pid)[1]
+
     def memory_mib(self, figure: str = "VmRSS") -> float:
         """Memory in use (`VmRSS`) or the most there was (`VmHWM`), of the largest of them."""
         sizes = [0]

@@ -21,11 +21,12 @@ IN_TIME_S = 1.0
 
 @dataclass(frozen=True)
 class Volley:
-    """What became of each request of a run, and how busy the generator was."""
+    """What became of each request of a run, how busy the generator was, and how long it had no core."""
 
     records: np.ndarray
     seconds: float
     generator_share: float
+    waited_s: float
 
     @property
     def good(self) -> np.ndarray:
@@ -94,7 +95,7 @@ class Aim:
         used = json.loads(told)
         records = np.fromfile(self._told, RECORD)
         self._folder.cleanup()
-        return Volley(records, self._seconds, used["cpu_s"] / used["wall_s"])
+        return Volley(records, self._seconds, used["cpu_s"] / used["wall_s"], used["waited_s"])
 
 
 _numbers = iter(range(0, 10**8, 10**5))  # so that no two runs send the same numbers

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from load_documents import PATH, deals, fresh_requests, known
 from load_report import table, write
 from load_services import Service, on_our_server, ours, redis
@@ -23,7 +24,7 @@ from requests_profile import profile
 ROUNDS, ROUND_S, CONNECTIONS = 12, 0.5, 8
 PEER_S = 15.0
 UNREFUSED = 4  # connections that the service always lets compute
-OPEN_S, OPEN_TRIES, LOAD = 4.0, 3, 0.8
+OPEN_S, OPEN_COUNT, OPEN_TRIES, OPEN_CONNECTIONS, LOAD = 3.0, 10_000, 12, 64, 0.8  # a try ends at either
 HIT_SHARE, FRESH_SHARE, TAIL = 0.75, 0.5, 5.0
 HIT = "hyperscale-single-tenant"
 UNSENT = ("date", "x-request-id", "connection")
@@ -125,28 +126,14 @@ def measure(candidates: list[Candidate], rounds: int = ROUNDS) -> None:
             candidate.go()
 
 
-def at_load(candidate: Candidate) -> tuple[list[object], float]:
-    """p50 and p99 with Poisson arrivals at 80 percent of what was measured the moment before."""
-    tries = []
-    for _ in range(OPEN_TRIES):
-        candidate.go()
-        rate = LOAD * candidate.rounds[-1].rate
-        told = fire(candidate.service.port, list(candidate.requests), 64, OPEN_S, rate)
-        tries.append((told.percentile(0.99) / told.percentile(0.5), rate, told))
-    ratio, rate, told = min(tries, key=lambda one: one[0])
-    lost = len(told.records) - int(told.good.sum())
-    return [candidate.name, rate, told.percentile(0.5), told.percentile(0.99), ratio, lost], ratio
-
-
-def hits(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidate]:
+def hits(services: dict[str, Service]) -> tuple[list[str], list[bool]]:
     deal = known(deals()[HIT])
     plain, unlike = [request(PATH, deal)], [request(PATH, deal, x_unlike=MARK)]
     floor = Candidate("bare ASGI, the same bytes", services["bare"], plain)
-    memory = Candidate("hit, cache in the process", services["memory"], plain)
     candidates = [
         floor,
         Candidate("bare ASGI behind the journal", services["noted"], plain),
-        memory,
+        Candidate("hit, cache in the process", services["memory"], plain),
         Candidate("hit, Redis, in demand", services["redis"], plain),
         Candidate("hit, cache in the process, without its line of the log", services["silent"], plain),
         Candidate("hit, cache in the process, through the framework", services["memory"], unlike),
@@ -159,10 +146,10 @@ def hits(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidate
     measure(candidates)
     rows = [candidate.row(None if candidate is floor else floor) for candidate in candidates]
     shares = [candidate.best.rate / floor.best.rate for candidate in candidates[2:4]]
-    return [table(HEAD, rows)], [share >= HIT_SHARE for share in shares], memory
+    return [table(HEAD, rows)], [share >= HIT_SHARE for share in shares]
 
 
-def fresh(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidate]:
+def fresh(services: dict[str, Service]) -> tuple[list[str], list[bool]]:
     names = {"null": "Litestar, decodes and encodes", "memory": "fresh deal"}
     names["fastapi-null"] = "FastAPI + pydantic, decodes and encodes"
     floor, engine, rival = (
@@ -171,7 +158,65 @@ def fresh(services: dict[str, Service]) -> tuple[list[str], list[bool], Candidat
     )
     measure([floor, engine, rival])
     rows = [one.row(None if one is floor else floor) for one in (floor, engine, rival)]
-    return [table(HEAD, rows)], [engine.best.rate >= FRESH_SHARE * floor.best.rate], engine
+    return [table(HEAD, rows)], [engine.best.rate >= FRESH_SHARE * floor.best.rate]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A run at a share of what a service can do, and for how much of it that or the generator had no core."""
+
+    rate: float
+    told: Volley
+    even: float
+    waited_share: float
+
+    @property
+    def ratio(self) -> float:
+        return self.told.percentile(0.99) / self.told.percentile(0.5)
+
+    def row(self, name: str) -> list[object]:
+        lost = len(self.told.records) - int(self.told.good.sum())
+        told = [self.rate, self.told.percentile(0.5), self.told.percentile(0.99), self.ratio, self.even]
+        return [name, *told, self.waited_share, lost]
+
+
+LOADED = ["what", "requests/s", "p50 ms", "p99 ms", "p99 / p50", "even queue", "without a core", "lost"]
+
+
+def at_load(services: dict[str, Service]) -> tuple[list[str], list[float]]:
+    """Poisson arrivals at 80 percent of what each can do, in turns; of each the try of the least p99.
+
+    What it can do is the best of closed loops over as many connections: what else the machine does can only
+    slow one down. Not the try of the least ratio, which may be one in which everything was late.
+    """
+    hit, memory = [request(PATH, known(deals()[HIT]))], services["memory"]
+    candidates = [
+        Candidate("bare ASGI, the same bytes", services["bare"], hit, connections=OPEN_CONNECTIONS),
+        Candidate("hit, cache in the process", memory, hit, connections=OPEN_CONNECTIONS),
+        Candidate("fresh deal", memory, fresh_requests(), connections=UNREFUSED),
+    ]
+    measure(candidates)
+    tries = [[_loaded(candidate) for candidate in candidates] for _ in range(OPEN_TRIES)]
+    least = [min(found, key=lambda one: one.told.percentile(0.99)) for found in zip(*tries, strict=True)]
+    rows = [one.row(candidate.name) for one, candidate in zip(least, candidates, strict=True)]
+    return [table(LOADED, rows)], [one.ratio for one in least]
+
+
+def _loaded(candidate: Candidate) -> Loaded:
+    rate, before = LOAD * candidate.best.rate, candidate.service.waited_s
+    seconds = min(OPEN_S, OPEN_COUNT / rate)
+    told = fire(candidate.service.port, list(candidate.requests), OPEN_CONNECTIONS, seconds, rate)
+    waited = candidate.service.waited_s - before + told.waited_s
+    return Loaded(rate, told, even_queue(told, candidate.best.rate), waited / seconds)
+
+
+def even_queue(told: Volley, capacity: float) -> float:
+    """p99 / p50 of the same arrivals, were each served in exactly the time that the capacity leaves it."""
+    due, took_s = np.sort(told.records["due"]), 1 / capacity
+    ends = took_s * np.arange(1, len(due) + 1)
+    ends += np.maximum.accumulate(due - ends + took_s)  # each begins when it is due, or the one before ends
+    p50, p99 = np.quantile(ends - due, [0.5, 0.99])
+    return float(p99 / p50)
 
 
 def beside_the_peer(services: dict[str, Service]) -> list[str]:
@@ -189,16 +234,16 @@ def beside_the_peer(services: dict[str, Service]) -> list[str]:
 def main() -> int:
     """Measure, write the section, and say which targets were met."""
     with stage() as services:
-        hit_parts, hit_met, hit = hits(services)
-        fresh_parts, fresh_met, engine = fresh(services)
-        loaded = [at_load(hit), at_load(engine)]
+        hit_parts, hit_met = hits(services)
+        fresh_parts, fresh_met = fresh(services)
+        loaded_parts, (_, hit_ratio, fresh_ratio) = at_load(services)
         peers = beside_the_peer(services)
     clauses = [
         (f"hit, in-process: {HIT_SHARE} of bare ASGI", hit_met[0]),
         (f"hit, Redis: {HIT_SHARE} of bare ASGI", hit_met[1]),
         (f"fresh: {FRESH_SHARE} of a handler that computes nothing", fresh_met[0]),
-        (f"hit at {LOAD:.0%} load: p99 under {TAIL:g} x p50", loaded[0][1] < TAIL),
-        (f"fresh at {LOAD:.0%} load: p99 under {TAIL:g} x p50", loaded[1][1] < TAIL),
+        (f"hit at {LOAD:.0%} load: p99 under {TAIL:g} x p50", hit_ratio < TAIL),
+        (f"fresh at {LOAD:.0%} load: p99 under {TAIL:g} x p50", fresh_ratio < TAIL),
     ]
     parts = [
         "One process on one core; the generator, `loadtests/volley.c`, on another. The floor is a bare ASGI "
@@ -213,8 +258,12 @@ def main() -> int:
         "The peer in `loadtests/peers/` does the same job with a pydantic model of the deal and NumPy for "
         "the kernel, and its summaries agree figure by figure.",
         *peers,
-        f"Poisson arrivals at {LOAD:.0%} of the rate measured just before; times count from when it was due.",
-        table(["what", "requests/s", "p50 ms", "p99 ms", "p99 / p50", "lost"], [row for row, _ in loaded]),
+        f"Poisson arrivals at {LOAD:.0%} of what each does in a closed loop over as many connections, a new "
+        f"deal over {UNREFUSED}; times count from when it was due. Of {OPEN_TRIES} tries in turns, the one "
+        "of the least p99; without a core is the share of it in which the service or the generator could run "
+        "and something else did. The even queue is what p99 / p50 would be were the same arrivals each "
+        "served in the same time: a ratio is to be held against it, and against the floor's.",
+        *loaded_parts,
         "Where the time goes, without a network (clocks around the stages, `hyperscale-single-tenant`):",
         profile(),
         table(["target", "met"], [[what, "yes" if met else "no"] for what, met in clauses]),

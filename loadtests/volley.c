@@ -188,6 +188,14 @@ static void hear(Line *line) {
     }
 }
 
+static double waited_for_core(void) {
+    unsigned long long ran, waited = 0;
+    FILE *file = fopen("/proc/self/schedstat", "r");
+    if (file && fscanf(file, "%llu %llu", &ran, &waited) != 2) waited = 0;
+    if (file) fclose(file);
+    return 1e-9 * waited;
+}
+
 static void give_up(double at) {
     for (int i = 0; i < lines_count; i++)
         if (lines[i].busy && at - lines[i].since > patience) note(&lines[i], 0);
@@ -244,6 +252,6 @@ int main(int argc, char **argv) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
     double cpu = used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1e-6 * (used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-    printf("{\"cpu_s\": %.6f, \"wall_s\": %.6f}\n", cpu, now() - start);
+    printf("{\"cpu_s\": %.6f, \"waited_s\": %.6f, \"wall_s\": %.6f}\n", cpu, waited_for_core(), now() - start);
     return 0;
 }

@@ -9,38 +9,48 @@ import pytest
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
-from rackrate.api.memory import MemoryResults
+from rackrate.api.memory import MemoryResults, Recent
 from rackrate.api.redis_link import CONNECTIONS, DEADLINE_S, QUEUE_S
 from rackrate.api.redis_results import RedisResults
+from rackrate.api.results import Exchange
+
+ANSWER = Exchange(b"request", b"answer")
 
 
 def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
-    async def story() -> None:
-        results = MemoryResults(ttl_s=60, entries=2, size=100)
-        results.put("a", b"x" * 10)
-        results.put("b", b"x" * 10)
-        assert await results.get("a")
-        results.put("c", b"x" * 10)
-        assert await results.get("b") is None
-        assert await results.get("a")
-        results.put("d", b"x" * 95)
-        assert [await results.get(key) for key in "ac"] == [None, None]
-        results.put("e", b"x" * 101)
-        assert await results.get("e") is None
-        assert await results.get("d")
-
-    asyncio.run(story())
+    recent: Recent[bytes] = Recent(60, len, entries=2, size=100)
+    recent.put("a", b"x" * 10)
+    recent.put("b", b"x" * 10)
+    assert recent.get("a")
+    recent.put("c", b"x" * 10)
+    assert recent.get("b") is None
+    assert recent.get("a")
+    recent.put("d", b"x" * 95)
+    assert [recent.get(key) for key in "ac"] == [None, None]
+    recent.put("e", b"x" * 101)
+    assert recent.get("e") is None
+    assert recent.get("d")
 
 
 def test_memory_forgets_what_is_older_than_its_time() -> None:
+    now = [0.0]
+    recent: Recent[bytes] = Recent(10, len, clock=lambda: now[0])
+    recent.put("a", b"x")
+    now[0] = 9.9
+    assert recent.get("a") == b"x"
+    now[0] = 10.0
+    assert recent.get("a") is None
+
+
+def test_memory_gives_back_what_it_was_given_itself_until_it_stops() -> None:
     async def story() -> None:
-        now = [0.0]
-        results = MemoryResults(ttl_s=10, clock=lambda: now[0])
-        results.put("a", b"x")
-        now[0] = 9.9
-        assert await results.get("a") == b"x"
-        now[0] = 10.0
-        assert await results.get("a") is None
+        results = MemoryResults(60)
+        results.put("key", ANSWER)
+        assert await results.get("key") is ANSWER
+        assert await results.claim("key", b"a") == await results.claim("key", b"b") == b"a"
+        await results.stop()
+        assert await results.get("key") is None
+        assert await results.claim("key", b"b") == b"b"
 
     asyncio.run(story())
 
@@ -73,10 +83,10 @@ def test_redis_gives_back_what_it_was_given(start_redis: Callable[..., Any]) -> 
         first, second = RedisResults(url, 60), RedisResults(url, 60)
         await first.start()
         await second.start()
-        first.put("key", b"answer")
-        assert await first.get("key") == b"answer"
+        first.put("key", ANSWER)
+        assert await first.get("key") == ANSWER
         await first.stop()
-        assert await second.get("key") == b"answer"
+        assert await second.get("key") == ANSWER
         assert await second.get("other") is None
         assert second.state == "redis"
         await second.stop()
@@ -90,7 +100,7 @@ def test_a_wrong_url_is_a_cache_that_is_away(scheme: str) -> None:
         results = RedisResults(f"{scheme}://127.0.0.1:1/0", 60)
         await results.start()
         before = time.monotonic()
-        results.put("key", b"answer")
+        results.put("key", ANSWER)
         assert await results.get("other") is None
         assert time.monotonic() - before < DEADLINE_S
         assert results.state == "redis-away"

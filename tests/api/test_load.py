@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,72 @@ def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> 
         await asyncio.sleep(0)
         assert not lane.is_full
         lane.stop()
+
+    asyncio.run(story())
+
+
+def test_a_lane_passes_over_what_was_cancelled_and_survives_what_failed() -> None:
+    async def story() -> None:
+        lane, go, done = Lane(patience_s=1.0), threading.Event(), list[int]()
+
+        def work(i: int) -> bytes:
+            assert go.wait(10)
+            done.append(i)
+            if i == 1:
+                raise Problem(BUSY, "failed")
+            return b"done"
+
+        tasks = [asyncio.create_task(lane.run(partial(work, i))) for i in range(4)]
+        await asyncio.sleep(0.05)
+        tasks[2].cancel()
+        await asyncio.sleep(0)
+        go.set()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [bytes, Problem, asyncio.CancelledError, bytes]
+        assert done == [0, 1, 3]
+        lane.stop()
+
+    asyncio.run(story())
+
+
+def test_a_lane_that_stops_finishes_what_it_began_and_drops_the_rest_and_can_begin_again() -> None:
+    async def story() -> None:
+        lane, begun = Lane(patience_s=1.0), threading.Event()
+
+        def work() -> bytes:
+            begun.set()
+            time.sleep(0.05)
+            return b"done"
+
+        tasks = [asyncio.create_task(lane.run(work)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert begun.wait(10)
+        lane.stop()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert outcomes[0] == b"done"
+        assert [type(outcome) for outcome in outcomes[1:]] == [asyncio.CancelledError] * 2
+        lane.start()
+        assert await lane.run(work) == b"done"
+        lane.stop()
+
+    asyncio.run(story())
+
+
+def test_to_cancel_who_asks_is_not_to_lose_its_client() -> None:
+    async def story() -> None:
+        async def stay() -> dict[str, str]:
+            await asyncio.sleep(60)
+            return {"type": "http.disconnect"}
+
+        async def compute() -> bytes:
+            await asyncio.sleep(60)
+            return b""
+
+        asking = asyncio.create_task(while_present(stay, compute()))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
 
     asyncio.run(story())
 

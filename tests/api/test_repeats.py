@@ -131,7 +131,7 @@ def test_a_reading_is_repeated_too_and_a_tag_is_still_heard(client: Client, hype
 def test_what_the_cache_forgot_is_computed_again(client: Client, hyperscale: bytes) -> None:
     warm(client, hyperscale)
     assert client.post(PATH, content=hyperscale, headers=PLAIN).headers["x-cache"] == "hit"
-    client.app.state["desk"].results._kept.clear()
+    client.app.state["desk"].results._answers.clear()
     time.sleep(SURE_S + 0.05)
     assert client.post(PATH, content=hyperscale, headers=PLAIN).headers["x-cache"] == "miss"
 

@@ -1,5 +1,7 @@
 """The service as a real process beside a real Redis: what a client sees when either stops, hangs or lies."""
 
+import asyncio
+import gc
 import json
 import signal
 import socket
@@ -11,8 +13,10 @@ from typing import Any
 import httpx
 import pytest
 import redis
+import uvicorn
 
 from rackrate.api.redis_link import DEADLINE_S
+from rackrate.api.server import Server
 
 URL = "/v1/underwritings"
 APART = ("x-cache", "x-request-id", "date")
@@ -205,3 +209,22 @@ def test_the_service_says_no_more_of_itself_than_it_must(
     assert headers["cache-control"] == "private, no-cache"
     assert service.http.get("/health/live").json()["status"] == "live"
     assert service.http.head("/health/live").status_code == 200
+
+
+def test_what_a_worker_starts_with_is_out_of_the_collectors_sight() -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None: ...
+
+    async def story(listening: socket.socket) -> None:
+        config = uvicorn.Config(application, lifespan="off")
+        config.load()
+        server = Server(config, listening)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup([listening])
+        server.servers[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        asyncio.run(story(listening))
+    try:
+        assert gc.get_freeze_count() > 10 * len(gc.get_objects())
+    finally:
+        gc.unfreeze()

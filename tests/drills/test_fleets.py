@@ -7,6 +7,7 @@ from tests.drills.fleet import Cluster, Sentinel
 
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
+from rackrate.api.results import Exchange
 
 KEYS = [f"key-{i}" for i in range(30)]
 
@@ -17,9 +18,9 @@ async def keep_and_find(url: str) -> None:
     await ours.start()
     await theirs.start()
     for key in KEYS:
-        ours.put(key, key.encode())
+        ours.put(key, Exchange(b"request", key.encode()))
     await asyncio.gather(*ours._tasks)
-    assert [await theirs.get(key) for key in KEYS] == [key.encode() for key in KEYS]
+    assert [await theirs.get(key) for key in KEYS] == [Exchange(b"request", key.encode()) for key in KEYS]
     assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
     allowances = [await rates.take("alpha") for _ in range(3)]
     assert [(found.limit, found.left) for found in allowances if found] == [(100, 99), (100, 98), (100, 97)]

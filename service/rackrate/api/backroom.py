@@ -13,7 +13,7 @@ import msgspec
 
 from rackrate.api.analyst import LENGTH, Job, Report, frame
 from rackrate.api.lane import busy
-from rackrate.api.metrics import INSIDE
+from rackrate.api.metrics import inside
 from rackrate.api.problems import BY_NAME
 from rackrate.api.problems import Problem as Refused
 from rackrate.api.verbs import Tell
@@ -56,13 +56,13 @@ class BackRoom:
         if self.is_full:
             raise busy(WAIT_S)
         self.inside += 1
-        INSIDE.labels("long").inc()
+        inside("long").inc()
         try:
             async with self._turn:
                 return _outcome(await self._done(job, heard))
         finally:
             self.inside -= 1
-            INSIDE.labels("long").dec()
+            inside("long").dec()
 
     async def stop(self) -> None:
         """Send the analyst home."""

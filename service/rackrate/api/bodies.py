@@ -125,10 +125,11 @@ async def _whole(request: Request[Any, Any, Any], limit: int, take: Take, arrive
         message = cast("HTTPReceiveMessage", await request.receive())
         if message["type"] == "http.disconnect":
             raise Problem(MALFORMED, "The connection closed before the body had arrived.")
-        content += message["body"]
-        take(len(message["body"]))
-        arrive(len(content))
-        if len(content) > limit:
+        part = message["body"]
+        take(len(part))
+        arrive(len(content) + len(part))
+        if len(content) + len(part) > limit:
             raise Problem(TOO_LARGE, f"At most {limit} bytes are read.", headers=CLOSE)
         if not message.get("more_body", False):
-            return bytes(content)
+            return bytes(content + part) if content else part
+        content += part

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
@@ -15,7 +16,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/comparisons", status_code=200, opt={"scope": "price", "verb": COMPARE, "query": OPTIONS})
-async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Compare structure templates on one deal.
 
     Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from functools import partial
 
 import msgspec
+from msgspec.json import encode
 
 from rackrate.api.analyst import Job
 from rackrate.api.backroom import BackRoom
@@ -21,13 +22,13 @@ from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint, identity
 from rackrate.api.lane import Lane, Visit
-from rackrate.api.metrics import ANSWERS
-from rackrate.api.results import Results
+from rackrate.api.metrics import answered
+from rackrate.api.results import Exchange, Results
 from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, check, is_long
 from rackrate.api.worth import Worth
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.decoding import decode, read
 from rackrate.deal.rulesets import Ruleset
 
 Weigh = Callable[[int], None]
@@ -35,13 +36,6 @@ Weigh = Callable[[int], None]
 KNOWN_BODIES = 4096
 PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
-
-
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept under a key: the canonical request and the whole answer, both as JSON."""
-
-    request: bytes
-    answer: bytes
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -138,8 +132,7 @@ class Desk:
         if known and kept:
             return Answer(known.id, kept.answer, hit=True, verb=verb.name)
         with TRACES.span("decode"):
-            request = decode(body.content, verb.reads, body.media)
-            document = canonical(request)
+            request, document = read(body.content, verb.reads, body.media)
         meant, work = identity(ruleset_of(request).sha256, document), check(request, self.most_work)
         if weigh and not known:
             weigh(work)
@@ -174,10 +167,10 @@ class Desk:
         kept = await self._fetch(verb.name, id_, client)
         if kept is None:
             return None
-        ANSWERS.labels(verb.name, "cache").inc()
-        return msgspec.msgpack.decode(kept, type=Exchange)
+        answered(verb.name, "cache").inc()
+        return kept
 
-    async def _fetch(self, verb: str, id_: str, client: str) -> bytes | None:
+    async def _fetch(self, verb: str, id_: str, client: str) -> Exchange | None:
         start = time.perf_counter()
         with TRACES.span("cache"):
             kept = await self.results.get(entry(client, verb, id_))
@@ -211,8 +204,8 @@ class Desk:
                         partial(_whole, verb.compute, request, ruleset_of(request), job.id)
                     )
             self._worth.computed(verb.name, time.perf_counter() - start)
-            ANSWERS.labels(verb.name, "engine").inc()
-            self.results.put(place, msgspec.msgpack.encode(Exchange(job.document, whole)))
+            answered(verb.name, "engine").inc()
+            self.results.put(place, Exchange(job.document, whole))
             return whole
 
         hearing = self._hearing.setdefault(place, []) if heard else []
@@ -238,4 +231,4 @@ class Desk:
 
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:
-    return msgspec.json.encode(compute(request, ruleset, id_))
+    return encode(compute(request, ruleset, id_))

@@ -59,7 +59,7 @@ class Door:
         wait_s = self._wait_s(scope.get("method") == "POST", path)
         let_in: int | None = scope.get("state", {}).get(LET_IN)
         if wait_s is not None and let_in is None:
-            await _send(packed(busy(wait_s), path), send)
+            await packed(busy(wait_s), path)(scope, receive, send)
             return
         self.inside += 1
         try:
@@ -109,8 +109,3 @@ def wire(answer: Packed) -> Wire:
     lines = b"".join(b"%b: %b\r\n" % line for line in [*answer.headers, *GUARDS])
     status = HTTPStatus(answer.status)
     return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), answer.body
-
-
-async def _send(refusal: Packed, send: Send) -> None:
-    await send({"type": "http.response.start", "status": refusal.status, "headers": refusal.headers})
-    await send({"type": "http.response.body", "body": refusal.body, "more_body": False})

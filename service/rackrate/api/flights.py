@@ -1,9 +1,9 @@
 """Flights: identical requests that arrive together are computed once, and nobody's leaving harms another."""
 
 # Design: the computation is a task of its own, so that the client who asked first can go like any other.
-# Callers wait behind a shield; the last one out stops the work. A flight that failed is forgotten, and its
-# refusal goes to those who waited for it. One that arrived stays a moment: who asked the cache before the
-# answer was written there finds it here instead of computing it again.
+# Each caller waits for a future of its own, which is less than a shield; the last one out stops the work. A
+# flight that failed is forgotten, and its refusal goes to those who waited for it. One that arrived stays a
+# moment: who asked the cache before the answer was written there finds it here instead of computing it again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,11 +18,12 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 class Flight:
-    """One computation and how many wait for it."""
+    """One computation and those who wait for it."""
 
     def __init__(self, task: asyncio.Task[bytes]) -> None:
         """Start with nobody waiting."""
-        self.task, self.waiting = task, 0
+        self.task = task
+        self.waiting: set[asyncio.Future[bytes]] = set()
 
 
 class Flights:
@@ -39,21 +40,31 @@ class Flights:
         if flight is None:
             flight = self._aloft[key] = Flight(asyncio.create_task(compute()))
             flight.task.add_done_callback(lambda _: self._arrive(key, flight))
-        flight.waiting += 1
+        if flight.task.done():
+            return flight.task.result()
+        mine: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        flight.waiting.add(mine)
         try:
-            return await asyncio.shield(flight.task)
+            return await mine
         finally:
-            flight.waiting -= 1
+            flight.waiting.discard(mine)
             if not flight.waiting and not flight.task.done():
                 self._land(key, flight)
                 flight.task.cancel()
 
     def _arrive(self, key: str, flight: Flight) -> None:
-        failed = flight.task.cancelled() or flight.task.exception() is not None
-        if failed or not self._linger_s:
+        failure = asyncio.CancelledError() if flight.task.cancelled() else flight.task.exception()
+        if failure or not self._linger_s:
             self._land(key, flight)
         else:
             asyncio.get_running_loop().call_later(self._linger_s, self._land, key, flight)
+        for waiting in flight.waiting:
+            if waiting.done():
+                continue
+            if failure:
+                waiting.set_exception(failure)
+            else:
+                waiting.set_result(flight.task.result())
 
     def _land(self, key: str, flight: Flight) -> None:
         if self._aloft.get(key) is flight:
@@ -68,15 +79,25 @@ async def while_present(receive: Receive, work: Coroutine[Any, Any, bytes]) -> b
     Problem
         499, which nobody hears and the metrics count, if the client left first.
     """
-    task, left = asyncio.create_task(work), asyncio.create_task(_gone(receive))
+    mine, left = asyncio.current_task(), False
+    assert mine is not None
+
+    def leave(_: asyncio.Task[None]) -> None:
+        nonlocal left
+        left = True
+        mine.cancel()
+
+    presence = asyncio.create_task(_gone(receive))
+    presence.add_done_callback(leave)
     try:
-        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Problem(LEFT, "The connection closed before the answer was there.")
-        return task.result()
+        return await work
+    except asyncio.CancelledError:
+        if not left or mine.uncancel():
+            raise
+        raise Problem(LEFT, "The connection closed before the answer was there.") from None
     finally:
-        left.cancel()
-        task.cancel()
+        presence.remove_done_callback(leave)
+        presence.cancel()
 
 
 async def unheard() -> None:

@@ -8,13 +8,12 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from functools import cache
 from itertools import count
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.api.door import GUARDS
-from rackrate.api.metrics import LATENCY, REQUESTS
+from rackrate.api.metrics import counted, timed
 from rackrate.api.traces import TRACES, finish
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
@@ -57,8 +56,6 @@ class Journal:
 
 
 _count = count()
-_counted = cache(REQUESTS.labels)
-_timed = cache(LATENCY.labels)
 
 
 def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
@@ -81,8 +78,8 @@ def _place(scope: Scope) -> tuple[str, str]:
 
 def note(method: str, route: str, status: int, took: float, source: str, echoed: dict[str, str]) -> None:
     """Count and log one request."""
-    _counted(method, route, status).inc()
-    _timed(route).observe(took)
+    counted(method, route, status).inc()
+    timed(route).observe(took)
     noted = {"method": method, "route": route, "status": status, "ms": round(took * 1000, 2), "cache": source}
     level = logging.DEBUG if route.startswith(("/health", "/metrics")) else logging.INFO
     if logger.isEnabledFor(

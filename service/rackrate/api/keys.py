@@ -1,6 +1,7 @@
 """Keys: what makes two requests the same, and what tells two representations of an answer apart."""
 
 import hashlib
+from functools import lru_cache
 
 from rackrate import __version__
 from rackrate.api.bodies import Body
@@ -8,6 +9,7 @@ from rackrate.api.bodies import Body
 SCHEMA = 1  # of what is kept under a key: raise it and every older entry is out of sight
 ENGINE = __version__
 ETAG_CHARACTERS = 32
+CLIENTS = 1024  # whose namespace is remembered
 
 
 def identity(ruleset_sha256: str, canonical: bytes) -> str:
@@ -31,8 +33,12 @@ def entry(client: str, verb: str, identity: str) -> str:
     >>> entry("alpha", "underwriting", "00ff") == entry("beta", "underwriting", "00ff")
     False
     """
-    namespace = hashlib.sha256(client.encode()).hexdigest()[:16]
-    return ":".join(["rackrate", str(SCHEMA), namespace, verb, identity])
+    return f"rackrate:{SCHEMA}:{_namespace(client)}:{verb}:{identity}"
+
+
+@lru_cache(CLIENTS)
+def _namespace(client: str) -> str:
+    return hashlib.sha256(client.encode()).hexdigest()[:16]
 
 
 def etag(identity: str, *view: str) -> str:

@@ -6,16 +6,20 @@
 # whatever it waited for: the engine, the event loop, the cache. Requests come in batches, so what has been
 # let in and is still on its way counts too, or a whole batch would pass the door and be refused here, after
 # all the work of reading it. What asks the same counts once: it is answered together.
+# The thread is a queue and a call back into the loop. An executor of the standard library has a future of its
+# own beside the loop's, a lock and a condition around each, and wakes the loop while it still holds them.
 
 import asyncio
+import contextlib
 import math
+import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from queue import Empty, SimpleQueue
 
-from rackrate.api.metrics import INSIDE
+from rackrate.api.metrics import inside
 from rackrate.api.problems import BUSY, Problem
 
 BURST = 8  # waiting that is never too long: a burst is no overload
@@ -24,6 +28,7 @@ MEMORY_S = 0.5  # of the pace: by time and not by visits, because visits that ca
 LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause is not a pace
 
 Work = Callable[[], bytes]
+Turn = tuple[asyncio.AbstractEventLoop, "asyncio.Future[bytes]", Work]
 
 
 class Visit:
@@ -40,6 +45,59 @@ class Visit:
             self._end = None
 
 
+class Engine:
+    """A thread that does what it is handed, in turn; it starts with the first."""
+
+    def __init__(self) -> None:
+        """Have nothing to do."""
+        self._turns: SimpleQueue[Turn | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def do(self, work: Work) -> "asyncio.Future[bytes]":
+        """Hand over `work`; what is cancelled before its turn is passed over."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+            self._thread.start()
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[bytes] = loop.create_future()
+        self._turns.put((loop, ended, work))
+        return ended
+
+    def stop(self) -> None:
+        """Drop what has not begun, and wait for what has."""
+        with contextlib.suppress(Empty):
+            while turn := self._turns.get_nowait():
+                turn[1].cancel()
+        self._turns.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while turn := self._turns.get():
+            _take(*turn)
+            del turn  # an answer is not held until the next one
+
+
+def _take(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[bytes]", work: Work) -> None:
+    if ended.cancelled():
+        return
+    try:
+        tell = partial(_tell, ended, work())
+    except BaseException as error:  # noqa: BLE001  whatever it is, it is the caller's
+        tell = partial(_tell, ended, error)
+    with contextlib.suppress(RuntimeError):  # the loop has ended, and with it who waited
+        loop.call_soon_threadsafe(tell)
+
+
+def _tell(ended: "asyncio.Future[bytes]", outcome: bytes | BaseException) -> None:
+    if ended.done():
+        return
+    if isinstance(outcome, BaseException):
+        ended.set_exception(outcome)
+    else:
+        ended.set_result(outcome)
+
+
 class Lane:
     """Runs one computation at a time, in the order they came."""
 
@@ -50,7 +108,7 @@ class Lane:
 
     def start(self) -> None:
         """Begin, or begin again after `stop`."""
-        self._thread = ThreadPoolExecutor(1, "engine")
+        self._engine = Engine()
         self._inside: set[Hashable] = set()
         self._coming: set[Hashable] = set()
         self._ended_at, self._weight = 0.0, 0.0  # of the latest visit, and of the pace in visits
@@ -85,7 +143,7 @@ class Lane:
         if self.is_full:
             raise busy(self._patience_s)
         self._inside.add(asked)
-        INSIDE.labels("short").inc()
+        inside("short").inc()
         visit = Visit(partial(self._leave, asked, time.perf_counter()))
         try:
             yield visit
@@ -94,11 +152,11 @@ class Lane:
 
     async def run(self, work: Work) -> bytes:
         """Do `work` in turn; a caller that is cancelled while it waits takes its work along."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._engine.do(work)
 
     def stop(self) -> None:
         """Finish the computation under way and drop the rest."""
-        self._thread.shutdown(cancel_futures=True)
+        self._engine.stop()
 
     def _leave(self, asked: Hashable, came_at: float) -> None:
         now = time.perf_counter()
@@ -107,7 +165,7 @@ class Lane:
         self._pace_s = (self._pace_s * weight + took_s) / (weight + 1)
         self._weight, self._ended_at = weight + 1, now
         self._inside.discard(asked)
-        INSIDE.labels("short").dec()
+        inside("short").dec()
 
 
 def busy(wait_s: float, headers: dict[str, str] | None = None) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Receive, Scope, Send
 
 from rackrate.deal.errors import CannotFinance, FieldError, Invalid, Malformed, Refusal, Unsupported
 
@@ -121,11 +121,20 @@ def written(problem: Problem, path: str) -> bytes:
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """A problem as it goes out: for refusing where there is no request yet, only a connection."""
+    """An answer as it goes out, as an ASGI application or where there is no request yet, only a connection.
+
+    What is bytes already needs none of the framework's rendering, which takes its headers apart and together
+    again.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
 def packed(problem: Problem, path: str) -> Packed:

@@ -10,13 +10,15 @@ import random
 from collections.abc import Awaitable
 from typing import cast
 
+import msgspec
 from redis.exceptions import ResponseError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import seal, signing_key, unseal
-from rackrate.api.memory import MemoryResults
+from rackrate.api.memory import Recent
 from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import AWAY, Link, connect, disconnect
+from rackrate.api.results import Exchange
 
 WRITES_UNDER_WAY = 256
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -32,9 +34,9 @@ class RedisResults:
         """Remember where Redis is; nothing is opened before `start`. Of several secrets the first signs."""
         self._url, self._ttl_s = url, ttl_s
         self._signing = [signing_key(line) for line in (secret or url).splitlines()]
-        self._claims = MemoryResults(ttl_s)
+        self._claims: Recent[bytes] = Recent(ttl_s, len)
         self._reads, self._writes = Breaker(), Breaker()
-        self._unwritten: dict[str, bytes] = {}
+        self._unwritten: dict[str, Exchange] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._redis: Link | None = None
 
@@ -54,7 +56,7 @@ class RedisResults:
         if self._redis is not None:
             await disconnect(self._redis)
 
-    async def get(self, key: str) -> bytes | None:
+    async def get(self, key: str) -> Exchange | None:
         """Give what `put` kept, from Redis or from the writes still under way."""
         waiting = self._unwritten.get(key)
         if waiting is not None:
@@ -69,11 +71,12 @@ class RedisResults:
             self._note(self._reads, "read", error)
             return None
         self._reads.succeeded()
-        return None if sealed is None else self._opened(key, sealed)
+        value = None if sealed is None else self._opened(key, sealed)
+        return None if value is None else msgspec.msgpack.decode(value, type=Exchange)
 
-    def put(self, key: str, value: bytes) -> None:
-        """Start a write, unless too many are under way or the value is larger than Redis should hold."""
-        if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or len(value) > LARGEST_BYTES:
+    def put(self, key: str, value: Exchange) -> None:
+        """Start a write, unless too many are under way or the answer is larger than Redis should hold."""
+        if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or len(value.answer) > LARGEST_BYTES:
             return
         if not self._writes.allows():
             return
@@ -87,10 +90,10 @@ class RedisResults:
 
         What this process knows to be kept needs no asking, and outlives Redis.
         """
-        held = await self._claims.get(key)
+        held = self._claims.get(key)
         if held is None:
             held = await self._claimed(key, value)
-        return await self._claims.claim(key, value if held is None else held)
+        return self._claims.claim(key, value if held is None else held)
 
     async def _claimed(self, key: str, value: bytes) -> bytes | None:
         """What is kept in Redis after a claim, or None where it does not say."""
@@ -108,10 +111,11 @@ class RedisResults:
         self._writes.succeeded()
         return None if held is None else self._opened(key, held)
 
-    async def _write(self, redis: Link, key: str, value: bytes) -> None:
+    async def _write(self, redis: Link, key: str, value: Exchange) -> None:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
-            await redis.set(key, seal(self._signing[0], key, value), px=lifetime_ms)
+            sealed = seal(self._signing[0], key, msgspec.msgpack.encode(value))
+            await redis.set(key, sealed, px=lifetime_ms)
             self._writes.succeeded()
         except AWAY as error:
             self._note(self._writes, "write", error)

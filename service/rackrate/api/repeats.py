@@ -12,7 +12,6 @@ import hashlib
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
-from functools import cache
 
 import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
@@ -22,7 +21,7 @@ from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
-from rackrate.api.metrics import ANSWERS
+from rackrate.api.metrics import answered
 from rackrate.api.problems import Packed, Problem
 from rackrate.api.rates import Rates
 
@@ -37,9 +36,6 @@ SURE_S = 1.0  # after the cache had an answer, before it is asked again
 REPLIES = 4096
 BYTES = 64 * 1024 * 1024
 LARGEST = 1024 * 1024  # body that is listened to
-
-
-_counted = cache(ANSWERS.labels)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -136,7 +132,7 @@ class Repeats:
 
     def _count(self, sent: Sent, reply: Reply) -> None:
         self._replies.move_to_end(sent)
-        _counted(reply.kept.verb, "cache").inc()
+        answered(reply.kept.verb, "cache").inc()
 
     def _is_sure(self, reply: Reply) -> bool:
         """Whether the cache had it a moment ago."""

@@ -2,9 +2,18 @@
 
 from typing import Protocol
 
+import msgspec
+
+
+class Exchange(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept under a key: the canonical request and the whole answer, both as JSON."""
+
+    request: bytes
+    answer: bytes
+
 
 class Results(Protocol):
-    """A place to keep bytes by key for a while. No method raises for a fault of the place itself."""
+    """A place to keep exchanges by key for a while. No method raises for a fault of the place itself."""
 
     async def start(self) -> None:
         """Open what belongs to this process; called after the workers have forked."""
@@ -12,10 +21,10 @@ class Results(Protocol):
     async def stop(self) -> None:
         """Finish writes under way and close."""
 
-    async def get(self, key: str) -> bytes | None:
-        """Give the bytes put under `key`, or None where they are gone, expired, damaged or out of reach."""
+    async def get(self, key: str) -> Exchange | None:
+        """Give what was put under `key`, or None where it is gone, expired, damaged or out of reach."""
 
-    def put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: Exchange) -> None:
         """Keep `value` under `key`, or do not; returns at once."""
 
     async def claim(self, key: str, value: bytes) -> bytes:

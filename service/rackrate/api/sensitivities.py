@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
@@ -15,7 +16,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": TRY, "query": OPTIONS})
-async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Try adjustments on one deal.
 
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.

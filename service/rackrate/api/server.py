@@ -3,7 +3,10 @@
 # Design: uvicorn resets connections that wait to be accepted when it stops. Here, told to stop, a worker
 # first answers everything with `Connection: close` and fails its readiness for a moment, so that clients and
 # balancers turn away by themselves; then the socket takes no more, and what waits there is served.
+# What a worker starts with is never garbage: eighty thousand objects, through which a full collection would
+# look once in some thousands of requests, for up to 57 ms, are put out of its sight.
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -35,6 +38,12 @@ class Server(uvicorn.Server):
         parent = multiprocessing.parent_process()
         self._supervisor = parent.pid if parent else os.getppid()
         self._leaves_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, with everything that is there by now out of the collector's sight."""
+        gc.collect()
+        gc.freeze()
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to leave when told to; at a second signal, or Ctrl-C, at once."""

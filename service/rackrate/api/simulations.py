@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.di import NamedDependency
-from litestar.response import Stream
+from litestar.response.streaming import ASGIStreamingResponse
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.negotiation import OFFERS, choose
@@ -23,9 +24,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/simulations", status_code=200, opt={"scope": "price", "verb": SIMULATE, "query": OPTIONS})
-async def simulate_deal(
-    request: Request[Any, Any, Any], desk: NamedDependency[Desk]
-) -> Response[bytes] | Stream:
+async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Simulate a deal.
 
     Distributions of cover, triggers, losses and equity over seeded paths. With `Accept: text/event-stream`:
@@ -43,8 +42,9 @@ async def simulate_deal(
     if not first.done():
         first.cancel()
         whole = answering.result().whole
-        return Stream([_event("result", whole)], media_type=EVENTS)
-    return Stream(_events(answering, told, first.result()), media_type=EVENTS)
+        return ASGIStreamingResponse(iterator=[_event("result", whole)], media_type=EVENTS)
+    events = _events(answering, told, first.result())
+    return ASGIStreamingResponse(iterator=events, media_type=EVENTS)
 
 
 async def _events(

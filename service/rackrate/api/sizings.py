@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
@@ -15,7 +16,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/sizings", status_code=200, opt={"scope": "price", "verb": SIZE, "query": OPTIONS})
-async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Size a loan on a cash flow of your own.
 
     Principal, schedule, coverage and every test, from one figure of net cash flow per period.

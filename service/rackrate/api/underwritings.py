@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from litestar import Request, Response, post, route
+from litestar import Request, post, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
@@ -20,7 +21,7 @@ OPTIONS = ("fields", "detail")
 
 
 @post(PATH, status_code=200, opt={"scope": "price", "verb": UNDERWRITE, "query": OPTIONS})
-async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Underwrite a deal.
 
     Coverage, the sized loan with every test, the classes, the waterfall, and how far cash flow may fall.
@@ -38,7 +39,7 @@ async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency
 )
 async def fetch_underwriting(
     request: Request[Any, Any, Any], desk: NamedDependency[Desk], id_: FromPath[str]
-) -> Response[bytes]:
+) -> ASGIApp:
     """Fetch an underwriting again.
 
     The same bytes as the POST that computed it, to the client that sent it, until they expire.

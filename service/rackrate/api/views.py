@@ -5,13 +5,13 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 
 from rackrate.api.coding import LARGE, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
-from rackrate.api.problems import NOT_ACCEPTABLE, Problem
+from rackrate.api.problems import NOT_ACCEPTABLE, Packed, Problem
 from rackrate.api.repeats import Kept
 from rackrate.deal.errors import FieldError, Invalid
 
@@ -92,9 +92,7 @@ def show(whole: bytes, view: View) -> bytes:
     return chosen if view.media == JSON else msgspec.msgpack.encode(msgspec.json.decode(chosen))
 
 
-async def respond(
-    request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
-) -> Response[bytes]:
+async def respond(request: Request[Any, Any, Any], answer: Answer, view: View, location: str = "") -> Packed:
     """Send an answer, or only its headers where the client has these bytes or prefers none.
 
     What came out of the cache is marked, so that it can be sent again ahead of routing.
@@ -105,16 +103,20 @@ async def respond(
     content = show(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
     tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))
-    headers = {"ETag": tag, "X-Cache": "hit" if answer.hit else "miss", "Vary": VARY}
-    headers |= {"Location": location} if location else {}
+    headers = {"etag": tag, "x-cache": "hit" if answer.hit else "miss", "vary": VARY}
+    headers |= {"location": location} if location else {}
     if request.method != "POST" and matches(request.headers.get("if-none-match", ""), tag):
-        return Response(b"", status_code=304, headers=headers, media_type=view.media)
+        return _pack(304, headers)
     if request.method == "POST" and _prefers_none(request):
-        return Response(b"", status_code=204, headers=headers | {"Preference-Applied": MINIMAL})
+        return _pack(204, headers | {"preference-applied": MINIMAL})
     if packs:
-        headers["Content-Encoding"] = "gzip"
+        headers["content-encoding"] = "gzip"
         content = await compress(content)
-    return Response(content, status_code=200, headers=headers, media_type=view.media)
+    return _pack(200, headers | {"content-type": view.media, "content-length": str(len(content))}, content)
+
+
+def _pack(status: int, headers: dict[str, str], content: bytes = b"") -> Packed:
+    return Packed(status, [(name.encode(), value.encode()) for name, value in headers.items()], content)
 
 
 def _prefers_none(request: Request[Any, Any, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
@@ -15,7 +16,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": PAY, "query": OPTIONS})
-async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> Response[bytes]:
+async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Pay classes of your own from a cash flow of your own.
 
     Every account and class by period through the priority of payments, triggers and reserves included.

@@ -57,12 +57,20 @@ def decode(body: bytes, kind: type[Request], media: Media = "json") -> Request:
     Invalid
         If it breaks the schema or contradicts itself, naming every bad field.
     """
-    read = _from_json if media == "json" else _from_msgpack
-    request = _with_ruleset(_without_negative_zero(read(body, kind)))
+    return read(body, kind, media)[0]
+
+
+def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Request, bytes]:
+    """Return what `decode` does and its canonical text, written once for both."""
+    request = _with_ruleset(_from_json(body, kind) if media == "json" else _from_msgpack(body, kind))
+    text = _written(request)
+    if b"-0.0" in text:  # zeros are made positive, so that equal requests give equal bits
+        request = _json_decoder(kind).decode(_positive(text))
+        text = canonical(request)
     errors = contradictions_of(request)
     if errors:
         raise Invalid.of(errors[:MAX_REPORTED])
-    return request
+    return request, text
 
 
 def canonical(request: Struct) -> bytes:
@@ -71,18 +79,18 @@ def canonical(request: Struct) -> bytes:
     >>> canonical(FieldError("/a", "b"))
     b'{"pointer":"/a","message":"b"}'
     """
-    encoded = msgspec.json.encode(request, order="deterministic")
-    if b"-0.0" not in encoded:
-        return encoded
-    return _NEGATIVE_ZERO.sub(lambda found: b"0.0" if found[0] == b"-0.0" else found[0], encoded)
+    return _positive(_written(request))
 
 
-def _without_negative_zero(request: Request) -> Request:
-    """Return a request whose zeros are all positive, so that equal requests give equal bits."""
-    if b"-0.0" not in msgspec.json.encode(request):
-        return request
-    positive: Request = _json_decoder(type(request)).decode(canonical(request))
-    return positive
+def _written(request: Struct) -> bytes:
+    return msgspec.json.encode(request, order="deterministic")
+
+
+def _positive(text: bytes) -> bytes:
+    """Return a JSON text whose zeros are all positive; what stands in quotes stays."""
+    if b"-0.0" not in text:
+        return text
+    return _NEGATIVE_ZERO.sub(lambda found: b"0.0" if found[0] == b"-0.0" else found[0], text)
 
 
 def _with_ruleset(request: Request) -> Request:

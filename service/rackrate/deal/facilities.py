@@ -133,7 +133,14 @@ def _billed_changes(lease: Lease, closing: date) -> Iterator[tuple[int, float]]:
     yield max(start + lease.term_months, 0), -billed
 
 
+def _most_billed(lease: Lease) -> float:
+    """Return the most kW a lease is ever billed."""
+    return max([step.kw for step in lease.ramp], default=lease.contracted_kw)
+
+
 def _capacity_faults(facility: Facility, closing: date, at: str) -> Iterator[FieldError]:
+    if sum(_most_billed(lease) for lease in facility.leases) <= facility.capacity_kw:
+        return  # whenever each of them runs
     changes: dict[int, float] = {}
     for lease in facility.leases:
         for month, change in _billed_changes(lease, closing):

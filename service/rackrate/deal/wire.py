@@ -1,9 +1,11 @@
 """What is refused of a body before it is decoded: broken text, absurd depth, repeated keys."""
 
 # Design: the decoder takes the last of two equal keys, and recurses as deep as it is told to. Depth is
-# counted outside strings: cut at its quotes, every second piece of a JSON text is structure. Repeated keys
-# are found by counting quotes before and after a plain round trip, which drops them: 54 us on a 17 kB deal,
-# against 114 us for the standard library's pairs hook, which only names the key once there is one.
+# counted outside strings: of the quotes and brackets of a JSON text, cut at the quotes, every second piece is
+# structure. Two quotes side by side change nothing of that, so that they go first: few strings have brackets,
+# and what is left to cut is short. Repeated keys are found by counting quotes before and after a plain round
+# trip, which drops them: 54 us on a 17 kB deal, against 114 us for the standard library's pairs hook, which
+# only names the key once there is one.
 
 import json
 import re
@@ -18,7 +20,7 @@ from rackrate.deal.errors import FieldError, Malformed
 MAX_DEPTH = 32
 MAX_REPORTED = 1000  # bad fields named in one refusal
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 _TOO_MANY_DIGITS = re.compile(rb"[0-9]{309}")  # of a whole number that no double can hold
 
@@ -63,7 +65,8 @@ def check_text(body: bytes) -> None:
         body.decode()
     except UnicodeDecodeError as fault:
         raise malformed(f"not UTF-8: {fault.reason} at {place(body, fault.start)}") from None
-    if _depth(b"".join(_unescaped(body).split(b'"')[::2]).translate(None, _NOT_BRACKETS)) > MAX_DEPTH:
+    marks = _unescaped(body).translate(None, _NOT_MARKS).replace(b'""', b"")
+    if _depth(b"".join(marks.split(b'"')[::2])) > MAX_DEPTH:
         raise malformed(f"nested deeper than {MAX_DEPTH} levels")
 
 
