@@ -86,7 +86,8 @@ def kernel_table(taken: float, found: dict[str, Watched]) -> str:
 def lanes(found: dict[str, Watched]) -> tuple[int, int]:
     """Calls of the waterfall in one run of the engine, and its lanes together."""
     paid = [arguments[9] for arguments in found["kernel.pay"].arguments]
-    return len(paid), sum(len(available) for available in paid)
+    paid += [arguments[12] for arguments in found["kernel.stress"].arguments]
+    return len(paid), sum(map(len, paid))
 
 
 def instruction_tables() -> tuple[str, str]:

@@ -17,8 +17,21 @@ from rackrate.engine.payment import pay
 from rackrate.engine.pricing import price
 from rackrate.engine.simulate import factor_row
 from rackrate.engine.tallies import Tally
+from rackrate.engine.underwrite import underwrite
 
-MODULES = ("leases", "credit", "power", "cashflow", "valuation", "bonds", "sizing", "waterfall", "simulate")
+MODULES = (
+    "leases",
+    "credit",
+    "power",
+    "cashflow",
+    "valuation",
+    "bonds",
+    "sizing",
+    "waterfall",
+    "losses",
+    "simulate",
+)
+ASKED = ["stress", "convolve_losses"]  # by the engine besides
 TERM = 24  # months of a market letting: short beside the horizon, whose end cuts lettings off
 MONTHS, PERIODS, PAIRS = (252, 504), (240, 492), 32
 """Months of cash flow and periods of the waterfall, at one size and at twice it."""
@@ -46,9 +59,9 @@ def calls() -> dict[str, Call]:
     }
     for name in dict.fromkeys(name for larger, smaller, _ in GROWTH for name in (larger, smaller)):
         function, _, size = name.partition(", ")
-        if size and function != "simulate":
+        if size and function not in ("simulate", *ASKED):
             found[name] = sizes[size][function]
-    return found | simulations()
+    return found | engines() | simulations()
 
 
 def underwriting(**sizes: int) -> dict[str, Call]:
@@ -58,6 +71,23 @@ def underwriting(**sizes: int) -> dict[str, Call]:
         chain.underwrite(kernel, x)
     names = {name.partition(".")[2]: seen.arguments[-1] for name, seen in watched.items() if seen.calls}
     return {name: Call(module_of(name), name, arguments) for name, arguments in names.items()}
+
+
+def engine(**sizes: int) -> dict[str, Call]:
+    """What the engine asks first of functions that the chain of kernel calls leaves out."""
+    told = deal(**{"segments": 10, "final": PERIODS[0], "term_months": TERM} | sizes)
+    with watching((kernel, ASKED), keep=True) as watched:
+        underwrite(told, rulesets.newest(), id="instructed")
+    return {name: Call(module_of(name), name, watched[f"kernel.{name}"].arguments[0]) for name in ASKED}
+
+
+def engines() -> dict[str, Call]:
+    """A deal's first haircuts and its losses, and the haircuts of twice as much of it."""
+    return {
+        **engine(),
+        "stress, months": engine(final=PERIODS[1])["stress"],
+        "stress, classes": engine(classes=6)["stress"],
+    }
 
 
 def module_of(function: str) -> str:
@@ -96,6 +126,8 @@ GROWTH = (  # a call, the smaller one beside it, the ratio of their sizes
     *((f"{name}, 128 scenarios", f"{name}, 64 scenarios", 2.0) for name in ("let", "supply", "net", "pay")),
     ("pay, months", "pay", MORE_PERIODS),
     ("pay, classes", "pay", 2.0),
+    ("stress, months", "stress", MORE_PERIODS),
+    ("stress, classes", "stress", 2.0),
     ("moments, months", "moments", MORE_PERIODS),
     ("moments, classes", "moments", 2.0),
     ("simulate, paths", "simulate", 2.0),
