@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvloop
+from kernel.watching import watching
 from load_documents import MARK, PATH, deals, known, new
 from load_report import table
 from load_volley import CORES
@@ -144,6 +145,26 @@ def profile() -> str:
     rows = [[name, hit.get(name, 0.0), fresh.get(name, 0.0)] for name in names]
     rows.append(["**all**", sum(hit.values()), sum(fresh.values())])
     return table(["stage, without those inside it", "hit, us", "fresh, us"], rows)
+
+
+def in_the_kernel() -> tuple[float, float, float]:
+    """Microseconds a shipped deal is in kernel functions, of them under haircuts, and its haircuts: means."""
+    from rackrate import kernel
+    from rackrate.api.verbs import UNDERWRITE, ruleset_of
+    from rackrate.deal.decoding import decode
+
+    told = []
+    for document in deals().values():
+        deal, runs = decode(known(document), UNDERWRITE.reads), []
+        for _ in range(FRESH):
+            with watching((kernel, kernel.__all__), keep=True) as found:
+                UNDERWRITE.compute(deal, ruleset_of(deal), "")
+            cut = found["kernel.stress"]
+            runs.append((sum(seen.seconds for seen in found.values()), cut.seconds, cut.arguments))
+        whole, under, calls = min(runs, key=lambda run: run[0])
+        told.append((1e6 * whole, 1e6 * under, sum(len(arguments[12]) for arguments in calls)))
+    whole, under, haircuts = (sum(each) / len(told) for each in zip(*told, strict=True))
+    return whole, under, haircuts
 
 
 async def _both(app: Any, clocks: Clocks) -> tuple[dict[str, float], dict[str, float]]:
