@@ -79,10 +79,10 @@ def rolling_covers(sized: Sized) -> Floats:
     """
     loan, case = sized.loan, sized.loan.case
     flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
-    both = np.stack([flows.ncf, np.maximum(flows.ncf, 0.0)])
+    both = np.array([flows.ncf, np.maximum(flows.ncf, 0.0)])
     ratio = np.empty((2, max(0, loan.terms.term - year + 1)))
-    service = np.stack([sized.principal * schedule.service] * 2)
-    left = np.stack([schedule.balance] * 2)
+    service = np.array([sized.principal * schedule.service] * 2)
+    left = np.array([schedule.balance] * 2)
     kernel.rolling_ratios(both, service, left, year, DUST, ratio)
     return lowest(ratio[:, ~np.isnan(ratio[0])])
 

@@ -94,8 +94,10 @@ def excess(end: Outcome, structure: Structure) -> Floats:
     """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
-    tripped = np.array(levels) - cover[:, None]
-    return np.concatenate([tripped, np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID], axis=1)
+    found = np.empty((len(cover), len(levels) + len(structure.classes)))
+    np.subtract(levels, cover[:, None], out=found[:, : len(levels)])
+    found[:, len(levels) :] = np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID
+    return found
 
 
 def break_evens(
@@ -105,10 +107,12 @@ def break_evens(
     line = cut(priced.deal, paid.structure, priced.ruleset, paid.on)
     whole, positive = rolling_covers(sized)
 
-    def by_how_much(haircuts: Floats) -> Floats:
-        lost = cover - np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
-        found = excess(stress(paid.terms, line, haircuts), paid.structure)
-        return np.concatenate([lost[:, None], found], axis=1)
-
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
+
+    def by_how_much(haircuts: Floats) -> Floats:
+        found = np.empty((len(haircuts), len(sought)))
+        found[:, 0] = cover - (whole - haircuts[:, None] * positive).min(axis=1, initial=np.inf)
+        found[:, 1:] = excess(stress(paid.terms, line, haircuts), paid.structure)
+        return found
+
     return list(zip(sought, first_failures(by_how_much), strict=True))
