@@ -6,6 +6,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -106,7 +107,7 @@ class Flows:
     collateral: Collateral | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; interest, principal [T]."""
 
@@ -114,7 +115,7 @@ class Schedule:
     interest: Floats
     principal: Floats
 
-    @property
+    @cached_property
     def service(self) -> Floats:
         """Interest and principal due, balloon excluded [T]."""
         return self.interest + self.principal

@@ -13,7 +13,7 @@ from rackrate.deal.figures import LimitOutcome
 from rackrate.deal.sizing import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.covenants import allowance, income, series, year_of
-from rackrate.engine.debt import DUST, Schedule
+from rackrate.engine.debt import DUST, Schedule, total
 from rackrate.engine.loan import Loan, kind_of
 from rackrate.engine.service import Bearing, by_period, measure, yearly
 from rackrate.engine.sizing import finite
@@ -93,9 +93,14 @@ def limit_case(loan: Loan, terms: ClassTerms, limit: SizingTest) -> str | None:
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
     """A class in a case: its coupon, on its own schedule or the debt's."""
     balance = loan.schedules[case].balance if terms.balance is None else terms.balance
-    coupon = terms.coupon[case]
-    interest = balance[:-1] * (coupon * terms.accrual)[: len(balance) - 1]
+    coupon, term = terms.coupon[case], len(balance) - 1
+    interest = balance[:-1] * (coupon[:term] * terms.accrual[:term])
     return Bearing(coupon, terms.accrual, 12, Schedule(balance, interest, balance[:-1] - balance[1:]))
+
+
+def year_of_coupon(terms: ClassTerms, case: str | None) -> float:
+    """The first year's coupon on 1 of a class that repays nothing."""
+    return total(terms.coupon[case][:12] * terms.accrual[:12])
 
 
 def _years(

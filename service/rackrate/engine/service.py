@@ -53,7 +53,7 @@ def yearly(debt: Bearing, by: Measure) -> float:
         case "actual":
             return total(debt.schedule.service[: debt.year])
         case "interest_only":
-            return total((debt.rate * debt.accrual)[: debt.year])
+            return total(debt.rate[: debt.year] * debt.accrual[: debt.year])
         case "amortising":
             return level_constant(float(debt.rate[0]), by.months)
         case "stressed":
@@ -67,7 +67,7 @@ def by_period(debt: Bearing, by: Measure) -> Floats:
         case "actual":
             return debt.schedule.service
         case "interest_only":
-            return (debt.rate * debt.accrual)[:term]
+            return debt.rate[:term] * debt.accrual[:term]
         case "amortising" | "stressed":
             return np.full(term, yearly(debt, by) / debt.year)
 
