@@ -74,7 +74,7 @@ def dscrs(
 def _rolling(cash: list[Floats], due: list[Floats], schedule: Schedule, year: int) -> list[list[float]]:
     """Rolling covers of each income over each service in turn; NaN where a year does not count."""
     asked = len(cash) * len(due)
-    ratio = np.empty((asked, max(0, len(schedule.interest) - year + 1)))
+    ratio = np.empty((asked, max(0, len(schedule.rate) - year + 1)))
     earned, service = np.array([row for row in cash for _ in due]), np.array(due * len(cash))
     kernel.rolling_ratios(earned, service, np.array([schedule.balance] * asked), year, DUST, ratio)
     ratios: list[list[float]] = ratio.tolist()

@@ -109,11 +109,20 @@ class Flows:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; interest, principal [T]."""
+    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; rate of each period [T]."""
 
     balance: Floats
-    interest: Floats
-    principal: Floats
+    rate: Floats
+
+    @cached_property
+    def interest(self) -> Floats:
+        """Interest due [T]."""
+        return self.balance[:-1] * self.rate
+
+    @cached_property
+    def principal(self) -> Floats:
+        """Principal due, balloon excluded [T]."""
+        return self.balance[:-1] - self.balance[1:]
 
     @cached_property
     def service(self) -> Floats:

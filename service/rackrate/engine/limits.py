@@ -94,8 +94,7 @@ def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
     """A class in a case: its coupon, on its own schedule or the debt's."""
     balance = loan.schedules[case].balance if terms.balance is None else terms.balance
     coupon, term = terms.coupon[case], len(balance) - 1
-    interest = balance[:-1] * (coupon[:term] * terms.accrual[:term])
-    return Bearing(coupon, terms.accrual, 12, Schedule(balance, interest, balance[:-1] - balance[1:]))
+    return Bearing(coupon, terms.accrual, 12, Schedule(balance, coupon[:term] * terms.accrual[:term]))
 
 
 def year_of_coupon(terms: ClassTerms, case: str | None) -> float:
