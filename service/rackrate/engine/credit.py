@@ -57,7 +57,7 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
 
     A later lease counts with rent and kW of its first month; what is booked and not billed is left out.
     """
-    rent, kw = np.zeros(tenants), np.zeros(tenants)
+    rent, kw = [0.0] * tenants, [0.0] * tenants
     weighted = total = 0.0
     billed = np.flatnonzero(resolved.leases["booked_not_billed"] == 0)
     rows = resolved.leases[billed]
@@ -79,9 +79,9 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     )
 
 
-def _shares(amounts: Floats) -> Floats:
-    total = math.fsum(amounts.tolist())
-    return amounts / total if total else np.zeros_like(amounts)
+def _shares(amounts: list[float]) -> Floats:
+    total = math.fsum(amounts)
+    return np.array(amounts) / total if total else np.zeros(len(amounts))
 
 
 def cumulative_pd(resolved: Resolved, years: list[float]) -> Floats:
