@@ -17,7 +17,7 @@ from rackrate.engine.rates import annual_rate
 from rackrate.engine.schedule import schedules
 from rackrate.engine.sizing import Sized, size
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.valuation import Estate, exit_values, value
+from rackrate.engine.valuation import Estate, exit_value, value
 
 
 def borrow(priced: Priced) -> Sized:
@@ -87,7 +87,7 @@ def flows_of(priced: Priced, income: Income, base: Floats, start: int, end: int)
         stabilised=Year(
             ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
         ),
-        value=float(value(priced.lenses[name], estate, np.zeros(1))[0]),
+        value=value(priced.lenses[name], estate),
         cost=sum(facility.cost for facility in deal.facilities),
         rate_add=add,
         take_out=take_out(estate, deal.debt.term_months),
@@ -98,7 +98,7 @@ def flows_of(priced: Priced, income: Income, base: Floats, start: int, end: int)
 
 def take_out(estate: Estate, month: int) -> Callable[[float], float]:
     """Capital value, at a cap rate, of the twelve months from a month."""
-    return lambda cap: float(exit_values(estate, cap, np.zeros(1), month, month)[0])
+    return lambda cap: exit_value(estate, cap, month, month)
 
 
 def collateral(deal: Deal, income: Income, end: int) -> Collateral | None:

@@ -16,6 +16,7 @@ from rackrate import kernel
 from rackrate.deal.runs import ArdEvent, ClassRun, WaterfallRun
 from rackrate.engine.notes import Note, Terms
 from rackrate.engine.timeline import Floats
+from rackrate.engine.valuation import under
 from rackrate.kernel import records
 
 __all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute", "report"]
@@ -88,14 +89,9 @@ class Cut:
             available=available - cut,
             ncf=ncf - cut,
             takeout=np.min(support, axis=1, initial=np.inf),
-            sale=np.min(_under(self.sale, haircuts), axis=1),
-            value=_under(self.value, haircuts) if self.value.shape[1] else None,
+            sale=np.min(under(self.sale, haircuts), axis=1),
+            value=under(self.value, haircuts) if self.value.shape[1] else None,
         )
-
-
-def _under(both: Floats, haircuts: Floats) -> Floats:
-    under: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
-    return under
 
 
 @dataclass(frozen=True, slots=True)
