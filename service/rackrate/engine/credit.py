@@ -59,15 +59,17 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     """
     rent, kw = [0.0] * tenants, [0.0] * tenants
     weighted = total = 0.0
-    billed = np.flatnonzero(resolved.leases["booked_not_billed"] == 0)
-    rows = resolved.leases[billed]
-    first = billed, np.maximum(rows["commencement"], 0)
-    columns = rows["tenant"], rows["commencement"] + rows["term"], resolved.kw[first], resolved.rent[first]
-    for tenant, end, billed_kw, per_kw in zip(*(column.tolist() for column in columns), strict=True):
-        annual = 12.0 * billed_kw * per_kw
+    names = "booked_not_billed", "tenant", "commencement", "term"
+    columns = (resolved.leases[name].tolist() for name in names)
+    for lease, (booked, tenant, start, term) in enumerate(zip(*columns, strict=True)):
+        if booked:
+            continue
+        first = lease, max(start, 0)
+        billed_kw = float(resolved.kw[first])
+        annual = 12.0 * billed_kw * float(resolved.rent[first])
         rent[tenant] += annual
         kw[tenant] += billed_kw
-        weighted += annual * end / 12.0
+        weighted += annual * (start + term) / 12.0
         total += annual
     share, share_kw = _shares(rent), _shares(kw)
     return Concentration(
