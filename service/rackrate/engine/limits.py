@@ -49,9 +49,7 @@ def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], lim
     if not isinstance(limit, MinDscr):
         return allowance(loan, limit, case).largest - math.fsum(senior)
     earned, services = _years(loan, classes, limit, case)
-    own = services[-1]
-    left = earned / limit.limit - _due(senior, services[:-1])
-    return float(np.min(left[own > 0.0] / own[own > 0.0], initial=math.inf))
+    return _least_cover(earned / limit.limit - _due(senior, services[:-1]), services[-1])
 
 
 def outcome(
@@ -61,8 +59,7 @@ def outcome(
     case = limit_case(loan, classes[-1], limit)
     if isinstance(limit, MinDscr):
         earned, services = _years(loan, classes, limit, case)
-        due = _due(principals, services)
-        actual = float(np.min(earned[due > 0.0] / due[due > 0.0], initial=math.inf))
+        actual = _least_cover(earned, _due(principals, services))
         bound, met = limit.limit, within(limit.limit, actual)
     else:
         allowed = allowance(loan, limit, case)
@@ -122,6 +119,12 @@ def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
     for principal, service in zip(principals, services, strict=True):
         due = due + principal * service
     return due
+
+
+def _least_cover(earned: Floats, due: Floats) -> float:
+    """Least cover of the years in which anything is due [W]; infinite without one."""
+    pairs = zip(earned.tolist(), due.tolist(), strict=True)
+    return min((year / owed for year, owed in pairs if owed > 0.0), default=math.inf)
 
 
 def _rolling_sums(values: Floats) -> Floats:
