@@ -88,8 +88,8 @@ class Cut:
         return Cash(
             available=available - cut,
             ncf=ncf - cut,
-            takeout=np.min(support, axis=1, initial=np.inf),
-            sale=np.min(under(self.sale, haircuts), axis=1),
+            takeout=support.min(axis=1, initial=np.inf),
+            sale=under(self.sale, haircuts).min(axis=1),
             value=under(self.value, haircuts) if self.value.shape[1] else None,
         )
 
