@@ -3,10 +3,10 @@
 # Design: nothing is decided here. Steps, triggers and fees are data, the kernel follows them, and this page
 # names its answer. The books of every period are audited inside: a breach stops the answer.
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -251,7 +251,7 @@ def report(
         )
     series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
     for name in ("dscr_actual", "dscr_assumed"):
-        series[name] = [ratio if math.isfinite(ratio) else None for ratio in series[name]]
+        series[name] = [ratio if isfinite(ratio) else None for ratio in series[name]]
     classes = [_class_run(paid, scenario, k, note.name) for k, note in enumerate(terms.notes)]
     sale = float(paid.sale[scenario])
     return WaterfallRun(case=case, date=list(dates), ard=ard, sale=sale, classes=classes, **series)
