@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rackrate.deal.debt import Sculpted, TargetBalance
+from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
 from rackrate.engine.income import Income
@@ -15,8 +16,8 @@ from rackrate.engine.pricing import YEAR, Priced
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.schedule import schedules
 from rackrate.engine.sizing import Sized, size
-from rackrate.engine.timeline import timeline
-from rackrate.engine.valuation import Estate, exit_values, value
+from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.valuation import Estate, exit_value, value
 
 
 def borrow(priced: Priced) -> Sized:
@@ -58,41 +59,51 @@ def debt_terms(priced: Priced) -> Terms:
 
 def flows_by_case(priced: Priced) -> dict[str | None, Flows]:
     """Every case as the debt sees it, by name."""
-    start = stabilised_month(priced.deal, priced.timeline)
-    return {name: flows_of(priced, income, start) for name, income in priced.runs.incomes.items()}
+    deal, months = priced.deal, priced.timeline
+    base = months.curve(deal.market.base_rate)
+    start, end = stabilised_month(deal, months), last_contract_end(deal, months)
+    return {name: flows_of(priced, income, base, start, end) for name, income in priced.runs.incomes.items()}
 
 
-def flows_of(priced: Priced, income: Income, start: int) -> Flows:
-    """One case as the debt sees it; `start` is the month in which the facilities are stabilised."""
-    deal, months, name = priced.deal, priced.timeline, income.case.name
+def flows_of(priced: Priced, income: Income, base: Floats, start: int, end: int) -> Flows:
+    """One case as the debt sees it.
+
+    Parameters
+    ----------
+    base : array [N]
+        Base rate by month.
+    start, end : int
+        Month in which the facilities are stabilised; month after the last contract lease.
+    """
+    deal, name = priced.deal, income.case.name
     add = adjustment(income.case, "rate_add")
     estate = priced.estates[name]
     return Flows(
         case=name,
-        rate=annual_rate(deal.debt.rate, months.curve(deal.market.base_rate), add),
+        rate=annual_rate(deal.debt.rate, base, add),
         ncf=income.ncf,
         noi=income.noi,
         closing=Year(ncf=income.closing["ncf"], noi=income.closing["noi"]),
         stabilised=Year(
             ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
         ),
-        value=float(value(priced.lenses[name], estate, np.zeros(1))[0]),
+        value=value(priced.lenses[name], estate),
         cost=sum(facility.cost for facility in deal.facilities),
         rate_add=add,
         take_out=take_out(estate, deal.debt.term_months),
-        last_contract_end=last_contract_end(deal, months),
-        collateral=collateral(priced, income),
+        last_contract_end=end,
+        collateral=collateral(deal, income, end),
     )
 
 
 def take_out(estate: Estate, month: int) -> Callable[[float], float]:
     """Capital value, at a cap rate, of the twelve months from a month."""
-    return lambda cap: float(exit_values(estate, cap, np.zeros(1), month, month)[0])
+    return lambda cap: exit_value(estate, cap, month, month)
 
 
-def collateral(priced: Priced, income: Income) -> Collateral | None:
-    """The equipment in one case, where its contracted income was asked for."""
-    deal, term = priced.deal, priced.deal.debt.term_months
+def collateral(deal: Deal, income: Income, end: int) -> Collateral | None:
+    """The equipment in one case, no contract left from month `end`; None if its income was not asked for."""
+    term = deal.debt.term_months
     equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
     if income.contracted is None or not equipment:
         return None
@@ -102,5 +113,5 @@ def collateral(priced: Priced, income: Income) -> Collateral | None:
         residual += item.cost * timeline(deal.closing, term).curve(item.residual)
         book += item.cost * np.maximum(0.0, 1.0 - month / item.life_months)
     contracted = income.contracted.copy()
-    contracted[last_contract_end(deal, priced.timeline) :] = 0.0
+    contracted[end:] = 0.0
     return Collateral(contracted, residual, book)

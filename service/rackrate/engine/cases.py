@@ -103,7 +103,7 @@ def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
     [[0.0, 0.0], [2.0, 3.0]]
     """
     scale = [adjustment(case, "pd_multiplier") if case.credit else 0.0 for case in cases]
-    return np.outer(np.array(scale), tenants)
+    return np.array(scale)[:, None] * tenants
 
 
 def scripted_defaults(cases: list[Case], tenants: list[str]) -> Integers:

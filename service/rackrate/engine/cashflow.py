@@ -15,10 +15,10 @@ from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
 LINE = {name: column for column, name in enumerate(records.LINES)}
+COSTS_AT = LINE["power_cost"] + 1  # where operating costs are read
 SUPPLY = {name: column for column, name in enumerate(records.SUPPLY)}
 MASS_TOLERANCE = 1e-9
 CELLS = 1_000_000  # facilities times months of the scenarios run together: bounds what is held at once
-OPERATING_COSTS_AFTER = "power_cost"
 
 
 class MassNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
@@ -62,11 +62,17 @@ class CashFlow:
             return len(records.LINES) + self.cost_names.index(name.removeprefix("opex:"))
         return LINE[name]
 
+    def whole(self, scenario: int) -> Floats:
+        """Lines of the whole deal in one scenario, in the order they are read, [lines, N]."""
+        sums = _sum_facilities(self.lines[scenario : scenario + 1])[0]
+        costs = range(len(records.LINES), len(sums))
+        lines: Floats = sums[[*range(COSTS_AT), *costs, *range(COSTS_AT, len(records.LINES))]]
+        return lines
+
     def line_names(self) -> list[str]:
         """Names of the lines in the order they are read."""
-        names = list(records.LINES)
-        at = names.index(OPERATING_COSTS_AFTER) + 1
-        return names[:at] + [f"opex:{name}" for name in self.cost_names] + names[at:]
+        costs = [f"opex:{name}" for name in self.cost_names]
+        return [*records.LINES[:COSTS_AT], *costs, *records.LINES[COSTS_AT:]]
 
     def supply(self, name: str) -> Floats:
         """One column of power of the whole deal, [S, N]."""

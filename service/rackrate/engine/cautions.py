@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from rackrate.deal.facilities import Facility, Leasehold
 from rackrate.deal.figures import Caution
-from rackrate.deal.leases import Direct, FixedPrice
+from rackrate.deal.leases import Direct, FixedPrice, Lease
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.leases import BOOKED_AFTER, leases_of
+from rackrate.engine.leases import BOOKED_AFTER
 from rackrate.engine.timeline import Floats, Timeline
 
 FEW_TENANTS = 3.0
@@ -42,13 +42,11 @@ def _facility_cautions(
 ) -> Iterator[Caution]:
     final = deal.debt.term_months if deal.structure is None else deal.structure.legal_final_months
     contract = 0
-    leases = leases_of(deal)
     for f, facility in enumerate(deal.facilities):
         at = f"/facilities/{f}"
         yield from _implausible(facility, plausible, at)
-        for owner, n, _ in leases:
-            if owner == f:
-                yield from _lease_cautions(facility, n, deal, timeline, at)
+        for n, lease in enumerate(facility.leases):
+            yield from _lease_cautions(lease, deal, timeline, f"{at}/leases/{n}")
         yield from _power_cautions(facility, timeline, unused[contract : contract + len(facility.power)], at)
         contract += len(facility.power)
         if isinstance(facility.tenure, Leasehold) and timeline.index(facility.tenure.expiry) < final:
@@ -57,18 +55,16 @@ def _facility_cautions(
             yield Caution(code="leasehold_before_legal_final", message=message, pointer=pointer)
 
 
-def _lease_cautions(facility: Facility, n: int, deal: Deal, timeline: Timeline, at: str) -> Iterator[Caution]:
-    lease = facility.leases[n]
+def _lease_cautions(lease: Lease, deal: Deal, timeline: Timeline, at: str) -> Iterator[Caution]:
     start = timeline.index(lease.commencement)
     end, term = start + lease.term_months, deal.debt.term_months
     if end < term:
         message = f"lease {lease.id} ends in month {end}, debt in {term}"
-        pointer = f"{at}/leases/{n}/term_months"
-        yield Caution(code="lease_ends_before_debt", message=message, pointer=pointer)
+        yield Caution(code="lease_ends_before_debt", message=message, pointer=f"{at}/term_months")
     if start > BOOKED_AFTER:
         held = "a reserve is funded" if lease.reserved else "left out of figures at closing"
         message = f"lease {lease.id} commences in month {start}: {held}"
-        yield Caution(code="booked_not_billed", message=message, pointer=f"{at}/leases/{n}/commencement")
+        yield Caution(code="booked_not_billed", message=message, pointer=f"{at}/commencement")
 
 
 def _power_cautions(

@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from rackrate.deal.debt import Level
 from rackrate.deal.figures import Coverage
 from rackrate.deal.sizing import MinDscr, Service
 from rackrate.engine.covenants import income, series
-from rackrate.engine.debt import DUST, Flows, Year, over, total
+from rackrate.engine.debt import DUST, Flows, Schedule, Year, over, total
 from rackrate.engine.lives import loan_life, project_life
 from rackrate.engine.loan import Loan
 from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, yearly
@@ -31,45 +32,53 @@ def coverage(sized: Sized) -> list[Coverage]:
     """Every coverage figure in every case of the loan, the sizing case first."""
     loan = sized.loan
     cases = [loan.case, *(case for case in loan.cases if case != loan.case)]
-    return [row for case in cases for row in _rows(sized, case)]
+    services = measures(loan)
+    return [row for case in cases for row in _rows(sized, case, services)]
 
 
 def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> dict[Basis, float | None]:
     """Debt service cover in a case on every basis the case has."""
-    return dscrs(sized, case, [(numerator, by)])[0]
+    (covers,) = dscrs(sized, case, [numerator], [by])
+    return {basis: None if cover is None else finite(cover) for basis, cover in covers.items()}
 
 
 def dscrs(
-    sized: Sized, case: str | None, asked: Sequence[tuple[Numerator, Measure]]
+    sized: Sized, case: str | None, numerators: Sequence[Numerator], services: Sequence[Measure]
 ) -> list[dict[Basis, float | None]]:
-    """Debt service cover in a case, by income and service, on every basis the case has.
+    """Debt service cover in a case on every basis the case has, each income over each service in turn.
 
     ``trailing_3m`` is the first a trigger could test: the three months from closing. A basis without a
-    figure, such as a rolling year in a shorter term, is None.
+    figure, such as a rolling year in a shorter term, is None; a cover of no service is infinite.
     """
     loan, flows, schedule = sized.loan, sized.loan.cases[case], sized.loan.schedules[case]
     debt, first = bearing(loan.terms, flows, schedule), max(1, TRAILING_MONTHS // loan.terms.period_months)
-    cash = np.array([series(flows, numerator) for numerator, _ in asked])
-    service = np.array([by_period(debt, by) for _, by in asked])
-    left = np.repeat(schedule.balance[None], len(asked), axis=0)
-    ratio = np.empty((len(asked), max(0, service.shape[1] - debt.year + 1)))
-    kernel.rolling_ratios(cash, service, left, debt.year, DUST, ratio)
-    found = []
-    for k, (numerator, by) in enumerate(asked):
-        year, windows = yearly(debt, by), [cover for cover in ratio[k].tolist() if cover == cover]
-        covers: dict[Basis, float | None] = {"closing": over(income(flows.closing, numerator), year)}
-        if flows.stabilised is not None:
-            covers["stabilised"] = over(income(flows.stabilised, numerator), year)
-        covers["minimum"] = min(windows, default=None)
-        covers["average"] = math.fsum(windows) / len(windows) if windows else None
-        covers["trailing_3m"] = over(total(cash[k, :first]), total(service[k, :first]))
-        found.append(
-            {
-                basis: None if cover is None else finite(cover / sized.principal)
-                for basis, cover in covers.items()
+    cash = [series(flows, numerator) for numerator in numerators]
+    due = [by_period(debt, by) for by in services]
+    of_years, of_starts = [yearly(debt, by) for by in services], [total(service[:first]) for service in due]
+    rolling, found = iter(_rolling(cash, due, schedule, debt.year)), []
+    for numerator, earned in zip(numerators, cash, strict=True):
+        start = total(earned[:first])
+        for of_year, of_start in zip(of_years, of_starts, strict=True):
+            windows = [cover for cover in next(rolling) if cover == cover]
+            covers: dict[Basis, float | None] = {
+                basis: over(income(year, numerator), of_year) / sized.principal
+                for basis, year in _years(flows)
             }
-        )
+            covers["minimum"] = min(windows) / sized.principal if windows else None
+            covers["average"] = math.fsum(windows) / len(windows) / sized.principal if windows else None
+            covers["trailing_3m"] = over(start, of_start) / sized.principal
+            found.append(covers)
     return found
+
+
+def _rolling(cash: list[Floats], due: list[Floats], schedule: Schedule, year: int) -> list[list[float]]:
+    """Rolling covers of each income over each service in turn; NaN where a year does not count."""
+    asked = len(cash) * len(due)
+    ratio = np.empty((asked, max(0, len(schedule.rate) - year + 1)))
+    earned, service = np.array([row for row in cash for _ in due]), np.array(due * len(cash))
+    kernel.rolling_ratios(earned, service, np.array([schedule.balance] * asked), year, DUST, ratio)
+    ratios: list[list[float]] = ratio.tolist()
+    return ratios
 
 
 def rolling_covers(sized: Sized) -> Floats:
@@ -79,10 +88,10 @@ def rolling_covers(sized: Sized) -> Floats:
     """
     loan, case = sized.loan, sized.loan.case
     flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
-    both = np.stack([flows.ncf, np.maximum(flows.ncf, 0.0)])
+    both = np.array([flows.ncf, np.maximum(flows.ncf, 0.0)])
     ratio = np.empty((2, max(0, loan.terms.term - year + 1)))
-    service = np.stack([sized.principal * schedule.service] * 2)
-    left = np.stack([schedule.balance] * 2)
+    service = np.array([sized.principal * schedule.service] * 2)
+    left = np.array([schedule.balance] * 2)
     kernel.rolling_ratios(both, service, left, year, DUST, ratio)
     return lowest(ratio[:, ~np.isnan(ratio[0])])
 
@@ -116,11 +125,11 @@ def measures(loan: Loan) -> list[Measure]:
     return found + [Measure("stressed", constant=constant) for constant in constants[:1]]
 
 
-def _rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
+def _rows(sized: Sized, case: str | None, services: Sequence[Measure]) -> Iterator[Coverage]:
     flows = sized.loan.cases[case]
     numerators: tuple[Numerator, ...] = ("ncf",) if flows.noi is None else ("noi", "ncf")
-    asked = [(numerator, by) for numerator in numerators for by in measures(sized.loan)]
-    for (numerator, by), covers in zip(asked, dscrs(sized, case, asked), strict=True):
+    found = dscrs(sized, case, numerators, services)
+    for (numerator, by), covers in zip(product(numerators, services), found, strict=True):
         for basis, value in covers.items():
             yield _row("dscr", numerator, by.kind, basis, case, value)
     for numerator in numerators:

@@ -57,17 +57,19 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
 
     A later lease counts with rent and kW of its first month; what is booked and not billed is left out.
     """
-    rent, kw = np.zeros(tenants), np.zeros(tenants)
+    rent, kw = [0.0] * tenants, [0.0] * tenants
     weighted = total = 0.0
-    billed = np.flatnonzero(resolved.leases["booked_not_billed"] == 0)
-    rows = resolved.leases[billed]
-    first = billed, np.maximum(rows["commencement"], 0)
-    columns = rows["tenant"], rows["commencement"] + rows["term"], resolved.kw[first], resolved.rent[first]
-    for tenant, end, billed_kw, per_kw in zip(*(column.tolist() for column in columns), strict=True):
-        annual = 12.0 * billed_kw * per_kw
+    names = "booked_not_billed", "tenant", "commencement", "term"
+    columns = (resolved.leases[name].tolist() for name in names)
+    for lease, (booked, tenant, start, term) in enumerate(zip(*columns, strict=True)):
+        if booked:
+            continue
+        first = lease, max(start, 0)
+        billed_kw = float(resolved.kw[first])
+        annual = 12.0 * billed_kw * float(resolved.rent[first])
         rent[tenant] += annual
         kw[tenant] += billed_kw
-        weighted += annual * end / 12.0
+        weighted += annual * (start + term) / 12.0
         total += annual
     share, share_kw = _shares(rent), _shares(kw)
     return Concentration(
@@ -79,9 +81,9 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     )
 
 
-def _shares(amounts: Floats) -> Floats:
-    total = math.fsum(amounts.tolist())
-    return amounts / total if total else np.zeros_like(amounts)
+def _shares(amounts: list[float]) -> Floats:
+    total = math.fsum(amounts)
+    return np.array(amounts) / total if total else np.zeros(len(amounts))
 
 
 def cumulative_pd(resolved: Resolved, years: list[float]) -> Floats:

@@ -6,6 +6,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -106,15 +107,24 @@ class Flows:
     collateral: Collateral | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
-    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; interest, principal [T]."""
+    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; rate of each period [T]."""
 
     balance: Floats
-    interest: Floats
-    principal: Floats
+    rate: Floats
 
-    @property
+    @cached_property
+    def interest(self) -> Floats:
+        """Interest due [T]."""
+        return self.balance[:-1] * self.rate
+
+    @cached_property
+    def principal(self) -> Floats:
+        """Principal due, balloon excluded [T]."""
+        return self.balance[:-1] - self.balance[1:]
+
+    @cached_property
     def service(self) -> Floats:
         """Interest and principal due, balloon excluded [T]."""
         return self.interest + self.principal

@@ -5,7 +5,7 @@ import numpy as np
 from rackrate.deal.costs import OperatingCost
 from rackrate.deal.facilities import Facility, Leasehold
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.rows import FOREVER, Rows, rows
+from rackrate.engine.rows import FOREVER, Rows, rows, spans
 from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records
 
@@ -34,12 +34,12 @@ def _facility_row(
 
 def resolve_facilities(deal: Deal, timeline: Timeline, by_facility: bool) -> Rows:
     """Facility rows [F], summed into one group or, ``by_facility``, each into its own."""
-    ends = np.cumsum([len(facility.power) for facility in deal.facilities]).tolist()
+    powered = spans(facility.power for facility in deal.facilities)
     return rows(
         records.FACILITY,
         (
-            _facility_row(facility, timeline, (end - len(facility.power), end), f if by_facility else 0)
-            for f, (facility, end) in enumerate(zip(deal.facilities, ends, strict=True))
+            _facility_row(facility, timeline, span, f if by_facility else 0)
+            for f, (facility, span) in enumerate(zip(deal.facilities, powered, strict=True))
         ),
     )
 

@@ -99,7 +99,7 @@ def earn(
     net = [fsum(row.tolist()) for row in year.line("ncf")[len(cases) :]]
     changes = [after - before for before, after in pairwise(net)]
     ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))
-    lines = {name: year.line(name) for name in year.line_names()}
+    names = year.line_names()
     ends = {name: ncf[len(full) + i] for i, name in enumerate(contracted)}
     incomes = {
         name: Income(
@@ -108,14 +108,14 @@ def earn(
             noi=noi[s],
             available=available[s],
             facility_ncf=flow.facility_ncf[s],
-            closing={line: fsum(values[s].tolist()) for line, values in lines.items()},
+            closing=dict(zip(names, map(fsum, year.whole(s).tolist()), strict=True)),
             closing_ncf=year.facility_ncf[s],
             contracted=ends.get(name),
         )
         for s, (name, case) in enumerate(cases.items())
     }
-    names = [] if bridged is None else adjusted(cases[bridged])
-    return Runs(incomes, flow, list(zip(names, changes, strict=True)))
+    moved = [] if bridged is None else adjusted(cases[bridged])
+    return Runs(incomes, flow, list(zip(moved, changes, strict=True)))
 
 
 def first_year(resolved: Resolved) -> Resolved:

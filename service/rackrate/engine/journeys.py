@@ -61,7 +61,7 @@ def journey(priced: Priced, paid: Paid, factor: Rows, seed: int) -> Journey:
     costs = priced.ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
     exits = np.zeros(1, dtype=records.EXIT)
     exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - costs
-    exits["closing_value"] = value(view, paid.on.estate, np.zeros(1))[0]
+    exits["closing_value"] = value(view, paid.on.estate)
     exits["watch_months"], exits["watch_discount"] = view.months, monthly_discount(view)
     tests = refinance_tests(priced.deal.sizing.tests, priced.ruleset)
     cap = structure.exit_cap_rate

@@ -1,14 +1,11 @@
 """Leases: the rent roll and each facility's letting market as rows."""
 
 import math
-from collections.abc import Sequence
-
-import numpy as np
 
 from rackrate.deal import leases as terms
 from rackrate.deal.leases import Lease
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.rows import Rows, rows
+from rackrate.engine.rows import Rows, rows, spans
 from rackrate.engine.timeline import Timeline
 from rackrate.kernel import records
 
@@ -47,11 +44,6 @@ def leases_of(deal: Deal) -> list[tuple[int, int, Lease]]:
     return [
         (f, n, lease) for f, facility in enumerate(deal.facilities) for n, lease in enumerate(facility.leases)
     ]
-
-
-def _spans(lists: Sequence[Sequence[dict[str, float]]]) -> list[tuple[int, int]]:
-    ends = np.cumsum([len(entries) for entries in lists]).tolist()
-    return [(end - len(entries), end) for end, entries in zip(ends, lists, strict=True)]
 
 
 def _lease_row(
@@ -106,7 +98,7 @@ def resolve_leases(deal: Deal, timeline: Timeline) -> tuple[Rows, Rows, Rows]:
         for _, _, lease in entries
     ]
     table = [_lease_row(f, lease, tenants, deal, timeline) for f, _, lease in entries]
-    for row, ramp, step in zip(table, _spans(ramps), _spans(steps), strict=True):
+    for row, ramp, step in zip(table, spans(ramps), spans(steps), strict=True):
         row["ramp_start"], row["ramp_end"] = ramp
         row["step_start"], row["step_end"] = step
     return (

@@ -13,7 +13,7 @@ from rackrate.deal.figures import LimitOutcome
 from rackrate.deal.sizing import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.covenants import allowance, income, series, year_of
-from rackrate.engine.debt import DUST, Schedule
+from rackrate.engine.debt import DUST, Schedule, total
 from rackrate.engine.loan import Loan, kind_of
 from rackrate.engine.service import Bearing, by_period, measure, yearly
 from rackrate.engine.sizing import finite
@@ -49,9 +49,7 @@ def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], lim
     if not isinstance(limit, MinDscr):
         return allowance(loan, limit, case).largest - math.fsum(senior)
     earned, services = _years(loan, classes, limit, case)
-    own = services[-1]
-    left = earned / limit.limit - _due(senior, services[:-1])
-    return float(np.min(left[own > 0.0] / own[own > 0.0], initial=math.inf))
+    return _least_cover(earned / limit.limit - _due(senior, services[:-1]), services[-1])
 
 
 def outcome(
@@ -61,8 +59,7 @@ def outcome(
     case = limit_case(loan, classes[-1], limit)
     if isinstance(limit, MinDscr):
         earned, services = _years(loan, classes, limit, case)
-        due = _due(principals, services)
-        actual = float(np.min(earned[due > 0.0] / due[due > 0.0], initial=math.inf))
+        actual = _least_cover(earned, _due(principals, services))
         bound, met = limit.limit, within(limit.limit, actual)
     else:
         allowed = allowance(loan, limit, case)
@@ -93,9 +90,13 @@ def limit_case(loan: Loan, terms: ClassTerms, limit: SizingTest) -> str | None:
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
     """A class in a case: its coupon, on its own schedule or the debt's."""
     balance = loan.schedules[case].balance if terms.balance is None else terms.balance
-    coupon = terms.coupon[case]
-    interest = balance[:-1] * (coupon * terms.accrual)[: len(balance) - 1]
-    return Bearing(coupon, terms.accrual, 12, Schedule(balance, interest, balance[:-1] - balance[1:]))
+    coupon, term = terms.coupon[case], len(balance) - 1
+    return Bearing(coupon, terms.accrual, 12, Schedule(balance, coupon[:term] * terms.accrual[:term]))
+
+
+def year_of_coupon(terms: ClassTerms, case: str | None) -> float:
+    """The first year's coupon on 1 of a class that repays nothing."""
+    return total(terms.coupon[case][:12] * terms.accrual[:12])
 
 
 def _years(
@@ -118,6 +119,12 @@ def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
     for principal, service in zip(principals, services, strict=True):
         due = due + principal * service
     return due
+
+
+def _least_cover(earned: Floats, due: Floats) -> float:
+    """Least cover of the years in which anything is due [W]; infinite without one."""
+    pairs = zip(earned.tolist(), due.tolist(), strict=True)
+    return min((year / owed for year, owed in pairs if owed > 0.0), default=math.inf)
 
 
 def _rolling_sums(values: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """Cover over the life of the loan and of its contracts, and the balloon a take-out loan would refinance."""
 
+from collections.abc import Sequence
+
 from rackrate.deal.sizing import Refinance
 from rackrate.engine.debt import (
     Flows,
@@ -31,16 +33,15 @@ def valued_balloon(test: Refinance, flows: Flows) -> float:
     return float("inf") if test.ltv is None or test.cap_rate is None else flows.take_out(test.cap_rate)
 
 
-def supported_balloon(loan: Loan, case: str | None) -> float | None:
-    """Least balloon the refinance tests support, each in the case it names, if any; None without a test."""
+def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) -> float:
+    """Least balloon that refinance tests support, each in the case it names, if any."""
     supported = []
-    for test in loan.tests:
-        if isinstance(test, Refinance):
-            flows = loan.cases[case if test.case is None else test.case]
-            on_cover = serviced_balloon(test, loan.terms, flows) / (test.dscr or 1.0)
-            on_value = valued_balloon(test, flows) * (test.ltv or 1.0)
-            supported.append(max(0.0, min(on_cover, on_value)))
-    return min(supported) if supported else None
+    for test in tests:
+        flows = loan.cases[case if test.case is None else test.case]
+        on_cover = serviced_balloon(test, loan.terms, flows) / (test.dscr or 1.0)
+        on_value = valued_balloon(test, flows) * (test.ltv or 1.0)
+        supported.append(max(0.0, min(on_cover, on_value)))
+    return min(supported)
 
 
 def loan_life(loan: Loan, case: str | None) -> float | None:
@@ -65,8 +66,9 @@ def _life(loan: Loan, case: str | None, end: int, refinanced: bool) -> float | N
     worth = float(present_value(flows.ncf[:end], rates[:end])[0])
     if loan.schedules[case].balloon == 0.0:
         return worth
-    supported = supported_balloon(loan, case)
-    if supported is None:
+    tests = [test for test in loan.tests if isinstance(test, Refinance)]
+    if not tests:
         return None
-    factor = float(discount_factors(rates[: terms.term])[-1])
-    return worth + factor * supported if refinanced else worth
+    if not refinanced:
+        return worth
+    return worth + float(discount_factors(rates[: terms.term])[-1]) * supported_balloon(loan, case, tests)

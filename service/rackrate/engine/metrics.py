@@ -87,17 +87,14 @@ def cash_flow(
 ) -> CashFlowAnswer:
     """The lines of one scenario over the payment dates given; by facility too, where that was run."""
     months = len(dates)
-    lines = {name: flow.line(name)[scenario, :months].tolist() for name in flow.line_names()}
-    answer = CashFlowAnswer(case=case, date=dates, lines=lines)
+    names = flow.line_names()
+    lines = dict(zip(names, flow.whole(scenario)[:, :months].tolist(), strict=True))
     if by_facility is None:
-        return answer
+        return CashFlowAnswer(case=case, date=dates, lines=lines)
     facilities = [
         FacilityCashFlow(
             id=facility.id,
-            lines={
-                name: by_facility.group_line(name, f)[0, :months].tolist()
-                for name in by_facility.line_names()
-            },
+            lines={name: by_facility.group_line(name, f)[0, :months].tolist() for name in names},
         )
         for f, facility in enumerate(deal.facilities)
     ]

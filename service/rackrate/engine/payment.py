@@ -1,6 +1,6 @@
 """Payment: the classes of a sized deal paid through the waterfall, and how far cash may fall."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from rackrate.engine.stress import Failure, first_failures
 from rackrate.engine.structure import Stand, cut, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
-from rackrate.engine.waterfall import Distribution, Outcome, Terms, distribute, stress
+from rackrate.engine.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 
 UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
 COVERED = 1.0
@@ -47,12 +47,16 @@ def class_terms(priced: Priced, structure: Structure, on: Stand) -> list[ClassTe
 
 @dataclass(frozen=True)
 class Paid:
-    """A structure: its classes as issued, and the waterfall as tested, refinanced, and refused."""
+    """A structure: its classes as issued, its cash as a line in a haircut, and the waterfall.
+
+    The run has three scenarios: as tested, refinanced, and refused.
+    """
 
     structure: Structure
     capital: Capital
     terms: Terms
     on: Stand
+    line: Cut
     run: Distribution
 
 
@@ -66,9 +70,10 @@ def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
     capital = tranche(sized, class_terms(priced, structure, on), structure.denomination, ruleset.supports)
     principals = [note.principal for note in capital.classes]
     terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
-    base = cut(deal, structure, ruleset, on).by(np.zeros(3))
-    run = distribute(terms, replace(base, takeout=np.array([base.takeout[0], ANY, NONE])))
-    return Paid(structure, capital, terms, on, run)
+    line = cut(deal, structure, ruleset, on)
+    cash = line.by(np.zeros(3))
+    cash.takeout[REFINANCED], cash.takeout[REFUSED] = ANY, NONE
+    return Paid(structure, capital, terms, on, line, distribute(terms, cash))
 
 
 def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
@@ -77,8 +82,8 @@ def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
     on = stand(priced, structure.case)
     principals = [note.principal for note in paid.capital.classes]
     terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
-    run = distribute(terms, cut(deal, structure, priced.ruleset, on).by(np.zeros(1)))
-    return Paid(structure, paid.capital, terms, on, run)
+    line = cut(deal, structure, priced.ruleset, on)
+    return Paid(structure, paid.capital, terms, on, line, distribute(terms, line.by(np.zeros(1))))
 
 
 def targets(structure: Structure) -> list[BreakEvenTarget]:
@@ -94,21 +99,22 @@ def excess(end: Outcome, structure: Structure) -> Floats:
     """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
-    tripped = np.array(levels) - cover[:, None]
-    return np.concatenate([tripped, np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID], axis=1)
+    found = np.empty((len(cover), len(levels) + len(structure.classes)))
+    np.subtract(levels, cover[:, None], out=found[:, : len(levels)])
+    found[:, len(levels) :] = np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID
+    return found
 
 
-def break_evens(
-    priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
-) -> list[tuple[BreakEvenTarget, Failure]]:
+def break_evens(sized: Sized, paid: Paid, cover: float = COVERED) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
-    line = cut(priced.deal, paid.structure, priced.ruleset, paid.on)
     whole, positive = rolling_covers(sized)
 
-    def by_how_much(haircuts: Floats) -> Floats:
-        lost = cover - np.min(whole - haircuts[:, None] * positive, axis=1, initial=np.inf)
-        found = excess(stress(paid.terms, line, haircuts), paid.structure)
-        return np.concatenate([lost[:, None], found], axis=1)
-
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
+
+    def by_how_much(haircuts: Floats) -> Floats:
+        found = np.empty((len(haircuts), len(sought)))
+        found[:, 0] = cover - (whole - haircuts[:, None] * positive).min(axis=1, initial=np.inf)
+        found[:, 1:] = excess(stress(paid.terms, paid.line, haircuts), paid.structure)
+        return found
+
     return list(zip(sought, first_failures(by_how_much), strict=True))

@@ -1,6 +1,7 @@
 """Rows of the kernel's record types, made from dictionaries by field name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -11,6 +12,15 @@ FOREVER = 1_000_000  # a month beyond every horizon
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
 Integers = NDArray[np.int64]
+
+
+def spans(lists: Iterable[Sized]) -> list[tuple[int, int]]:
+    """Where the entries of each list begin and end when all are put in one.
+
+    >>> spans(["ab", "", "c"])
+    [(0, 2), (2, 2), (2, 3)]
+    """
+    return list(pairwise(accumulate(map(len, lists), initial=0)))
 
 
 def rows(dtype: "np.dtype[np.void]", values: Iterable[dict[str, float]]) -> Rows:

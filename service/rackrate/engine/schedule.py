@@ -81,10 +81,8 @@ def schedules(
     terms: Terms, cases: Sequence[Flows], carried: Floats | None = None
 ) -> Mapping[str | None, Schedule]:
     """Schedule per 1 of principal in each case, by the case's name."""
-    balances = unit_balances(terms, np.stack([flows.rate for flows in cases]), carried)
+    balances = unit_balances(terms, np.array([flows.rate for flows in cases]), carried)
     return {
-        flows.case: Schedule(
-            balance, balance[:-1] * period_rates(terms, flows)[: terms.term], balance[:-1] - balance[1:]
-        )
+        flows.case: Schedule(balance, period_rates(terms, flows)[: terms.term])
         for flows, balance in zip(cases, balances, strict=True)
     }

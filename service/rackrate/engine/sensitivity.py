@@ -200,7 +200,7 @@ def _break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBrea
     )
     if sought.adjustment == "ncf_haircut" and not resize and base.paid is not None:
         cover = 1.0 if target.dscr_minimum is UNSET else target.dscr_minimum
-        solved = dict(break_evens(base.priced, base.sized, base.paid, cover))
+        solved = dict(break_evens(base.sized, base.paid, cover))
         failure = solved.get(target, Failure("never", 1.0))
     else:
         failure = first_failures(_excess(base, sought.adjustment, target, resize))[0]

@@ -44,8 +44,7 @@ def measure(test: MinDscr, default: Service) -> Measure:
 def yearly(debt: Bearing, by: Measure) -> float:
     """A year's service of 1 of principal from closing: the first scheduled year where actual.
 
-    >>> none = np.zeros(1)
-    >>> idle = Bearing(np.full(4, 0.08), np.full(4, 0.25), 4, Schedule(np.ones(2), none, none))
+    >>> idle = Bearing(np.full(4, 0.08), np.full(4, 0.25), 4, Schedule(np.ones(2), np.zeros(1)))
     >>> yearly(idle, Measure("interest_only")), yearly(idle, Measure("stressed", constant=0.09))
     (0.08, 0.09)
     """
@@ -53,7 +52,7 @@ def yearly(debt: Bearing, by: Measure) -> float:
         case "actual":
             return total(debt.schedule.service[: debt.year])
         case "interest_only":
-            return total((debt.rate * debt.accrual)[: debt.year])
+            return total(debt.rate[: debt.year] * debt.accrual[: debt.year])
         case "amortising":
             return level_constant(float(debt.rate[0]), by.months)
         case "stressed":
@@ -62,12 +61,12 @@ def yearly(debt: Bearing, by: Measure) -> float:
 
 def by_period(debt: Bearing, by: Measure) -> Floats:
     """Service of 1 of principal in each period of the term [T]; a yearly constant is spread evenly."""
-    term = len(debt.schedule.interest)
+    term = len(debt.schedule.rate)
     match by.kind:
         case "actual":
             return debt.schedule.service
         case "interest_only":
-            return (debt.rate * debt.accrual)[:term]
+            return debt.rate[:term] * debt.accrual[:term]
         case "amortising" | "stressed":
             return np.full(term, yearly(debt, by) / debt.year)
 
@@ -91,7 +90,7 @@ def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -
 
     Examples
     --------
-    >>> left = Schedule(np.ones(4), np.full(3, 0.5), np.zeros(3))
+    >>> left = Schedule(np.ones(4), np.full(3, 0.5))
     >>> rolling(np.array([1.0, 2.0, 3.0]), left.service, left, 2).tolist()
     [3.0, 5.0]
     """

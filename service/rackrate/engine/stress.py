@@ -17,6 +17,7 @@ from rackrate.engine.timeline import Floats
 
 STEPS = 100
 CELLS = 1 << 24  # of one step of a hundredth: well below 1e-8
+NEVER = -1  # of a step: none fails
 BATCH = 32  # points of the scan in one call
 
 Excess = Callable[[Floats], Floats]
@@ -38,17 +39,18 @@ def first_failures(excess: Excess) -> list[Failure]:
     [Failure(status='at_once', value=None), Failure(status='never', value=1.0)]
     """
     found = _scan(excess)
-    steps = [int((column > 0.0).argmax()) if (column > 0.0).any() else None for column in found.T]
-    brackets = {k: _bracket(step, found[:, k]) for k, step in enumerate(steps) if step}
+    failing = found > 0.0
+    steps = np.where(failing.any(axis=0), failing.argmax(axis=0), NEVER).tolist()
+    brackets = {k: _bracket(step, found[:, k]) for k, step in enumerate(steps) if step > 0}
     while asking := {k: bracket.asks() for k, bracket in brackets.items() if bracket.high - bracket.low > 1}:
         points = [brackets[k].point(cell) for k, cells in asking.items() for cell in cells]
-        answers, at = excess(np.array(points)), 0
+        answers, at = excess(np.array(points)).T.tolist(), 0
         for k, cells in asking.items():
-            brackets[k].hear(cells, answers[at : at + len(cells), k].tolist())
+            brackets[k].hear(cells, answers[k][at : at + len(cells)])
             at += len(cells)
     return [
         Failure("never", 1.0)
-        if step is None
+        if step == NEVER
         else Failure("at_once", None)
         if step == 0
         else Failure("solved", brackets[k].point(brackets[k].low + 0.5))

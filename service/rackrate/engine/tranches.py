@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from rackrate.deal.figures import Attachment, LimitOutcome
 from rackrate.deal.rulesets import Support
 from rackrate.engine.debt import over
-from rackrate.engine.limits import ClassTerms, class_bearing, class_case, outcome, room, within
+from rackrate.engine.limits import ClassTerms, class_case, outcome, room, within, year_of_coupon
 from rackrate.engine.loan import Loan
-from rackrate.engine.service import Measure, yearly
 from rackrate.engine.sizing import Sized, finite
 
 CLASSES = "classes"  # the binding test where the classes' own limits stop short of the loan's
@@ -130,12 +129,11 @@ def _measured(
     k: int,
     supports: Sequence[Support],
 ) -> SizedClass:
-    terms, senior, issued = classes[k], math.fsum(principals[:k]), math.fsum(principals)
-    debt = math.fsum(principals[: k + 1])
+    terms, issued = classes[k], math.fsum(principals)
+    senior, debt = math.fsum(principals[:k]), math.fsum(principals[: k + 1])
     case = class_case(loan, terms)
-    flows, idle = loan.cases[case], Measure("interest_only")
-    services = [yearly(class_bearing(loan, note, case), idle) for note in classes[: k + 1]]
-    due = math.fsum(principal * service for principal, service in zip(principals, services, strict=False))
+    flows = loan.cases[case]
+    due = math.fsum(principals[above] * year_of_coupon(classes[above], case) for above in range(k + 1))
     ltv = None if flows.value is None else finite(over(debt, flows.value))
     dscr = finite(over(flows.closing.ncf, due))
     return SizedClass(

@@ -41,7 +41,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     rows = coverage(sized)
     figures, pool = metrics.credit(priced.resolved, deal, ruleset)
     lines, steps = metrics.bridge(priced.runs, deal.sizing.case)
-    failures = [] if paid is None else break_evens(priced, sized, paid)
+    failures = [] if paid is None else break_evens(sized, paid)
     scenario, months = priced.runs.scenario(priced.paid_case), months_paid(deal)
     dates = priced.timeline.payment_dates[:months]
     return Underwriting(

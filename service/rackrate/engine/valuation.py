@@ -77,41 +77,35 @@ def horizon(view: Lens) -> int:
     return {"appraisal": 0, "cap_rate": 12, "npv": view.months + 12}[view.kind]
 
 
-def value(view: Lens, estate: Estate, haircuts: Floats, at: int = 0) -> Floats:
-    """Value of an estate at a month under uniform haircuts of positive net cash flow [H], never below zero.
+def value(view: Lens, estate: Estate) -> float:
+    """Value of an estate at closing, never below zero.
 
-    A hundred a month at a cap of 10%, whole and halved; an appraisal halves with it.
+    A hundred a month at a cap of 10%.
 
     >>> year = np.full((1, 12), 100.0)
-    >>> hall = Estate(np.array([9000.0]), np.array([10**6]), year, year)
-    >>> value(Lens("cap_rate", cap=0.1), hall, np.array([0.0, 0.5])).tolist()
-    [12000.0, 6000.0]
-    >>> value(Lens("appraisal"), hall, np.array([0.5])).tolist()
-    [4500.0]
+    >>> value(Lens("cap_rate", cap=0.1), Estate(np.array([9000.0]), np.array([10**6]), year, year))
+    12000.0
     """
-    return values(view, estate, haircuts, np.array([at], dtype=np.int64))[:, 0]
+    return max(0.0, float(worths(view, estate, np.zeros(1, dtype=np.int64))[0, 0]))
 
 
-def values(view: Lens, estate: Estate, haircuts: Floats, at: Months) -> Floats:
-    """Value at each of P months under each of H haircuts [H, P]; a cap at closing reads closing figures."""
-    return under(worths(view, estate, at), haircuts)
-
-
-def exit_values(estate: Estate, cap: float, haircuts: Floats, at: int, start: int) -> Floats:
-    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, under each haircut [H].
+def exit_value(estate: Estate, cap: float, at: int, start: int) -> float:
+    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, never below zero.
 
     A hundred a month at a cap of 100%, on land held for one year more: 1 - 1/2 of 1,200.
 
     >>> year = np.full((1, 12), 100.0)
-    >>> hall = Estate(np.zeros(1), np.array([24]), year, year)
-    >>> exit_values(hall, 1.0, np.zeros(1), 12, 0).tolist()
-    [600.0]
+    >>> exit_value(Estate(np.zeros(1), np.array([24]), year, year), 1.0, 12, 0)
+    600.0
     """
-    return under(exit_worths(estate, cap, at, start), haircuts)[:, 0]
+    return max(0.0, float(exit_worths(estate, cap, at, start)[0, 0]))
 
 
 def worths(view: Lens, estate: Estate, at: Months) -> Floats:
-    """What the flows are worth at each of P months, and what their positive part is, [2, P]."""
+    """What the flows are worth at each of P months, and what their positive part is, [2, P].
+
+    A cap at closing reads closing figures.
+    """
     if view.kind == "appraisal":
         standing = _down(np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0))
         return np.stack([standing, standing])

@@ -3,10 +3,10 @@
 # Design: nothing is decided here. Steps, triggers and fees are data, the kernel follows them, and this page
 # names its answer. The books of every period are audited inside: a breach stops the answer.
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from rackrate import kernel
 from rackrate.deal.runs import ArdEvent, ClassRun, WaterfallRun
 from rackrate.engine.notes import Note, Terms
 from rackrate.engine.timeline import Floats
+from rackrate.engine.valuation import under
 from rackrate.kernel import records
 
 __all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute", "report"]
@@ -87,15 +88,10 @@ class Cut:
         return Cash(
             available=available - cut,
             ncf=ncf - cut,
-            takeout=np.min(support, axis=1, initial=np.inf),
-            sale=np.min(_under(self.sale, haircuts), axis=1),
-            value=_under(self.value, haircuts) if self.value.shape[1] else None,
+            takeout=support.min(axis=1, initial=np.inf),
+            sale=under(self.sale, haircuts).min(axis=1),
+            value=under(self.value, haircuts) if self.value.shape[1] else None,
         )
-
-
-def _under(both: Floats, haircuts: Floats) -> Floats:
-    under: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
-    return under
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +251,7 @@ def report(
         )
     series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
     for name in ("dscr_actual", "dscr_assumed"):
-        series[name] = [ratio if math.isfinite(ratio) else None for ratio in series[name]]
+        series[name] = [ratio if isfinite(ratio) else None for ratio in series[name]]
     classes = [_class_run(paid, scenario, k, note.name) for k, note in enumerate(terms.notes)]
     sale = float(paid.sale[scenario])
     return WaterfallRun(case=case, date=list(dates), ard=ard, sale=sale, classes=classes, **series)
