@@ -64,7 +64,7 @@ def whole_calls(x: Inputs) -> dict[str, Callable[[], Any]]:
     for name in ("lines", "value", "principal", "llcr", "series", "by_class", "events", "yields", "lives"):
         same(getattr(ours, name), getattr(twin, name))
     python = plain.underwriter(x)
-    lines, value, principal, llcr, series, by_class, _, events, weighed = python()
+    lines, value, principal, llcr, series, by_class, events, weighed = python()
     pairs = [(ours.lines, lines), (ours.value, value), (ours.principal, principal), (ours.llcr, llcr)]
     pairs += [(ours.series, series), (ours.by_class, by_class), (ours.events, events)]
     pairs += [(np.stack([ours.yields, ours.lives], axis=1), weighed)]
