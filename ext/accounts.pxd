@@ -58,6 +58,7 @@ cdef struct Turn:                        # a step that is taken in a period
     const PaymentRow* step
     const long long* members             # its classes
     Py_ssize_t count
+    double issued                        # principal of them
     double planned                       # principal that their schedules repay in the period; of `scheduled` only
 
 cdef struct Block:

@@ -22,13 +22,13 @@ cdef extern from *:
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
 
-cdef inline void follow(const Plan* plan, const Block* block, Book* book, Claim* claims, Till* till) noexcept nogil:
+cdef inline void follow(const Block* block, Book* book, Claim* claims, Till* till) noexcept nogil:
     """The priority of payments, step by step, in one vector."""
     cdef Py_ssize_t i
     cdef vec start
     for i in range(block.turn_count):
         start, till.before = till.cash, till.short_by
-        take(plan, block, &block.turns[i], book, claims, condition(block.turns[i].step.when, book), till)
+        take(block, &block.turns[i], book, claims, condition(block.turns[i].step.when, book), till)
         till.unjust = most(till.unjust, least(start - till.cash, till.before))
 
 
@@ -41,8 +41,8 @@ cdef inline vec condition(long long when, const Book* book) noexcept nogil:
     return book.trapping if when == WHEN_TRAPPING else 1.0 - book.pik
 
 
-cdef inline void take(const Plan* plan, const Block* block, const Turn* turn, Book* book, Claim* claims, vec on,
-                      Till* till) noexcept nogil:
+cdef inline void take(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Till* till
+                      ) noexcept nogil:
     """One step in one vector."""
     cdef long long kind = turn.step.kind
     cdef vec moved
@@ -65,7 +65,7 @@ cdef inline void take(const Plan* plan, const Block* block, const Turn* turn, Bo
     elif kind == PAY_PRINCIPAL:
         sweep(turn, book, claims, on, till)
     elif kind == PAY_SCHEDULED_PRINCIPAL:
-        follow_schedule(plan, block, turn, book, claims, on, till)
+        follow_schedule(block, turn, book, claims, on, till)
     else:
         pay_interest(turn, book, claims, on, till)
 
@@ -153,15 +153,13 @@ cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Till
         settle_pro_rata(turn, book, claims, till)
 
 
-cdef inline void follow_schedule(const Plan* plan, const Block* block, const Turn* turn, Book* book, Claim* claims,
-                                 vec on, Till* till) noexcept nogil:
+cdef inline void follow_schedule(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Till* till
+                                 ) noexcept nogil:
     """What a set of classes is due by schedule: outstanding less its share of principal and what was capitalised."""
     cdef Py_ssize_t i, k
-    cdef double issued = 0.0
     cdef vec nothing = spread(0.0), outstanding = nothing, goal = nothing, left
     for i in range(turn.count):
         k = turn.members[i]
-        issued += plan.notes[k].principal
         goal = goal + (claims[k].capitalised_so_far + block.terms[k].left)
         outstanding = outstanding + claims[k].balance
     left = most(outstanding - goal, nothing)
@@ -169,7 +167,7 @@ cdef inline void follow_schedule(const Plan* plan, const Block* block, const Tur
         share_schedule(block, turn, claims, left, on)
         settle_pro_rata(turn, book, claims, till)
     else:
-        line_up_schedule(turn, claims, left, on, spread(LAST_CENT * issued), till)
+        line_up_schedule(turn, claims, left, on, spread(LAST_CENT * turn.issued), till)
 
 
 cdef inline void line_up_schedule(const Turn* turn, Claim* claims, vec left, vec on, vec last_cent, Till* till

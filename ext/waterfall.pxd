@@ -44,7 +44,7 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
     for k in range(plan.classes):
         at, term = k * plan.periods + t, &block.terms[k]
         before = plan.schedule[at - 1] if t > 0 else 1.0
-        term.month = plan.coupon[at] / 12.0
+        term.month = plan.coupon[at] / 12.0 if plan.terms.liquidity_months > 0.0 else 0.0
         term.rate = plan.coupon[at] * plan.accrual[at]
         term.additional = plan.terms.additional_rate * plan.accrual[at]
         term.planned = plan.notes[k].principal * (before - plan.schedule[at])
@@ -58,7 +58,7 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
 
 cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
     """The steps that are taken from a period on: the schedule in the term, additional interest after the ARD."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, m
     cdef Turn* turn
     cdef const PaymentRow* step
     block.turn_count, block.scheduled_count = 0, 0
@@ -68,6 +68,9 @@ cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcep
                 step.kind == PAY_SCHEDULED_PRINCIPAL and t >= plan.terms.term):
             continue
         turn.step, turn.members, turn.count = step, plan.members + step.first, step.last - step.first
+        turn.issued = 0.0
+        for m in range(turn.count):
+            turn.issued += plan.notes[turn.members[m]].principal
         block.turn_count += 1
         if step.kind == PAY_SCHEDULED_PRINCIPAL:
             block.scheduled[block.scheduled_count] = turn[0]
@@ -110,7 +113,7 @@ cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssi
     charge_fees(plan, book, t)
     book.target = target
     cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
-    follow(plan, block, book, claims, &till)
+    follow(block, book, claims, &till)
     book.equity = book.equity + till.cash
     if t == plan.terms.ard - 1 and t < plan.periods - 1:
         refinance(plan, book, claims, read(block.takeout + v * WIDTH))

@@ -105,7 +105,7 @@ def pay(
 cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, Py_ssize_t n, const Scenarios* given,
               double* series, double* by_class) noexcept nogil:
     """One block from closing to legal final; its lanes are scenarios s, s + 1, ..., the last repeated to fill a vector."""
-    cdef Py_ssize_t t, b, k, of, K = plan.classes, P = plan.periods
+    cdef Py_ssize_t t, b, of, P = plan.periods
     for b in range(block.vectors * WIDTH):
         of = s + min(b, n - 1)
         inputs[3 * FEW + b], inputs[4 * FEW + b] = given.takeout[of], given.sale[of]
@@ -118,11 +118,18 @@ cdef void run(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, Py_s
                 inputs[2 * FEW + b] = given.value[of]
         pay_period(plan, block, t)
         for b in range(n):
-            copy_rows(<const double*> &block.books[b // WIDTH] + b % WIDTH, REPORTED,
-                      series + (s + b) * REPORTED * P + t, P)
-            for k in range(K):
-                copy_rows(<const double*> &block.claims[b // WIDTH * K + k] + b % WIDTH, CLASS_REPORTED,
-                          by_class + ((s + b) * CLASS_REPORTED * K + k) * P + t, K * P)
+            copy_out(plan, block, b, series + (s + b) * REPORTED * P + t,
+                     by_class + (s + b) * CLASS_REPORTED * plan.classes * P + t)
+
+
+cdef inline void copy_out(const Plan* plan, const Block* block, Py_ssize_t lane, double* series, double* by_class
+                          ) noexcept nogil:
+    """What one lane reports of a period."""
+    cdef Py_ssize_t k, K = plan.classes, P = plan.periods
+    cdef const Claim* claims = block.claims + lane // WIDTH * K
+    copy_rows(<const double*> &block.books[lane // WIDTH] + lane % WIDTH, REPORTED, series, P)
+    for k in range(K):
+        copy_rows(<const double*> &claims[k] + lane % WIDTH, CLASS_REPORTED, by_class + k * P, K * P)
 
 
 cdef inline void copy_rows(const double* lane, Py_ssize_t rows, double* out, Py_ssize_t apart) noexcept nogil:

@@ -31,11 +31,11 @@ def fitting(name: str, verb: str, scenarios: int) -> Callable[..., None]:
 
     A wider vector would work on lanes that nobody asked for. `scenarios` is the argument with an entry each.
     """
-    by_width = sorted((module.width, getattr(module, verb)) for module in builds(name).values())
+    by_width = {module.width: getattr(module, verb) for module in builds(name).values()}
+    widest = max(by_width)
+    fits = [by_width[min(width for width in by_width if width >= asked)] for asked in range(widest + 1)]
 
     def run(*arguments: Any) -> None:
-        asked = len(arguments[scenarios])
-        chosen = next((build for width, build in by_width if width >= asked), by_width[-1][1])
-        chosen(*arguments)
+        fits[min(len(arguments[scenarios]), widest)](*arguments)
 
     return run
