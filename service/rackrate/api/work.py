@@ -1,7 +1,8 @@
 """Work: how much a request asks of the engine, told from its shape before anything is computed.
 
 The unit is the segment-month: one lease, facility or power contract in one month at one point. A point is one
-run of the deal: one template, one point of a tornado or a grid, a number of paths.
+run of the deal: one template, one point of a tornado or a grid, a number of paths. Before the first, a segment
+is read, checked and resolved.
 """
 
 import msgspec
@@ -14,8 +15,9 @@ from rackrate.deal.sensitivities import SensitivityRequest
 from rackrate.deal.underwriting import Deal
 
 MOST = 4_000_000_000  # segment-months
-LONG = 200_000  # from here on a deal is long work: about 0.1 s
+LONG = 400_000  # from here on a deal is long work: a fiftieth of a second
 RUN = 10  # segments a run of a deal is worth before it has any
+READ = 240  # months at a point that reading a segment takes as long as
 TRIES = 40  # points a break-even takes to solve
 PATHS = 16  # of a simulation that are worth a point: a path takes 2 ns a segment-month, a run 60
 
@@ -32,16 +34,15 @@ def check(request: msgspec.Struct, most: int = MOST) -> int:
     if deal is None:
         return 0
     segments, months, points = segments_of(deal), months_of(deal), points_of(request)
-    if segments * months * points > most:
+    runs = segments * months * points
+    if runs > most:
         product = f"{segments} segments x {months} months x {points} points"
         pointer = "/deal" if deal is not request else ""
-        detail = (
-            f"{product} is {segments * months * points:.2g} segment-months, at most {most:.2g} are computed."
-        )
+        detail = f"{product} is {runs:.2g} segment-months, at most {most:.2g} are computed."
         raise Problem(
             TOO_MUCH, detail, [FieldError(pointer, f"more work than is done for one request: {product}")]
         )
-    return segments * months * points
+    return runs + segments * READ
 
 
 class Budget:
