@@ -1,8 +1,8 @@
 """Work: how much a request asks of the engine, told from its shape before anything is computed.
 
 The unit is the segment-month: one lease, facility or power contract in one month at one point. A point is one
-run of the deal: one template, one point of a tornado or a grid, a number of paths. Before the first, a segment
-is read, checked and resolved.
+run of the deal: one template, one point of a tornado or a grid, a number of paths. Before the first, each
+segment is read, checked and resolved.
 """
 
 import msgspec
