@@ -24,17 +24,19 @@ cdef inline void house(
         peaks[i] += occupied[i] * peak
 
 
+cdef inline double billed(double occupied, double utilisation, double factor, double pue, double cap) noexcept nogil:
+    """kW that a tenant pays for, overhead up to its cap."""
+    return occupied * utilisation * factor * (pue if pue < cap else cap)
+
+
 cdef inline void meter(
     Py_ssize_t n, double utilisation, double factor, double pue_add, double cap, double markup, in_t occupied, in_t pue,
     lanes_t metered,
 ) noexcept nogil:
-    """kW that a metered tenant pays for, overhead up to its cap."""
+    """kW that a metered tenant pays for."""
     cdef Py_ssize_t i
-    cdef double ratio
     for i in range(n):
-        ratio = pue[i] + pue_add
-        ratio = ratio if ratio < cap else cap
-        metered[i] += occupied[i] * utilisation * factor * ratio * markup
+        metered[i] += billed(occupied[i], utilisation, factor, pue[i] + pue_add, cap) * markup
 
 
 cdef inline void charge(
@@ -43,11 +45,8 @@ cdef inline void charge(
 ) noexcept nogil:
     """What a tenant with a fixed price pays per 1,000 hours."""
     cdef Py_ssize_t i
-    cdef double ratio
     for i in range(n):
-        ratio = pue[i] + pue_add
-        ratio = ratio if ratio < cap else cap
-        revenue[i] += occupied[i] * utilisation * factor * ratio * price[i]
+        revenue[i] += billed(occupied[i], utilisation, factor, pue[i] + pue_add, cap) * price[i]
 
 
 cdef inline void collect(const LeaseRow* lease, const ScenarioRow* scenario, const Terms* terms, const double* pue,

@@ -4,7 +4,7 @@
 # The months between are a pass over rows, which the compiler turns into vectors. A row that is read so many months back has
 # zeros in front.
 
-from lanes cimport fill, in_t, lanes_t
+from lanes cimport copy, fill, in_t, lanes_t
 from records cimport LeaseRow, MarketRow, ScenarioRow
 from scalar cimport power
 from years cimport climb
@@ -136,7 +136,7 @@ cdef inline void let_tenant(
     cdef bint renewed = False
     stop = min(end, months)
     scaled(stop - first, 1.0 - scenario.rent_haircut, rent + first, t.level + first)
-    scaled(stop - first, 1.0, kw + first, t.space + first)
+    copy(stop - first, kw + first, t.space + first)
     while i < months:
         if i == end:                     # expiry: a share renews now, the rest re-lets after the downtime
             mass = share * (meets.survival[i - 1] if i > first else 1.0)

@@ -30,7 +30,7 @@ cdef inline void open_block(const Plan* plan, Block* block) noexcept nogil:
         book.breach_period, book.tested = spread(-1.0), spread(NAN)
         for k in range(K):
             block.claims[v * K + k].balance = spread(plan.notes[k].principal)
-        book.target = open_target(plan, block, block.claims + v * K)
+        book.target = target(plan, block, block.claims + v * K)
         book.reserve = book.target
         if not isnan(plan.terms.reserve_initial):
             book.reserve = spread(plan.terms.reserve_initial)
@@ -86,8 +86,8 @@ cdef inline double repaid(const Block* block, const Turn* turn) noexcept nogil:
     return amount if amount > 0.0 else 0.0
 
 
-cdef inline vec open_target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
-    """The reserve's target at closing: months of coupon on the balances."""
+cdef inline vec target(const Plan* plan, const Block* block, const Claim* claims) noexcept nogil:
+    """The reserve's target: months of coupon on the balances."""
     cdef Py_ssize_t k
     cdef vec month = spread(0.0)
     for k in range(plan.classes):
@@ -108,10 +108,9 @@ cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssi
     cdef Till till
     cdef Book* book = &block.books[v]
     cdef Claim* claims = block.claims + v * plan.classes
-    cdef vec target = open_period(plan, block, v)
+    open_period(plan, block, v)
     till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
     charge_fees(plan, book, t)
-    book.target = target
     cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
     follow(block, book, claims, &till)
     book.equity = book.equity + till.cash
@@ -122,17 +121,16 @@ cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssi
     audit(plan, book, claims, t, till.unjust)
 
 
-cdef inline vec open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
-    """Opening balances, then the flags, on last period's data; the target of the reserve once cash has come in."""
+cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
+    """Opening balances, then the flags, on last period's data."""
     cdef Py_ssize_t k
     cdef Book* book = &block.books[v]
     cdef Claim* claim
-    cdef vec debt = spread(0.0), month = spread(0.0), owing, nothing = spread(0.0)
+    cdef vec debt = spread(0.0), owing, nothing = spread(0.0)
     for k in range(plan.classes):
         claim = &block.claims[v * plan.classes + k]
         claim.opening = claim.balance
         debt = debt + claim.balance
-        month = month + claim.balance * block.terms[k].month
         if not isnan(plan.notes[k].ltv_trigger):
             claim.ltv_on = flag(below(read(block.value + v * WIDTH) * plan.notes[k].ltv_trigger, debt))
         claim.interest_paid, claim.principal_paid, claim.additional_paid = nothing, nothing, nothing
@@ -141,7 +139,6 @@ cdef inline vec open_period(const Plan* plan, Block* block, Py_ssize_t v) noexce
     test(plan.terms.trap_below, plan.terms.cure_periods, book, &book.trapping, &book.trap_cures)
     test(plan.terms.amortise_below, plan.terms.cure_periods, book, &book.amortise_on, &book.amortise_cures)
     test(plan.terms.pik_below, plan.terms.cure_periods, book, &book.pik, &book.pik_cures)
-    return month * plan.terms.liquidity_months
 
 
 cdef inline void test(double level, double cure_periods, const Book* book, vec* on, vec* cures) noexcept nogil:
@@ -214,7 +211,7 @@ cdef inline void charge_fees(const Plan* plan, Book* book, Py_ssize_t t) noexcep
 
 
 cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* claims, Py_ssize_t t) noexcept nogil:
-    """Interest due, or capitalised while PIK is on; additional interest after a failed ARD.
+    """The reserve's target; interest due, or capitalised while PIK is on; additional interest after a failed ARD.
 
     Returns the period's current interest, the first part of its service.
     """
@@ -222,6 +219,7 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
     cdef const Term* term
     cdef Claim* claim
     cdef vec current, owed, deferred, service = spread(0.0)
+    book.target = target(plan, block, claims)
     book.turbo = book.owing if t >= plan.terms.ard else spread(0.0)
     book.amortising = most(book.turbo, book.amortise_on)
     for k in range(plan.classes):
