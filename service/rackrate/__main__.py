@@ -20,18 +20,16 @@ import msgspec
 from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
-from rackrate.api.keys import identity
-from rackrate.api.lines import compute
+from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.tokens import TokensError
-from rackrate.api.verbs import UNDERWRITE, ruleset_of
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.decoding import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.portfolio.lines import numbered
@@ -103,8 +101,8 @@ def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
     """Underwrite a file, here or by asking a service, and print the answer or every reason against it."""
     try:
         body = file.read_bytes()
-        deal = decode(body, Deal)
-        whole = _ask(service, body) if service else _compute(deal)
+        deal, document = read(body, Deal)
+        whole = _ask(service, body) if service else underwritten(deal, document)[1]
     except OSError as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
@@ -134,11 +132,6 @@ def underwrite_portfolio(file: Path) -> int:
     if counts[False]:
         print(f"{counts[False]} of {counts.total()} deals refused", file=sys.stderr)
     return 1 if counts[False] else 0
-
-
-def _compute(deal: Deal) -> bytes:
-    ruleset = ruleset_of(deal)
-    return msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, identity(ruleset.sha256, canonical(deal))))
 
 
 def _ask(service: Settings, body: bytes) -> bytes:

@@ -8,9 +8,10 @@ from rackrate.api.keys import identity
 from rackrate.api.problems import Problem, crash, problem_of, written
 from rackrate.api.verbs import UNDERWRITE, ruleset_of
 from rackrate.api.views import View, show
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.decoding import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
+from rackrate.deal.underwriting import Deal
 
 PATH = "/v1/portfolios"
 WHOLE = View()
@@ -43,14 +44,18 @@ def refused(number: int, error: Exception) -> Line:
     return Line(status, msgspec.json.encode(line) + b"\n")
 
 
+def underwritten(deal: Deal, document: bytes) -> tuple[str, bytes]:
+    """Underwrite a deal, whose canonical text is given, here: the id and the whole answer of a service."""
+    ruleset = ruleset_of(deal)
+    id_ = identity(ruleset.sha256, document)
+    return id_, msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
+
+
 def compute(asked: tuple[int, bytes], view: View = WHOLE) -> Line:
     """Underwrite the deal of a numbered line here, without a service."""
     number, content = asked
     try:
-        deal = decode(content, UNDERWRITE.reads)
-        ruleset = ruleset_of(deal)
-        id_ = identity(ruleset.sha256, canonical(deal))
-        whole = msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
+        id_, whole = underwritten(*read(content, Deal))
         return answered(number, id_, show(whole, view))
     except Exception as error:  # noqa: BLE001  one line costs no other
         return refused(number, error)

@@ -85,7 +85,7 @@ class MemoryResults:
 
     def __init__(self, ttl_s: float) -> None:
         """Keep each answer and each claim for `ttl_s` seconds at most."""
-        self._answers: Recent[Exchange] = Recent(ttl_s, _weight)
+        self._answers: Recent[Exchange] = Recent(ttl_s, lambda exchange: exchange.size)
         self._claims: Recent[bytes] = Recent(ttl_s, len)
 
     @property
@@ -112,7 +112,3 @@ class MemoryResults:
     async def claim(self, key: str, value: bytes) -> bytes:
         """Keep `value` unless something is kept; nothing else runs in between."""
         return self._claims.claim(key, value)
-
-
-def _weight(exchange: Exchange) -> int:
-    return len(exchange.request) + len(exchange.answer)

@@ -13,9 +13,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4"  # the framework adds the charset
 PROCESS = os.getpid()  # no process of the service is a fork of another
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-if os.environ.get(
-    FILES
-):  # else each count asks the system who this process is, which takes longer than counting
+if os.environ.get(FILES):  # else each count asks the system who this process is: longer than it counts
     values.ValueClass = values.MultiProcessValue(lambda: PROCESS)  # type: ignore[no-untyped-call]  # has no types
 
 REQUESTS = Counter("rackrate_requests", "Requests answered.", ["method", "route", "status"])

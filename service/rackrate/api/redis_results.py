@@ -75,8 +75,8 @@ class RedisResults:
         return None if value is None else msgspec.msgpack.decode(value, type=Exchange)
 
     def put(self, key: str, value: Exchange) -> None:
-        """Start a write, unless too many are under way or the answer is larger than Redis should hold."""
-        if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or len(value.answer) > LARGEST_BYTES:
+        """Start a write, unless too many are under way or the value is larger than Redis should hold."""
+        if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or value.size > LARGEST_BYTES:
             return
         if not self._writes.allows():
             return

@@ -11,6 +11,11 @@ class Exchange(msgspec.Struct, frozen=True, array_like=True):
     request: bytes
     answer: bytes
 
+    @property
+    def size(self) -> int:
+        """Bytes of both."""
+        return len(self.request) + len(self.answer)
+
 
 class Results(Protocol):
     """A place to keep exchanges by key for a while. No method raises for a fault of the place itself."""

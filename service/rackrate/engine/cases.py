@@ -87,10 +87,8 @@ def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
     """The kernel's rows [S] of scenarios."""
     table = []
     for scenario in scenarios:
-        row: dict[str, float] = {"closing": scenario.closing, "contracted_only": scenario.contracted_only}
-        for field, name in ROW.items():
-            value = getattr(scenario.case, name)
-            row[field] = NEUTRAL[name] if value is None else value
+        row = {field: adjustment(scenario.case, name) for field, name in ROW.items()}
+        row["closing"], row["contracted_only"] = scenario.closing, scenario.contracted_only
         table.append(row)
     return rows(records.SCENARIO, table)
 

@@ -131,10 +131,7 @@ def under(both: Floats, haircuts: Floats) -> Floats:
 
 
 def _both(ncf: Floats) -> Floats:
-    both = np.empty((2, *ncf.shape))
-    both[0] = ncf
-    np.maximum(ncf, 0.0, out=both[1])
-    return both
+    return np.array([ncf, np.maximum(ncf, 0.0)])
 
 
 def _capitalised(flows: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:
