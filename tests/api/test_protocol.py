@@ -1,6 +1,5 @@
 """The protocol on a real socket: deadlines, sizes, one reading of each request, and refusals in order."""
 
-import asyncio
 import contextlib
 import json
 import socket
@@ -17,6 +16,7 @@ from tests.conftest import until
 
 import rackrate
 from rackrate.api.bodies import SHELF_BYTES
+from rackrate.api.lane import FIRST_GUESS_S
 from rackrate.api.memory import MemoryResults
 from rackrate.api.metrics import REQUESTS
 from rackrate.api.protocol import HEADER_BYTES, PatientProtocol
@@ -54,8 +54,32 @@ class Serving:
         self.thread.join()
 
     def fill(self, what: set[int]) -> None:
-        """Make the lane look as if all of this were inside."""
-        self.app.state["desk"].short._inside = set(what)
+        """Make the lane look as if all of this were inside, and as slow as at first."""
+        lane: Any = self.app.state["desk"].short
+        lane._inside, lane._pace_s = set(what), FIRST_GUESS_S
+
+    @contextlib.contextmanager
+    def clients(self, count: int) -> Iterator[list[socket.socket]]:
+        """Connect that often, and know that the server knows of each."""
+        known: Any = self.server.server_state.connections
+        at = "127.0.0.1", self.port
+        with contextlib.ExitStack() as stack:
+            socks = [stack.enter_context(socket.create_connection(at, 5)) for _ in range(count)]
+            names = {sock.getsockname() for sock in socks}
+            until(lambda: names <= {protocol.client for protocol in list(known)}, "the connections")
+            yield socks
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the server from reading, so that what is sent meanwhile arrives at once."""
+        began, over = threading.Event(), threading.Event()
+        protocol: Any = next(iter(self.server.server_state.connections))
+        protocol.loop.call_soon_threadsafe(lambda: (began.set(), over.wait(5)))
+        assert began.wait(5)
+        try:
+            yield
+        finally:
+            over.set()
 
     def say(
         self, *parts: bytes, pause_s: float = 0.03, quiet_s: float = 0.15
@@ -226,17 +250,11 @@ def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serv
     lane._patience_s, patience = 0.0, lane._patience_s
     bodies = [b'{"a": 1%02d}' % i for i in range(100)]
 
-    async def ask(body: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
-        writer.write(POST + b"Content-Length: 10\r\n\r\n" + body)
-        status = await reader.readline()
-        writer.close()
-        return status.split()[1]
-
-    async def story() -> list[bytes]:
-        return list(await asyncio.gather(*map(ask, bodies)))
-
-    told = asyncio.run(story())
+    with serving.clients(len(bodies)) as clients:
+        with serving.paused():
+            for client, body in zip(clients, bodies, strict=True):
+                client.sendall(POST + b"Content-Length: 10\r\n\r\n" + body)
+        told = [client.recv(65536).split()[1] for client in clients]
     lane._patience_s = patience
     assert set(told) <= {b"422", b"503"}
     assert told.count(b"503") > 0
