@@ -78,6 +78,7 @@ def create_app(settings: Settings, results: Results) -> Litestar:
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "turns": Provide(lambda: turns, sync_to_thread=False),
+            "rates": Provide(lambda: rates, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,

@@ -24,7 +24,7 @@ from tests.conftest import until
 from rackrate.api import portfolios, streams
 from rackrate.api.bodies import read_whole
 from rackrate.api.lane import busy
-from rackrate.api.problems import BUSY, TOO_SLOW, Problem
+from rackrate.api.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import SEATS, Turns
 from rackrate.api.work import LONG, check
@@ -207,16 +207,12 @@ def test_a_key_is_for_one_portfolio(client: Client, small: Document) -> None:
     assert statuses == [200, 409, 200]
 
 
-def test_a_portfolio_needs_a_key_with_the_scope_and_counts_as_one_request(
+def test_a_portfolio_needs_a_key_with_the_scope(
     open_client: Callable[..., Client], small: Document, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys.toml"
     keys.write_text('[[key]]\nclient = "a"\nid = "abcd"\nsha256 = "' + "0" * 64 + '"\nscopes = ["price"]\n')
     assert post(open_client(api_keys_file=str(keys)), varied(small, 1)[0]).status_code == 401
-    limited = open_client(rate_per_minute=2)
-    answers = [post(limited, b"\n".join(varied(small, 5))) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert answers[0].headers["ratelimit-remaining"] == "1"
 
 
 def test_a_line_that_is_too_long_costs_that_line_and_too_many_lines_or_bytes_cost_all(
@@ -332,14 +328,47 @@ def test_bodies_of_portfolios_take_no_room_from_others(
     assert (turns.shelf.held, turns.inside) == (0, 0)
 
 
-def test_seats_are_for_so_many_and_given_back() -> None:
-    turns = Turns(seats=1)
-    with turns.seat():
-        with pytest.raises(Problem) as refused, turns.seat():
+def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> None:
+    def kind(client: str) -> Any:
+        with pytest.raises(Problem) as refused, turns.seat(client):
             pass
-        assert refused.value.kind is BUSY
-    with turns.seat():
+        assert int(refused.value.headers["Retry-After"]) >= 1
+        return refused.value.kind
+
+    turns = Turns(seats=4)
+    with turns.seat("alpha"), turns.seat("alpha"):
+        assert kind("alpha") is LIMITED
+        with turns.seat("beta"), turns.seat("gamma"):
+            assert kind("delta") is kind("alpha") is BUSY
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(turns.seat(""))
+        assert kind("") is BUSY
+    assert turns.inside == 0
+    with turns.seat("alpha"):
         pass
+
+
+def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
+    open_client: Callable[..., Client], small: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four a minute, and one is taken: of six lines two go at once, the others when the minute allows."""
+    client = open_client(rate_per_minute=4)
+    now, waits = [600.0], list[float]()
+
+    async def wait(seconds: float) -> None:
+        now[0] += seconds
+        waits.append(seconds)
+
+    monkeypatch.setattr("rackrate.api.rates.sleep", wait)
+    monkeypatch.setattr(client.app.state["repeats"]._rates, "_clock", lambda: now[0])
+    client.get("/v1/rulesets")
+    answer = post(client, b"\n".join(varied(small, 6)))
+    assert answer.headers["ratelimit-remaining"] == "2"
+    assert [line["status"] for line in told(answer)] == [200] * 6
+    assert waits
+    assert 60 < sum(waits) < 120
+    assert post(client, varied(small, 1)[0]).status_code == 429
 
 
 def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_refused() -> None:
@@ -366,7 +395,7 @@ def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_r
 def test_a_client_that_does_not_take_its_answer_is_left_and_holds_nothing() -> None:
     async def story() -> tuple[list[str], int]:
         turns, sent, held = Turns(), list[str](), ExitStack()
-        held.enter_context(turns.seat())
+        held.enter_context(turns.seat(""))
 
         async def parts() -> Any:
             while True:

@@ -1,10 +1,13 @@
 """Rates: a limit that holds for all workers together, and is no outage when Redis is away."""
 
 import asyncio
+import random
 import signal
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -19,7 +22,7 @@ async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
         try:
             await rates.take(client)
         except Problem as problem:
-            refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= 61
+            refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= 120
     return refused
 
 
@@ -41,6 +44,73 @@ def test_two_minutes_do_not_meet_in_a_double_allowance() -> None:
         assert await spend(rates, 10) == 0
         now[0] = 666.0
         assert await spend(rates, 10) == 9
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10, 600])
+def test_who_waits_as_long_as_told_is_let_in_and_not_a_second_earlier(limit: int) -> None:
+    """Whenever it asks; what is refused does not count, so that asking too early costs nothing."""
+
+    async def story() -> None:
+        now, draw = [600.0], random.Random(limit)
+        rates = Rates(limit, clock=lambda: now[0])
+        granted = list[float]()
+        for _ in range(200):
+            now[0] += draw.choice([0.0, 0.0, 0.3, 7.0, 40.0]) * draw.random()
+            while not await spend(rates, 1):
+                granted.append(now[0])
+            with pytest.raises(Problem) as refused:
+                await rates.take("alpha")
+            wait = int(refused.value.headers["Retry-After"])
+            now[0] += wait - 1.001
+            assert await spend(rates, 3) == 3
+            now[0] += 1.001
+            assert await spend(rates, 1) == 0
+            granted.append(now[0])
+        minutes = Counter(int(at // 60) for at in granted)
+        assert max(minutes.values()) <= limit
+
+    asyncio.run(story())
+
+
+def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 600 a minute 300 go at once; whatever minute it begins in, no line after waits for 3 s."""
+
+    async def story(now: float) -> None:
+        waits, granted = [0.0], list[float]()
+
+        async def wait(seconds: float) -> None:
+            nonlocal now
+            now += seconds
+            waits[-1] += seconds
+
+        monkeypatch.setattr("rackrate.api.rates.sleep", wait)
+        rates = Rates(600, clock=lambda: now)
+        for _ in range(3000):
+            await rates.pace("alpha")
+            granted.append(now)
+            waits.append(0.0)
+        assert granted[299] == granted[0]
+        assert max(waits) < 3.0
+        assert 60 * (3000 - 600) / 600 <= granted[-1] - granted[0] <= 61 * 3000 / 600
+        assert max(Counter(int(at // 60) for at in granted).values()) <= 600
+
+    for second in (0.0, 20.0, 59.0):
+        asyncio.run(story(600.0 + second))
+
+
+def test_what_is_refused_counts_for_no_other_worker_either(start_redis: Callable[..., Any]) -> None:
+    async def story() -> None:
+        server, now = start_redis(), [600.0]
+        workers = [Rates(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
+        assert [await spend(rates, 50) for rates in workers] == [40, 50]
+        now[0] = 690.0  # half of a minute on, half of the 10 count
+        assert [await spend(rates, 3) for rates in workers] == [0, 1]
+        for rates in workers:
+            await rates.stop()
 
     asyncio.run(story())
 

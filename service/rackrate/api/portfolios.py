@@ -25,6 +25,7 @@ from rackrate.api.lines import PATH, Line, answered, refused
 from rackrate.api.negotiation import JSON, NDJSON, NDJSON_NAMES, plain
 from rackrate.api.posts import hold
 from rackrate.api.problems import BUSY, MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
+from rackrate.api.rates import Rates
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
@@ -43,7 +44,10 @@ PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # before a line for which there was no roo
 
 @post(PATH, status_code=200, opt={"scope": "price", "lines": UNDERWRITE, "query": OPTIONS})
 async def underwrite_portfolio(
-    request: Request[Any, Any, Any], desk: NamedDependency[Desk], turns: NamedDependency[Turns]
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    turns: NamedDependency[Turns],
+    rates: NamedDependency[Rates],
 ) -> Streamed:
     """Underwrite a portfolio.
 
@@ -55,9 +59,10 @@ async def underwrite_portfolio(
     view = view_of(request, Underwriting, *OPTIONS, media=JSON)
     with ExitStack() as held:
         content = await _read(request, desk, turns, held)
-        held.enter_context(turns.seat())
+        client: str = request.user.name
+        held.enter_context(turns.seat(client))
         limit = request.route_handler.resolve_request_max_body_size() or 0
-        asked = Portfolio(desk, turns, request.user.name, view, limit)
+        asked = Portfolio(desk, turns, rates, client, view, limit)
         return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
 
 
@@ -86,7 +91,7 @@ async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) 
     media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media not in NDJSON_NAMES:
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
-    turns.check()
+    turns.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
     return await read_whole(request, limit, held.enter_context(turns.shelf.hold()), mib_s=MIB_S)
 
@@ -94,15 +99,18 @@ async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) 
 class Portfolio:
     """The deals of one request, answered one after the other."""
 
-    def __init__(self, desk: Desk, turns: Turns, client: str, view: View, limit: int) -> None:
-        """Ask `desk` for `client`, in turn; a line may have `limit` bytes."""
-        self._desk, self._turns, self._client, self._view, self._limit = desk, turns, client, view, limit
+    def __init__(self, desk: Desk, turns: Turns, rates: Rates, client: str, view: View, limit: int) -> None:
+        """Ask `desk` for `client`, in turn and at its rate; a line may have `limit` bytes."""
+        self._desk, self._turns, self._rates = desk, turns, rates
+        self._client, self._view, self._limit = client, view, limit
         self._verb: Verb = VERBS[view.detail]
         self._budget, self._weighed = Budget(desk.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
         """Give a line for each that is not blank."""
-        for number, content in numbered(lines):
+        for place, (number, content) in enumerate(numbered(lines)):
+            if place > 0:  # the first was counted as the request
+                await self._rates.pace(self._client)
             yield (await self._line(number, content)).content
             await asyncio.sleep(0)  # what is kept needs nobody to be waited for, and others wait
 

@@ -3,9 +3,13 @@
 # Design: a sliding window of two counters: what came in this minute, and of the last one the part that still
 # counts. It needs no script and no clock in Redis, one round trip, and cannot let through twice the limit
 # where two minutes meet. Without Redis each worker allows its share: a limit must not become an outage.
+# What is refused does not count, and until there is room again nothing is asked: who waits as long as told
+# is let in, and who does not wait costs little.
 
 import hashlib
+import math
 import time
+from asyncio import sleep
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -28,6 +32,7 @@ class Allowance(msgspec.Struct, frozen=True):
     limit: int
     left: int
     reset_s: int
+    unspent: int = 0  # of the limit, in these seconds: what came before them counts less and less
 
     @property
     def headers(self) -> dict[str, str]:
@@ -37,6 +42,16 @@ class Allowance(msgspec.Struct, frozen=True):
             "RateLimit-Remaining": str(self.left),
             "RateLimit-Reset": str(self.reset_s),
         }
+
+
+class Count(msgspec.Struct):
+    """What a client was granted in a window and in the one before, and what it is told while it is full."""
+
+    window: int
+    before: int = 0
+    current: int = 0
+    limit: int = 0
+    full_until: float = 0.0
 
 
 class Rates:
@@ -49,7 +64,7 @@ class Rates:
         self.limit, self._share, self._clock = limit, -(-limit // workers), clock
         self._link: Link | None = connect(redis_url) if limit and redis_url else None
         self._breaker = Breaker()
-        self._counts: OrderedDict[str, tuple[int, int, int]] = OrderedDict()
+        self._counts: OrderedDict[str, Count] = OrderedDict()
 
     async def take(self, client: str) -> Allowance | None:
         """Count one request.
@@ -63,15 +78,38 @@ class Rates:
             return None
         now = self._clock()
         window, share_gone = int(now // WINDOW_S), now % WINDOW_S / WINDOW_S
-        local = self._count(client, window)
+        count = self._count(client, window)
+        if now < count.full_until:
+            raise _refusal(count, now)
+        count.current += 1
         shared = await self._ask(client, window)
-        limit, (before, current) = (self.limit, shared) if shared else (self._share, local)
+        limit, (before, current) = (
+            (self.limit, shared) if shared else (self._share, (count.before, count.current))
+        )
         used = current + before * (1 - share_gone)
-        allowance = Allowance(limit, max(0, int(limit - used)), int(WINDOW_S * (1 - share_gone)) + 1)
         if used > limit:
-            headers = allowance.headers | {"Retry-After": str(allowance.reset_s)}
-            raise Problem(LIMITED, f"At most {limit} requests a minute are answered.", headers=headers)
-        return allowance
+            count.current -= 1
+            if shared:
+                await self._give_back(client, window)
+            count.limit, count.full_until = limit, (window + _room_at(limit, before, current - 1)) * WINDOW_S
+            raise _refusal(count, now)
+        return Allowance(limit, int(limit - used), int(WINDOW_S * (1 - share_gone)) + 1, limit - current)
+
+    async def pace(self, client: str) -> None:
+        """Count one request of many, as soon as it is not one too many.
+
+        The first half of what is allowed goes at once, the rest is spread over the time until there is more:
+        a client that waits for the next answer is not left without one for most of a minute.
+        """
+        while True:
+            try:
+                allowance = await self.take(client)
+            except Problem as refused:
+                await sleep(float(refused.headers["Retry-After"]))
+                continue
+            if allowance is not None and allowance.left < allowance.limit / 2:
+                await sleep(allowance.reset_s / (allowance.unspent + 1))
+            return
 
     async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Guard a route that asks for a scope; a repeat comes here only to be refused."""
@@ -86,30 +124,60 @@ class Rates:
         if self._link is not None:
             await disconnect(self._link)
 
-    def _count(self, client: str, window: int) -> tuple[int, int]:
-        """Count in this worker: last window's requests and this one's."""
-        seen, before, current = self._counts.pop(client, (window, 0, 0))
-        if seen != window:
-            before, current = (current if seen == window - 1 else 0), 0
-        self._counts[client] = window, before, current + 1
+    def _count(self, client: str, window: int) -> Count:
+        """What this worker has granted."""
+        last = self._counts.pop(client, None) or Count(window)
+        if last.window != window:
+            before = last.current if last.window == window - 1 else 0
+            last = Count(window, before, 0, last.limit, last.full_until)
+        self._counts[client] = last
         if len(self._counts) > CLIENTS:
             self._counts.popitem(last=False)
-        return before, current + 1
+        return last
 
     async def _ask(self, client: str, window: int) -> tuple[int, int] | None:
-        """Count in Redis, or None where it is away."""
+        """Count in Redis: the last window's requests and this one's; None where it is away."""
         if self._link is None or not self._breaker.allows():
             return None
-        name = f"rackrate:rate:{{{hashlib.sha256(client.encode()).hexdigest()[:16]}}}"
         try:
             async with self._link.pipeline(transaction=False) as pipe:
                 asked: Any = pipe
-                asked.incr(f"{name}:{window}").expire(f"{name}:{window}", 2 * WINDOW_S)
+                asked.incr(_name(client, window)).expire(_name(client, window), 2 * WINDOW_S)
                 current, _, before = await cast(
-                    "Awaitable[list[Any]]", asked.get(f"{name}:{window - 1}").execute()
+                    "Awaitable[list[Any]]", asked.get(_name(client, window - 1)).execute()
                 )
         except AWAY:
             self._breaker.failed()
             return None
         self._breaker.succeeded()
         return int(before or 0), int(current)
+
+    async def _give_back(self, client: str, window: int) -> None:
+        """Count in Redis no longer what was refused."""
+        assert self._link is not None
+        try:
+            await self._link.decr(_name(client, window))
+        except AWAY:
+            self._breaker.failed()
+
+
+def _name(client: str, window: int) -> str:
+    """Both windows of a client are kept in one node of a cluster."""
+    return f"rackrate:rate:{{{hashlib.sha256(client.encode()).hexdigest()[:16]}}}:{window}"
+
+
+def _room_at(limit: int, before: int, current: int) -> float:
+    """When there is room for one more, in windows from the start of this one, if nothing else comes.
+
+    >>> _room_at(8, before=8, current=5), _room_at(8, before=0, current=8)
+    (0.75, 1.125)
+    """
+    if current < limit:
+        return 1.0 - (limit - 1 - current) / before
+    return 2.0 - (limit - 1) / current
+
+
+def _refusal(count: Count, now: float) -> Problem:
+    told = Allowance(count.limit, 0, max(1, math.ceil(count.full_until - now)))
+    headers = told.headers | {"Retry-After": str(told.reset_s)}
+    return Problem(LIMITED, f"At most {count.limit} requests a minute are answered.", headers=headers)
