@@ -1,13 +1,25 @@
 """Processor time of calls that are compared: all of them in turn, round after round, the least of each."""
 
 # Design: other programs use the machine too. Rounds put rivals side by side in time, and the least of many
-# rounds is what the call costs when nothing disturbs it.
+# rounds is what the call costs when nothing disturbs it. What is freed stays with the process, for all alike:
+# to give pages back to the system and fault them in again costs as much as the arithmetic of 64 scenarios.
 
+import ctypes
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 SAMPLE = 0.004  # seconds that one sample lasts at least
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
+KEPT = {M_TRIM_THRESHOLD: 2**30, M_MMAP_THRESHOLD: 2**25}  # bytes: the second is the most glibc takes
+
+
+def keep_memory() -> None:
+    """Keep what is freed."""
+    libc = ctypes.CDLL(None)
+    for parameter, size in KEPT.items():
+        if not libc.mallopt(parameter, size):
+            raise RuntimeError(f"the allocator does not take {size} for {parameter}")
 
 
 def measure(calls: Mapping[str, Callable[[], Any]], rounds: int = 15) -> dict[str, float]:
