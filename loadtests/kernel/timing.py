@@ -2,14 +2,14 @@
 
 # Design: other programs use the machine too. Rounds put rivals side by side in time, and the least of many
 # rounds is what the call costs when nothing disturbs it. What is freed stays with the process, for all alike:
-# to give pages back to the system and fault them in again costs as much as the arithmetic of 64 scenarios.
+# to give pages back to the system and fault them in again costs as much as the arithmetic of many scenarios.
 
 import ctypes
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SAMPLE = 0.004  # seconds that one sample lasts at least
+SAMPLE = 0.016  # seconds that one sample lasts at least: the first of its calls find the caches of another
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 KEPT = {M_TRIM_THRESHOLD: 2**30, M_MMAP_THRESHOLD: 2**25}  # bytes: the second is the most glibc takes
 
