@@ -102,6 +102,17 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
         asyncio.run(story(600.0 + second))
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    async def story() -> None:
+        now = [7200.0]
+        rates = Rates(10, clock=lambda: now[0])
+        assert await spend(rates, 12) == 2
+        now[0] = 3600.0
+        assert await spend(rates, 12) == 2
+
+    asyncio.run(story())
+
+
 def test_what_is_refused_counts_for_no_other_worker_either(start_redis: Callable[..., Any]) -> None:
     async def story() -> None:
         server, now = start_redis(), [600.0]
