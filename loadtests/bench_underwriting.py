@@ -30,10 +30,10 @@ TARGETS = (  # what, rival, ours, at least
     ("whole underwriting beside plain Python", "plain Python", "whole", 20.0),
     ("waterfall-py beside the same job", "waterfall-py", "waterfall-py's job", 500.0),
     ("waterfall-py beside a whole underwriting", "waterfall-py", "whole", 500.0),
-    ("waterfall-py beside one of 32 whole underwritings", "waterfall-py", "whole, of 32", 500.0),
+    (f"waterfall-py beside one of {BATCH} whole underwritings", "waterfall-py", "whole, of many", 500.0),
     ("Singleowner beside the same job", "Singleowner", "Singleowner's job", 300.0),
     ("Singleowner beside a whole underwriting", "Singleowner", "whole", 300.0),
-    ("Singleowner beside one of 32 whole underwritings", "Singleowner", "whole, of 32", 300.0),
+    (f"Singleowner beside one of {BATCH} whole underwritings", "Singleowner", "whole, of many", 300.0),
 )
 
 
@@ -143,7 +143,7 @@ def whole_table(us: dict[str, float]) -> str:
     """Whole underwritings."""
     rows = [
         ("kernel, one scenario", "the kernel's calls on resolved arrays", us["whole"]),
-        (f"kernel, {BATCH} scenarios, each", "the same, side by side", us["whole, of 32"]),
+        (f"kernel, {BATCH} scenarios, each", "the same, side by side", us["whole, of many"]),
         ("NumPy twin", "the same calls, in NumPy", us["whole, twin"]),
         ("plain Python", "the same recursion on lists of floats", us["plain Python"]),
         (
@@ -240,7 +240,7 @@ def main() -> None:
     for n in (1, BATCH):
         calls |= {f"{part}, {n}": call for part, call in stages(kernel, inputs(n)).items()}
     us = measure(calls)
-    us["whole, of 32"] = us["whole, batch"] / BATCH
+    us["whole, of many"] = us["whole, batch"] / BATCH
     parts = SimpleNamespace(
         targets=target_table(us), whole=whole_table(us), parts=part_table(us), waterfall=waterfall_table(us),
         peers=peer_table(us),

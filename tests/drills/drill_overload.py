@@ -25,7 +25,7 @@ from tests.drills.test_processes import HEAD, STOPPED, port_of, workers_of
 
 Start = Callable[..., Any]
 Load = Callable[[int, float, float], dict[str, float]]
-SECONDS, ROUNDS = 3.0, 3
+SECONDS, ROUNDS = 4.0, 5
 IN_TIME_MS = 1000
 GUESS = 50.0  # requests a second, to begin with
 
@@ -52,7 +52,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Load:
     program = tmp_path_factory.mktemp("crowd") / "crowd"
     source = Path(__file__).with_name("crowd.c")
     subprocess.run(["gcc", "-O2", "-Wall", "-Werror", "-o", program, source], check=True)
-    document = json.loads((examples / "gpu-compute-loan.json").read_bytes())
+    document = json.loads((examples / "hyperscale-single-tenant.json").read_bytes())
     document["debt"]["rate"] = 0.05
     body = json.dumps(document).encode().replace(b'"rate": 0.05,', b'"rate": 0.05@@@@@@@@,', 1)
     lines = [f"POST {UNDERWRITINGS} HTTP/1.1", "Host: x", "Content-Type: application/json"]
