@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from load_documents import PATH, deals, fresh_requests, known
+from load_queue import even_queue
 from load_report import table, write
 from load_services import Service, on_our_server, ours, redis
 from load_volley import MARK, Volley, fire, request
@@ -214,15 +215,12 @@ def _loaded(candidate: Candidate) -> Loaded:
     seconds = min(OPEN_S, OPEN_COUNT / rate)
     told = fire(candidate.service.port, list(candidate.requests), OPEN_CONNECTIONS, seconds, rate)
     waited = candidate.service.waited_s - before + told.waited_s
-    return Loaded(rate, told, even_queue(told, candidate.best.rate), waited / seconds)
+    return Loaded(rate, told, even_ratio(told, candidate.best.rate), waited / seconds)
 
 
-def even_queue(told: Volley, capacity: float) -> float:
+def even_ratio(told: Volley, capacity: float) -> float:
     """p99 / p50 of the same arrivals, were each served in exactly the time that the capacity leaves it."""
-    due, took_s = np.sort(told.records["due"]), 1 / capacity
-    ends = took_s * np.arange(1, len(due) + 1)
-    ends += np.maximum.accumulate(due - ends + took_s)  # each begins when it is due, or the one before ends
-    p50, p99 = np.quantile(ends - due, [0.5, 0.99])
+    p50, p99 = np.quantile(even_queue(np.sort(told.records["due"]), 1 / capacity), [0.5, 0.99])
     return float(p99 / p50)
 
 

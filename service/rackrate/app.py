@@ -89,7 +89,7 @@ def create_app(settings: Settings, results: Results) -> Litestar:
     )
     repeats = Repeats(app.asgi_handler, desk, clients, rates, STREAMED)
     door = Door(repeats, desk, COMPUTING)
-    app.state.update({"desk": desk, "door": door, "repeats": repeats, "turns": turns})
+    app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
     app.asgi_handler = Journal(door)
     return app
 

@@ -283,10 +283,11 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     desk.short._inside = others
     assert post(client, varied(small, 1)[0]).status_code == 503
     desk.short._inside = set()
-    turns.inside = SEATS
-    refused = post(client, varied(small, 1)[0])
+    with ExitStack() as held:
+        for _ in range(SEATS):
+            held.enter_context(turns.seat(""))
+        refused = post(client, varied(small, 1)[0])
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    turns.inside = 0
     assert post(client, varied(small, 1)[0]).status_code == 200
     assert (turns.inside, turns.shelf.held) == (0, 0)
 
@@ -361,7 +362,7 @@ def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
         waits.append(seconds)
 
     monkeypatch.setattr("rackrate.api.rates.sleep", wait)
-    monkeypatch.setattr(client.app.state["repeats"]._rates, "_clock", lambda: now[0])
+    monkeypatch.setattr(client.app.state["rates"], "_clock", lambda: now[0])
     client.get("/v1/rulesets")
     answer = post(client, b"\n".join(varied(small, 6)))
     assert answer.headers["ratelimit-remaining"] == "2"

@@ -22,7 +22,10 @@ async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
         try:
             await rates.take(client)
         except Problem as problem:
-            refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= 120
+            longest_s = (
+                61 + 60 / rates._share
+            )  # the rest of this minute, and until one of it counts no longer
+            refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= longest_s
     return refused
 
 

@@ -83,8 +83,8 @@ class Rates:
             raise _refusal(count, now)
         count.current += 1
         shared = await self._ask(client, window)
-        limit, (before, current) = (
-            (self.limit, shared) if shared else (self._share, (count.before, count.current))
+        limit, before, current = (
+            (self.limit, *shared) if shared else (self._share, count.before, count.current)
         )
         used = current + before * (1 - share_gone)
         if used > limit:
@@ -139,12 +139,13 @@ class Rates:
         """Count in Redis: the last window's requests and this one's; None where it is away."""
         if self._link is None or not self._breaker.allows():
             return None
+        name = _name(client)
         try:
             async with self._link.pipeline(transaction=False) as pipe:
                 asked: Any = pipe
-                asked.incr(_name(client, window)).expire(_name(client, window), 2 * WINDOW_S)
+                asked.incr(f"{name}:{window}").expire(f"{name}:{window}", 2 * WINDOW_S)
                 current, _, before = await cast(
-                    "Awaitable[list[Any]]", asked.get(_name(client, window - 1)).execute()
+                    "Awaitable[list[Any]]", asked.get(f"{name}:{window - 1}").execute()
                 )
         except AWAY:
             self._breaker.failed()
@@ -156,14 +157,14 @@ class Rates:
         """Count in Redis no longer what was refused."""
         assert self._link is not None
         try:
-            await self._link.decr(_name(client, window))
+            await self._link.decr(f"{_name(client)}:{window}")
         except AWAY:
             self._breaker.failed()
 
 
-def _name(client: str, window: int) -> str:
-    """Both windows of a client are kept in one node of a cluster."""
-    return f"rackrate:rate:{{{hashlib.sha256(client.encode()).hexdigest()[:16]}}}:{window}"
+def _name(client: str) -> str:
+    """What the names of a client's windows begin with: one node of a cluster keeps them all."""
+    return f"rackrate:rate:{{{hashlib.sha256(client.encode()).hexdigest()[:16]}}}"
 
 
 def _room_at(limit: int, before: int, current: int) -> float:

@@ -24,9 +24,14 @@ class Turns:
 
     def __init__(self, seats: int = SEATS, most_bytes: int = SHELF_BYTES) -> None:
         """Let `seats` portfolios in, whose bodies have at most `most_bytes`."""
-        self.shelf, self.inside = Shelf(most_bytes), 0
+        self.shelf = Shelf(most_bytes)
         self._seats, self._lock = seats, asyncio.Lock()
         self._taken: Counter[str] = Counter()
+
+    @property
+    def inside(self) -> int:
+        """Portfolios under way."""
+        return self._taken.total()
 
     def check(self, client: str) -> None:
         """Raise a 503 where there is no seat, a 429 where the client has its share of them."""
@@ -47,12 +52,10 @@ class Turns:
             503 or 429 where there are enough.
         """
         self.check(client)
-        self.inside += 1
         self._taken[client] += 1
         try:
             yield
         finally:
-            self.inside -= 1
             self._taken -= Counter([client])  # keeps no client that has none
 
     @asynccontextmanager

@@ -21,6 +21,7 @@ from rackrate.engine.loan import Loan
 from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, yearly
 from rackrate.engine.sizing import Sized, finite
 from rackrate.engine.timeline import Floats
+from rackrate.engine.valuation import with_positive
 
 Numerator = Literal["noi", "ncf"]
 Basis = Literal["closing", "stabilised", "minimum", "average", "trailing_3m"]
@@ -88,11 +89,10 @@ def rolling_covers(sized: Sized) -> Floats:
     """
     loan, case = sized.loan, sized.loan.case
     flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
-    both = np.array([flows.ncf, np.maximum(flows.ncf, 0.0)])
     ratio = np.empty((2, max(0, loan.terms.term - year + 1)))
     service = np.array([sized.principal * schedule.service] * 2)
     left = np.array([schedule.balance] * 2)
-    kernel.rolling_ratios(both, service, left, year, DUST, ratio)
+    kernel.rolling_ratios(with_positive(flows.ncf), service, left, year, DUST, ratio)
     return lowest(ratio[:, ~np.isnan(ratio[0])])
 
 

@@ -44,7 +44,7 @@ class Estate:
     @cached_property
     def both(self) -> Floats:
         """Net cash flow and its positive part, [2, F, N]."""
-        return _both(self.ncf)
+        return with_positive(self.ncf)
 
 
 def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
@@ -115,7 +115,7 @@ def worths(view: Lens, estate: Estate, at: Months) -> Floats:
     else:
         kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
         if at[0] == 0:
-            both[:, :1] = _capitalised(_both(estate.closing), estate.expiry, view.cap, 0, 0)
+            both[:, :1] = _capitalised(with_positive(estate.closing), estate.expiry, view.cap, 0, 0)
     return both
 
 
@@ -130,7 +130,8 @@ def under(both: Floats, haircuts: Floats) -> Floats:
     return worth
 
 
-def _both(ncf: Floats) -> Floats:
+def with_positive(ncf: Floats) -> Floats:
+    """Flows, then their positive part: what a haircut is taken of, [2, ...]."""
     return np.array([ncf, np.maximum(ncf, 0.0)])
 
 
