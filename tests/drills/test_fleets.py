@@ -2,9 +2,11 @@
 
 import asyncio
 
+import pytest
 from tests.conftest import Redis
 from tests.drills.fleet import Cluster, Sentinel
 
+from rackrate.api import redis_link
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Exchange
@@ -12,21 +14,31 @@ from rackrate.api.results import Exchange
 KEYS = [f"key-{i}" for i in range(30)]
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes late is a miss, and that is not what is asked here: thirty connections open at once."""
+    monkeypatch.setattr(redis_link, "DEADLINE_S", 5.0)
+
+
 async def keep_and_find(url: str) -> None:
     ours, theirs = RedisResults(url, 60), RedisResults(url, 60)
     rates = Rates(100, 2, url, clock=lambda: 600.0)
     await ours.start()
     await theirs.start()
-    for key in KEYS:
-        ours.put(key, Exchange(b"request", key.encode()))
-    await asyncio.gather(*ours._tasks)
-    assert [await theirs.get(key) for key in KEYS] == [Exchange(b"request", key.encode()) for key in KEYS]
-    assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
-    allowances = [await rates.take("alpha") for _ in range(3)]
-    assert [(found.limit, found.left) for found in allowances if found] == [(100, 99), (100, 98), (100, 97)]
-    assert (ours.state, theirs.state) == ("redis", "redis")
-    for each in (ours, theirs, rates):
-        await each.stop()
+    try:
+        for key in KEYS:
+            ours.put(key, Exchange(b"request", key.encode()))
+        await asyncio.gather(*ours._tasks)
+        kept = [Exchange(b"request", key.encode()) for key in KEYS]
+        assert [await theirs.get(key) for key in KEYS] == kept
+        assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
+        allowances = [await rates.take("alpha") for _ in range(3)]
+        left = [(found.limit, found.left) for found in allowances if found]
+        assert left == [(100, 99), (100, 98), (100, 97)]
+        assert (ours.state, theirs.state) == ("redis", "redis")
+    finally:
+        for each in (ours, theirs, rates):
+            await each.stop()
 
 
 def test_a_cluster_is_one_cache(cluster: Cluster) -> None:
