@@ -112,6 +112,10 @@ def chart(axis: Axis, figures: Mapping[str, list[float]]) -> None:
         panel.loglog(axis.sizes, linear, "--", color="#999999", linewidth=1, label="linear")
         panel.loglog(axis.sizes, values, "o-", color="#1f5f8b", markersize=3, linewidth=1.2, label=axis.what)
         panel.set(xlabel=axis.name, ylabel=name)
+        ends = axis.sizes[0], axis.sizes[-1]  # numbers, where no power of ten lies between them
+        panel.set_xticks(ends, [f"{size:,}" for size in ends])
+        reached = sorted({values[0], values[-1]})
+        panel.set_yticks(reached, [f"{value:.3g}" for value in reached])
         panel.minorticks_off()
         panel.legend(frameon=False)
     CHARTS.mkdir(parents=True, exist_ok=True)
