@@ -1,4 +1,4 @@
-"""What every test may use: the shared cases, a real redis-server, and the service as a real process."""
+"""What every test may use: the shipped deals, a real redis-server, and the service as a real process."""
 
 import contextlib
 import os
@@ -18,9 +18,8 @@ import pytest
 import rackrate.kernel
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 EXAMPLES = ROOT / "service/rackrate/deal/examples"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def pytest_configure() -> None:
@@ -75,8 +74,12 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
-        until(lambda: self.child.poll() is not None or self.answers(), self.command[0])
-        assert self.child.poll() is None, self.log.read_text()
+        try:
+            until(lambda: self.child.poll() is not None or self.answers(), self.command[0])
+            assert self.child.poll() is None, self.log.read_text()
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
 
     def freeze(self) -> None:
         self.child.send_signal(signal.SIGSTOP)
@@ -151,12 +154,6 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
             return service
 
         yield start
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of shared cases beside the checkout."""
-    return SHARED
 
 
 @pytest.fixture(scope="session")
