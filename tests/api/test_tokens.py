@@ -80,6 +80,9 @@ def ask(client: Client, sent: str) -> int:
 def test_a_token_signed_by_a_key_of_the_set_comes_in(guarded: Client, algorithm: str) -> None:
     assert ask(guarded, token(algorithm)) == 200
     assert ask(guarded, token(algorithm, scope=None, scp=["read"])) == 200
+    assert ask(guarded, token(algorithm, scope=None, roles=["read"])) == 200
+    assert ask(guarded, token(algorithm, scope=None, scp="openid", roles=["read"])) == 200
+    assert ask(guarded, token(algorithm, nbf=None)) == 200
 
 
 def test_a_token_does_what_its_scopes_allow_and_no_more(guarded: Client, hyperscale: bytes) -> None:
@@ -134,7 +137,7 @@ BAD: dict[str, Callable[[], str]] = {
     "expired": lambda: token(exp=NOW - 3600),
     "not yet": lambda: token(nbf=NOW + 3600),
     "no expiry": lambda: token(exp=None),
-    "no beginning": lambda: token(nbf=None),
+    "beginning that is text": lambda: token(nbf="tomorrow"),
     "no audience": lambda: token(aud=None),
     "no issuer": lambda: token(iss=None),
     "nobody": lambda: token(sub=None),
@@ -154,6 +157,51 @@ BAD: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_what_only_looks_like_a_token_stays_out(guarded: Client, name: str) -> None:
     assert ask(guarded, BAD[name]()) == 401
+
+
+WHY = {
+    "expired": "is expired",
+    "not yet": "is not yet valid",
+    "another audience": "is for another audience",
+    "another issuer": "is of another issuer",
+    "no expiry": "is without one of the claims",
+    "another key": "is not signed by the key that it names",
+    "unknown kid": "is signed by a key that is not in the set",
+    "garbage": "is malformed",
+    "huge": "is longer than 8192 characters",
+}
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_a_refusal_says_why_as_rfc_6750_has_it(guarded: Client, name: str) -> None:
+    answer = guarded.get("/v1/rulesets", headers={"Authorization": f"Bearer {BAD[name]()}"})
+    challenge = answer.headers["www-authenticate"]
+    assert challenge.startswith('Bearer realm="rackrate", error="invalid_token", error_description="The')
+    assert WHY[name] in challenge
+    assert WHY[name] in answer.json()["detail"]
+
+
+def test_no_credentials_are_challenged_without_an_error_and_a_missing_scope_is_named(
+    guarded: Client, hyperscale: bytes
+) -> None:
+    assert guarded.get("/v1/rulesets").headers["www-authenticate"] == 'Bearer realm="rackrate"'
+    headers = {"Authorization": f"Bearer {token(scope='read')}", "Content-Type": "application/json"}
+    answer = guarded.post("/v1/underwritings", content=hyperscale, headers=headers)
+    assert answer.headers["www-authenticate"] == (
+        'Bearer realm="rackrate", error="insufficient_scope", scope="price"'
+    )
+
+
+def test_the_log_names_the_token_and_its_key_and_nothing_of_its_secret(
+    guarded: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = token(exp=NOW - 3600, jti="t-17")
+    with caplog.at_level("WARNING", "rackrate.clients"):
+        ask(guarded, sent)
+    assert [record.getMessage() for record in caplog.records] == [
+        "refused: token 't-17' signed by 'ES256' is expired"
+    ]
+    assert sent.rsplit(".", 1)[1] not in caplog.text
 
 
 GUARDED = [

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import hmac
+import logging
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,13 +15,18 @@ from msgspec import Meta
 
 from rackrate.api.fresh import Fresh
 from rackrate.api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
-from rackrate.api.tokens import Tokens
+from rackrate.api.tokens import CredentialsError, Tokens
 
 Scope = Literal["price", "read"]
 SCOPES: tuple[Scope, ...] = ("price", "read")
 PREFIX = "rr_"
 NOBODYS_HASH = "0" * 64
+MISSING = "missing"
+REALM = 'Bearer realm="rackrate"'
 TOKEN_CLIENT = "token:"  # before a subject, so that no token is a client of the keys file
+
+
+logger = logging.getLogger("rackrate.clients")
 
 
 class KeysError(Exception):
@@ -74,16 +80,26 @@ class Keyring:
         """Keep `keys` by id."""
         self._by_id = {key.id: key for key in keys}
 
-    def client(self, token: str, now: dt.datetime) -> Client | None:
-        """Tell who has this key, or None where it is not known, not right or expired.
+    def client(self, token: str, now: dt.datetime) -> Client:
+        """Tell who has this key.
 
-        An unknown id is compared against a hash nothing has, so that it takes as long as a wrong secret.
+        An unknown id is compared against a hash nothing has, so that it takes as long as a wrong secret; only
+        who has the right secret is told that it expired.
+
+        Raises
+        ------
+        CredentialsError
+            Where it is not known, not right or expired.
         """
         id_ = token.removeprefix(PREFIX).partition("_")[0]
         key = self._by_id.get(id_)
         given = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
         right = hmac.compare_digest(given, key.sha256 if key else NOBODYS_HASH)
-        return None if key is None or not right or key.expired(now) else Client(key.client, key.scopes)
+        if key is None or not right:
+            raise CredentialsError("not known", f"API key {id_[:32]!r}")
+        if key.expired(now):
+            raise CredentialsError("expired", f"API key {id_!r}")
+        return Client(key.client, key.scopes)
 
 
 class Clients:
@@ -99,26 +115,22 @@ class Clients:
 
         Raises
         ------
-        Problem
-            401 for anything but a key or a token that holds; the reason is not told.
+        CredentialsError
+            For anything but a key or a token that holds.
         """
         if self._keys is None and self._tokens is None:
             return ANYBODY
         scheme, _, token = authorization.partition(" ")
-        found = self._bearer(token, now) if scheme.lower() == "bearer" else None
-        if found is None:
-            challenge = {"WWW-Authenticate": 'Bearer realm="rackrate"'}
-            raise Problem(
-                UNAUTHENTICATED, "Send Authorization: Bearer and a key or token.", headers=challenge
-            )
-        return found
+        if scheme.lower() != "bearer" or not token:
+            raise CredentialsError(MISSING)
+        return self._bearer(token, now)
 
-    def _bearer(self, token: str, now: dt.datetime) -> Client | None:
+    def _bearer(self, token: str, now: dt.datetime) -> Client:
         if token.startswith(PREFIX) or self._tokens is None:
-            return self._keys.value.client(token, now) if self._keys else None
+            if self._keys is None:
+                raise CredentialsError("an API key, and no keys file is configured")
+            return self._keys.value.client(token, now)
         grant = self._tokens.grant(token)
-        if grant is None:
-            return None
         scopes = frozenset(scope for scope in SCOPES if scope in grant.scopes)
         return Client(TOKEN_CLIENT + grant.subject, scopes)
 
@@ -130,10 +142,28 @@ class Clients:
         scope: Scope | None = handler.opt.get("scope")
         if scope is None:
             return
-        client = self.client(connection.headers.get("authorization", ""), dt.datetime.now(dt.UTC))
+        try:
+            client = self.client(connection.headers.get("authorization", ""), dt.datetime.now(dt.UTC))
+        except CredentialsError as error:
+            raise _unauthenticated(error) from None
         if scope not in client.scopes:
-            raise Problem(FORBIDDEN, f"These credentials lack the scope {scope}.")
+            raise Problem(
+                FORBIDDEN,
+                f"These credentials lack the scope {scope}.",
+                headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
+            )
         connection.scope["user"] = client
+
+
+def _unauthenticated(error: CredentialsError) -> Problem:
+    """Answer 401, saying why to the client (RFC 6750, 3.1) and whose it was to the log."""
+    if error.reason == MISSING:
+        detail, challenge = "Send Authorization: Bearer and a key or token.", REALM
+    else:
+        logger.warning("refused: %s is %s", error.named or "what was sent", error.reason)
+        detail = f"The key or token is {error.reason}."
+        challenge = f'{REALM}, error="invalid_token", error_description="{detail}"'
+    return Problem(UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
 
 
 def read_keyring(path: str) -> Keyring:

@@ -24,6 +24,7 @@ from rackrate.api.glance import Header, Post
 from rackrate.api.metrics import answered
 from rackrate.api.problems import Packed, Problem
 from rackrate.api.rates import Rates
+from rackrate.api.tokens import CredentialsError
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
@@ -142,7 +143,7 @@ class Repeats:
         """Whether the client may still have it."""
         try:
             client = self._clients.client(authorization.decode("latin-1"), dt.datetime.now(dt.UTC))
-        except Problem:
+        except CredentialsError:
             return False
         return client.name == reply.kept.client and reply.kept.scope in client.scopes
 

@@ -13,7 +13,8 @@ import msgspec
 from rackrate.api.fresh import Fresh
 
 ALGORITHMS = {"RS256", "ES256", "EdDSA"}
-REQUIRED = ["exp", "nbf", "iss", "aud", "sub"]
+REQUIRED = ["exp", "iss", "aud", "sub"]
+SCOPE_CLAIMS = ("scope", "scp", "roles")
 LEEWAY_S = 30
 LONGEST = 8192  # characters
 NAME_CHARACTERS = 200
@@ -22,6 +23,25 @@ LEAST_RSA_BITS = 2048
 
 class TokensError(Exception):
     """What is wrong with the key set."""
+
+
+REASONS: list[tuple[type[Exception], str]] = [
+    (jwt.ExpiredSignatureError, "expired"),
+    (jwt.ImmatureSignatureError, "not yet valid"),
+    (jwt.InvalidAudienceError, "for another audience"),
+    (jwt.InvalidIssuerError, "of another issuer"),
+    (jwt.MissingRequiredClaimError, "without one of the claims " + ", ".join(REQUIRED)),
+    (jwt.InvalidSignatureError, "not signed by the key that it names"),
+    (Exception, "malformed"),
+]
+
+
+class CredentialsError(Exception):
+    """Why credentials are refused, in words for the client, and whose they say they are, for the log."""
+
+    def __init__(self, reason: str, named: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.named = reason, named
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -39,37 +59,68 @@ class Tokens:
         self._keys = Fresh(path, read_keys)
         self._issuer, self._audience = issuer, audience
 
-    def grant(self, token: str) -> Grant | None:
-        """Tell what a token grants, or None where it does not hold; why is nobody's business."""
+    def grant(self, token: str) -> Grant:
+        """Verify a token and read what it grants.
+
+        Raises
+        ------
+        CredentialsError
+            Where it does not hold.
+        """
         if len(token) > LONGEST:
-            return None
+            raise CredentialsError(f"longer than {LONGEST} characters")
+        kid = ""
         try:
             header = jwt.get_unverified_header(token)
-            key = self._keys.value.get(header.get("kid", ""))
-            if key is None or "crit" in header or header.get("alg") != key.algorithm_name:
-                return None
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=[key.algorithm_name],
-                issuer=self._issuer,
-                audience=self._audience,
-                leeway=LEEWAY_S,
-                options={"require": REQUIRED},
-            )
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-            return None
-        return _grant(claims)
+            kid = str(header.get("kid", ""))
+            return _grant(self._verified(token, header))
+        except CredentialsError as error:
+            raise CredentialsError(error.reason, f"token signed by {kid!r}") from None
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+            reason = next(words for kind, words in REASONS if isinstance(error, kind))
+            raise CredentialsError(reason, _named(token, kid)) from None
+
+    def _verified(self, token: str, header: dict[str, Any]) -> dict[str, Any]:
+        """Check signature and claims of a token whose header is known; return its claims."""
+        key = self._keys.value.get(header.get("kid", ""))
+        if key is None:
+            raise CredentialsError("signed by a key that is not in the set")
+        if "crit" in header or header.get("alg") != key.algorithm_name:
+            raise CredentialsError("of another algorithm than its key, or with a critical extension")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[key.algorithm_name],
+            issuer=self._issuer,
+            audience=self._audience,
+            leeway=LEEWAY_S,
+            options={"require": REQUIRED},
+        )
+        return claims
 
 
-def _grant(claims: dict[str, Any]) -> Grant | None:
-    """Read subject and scopes; scopes as one text with spaces (RFC 8693) or as a list."""
-    subject, scopes = claims["sub"], claims.get("scope", claims.get("scp", ""))
+def _named(token: str, kid: str) -> str:
+    """Say for the log which token it is: the key it names and, where it can be read, its id (`jti`)."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        return f"token signed by {kid!r}"
+    return f"token {str(claims.get('jti', ''))[:NAME_CHARACTERS]!r} signed by {kid[:NAME_CHARACTERS]!r}"
+
+
+def _grant(claims: dict[str, Any]) -> Grant:
+    """Read subject and scopes: each claim one text with spaces (RFC 8693) or a list; all of them together."""
+    subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= NAME_CHARACTERS:
-        return None
-    names = scopes.split() if isinstance(scopes, str) else scopes
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return None
+        raise CredentialsError("without a subject that can be a client's name")
+    names: list[Any] = []
+    for claim in SCOPE_CLAIMS:
+        said = claims.get(claim, [])
+        if not isinstance(said, str | list):
+            raise CredentialsError(f"with a claim {claim} that is neither text nor a list")
+        names += said.split() if isinstance(said, str) else said
+    if not all(isinstance(name, str) for name in names):
+        raise CredentialsError("with scopes that are not text")
     return Grant(subject, frozenset(names))
 
 
