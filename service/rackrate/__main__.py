@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from rackrate import processors
 from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
@@ -120,7 +121,7 @@ def underwrite_portfolio(file: Path) -> int:
     counts: Counter[bool] = Counter()
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
-            for line in in_order(compute, numbered(lines), len(os.sched_getaffinity(0))):
+            for line in in_order(compute, numbered(lines), processors.available()):
                 counts[line.status == 200] += 1
                 sys.stdout.buffer.write(line.content)
                 sys.stdout.buffer.flush()

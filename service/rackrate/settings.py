@@ -2,13 +2,14 @@
 
 import difflib
 import ipaddress
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+
+from rackrate import processors
 
 PREFIX = "RACKRATE_"
 SECRETS = ("redis_url", "cache_secret")  # each may come as NAME_FILE, to stay out of the environment
@@ -54,8 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def processes(self) -> int:
-        """Worker processes to run: one per core where they share a Redis, else one."""
-        return self.workers or (len(os.sched_getaffinity(0)) if self.redis_url else 1)
+        """Worker processes to run: one per processor where they share a Redis, else one."""
+        return self.workers or (processors.available() if self.redis_url else 1)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -103,8 +104,26 @@ def _one(name: str, environ: Mapping[str, str]) -> tuple[str, Any]:
         raise SettingsError(f"{name}: no such setting{_nearest(name, types)}")
     try:
         return field, msgspec.convert(text, types[field], strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{name}: {error}") from None
+    except msgspec.ValidationError:
+        given = "what it holds" if field in SECRETS else repr(text)
+        raise SettingsError(f"{name}: {given} is not {_allowed(types[field])}") from None
+
+
+def _allowed(annotated: Any) -> str:
+    """Say in words what a setting takes.
+
+    >>> _allowed(Annotated[int, Meta(ge=1, le=9)]), _allowed(Literal["a", "b"])
+    ('a whole number from 1 to 9', 'one of a, b')
+    """
+    kind = msgspec.inspect.type_info(annotated)
+    match kind:
+        case msgspec.inspect.IntType():
+            return f"a whole number from {kind.ge} to {kind.le}"
+        case msgspec.inspect.LiteralType():
+            return f"one of {', '.join(map(str, kind.values))}"
+        case msgspec.inspect.StrType(pattern=str()):
+            return "an address redis://, rediss:// or unix://, or one with +cluster or +sentinel"
+    return "a text"
 
 
 def _contents(name: str, path: str) -> str:

@@ -4,7 +4,6 @@
 # in chunks of pairs, in as many threads as asked for, and only what they came to is kept. Nothing of the
 # answer depends on the chunks.
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rackrate import __version__, kernel
+from rackrate import __version__, kernel, processors
 from rackrate.deal.errors import Invalid
 from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.rulesets import Ruleset
@@ -86,7 +85,7 @@ def simulate(
     paid = pay(priced, borrow(priced), structure)
     path = journey(priced, paid, factor_row(request.factor), request.seed)
     pairs = request.paths // 2
-    tally = run(path, pairs, progress, cancelled, threads or os.cpu_count() or 1)
+    tally = run(path, pairs, progress, cancelled, threads or processors.available())
     return SimulationAnswer(
         id=id,
         engine=__version__,
