@@ -4,7 +4,7 @@
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 VENV    := .venv
 BIN     := $(VENV)/bin
-PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
@@ -28,8 +28,7 @@ help:
 	@echo 'make clean     remove what was built'
 
 run: build
-	@$(BIN)/rackrate serve & service=$$!; trap 'kill $$service 2>/dev/null; wait $$service' EXIT; trap 'exit 0' INT TERM; \
-	$(BIN)/rackrate underwrite $(DEAL) --over-http && echo && echo 'Serving until Ctrl-C.'; wait $$service
+	@exec $(BIN)/rackrate serve --show $(DEAL)
 
 test: build $(VENV)/.tested lint checked
 	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests

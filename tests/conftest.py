@@ -11,6 +11,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -113,7 +114,9 @@ class Redis(Process):
 class Service(Process):
     """The service in a process of its own, with its settings in the environment."""
 
-    def __init__(self, folder: Path, under: Sequence[str] = (), **settings: str) -> None:
+    def __init__(
+        self, folder: Path, under: Sequence[str] = (), shown: Path | None = None, **settings: str
+    ) -> None:
         port = settings.setdefault("port", str(free_port()))
         self.url = f"http://127.0.0.1:{port}"
         # a connection per request, so that workers take turns and a restart leaves none behind
@@ -121,7 +124,10 @@ class Service(Process):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
         env = clean | {f"RACKRATE_{name.upper()}": value for name, value in settings.items()}
         super().__init__(
-            [*under, sys.executable, "-m", "rackrate", "serve"], self._is_ready, env, folder / "service.log"
+            [*under, sys.executable, "-m", "rackrate", "serve", *(["--show", str(shown)] if shown else [])],
+            self._is_ready,
+            env,
+            folder / "service.log",
         )
 
     def _is_ready(self) -> bool:
@@ -148,7 +154,7 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Start real services; all are gone when the test ends."""
     with contextlib.ExitStack() as running:
 
-        def start(under: Sequence[str] = (), **settings: str) -> Service:
+        def start(under: Sequence[str] = (), **settings: Any) -> Service:
             service = Service(tmp_path, under, **settings)
             running.callback(service.stop, signal.SIGKILL)
             return service

@@ -1,6 +1,7 @@
 """The command line."""
 
 import json
+import socket
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,9 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from tests.conftest import until
 
+from rackrate import __version__
 from rackrate.__main__ import main
 from rackrate.api.clients import Clients
 
@@ -108,3 +111,31 @@ def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_en
 def test_a_portfolio_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["portfolio", "/nowhere/deals.ndjson"]) == 2
     assert "/nowhere/deals.ndjson" in capsys.readouterr().err
+
+
+def test_the_service_says_once_what_runs_where_and_shows_a_deal(
+    start_service: Callable[..., Any], examples: Path
+) -> None:
+    service = start_service(shown=examples / "hyperscale-single-tenant.json", workers="2")
+    until(lambda: "until Ctrl-C" in service.log.read_text(), "the answer to be shown")
+    log = service.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    started = [line for line in lines if line["message"] == "started"]
+    assert [(line["version"], line["address"], line["workers"], line["cache"]) for line in started] == [
+        (__version__, service.url, 2, "in the process")
+    ]
+    assert not [line for line in lines if line["logger"].startswith("uvicorn")]
+    assert "bound by min_debt_yield" in log
+    assert f"curl --json @{examples}" in log
+
+
+def test_a_port_that_is_taken_stops_the_start_and_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("RACKRATE_PORT", str(port))
+        assert main(["serve"]) == 2
+    assert capsys.readouterr().err.endswith(
+        f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another port with RACKRATE_PORT\n"
+    )

@@ -7,17 +7,20 @@ import logging.config
 import os
 import secrets
 import sys
+import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from rackrate import processors
+from rackrate import __version__, processors
 from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
@@ -48,7 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; exit with 1 where a deal is refused, with 2 where the command or a setting is."""
     parser = argparse.ArgumentParser(prog="rackrate", description="Underwriting AI data-centre debt.")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
+    server = verbs.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
+    server.add_argument(
+        "--show",
+        metavar="FILE",
+        type=Path,
+        help="ask it for this deal once it is up, print the answer, say what is next",
+    )
     deal = verbs.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
     deal.add_argument("file", type=Path)
     deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
@@ -67,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = environment.read(os.environ)
         match chosen.verb:
             case "serve":
-                return serve(settings)
+                return serve(settings, chosen.show)
             case "underwrite":
                 return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
             case "portfolio":
@@ -82,20 +91,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(settings: Settings) -> int:
-    """Serve until told to stop."""
+def serve(settings: Settings, shown: Path | None = None) -> int:
+    """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
     logging.config.dictConfig(settings_of(settings.log_level))
     clients_of(settings)  # a bad file stops the service here, once, and not in every worker
-    if settings.processes > 1 and not settings.redis_url:
-        logger.warning("without RACKRATE_REDIS_URL each worker keeps its own answers")
     try:
         listening = listen(settings.host, settings.port)
     except OSError as error:
-        print(f"cannot listen on {settings.host}:{settings.port}: {error}", file=sys.stderr)
+        reason = f"{os.strerror(error.errno or 0)}; choose another port with RACKRATE_PORT"
+        print(f"cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr)
         return 2
+    logger.info("started", extra={"facts": _started(settings)})
+    if settings.processes > 1 and not settings.redis_url:
+        logger.warning("without RACKRATE_REDIS_URL each worker keeps its own answers")
+    if shown:
+        threading.Thread(target=_show, args=(shown, settings), daemon=True).start()
     return Supervisor(
         partial(serve_on, log_level=settings.log_level), settings.processes, GRACE_S + MARGIN_S
     ).run(listening)
+
+
+def _started(settings: Settings) -> dict[str, Any]:
+    """What runs, where, and with what, for the log; of Redis the host alone: its address has a password."""
+    redis = urllib.parse.urlsplit(settings.redis_url).hostname if settings.redis_url else None
+    return {
+        "version": __version__,
+        "address": address(settings),
+        "workers": settings.processes,
+        "cache": f"redis on {redis or 'a socket'}" if settings.redis_url else "in the process",
+    }
+
+
+def _show(file: Path, settings: Settings) -> None:
+    """Print what the service answers to a deal, and what to try next."""
+    underwrite_file(file, settings, as_json=False)
+    at, command = address(settings), os.path.relpath(Path(sys.executable).with_name("rackrate"))
+    print(
+        f"""
+Serving at {at} until Ctrl-C. Next:
+  curl --json @{file} '{at}/v1/underwritings?fields=summary'
+  {command} underwrite FILE    # a deal of your own, read in this terminal, without the service
+  curl {at}/openapi.json    # the contract; docs/http.md says how to connect a system""",
+        flush=True,
+    )
 
 
 def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
@@ -135,11 +173,21 @@ def underwrite_portfolio(file: Path) -> int:
     return 1 if counts[False] else 0
 
 
+def address(settings: Settings) -> str:
+    """Where the service is reached.
+
+    >>> address(Settings(host="::1", port=9000))
+    'http://[::1]:9000'
+    """
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
 def _ask(service: Settings, body: bytes) -> bytes:
     """Post a deal to the service, waiting for it to come up."""
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    url = f"http://{host}:{service.port}/v1/underwritings"
-    request = urllib.request.Request(url, body, {"Content-Type": JSON, "Accept": JSON})
+    request = urllib.request.Request(
+        f"{address(service)}/v1/underwritings", body, {"Content-Type": JSON, "Accept": JSON}
+    )
     deadline = time.monotonic() + STARTUP_S
     while True:
         try:

@@ -47,12 +47,16 @@ class Stderr(logging.Handler):
 
 
 def settings_of(level: str) -> dict[str, Any]:
-    """Describe the logging of a process at `level`, as `logging.config` reads it."""
+    """Describe the logging of a process at `level`, as `logging.config` reads it.
+
+    The server's own steps are told at `debug` alone: of a start, one line says all.
+    """
+    server = level if level == "debug" else "warning"
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": JsonLines}},
         "handlers": {"stderr": {"()": Stderr, "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"rackrate": {"level": level.upper()}, "uvicorn": {"level": level.upper()}},
+        "loggers": {"rackrate": {"level": level.upper()}, "uvicorn": {"level": server.upper()}},
     }
