@@ -9,6 +9,7 @@ from tests.deal.documents import ABSENT, REQUESTS, Plain, changed, deal, refused
 
 from rackrate.deal.decoding import Media
 from rackrate.deal.faults import faults
+from rackrate.deal.normalising import normalised
 from rackrate.deal.underwriting import Deal
 from rackrate.deal.wire import MAX_REPORTED
 
@@ -81,7 +82,8 @@ BROKEN: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {
         {
             "/market/power_index": "5",
             "/debt/rate": "nan",
-            "/debt/term_months": 60.0,
+            "/debt/term_months": 60.5,
+            "/debt/interest_only_months": True,
             "/name": 7,
             "/structure/classes/0/deferrable": "yes",
             "/cases/0/credit": 1,
@@ -91,12 +93,32 @@ BROKEN: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {
         {
             "/market/power_index": "expected a number or a list, got the text '5'",
             "/debt/rate": "expected a number or an object, got the text 'nan'",
-            "/debt/term_months": "expected a whole number, got the number 60",
+            "/debt/term_months": "expected a whole number, got the number 60.5",
+            "/debt/interest_only_months": "expected a whole number, got true",
             "/name": "expected text, got the number 7",
             "/structure/classes/0/deferrable": "expected true or false, got the text 'yes'",
             "/cases/0/credit": "expected true or false or null, got the number 1",
             "/closing": "expected a date as YYYY-MM-DD, got the number 20260401",
             "/tenants/0": "expected an object, got null",
+        },
+    ),
+    "a day that is not in the calendar is told why, and a form that is none": (
+        {
+            "/closing": "2026-02-29",
+            "/facilities/0/leases/0/commencement": "2026-13-01",
+            "/facilities/0/leases/1/commencement": "2026/02/01",
+            "/facilities/0/power/0/end": "2030-04-31",
+            "/market/base_rate/0/0": "2026-01-01T00:00:00Z",
+            "/facilities/0/equipment/residual/0/0": "0000-01-01",
+        },
+        {
+            "/closing": "no such date as 2026-02-29: February 2026 has 28 days",
+            "/facilities/0/leases/0/commencement": "no such date as 2026-13-01: months are 01 to 12",
+            "/facilities/0/leases/1/commencement": "expected a date as YYYY-MM-DD, got the text '2026/02/01'",
+            "/facilities/0/power/0/end": "no such date as 2030-04-31: April 2030 has 30 days",
+            "/market/base_rate/0/0": "expected a date as YYYY-MM-DD, "
+            "got the text '2026-01-01T00:00:00Z': a day, without a time of day",
+            "/facilities/0/equipment/residual/0/0": "no such date as 0000-01-01: years begin with 0001",
         },
     ),
     "a word out of a list is said with the list": (
@@ -198,9 +220,10 @@ def test_faults_are_found_exactly_where_the_decoder_refuses(data: st.DataObject)
             document = changed(document, {pointer: data.draw(JUNK)})
         except (KeyError, IndexError, ValueError):
             continue  # there is no such place in this container
-    found = list(faults(document, SCHEMAS[kind]))
+    meant = normalised(document, SCHEMAS[kind])
+    found = list(faults(meant, SCHEMAS[kind]))
     try:
-        msgspec.json.decode(msgspec.json.encode(document), type=kind)
+        msgspec.json.decode(msgspec.json.encode(meant), type=kind)
     except msgspec.ValidationError:
         refused_by_decoder = True
     else:

@@ -8,12 +8,18 @@ import msgspec
 REF = "#/components/schemas/{name}"
 
 
-def schemas_of(structs: Iterable[type[msgspec.Struct]]) -> dict[str, Any]:
+def schemas_of(
+    structs: Iterable[type[msgspec.Struct]], read: Iterable[type[msgspec.Struct]] = ()
+) -> dict[str, Any]:
     """Describe `structs` and all they are made of, by name.
 
-    Choices stand in the order their `Literal` has, which msgspec sorts away.
+    Choices stand in the order their `Literal` has, which msgspec sorts away. What may be left out of those that
+    are `read` may be null.
     """
-    schemas = msgspec.json.schema_components(structs, ref_template=REF)[1]
+    structs, read = list(structs), list(read)
+    roots, schemas = msgspec.json.schema_components([*read, *structs], ref_template=REF)
+    for name in _referred(roots[: len(read)], schemas, set()):
+        schemas[name] = _nullable(schemas[name])
     orders = {frozenset(choices): list(choices) for struct in structs for choices in _literals(struct, set())}
     return {name: _in_order(schemas[name], orders) for name in sorted(schemas)}
 
@@ -25,6 +31,42 @@ def part_of(name: str) -> dict[str, Any]:
     {'$ref': '#/components/schemas/Deal'}
     """
     return {"$ref": REF.format(name=name)}
+
+
+def _referred(node: Any, schemas: dict[str, Any], found: set[str]) -> set[str]:
+    """Collect the names of all schemas that a piece of schema refers to, and those refer to."""
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list | tuple) else ():
+        _referred(item, schemas, found)
+    if isinstance(node, dict) and "$ref" in node:
+        name = node["$ref"].removeprefix(REF.format(name=""))
+        if name not in found:
+            found.add(name)
+            _referred(schemas[name], schemas, found)
+    return found
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Allow null for each property of an object that is not required."""
+    required = schema.get("required", [])
+    properties = {
+        name: member if name in required else _or_null(member) for name, member in schema["properties"].items()
+    }
+    return schema | {"properties": properties}
+
+
+def _or_null(member: dict[str, Any]) -> dict[str, Any]:
+    """Allow null beside what a property may be.
+
+    >>> _or_null({"description": "Months.", "type": "integer", "default": 1})
+    {'description': 'Months.', 'anyOf': [{'type': 'integer'}, {'type': 'null'}], 'default': 1}
+    """
+    null, about = {"type": "null"}, ("description", "default")
+    kinds = member.get("anyOf") or [{key: value for key, value in member.items() if key not in about}]
+    if null in kinds:
+        return member
+    return {"description": member["description"], "anyOf": [*kinds, null]} | {
+        key: member[key] for key in about if key in member
+    }
 
 
 def _literals(hint: object, seen: set[object]) -> Iterator[tuple[Any, ...]]:

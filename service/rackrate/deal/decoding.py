@@ -1,7 +1,8 @@
 """Bodies into requests: decoded once if they are good, explained field by field if they are not."""
 
-# Design: the good path is one strict decode into frozen Structs; everything that only serves the message of a
-# refusal runs after that decode has failed. Never decode laxly: that turns the text "nan" into a number.
+# Design: the good path is one strict decode into frozen Structs; what is written otherwise and means the same is
+# written as the decoder takes it and converted as strictly, and everything that only serves the message of a
+# refusal runs after that has failed too. Never decode laxly: that turns the text "nan" into a number.
 
 import re
 from functools import cache, singledispatch
@@ -15,6 +16,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.comparisons import ComparisonRequest, comparison_faults
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.faults import faults
+from rackrate.deal.normalising import normalised
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
 from rackrate.deal.packing import check_packed
 from rackrate.deal.sensitivities import SensitivityRequest, sensitivity_faults
@@ -105,8 +107,8 @@ def _from_json(body: bytes, kind: type[Request]) -> Request:
     check_text(body)
     try:
         request: Request = _json_decoder(kind).decode(body)
-    except msgspec.DecodeError as fault:
-        raise _explained(plain_json(body), kind, fault) from None
+    except msgspec.DecodeError:
+        return _from_plain(plain_json(body), kind)
     check_keys(body)
     return request
 
@@ -114,10 +116,9 @@ def _from_json(body: bytes, kind: type[Request]) -> Request:
 def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
     check_packed(body)
     try:
-        request: Request = _msgpack_decoder(kind).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise _explained(_plain_msgpack(body), kind, fault) from None
-    return request
+        return _msgpack_decoder(kind).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _from_plain(_plain_msgpack(body), kind)
 
 
 def _plain_msgpack(body: bytes) -> object:
@@ -132,9 +133,14 @@ def _schema(kind: type[Struct]) -> inspect.Type:
     return inspect.type_info(kind)
 
 
-def _explained(plain: object, kind: type[Struct], fault: Exception) -> Invalid:
-    found = list(islice(faults(plain, _schema(kind)), MAX_REPORTED))
-    return Invalid.of(found or [FieldError("", str(fault))])
+def _from_plain(plain: object, kind: type[Request]) -> Request:
+    """Return the request that a document means which the decoder does not take as it is, or what is wrong."""
+    meant = normalised(plain, _schema(kind))
+    try:
+        return msgspec.convert(meant, kind)
+    except msgspec.ValidationError as fault:
+        found = list(islice(faults(meant, _schema(kind)), MAX_REPORTED))
+        raise Invalid.of(found or [FieldError("", str(fault))]) from None
 
 
 @singledispatch

@@ -6,8 +6,8 @@ its own JSON pointer. It runs only after the decoder has refused.
 
 import math
 import re
+from calendar import month_name, monthrange
 from collections.abc import Iterator
-from datetime import date
 from difflib import get_close_matches
 
 from msgspec import inspect
@@ -15,7 +15,8 @@ from msgspec import inspect
 from rackrate.deal.errors import FieldError
 from rackrate.deal.wire import pointer_token
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(r"[Tt ][0-9]{2}:?[0-9]{2}.*")
 _NAMES: dict[type, str] = {
     inspect.FloatType: "a number",
     inspect.IntType: "a whole number",
@@ -57,6 +58,8 @@ def faults(value: object, kind: inspect.Type, at: str = "") -> Iterator[FieldErr
             yield from _number_faults(value, kind, at)
         case inspect.StrType() if isinstance(value, str):
             yield from _text_faults(value, kind, at)
+        case inspect.DateType() if isinstance(value, str):
+            yield from _day_faults(value, at)
         case _ if not _fits(value, kind):
             yield FieldError(at, f"expected {_NAMES[type(kind)]}, got {_described(value)}")
 
@@ -74,9 +77,7 @@ def _fits(value: object, kind: inspect.Type) -> bool:
             return value is None
         case inspect.LiteralType():
             return any(type(value) is type(word) for word in kind.values)
-        case inspect.DateType():
-            return isinstance(value, str) and _is_day(value)
-        case inspect.StrType():
+        case inspect.StrType() | inspect.DateType():
             return isinstance(value, str)
         case inspect.StructType():
             return isinstance(value, dict)
@@ -111,11 +112,22 @@ def _word_faults(value: object, words: tuple[object, ...], at: str) -> Iterator[
         yield FieldError(at, f"expected one of {', '.join(listed)}, got {_described(value)}{hint}")
 
 
-def _is_day(value: str) -> bool:
-    try:
-        return bool(_DAY.fullmatch(value)) and bool(date.fromisoformat(value))
-    except ValueError:
-        return False
+def _day_faults(value: str, at: str) -> Iterator[FieldError]:
+    """Yield a text that is no day of the calendar, with what is wrong with it."""
+    found = _DAY.match(value)
+    if found is None or not _DAY.fullmatch(value):
+        timed = found is not None and _TIME.fullmatch(value, found.end())
+        hint = ": a day, without a time of day" if timed else ""
+        yield FieldError(at, f"expected {_NAMES[inspect.DateType]}, got {_described(value)}{hint}")
+        return
+    year, month, day = map(int, found.groups())
+    if year == 0:
+        yield FieldError(at, f"no such date as {value}: years begin with 0001")
+    elif not 1 <= month <= 12:
+        yield FieldError(at, f"no such date as {value}: months are 01 to 12")
+    elif not 1 <= day <= monthrange(year, month)[1]:
+        days = monthrange(year, month)[1]
+        yield FieldError(at, f"no such date as {value}: {month_name[month]} {year} has {days} days")
 
 
 def _number_faults(value: float, kind: inspect.FloatType | inspect.IntType, at: str) -> Iterator[FieldError]:
