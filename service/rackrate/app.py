@@ -37,6 +37,7 @@ from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.api.traces import TRACES
 from rackrate.api.turns import Turns
+from rackrate.api.views import admit_query
 from rackrate.settings import Settings
 
 ROUTES = [
@@ -100,6 +101,7 @@ def _guard_of(clients: Clients, rates: Rates) -> Guard:
     async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         await clients.admit(connection, handler)
         await rates.admit(connection, handler)
+        await admit_query(connection, handler)
 
     return admit
 

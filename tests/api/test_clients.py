@@ -119,3 +119,8 @@ def test_a_keys_file_that_is_not_understood_stops_the_service(tmp_path: Path, te
     path.write_text(text)
     with pytest.raises(KeysError, match=why):
         read_keyring(str(path))
+
+
+def test_what_is_wrong_with_a_query_is_told_only_to_who_may_come_in(guarded: Client) -> None:
+    assert guarded.get("/v1/rulesets?no_such=1").status_code == 401
+    assert guarded.get("/v1/rulesets?no_such=1", headers=bearer("reader")).status_code == 422

@@ -133,6 +133,17 @@ def test_a_query_that_names_what_is_not_there_is_refused(
     assert answer.status_code == (200 if query in ("fields=summary,", "fields=") else 422)
 
 
+def test_everything_wrong_with_a_query_is_told_at_once(client: Client, hyperscale: bytes) -> None:
+    query = "field=id&fields=summry,id&detail=hall&x=1"
+    answer = client.post(f"{URL}?{query}", content=hyperscale, headers=JSON).json()
+    assert [error["message"].partition(": the parts are")[0] for error in answer["errors"]] == [
+        "no query parameter 'field': known are fields, detail",
+        "no query parameter 'x': known are fields, detail",
+        "fields: no part 'summry'",
+        "detail: deal or facility, not 'hall'",
+    ]
+
+
 def test_a_deal_that_cannot_be_financed_names_the_test_and_is_not_kept(
     client: Client, deal: Document
 ) -> None:

@@ -10,7 +10,6 @@ from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.verbs import COMPARE
 from rackrate.api.views import respond, view_of
-from rackrate.deal.comparisons import Comparison
 
 OPTIONS = ("fields",)
 
@@ -22,5 +21,5 @@ async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependen
     Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of
     them.
     """
-    view = view_of(request, Comparison, *OPTIONS)
+    view = view_of(request)
     return await respond(request, await answer_post(request, desk, COMPARE), view)

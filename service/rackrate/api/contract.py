@@ -28,7 +28,8 @@ from rackrate.deal.decoding import canonical, decode
 DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.
 
 Amounts are numbers in deal currency, rates and shares are decimals, dates are ISO 8601. Unknown fields are
-refused; null for a field that may be left out is as if it were left out. The same request has the same answer, byte for byte. Within /v1 only additions are made."""
+refused; null for a field that may be left out is as if it were left out. The same request has the same
+answer, byte for byte. Within /v1 only additions are made."""
 SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
     SIZE: ("coverage",),

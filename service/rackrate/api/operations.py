@@ -137,16 +137,16 @@ def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> 
 
 
 def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
-    """List the statuses a route can refuse with, 304 among them."""
-    statuses = {500}
+    """List the statuses a route can refuse with, 304 among them; any may be asked with a query it has not."""
+    statuses = {422, 500}
     if "scope" in handler.opt:
         statuses |= {401, 403, 406, 429}
     if "{" in path:
         statuses.add(404)
     if "query" in handler.opt:
-        statuses |= {422, 503}
+        statuses.add(503)
     if "POST" in handler.http_methods:
-        statuses |= {400, 408, 409, 413, 415, 422}
+        statuses |= {400, 408, 409, 413, 415}
     refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
     has_tag = "query" in handler.opt and "POST" not in handler.http_methods
     return ({"304": {"description": "The client has these bytes."}} if has_tag else {}) | refusals

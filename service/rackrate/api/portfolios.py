@@ -32,7 +32,6 @@ from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import View, media_of, show, view_of
 from rackrate.api.work import LONG, Budget
-from rackrate.deal.underwriting import Underwriting
 from rackrate.portfolio.lines import numbered
 
 MOST_LINES = 10_000
@@ -56,7 +55,7 @@ async def underwrite_portfolio(
     The body is read before the answer begins; a client that leaves ends the work.
     """
     media = media_of(request, NDJSON_NAMES)
-    view = view_of(request, Underwriting, *OPTIONS, media=JSON)
+    view = view_of(request, media=JSON)
     with ExitStack() as held:
         content = await _read(request, desk, turns, held)
         client: str = request.user.name

@@ -13,8 +13,8 @@ def schemas_of(
 ) -> dict[str, Any]:
     """Describe `structs` and all they are made of, by name.
 
-    Choices stand in the order their `Literal` has, which msgspec sorts away. What may be left out of those that
-    are `read` may be null.
+    Choices stand in the order their `Literal` has, which msgspec sorts away. What may be left out of those
+    that are `read` may be null.
     """
     structs, read = list(structs), list(read)
     roots, schemas = msgspec.json.schema_components([*read, *structs], ref_template=REF)
@@ -48,9 +48,8 @@ def _referred(node: Any, schemas: dict[str, Any], found: set[str]) -> set[str]:
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     """Allow null for each property of an object that is not required."""
     required = schema.get("required", [])
-    properties = {
-        name: member if name in required else _or_null(member) for name, member in schema["properties"].items()
-    }
+    members = schema["properties"].items()
+    properties = {name: member if name in required else _or_null(member) for name, member in members}
     return schema | {"properties": properties}
 
 

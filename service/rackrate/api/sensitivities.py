@@ -10,7 +10,6 @@ from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.verbs import TRY
 from rackrate.api.views import respond, view_of
-from rackrate.deal.sensitivities import Sensitivities
 
 OPTIONS = ("fields",)
 
@@ -21,5 +20,5 @@ async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency
 
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.
     """
-    view = view_of(request, Sensitivities, *OPTIONS)
+    view = view_of(request)
     return await respond(request, await answer_post(request, desk, TRY), view)

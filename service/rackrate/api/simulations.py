@@ -18,7 +18,6 @@ from rackrate.api.operations import EVENTS
 from rackrate.api.posts import answer_post
 from rackrate.api.verbs import SIMULATE
 from rackrate.api.views import respond, view_of
-from rackrate.deal.simulations import SimulationAnswer
 
 OPTIONS = ("fields",)
 
@@ -31,7 +30,7 @@ async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[D
     `progress` events {done, of}, then `result`; a client that leaves ends the simulation.
     """
     if choose(request.headers.get("accept", ""), (*OFFERS, EVENTS)) != EVENTS:
-        view = view_of(request, SimulationAnswer, *OPTIONS)
+        view = view_of(request)
         return await respond(request, await answer_post(request, desk, SIMULATE), view)
     told: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
     answering = asyncio.create_task(

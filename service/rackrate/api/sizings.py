@@ -10,7 +10,6 @@ from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.verbs import SIZE
 from rackrate.api.views import respond, view_of
-from rackrate.deal.own_cash_flow import SizingAnswer
 
 OPTIONS = ("fields",)
 
@@ -21,5 +20,5 @@ async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]
 
     Principal, schedule, coverage and every test, from one figure of net cash flow per period.
     """
-    view = view_of(request, SizingAnswer, *OPTIONS)
+    view = view_of(request)
     return await respond(request, await answer_post(request, desk, SIZE), view)

@@ -13,7 +13,6 @@ from rackrate.api.posts import answer_post
 from rackrate.api.problems import NOT_FOUND, Problem
 from rackrate.api.verbs import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.views import respond, view_of
-from rackrate.deal.underwriting import Underwriting
 
 PATH = "/v1/underwritings"
 VERBS = {"deal": UNDERWRITE, "facility": UNDERWRITE_BY_FACILITY}
@@ -27,7 +26,7 @@ async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency
     Coverage, the sized loan with every test, the classes, the waterfall, and how far cash flow may fall.
     The answer can be fetched again under `Location` until it expires.
     """
-    view = view_of(request, Underwriting, *OPTIONS)
+    view = view_of(request)
     answer = await answer_post(request, desk, VERBS[view.detail])
     return await respond(request, answer, view, location=f"{PATH}/{answer.id}")
 
@@ -44,7 +43,7 @@ async def fetch_underwriting(
 
     The same bytes as the POST that computed it, to the client that sent it, until they expire.
     """
-    view = view_of(request, Underwriting, *OPTIONS)
+    view = view_of(request)
     answer = await desk.again(VERBS[view.detail], id_, request.user.name, request.receive)
     if answer is None:
         raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")

@@ -1,11 +1,13 @@
 """Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from rackrate.api.coding import LARGE, compress, takes_gzip
 from rackrate.api.desk import Answer
@@ -13,6 +15,7 @@ from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
 from rackrate.api.problems import NOT_ACCEPTABLE, Packed, Problem
 from rackrate.api.repeats import Kept
+from rackrate.api.verbs import Verb
 from rackrate.deal.errors import FieldError, Invalid
 
 DETAILS = ("deal", "facility")
@@ -42,34 +45,56 @@ def media_of(request: Request[Any, Any, Any], offers: Sequence[str] = OFFERS) ->
     return media
 
 
-def view_of(
-    request: Request[Any, Any, Any], answers: type[msgspec.Struct], *options: str, media: str = ""
-) -> View:
-    """Read which view of `answers` a request asks for, of the query parameters in `options`.
+async def admit_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a query that names what there is not: a parameter, a part of the answer, a detail.
 
-    In `media`, where that is not for the client to choose.
+    Raises
+    ------
+    Invalid
+        Saying which, and what there is.
+    """
+    if not connection.scope["query_string"] or connection.scope.get("method") == "OPTIONS":
+        return
+    wrong = list(_query_faults(_query(connection), handler))
+    if wrong:
+        raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
+
+
+def _query_faults(query: dict[str, str], handler: BaseRouteHandler) -> Iterator[str]:
+    known: Sequence[str] = handler.opt.get("query", ())
+    told = f"known are {', '.join(known)}" if known else "there are none here"
+    yield from (f"no query parameter {name!r}: {told}" for name in query if name not in known)
+    verb: Verb | None = handler.opt.get("verb") or handler.opt.get("lines")
+    parts = _parts(verb.answers) if verb and "fields" in known else []
+    yield from (
+        f"fields: no part {name!r}: the parts are {', '.join(parts)}"
+        for name in _fields(query)
+        if "fields" in known and name not in parts
+    )
+    if "detail" in known and query.get("detail", DETAILS[0]) not in DETAILS:
+        yield f"detail: {' or '.join(DETAILS)}, not {query['detail']!r}"
+
+
+def view_of(request: Request[Any, Any, Any], media: str = "") -> View:
+    """Read which view of an answer a request asks for, in `media` where that is not for the client to choose.
 
     Raises
     ------
     Problem
         406 where the client accepts no media type that is spoken here.
-    Invalid
-        The query names a parameter, a part or a detail that there is not.
     """
-    media = media or media_of(request)
-    query = {name: ",".join(request.query_params.getall(name)) for name in request.query_params}
-    parts = _parts(answers)
-    fields = [name for name in query.get("fields", "").split(",") if name]
+    query = _query(request)
     detail = query.get("detail", DETAILS[0])
-    wrong = [f"no query parameter {name!r}: known are {options}" for name in query if name not in options]
-    wrong += [
-        f"fields: no part {name!r}: the parts are {', '.join(parts)}" for name in fields if name not in parts
-    ]
-    if detail not in DETAILS:
-        wrong.append(f"detail: {' or '.join(DETAILS)}, not {detail!r}")
-    if wrong:
-        raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
-    return View(tuple(sorted(set(fields))), detail, media)
+    return View(tuple(sorted(set(_fields(query)))), detail, media or media_of(request))
+
+
+def _query(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, str]:
+    """Read the query; what is said more than once of a parameter is all of it."""
+    return {name: ",".join(connection.query_params.getall(name)) for name in connection.query_params}
+
+
+def _fields(query: dict[str, str]) -> list[str]:
+    return [name for name in query.get("fields", "").split(",") if name]
 
 
 @cache

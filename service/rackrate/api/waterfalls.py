@@ -10,7 +10,6 @@ from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.verbs import PAY
 from rackrate.api.views import respond, view_of
-from rackrate.deal.own_cash_flow import WaterfallAnswer
 
 OPTIONS = ("fields",)
 
@@ -21,5 +20,5 @@ async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Des
 
     Every account and class by period through the priority of payments, triggers and reserves included.
     """
-    view = view_of(request, WaterfallAnswer, *OPTIONS)
+    view = view_of(request)
     return await respond(request, await answer_post(request, desk, PAY), view)

@@ -1,8 +1,8 @@
 """Bodies into requests: decoded once if they are good, explained field by field if they are not."""
 
-# Design: the good path is one strict decode into frozen Structs; what is written otherwise and means the same is
-# written as the decoder takes it and converted as strictly, and everything that only serves the message of a
-# refusal runs after that has failed too. Never decode laxly: that turns the text "nan" into a number.
+# Design: the good path is one strict decode into frozen Structs. What means the same, written another way,
+# is rewritten and converted as strictly, and what only serves the message of a refusal runs last, each after
+# the one before has failed. Never decode laxly: that turns the text "nan" into a number.
 
 import re
 from functools import cache, singledispatch
@@ -116,9 +116,10 @@ def _from_json(body: bytes, kind: type[Request]) -> Request:
 def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
     check_packed(body)
     try:
-        return _msgpack_decoder(kind).decode(body)
+        request: Request = _msgpack_decoder(kind).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _from_plain(_plain_msgpack(body), kind)
+    return request
 
 
 def _plain_msgpack(body: bytes) -> object:

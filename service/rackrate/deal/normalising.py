@@ -1,14 +1,14 @@
 """Normalisation: what a document may write in two ways, written in the one that the decoder takes.
 
-JSON Schema counts 120.0 among the integers, and spreadsheets and data frames write them so; null for a member that
-may be left out is as if it were left out. It runs only after the strict decoder has refused.
+JSON Schema counts 120.0 among the integers, and spreadsheets and data frames write it so; null for a member
+that may be left out is as if it were left out. It runs only after the strict decoder has refused.
 """
 
 from msgspec import inspect
 
 
 def normalised(value: object, kind: inspect.Type) -> object:
-    """Return a plain value with whole numbers as integers where integers are due, and needless nulls left out.
+    """Return a plain value with whole numbers as integers where these are due, without needless nulls.
 
     Parameters
     ----------
