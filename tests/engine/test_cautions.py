@@ -1,10 +1,16 @@
 """Warnings: each code once, with its place in the request; and none where nothing is odd."""
 
 import json
+import re
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from tests.deal.documents import leaves
 from tests.engine.deals import (
     EXAMPLE_DEALS,
     RULESET,
@@ -19,19 +25,28 @@ from tests.engine.deals import (
     tenants,
 )
 
+from rackrate.deal.dates import dates_of
+from rackrate.deal.figures import Caution
 from rackrate.deal.underwriting import Deal
+from rackrate.deal.units import days_to_boundaries, month_index
 from rackrate.engine.cautions import cautions
 
 BLOCK = {"kind": "fixed_block", "mw": 1.0, "price_per_mwh": 50.0}
 PAID_MONTHS = 60
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def listed(of: Deal, effective_tenants: float = 3.0) -> list[Caution]:
+    """The warnings of a deal."""
+    unused = flow(of, months=PAID_MONTHS).unused[0]
+    return cautions(of, RULESET, resolved(of).timeline, unused, effective_tenants)
 
 
 def found(of: Deal, effective_tenants: float = 3.0) -> set[tuple[str, str]]:
     """Code and pointer of every warning of a deal."""
-    unused = flow(of, months=PAID_MONTHS).unused[0]
-    listed = cautions(of, RULESET, resolved(of).timeline, unused, effective_tenants)
-    assert len(listed) == len({(caution.code, caution.pointer) for caution in listed})
-    return {(caution.code, caution.pointer) for caution in listed}
+    told = listed(of, effective_tenants)
+    assert len(told) == len({(caution.code, caution.pointer) for caution in told})
+    return {(caution.code, caution.pointer) for caution in told}
 
 
 def structured(**terms: Plain) -> Plain:
@@ -74,6 +89,48 @@ def test_a_power_contract_that_ends_before_the_last_lease_it_could_serve() -> No
     of = deal(facility(powered(), power=[{"kind": "indexed", "adder": 1.0}, full]))
     assert found(of) == {("power_ends_before_lease", "/facilities/0/power/1/end")}
     assert found(deal(facility(lease(), power=[full]))) == set()
+
+
+def test_a_power_contract_does_not_wait_for_a_lease_that_it_never_serves() -> None:
+    """The first lease ends with the contract, and the second begins when that has ended."""
+    power = [{"kind": "full_requirements", "price_per_mwh": 45.0, "end": "2031-01-01"}]
+    first = powered(contracted_kw=500.0)
+    for begins, served in (("2031-01-01", False), ("2030-12-01", True)):
+        second = powered(id="second", contracted_kw=500.0, commencement=begins, term_months=24)
+        codes = {code for code, _ in found(deal(facility(first, second, power=power)))}
+        assert ("power_ends_before_lease" in codes) == served
+
+
+def test_dates_that_a_nearer_boundary_would_have_put_a_month_earlier() -> None:
+    """Closing on the last of a month, what begins on the first counts from the end of that month."""
+    power = [{"kind": "indexed", "adder": 1.0, "start": "2026-01-31", "end": "2031-02-01"}]
+    base = {"power_index": [["2026-02-15", 40.0], ["2027-02-16", 41.0]], "cpi": 0.0, "base_rate": 0.04}
+    of = deal(facility(lease(commencement="2026-02-01"), power=power), closing="2026-01-31", market=base)
+    (caution,) = [one for one in listed(of) if one.code == "dates_moved"]
+    assert caution.pointer == "/facilities/0/leases/0/commencement"
+    assert caution.message.startswith(
+        "2 of 5 dates "
+    )  # and the end of the contract; 13 days back, 13 on is none
+
+
+@given(
+    day=st.dates(date(1, 1, 1), date(9999, 12, 31)), closing=st.dates(date(1950, 1, 1), date(2200, 12, 31))
+)
+def test_days_to_boundaries_are_those_between_the_boundaries_themselves(day: date, closing: date) -> None:
+    def boundary(j: int) -> date:
+        year, month = divmod(12 * closing.year + closing.month - 1 + j, 12)
+        return date(year, month + 1, min(closing.day, monthrange(year, month + 1)[1]))
+
+    assume(date(1, 3, 1) < day < date(9999, 11, 1))
+    j = month_index(day, closing)
+    assert days_to_boundaries(day, closing) == ((day - boundary(j - 1)).days, (boundary(j) - day).days)
+
+
+@pytest.mark.parametrize("name", EXAMPLE_DEALS)
+def test_every_date_of_a_deal_is_found_in_the_order_of_its_fields(name: str) -> None:
+    plain = json.loads(msgspec.json.encode(example(name)))
+    days = [(at, text) for at, text in leaves(plain) if DAY.fullmatch(str(text))]
+    assert [(at, str(day)) for at, day in dates_of(example(name))] == days
 
 
 @pytest.mark.parametrize("reserved", [False, True])
@@ -143,8 +200,7 @@ def test_every_pointer_points_at_something_in_the_request(name: str) -> None:
 def test_warnings_come_in_the_order_of_the_document() -> None:
     short = [lease(id=str(n), term_months=12, contracted_kw=100.0) for n in range(3)]
     of = deal(facility(*short), facility(lease(id="x", term_months=24), id="g"), tenants=tenants("tenant"))
-    listed = cautions(of, RULESET, resolved(of).timeline, flow(of).unused[0], 1.0)
-    assert [caution.pointer for caution in listed] == [
+    assert [caution.pointer for caution in listed(of, 1.0)] == [
         *(f"/facilities/0/leases/{n}/term_months" for n in range(3)),
         "/facilities/1/leases/0/term_months",
         "/tenants",

@@ -10,6 +10,7 @@ import pytest
 from rackrate.deal.costs import Fee
 from rackrate.deal.structure import Step, Triggers
 from rackrate.engine import waterfall
+from rackrate.engine.reporting import report
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.waterfall import (
     AuditBreach,
@@ -19,7 +20,6 @@ from rackrate.engine.waterfall import (
     Terms,
     by_period,
     distribute,
-    report,
     stress,
 )
 from rackrate.kernel import records

@@ -145,7 +145,17 @@ class Tranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     coupon: Annotated[float, Meta(description="Coupon in force at closing, per year.")]
     attachment: Annotated[Attachment, Meta(description="Where the class begins.")]
     detachment: Annotated[Attachment, Meta(description="Where the class ends.")]
-    credit_enhancement: Annotated[float | None, Meta(description="1 less cumulative loan to value.")]
+    credit_enhancement: Annotated[
+        float | None,
+        Meta(
+            description="1 less cumulative loan to value: value that may be lost before the class is touched,"
+            " equity included. Not the share of debt below it, as a conduit means it: `subordination`."
+        ),
+    ]
+    subordination: Annotated[
+        float | None,
+        Meta(description="Debt below the class over all debt: 1 less detachment.debt, equity left out."),
+    ]
     ltv: Annotated[float | None, Meta(description="Cumulative loan to value.")]
     dscr: Annotated[float | None, Meta(description="Cumulative debt service cover at closing.")]
     debt_yield: Annotated[float | None, Meta(description="Cumulative debt yield at closing, per year.")]
@@ -236,6 +246,14 @@ class Caution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "ard_differs_from_term",
             "implausible",
             "few_effective_tenants",
+            "dates_moved",
+            "trigger_trips",
+            "interest_missed",
+            "ard_missed",
+            "principal_lost",
+            "case_without_effect",
+            "limit_out_of_range",
+            "class_without_limits",
         ],
         Meta(description="What kind of warning."),
     ]

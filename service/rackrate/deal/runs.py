@@ -20,6 +20,27 @@ class ClassRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     balance: Annotated[Series, Meta(description="Balance after the payment.")]
     interest_unpaid: Annotated[Series, Meta(description="Interest still unpaid after the payment.")]
     principal_loss: Annotated[float, Meta(description="Principal unpaid after legal final, deal currency.")]
+    first_shortfall: Annotated[
+        date | None,
+        Meta(
+            description="First payment date that leaves interest unpaid, or legal final if principal is;"
+            " deferred interest is not unpaid. Null if never."
+        ),
+    ]
+    ltv_trigger: Annotated[
+        date | None,
+        Meta(description="First payment date on which its LTV trigger is tripped; null if never."),
+    ]
+
+
+class TriggerDates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """First payment date on which each DSCR trigger is tripped; null if never."""
+
+    trap: Annotated[date | None, Meta(description="Cash is trapped.")]
+    amortise: Annotated[
+        date | None, Meta(description="All classes amortise; a sweep after a failed ARD alone is no trip.")
+    ]
+    pik: Annotated[date | None, Meta(description="Deferrable interest is deferred.")]
 
 
 class ArdEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,6 +79,7 @@ class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ard: Annotated[
         ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
     ]
+    triggers: Annotated[TriggerDates, Meta(description="When each DSCR trigger first trips.")]
     sale: Annotated[float, Meta(description="Sale proceeds at legal final net of costs; 0 if none.")]
     classes: Annotated[list[ClassRun], Meta(description="The classes, most senior first.")]
 

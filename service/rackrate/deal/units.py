@@ -6,6 +6,7 @@ Each number carries bounds, so that NaN and infinities cannot pass, wide enough 
 # Design: a bound on every float is the guard against NaN, because a NaN fails both `ge` and `le`; a float
 # without bounds lets a MessagePack NaN in. Hence no plain `float` in any request Struct, list items included.
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
@@ -72,6 +73,22 @@ def month_index(day: date, closing: date) -> int:
     -1
     """
     return 12 * (day.year - closing.year) + (day.month - closing.month) + (day.day > closing.day)
+
+
+def days_to_boundaries(day: date, closing: date) -> tuple[int, int]:
+    """Return the days since the last month boundary before a day, and to the first one on or after it.
+
+    >>> days_to_boundaries(date(2024, 3, 1), date(2023, 12, 31))
+    (1, 30)
+    >>> days_to_boundaries(date(2024, 2, 29), date(2023, 12, 31))
+    (29, 0)
+    """
+    length = monthrange(day.year, day.month)[1]
+    if day.day > closing.day:
+        following = monthrange(day.year, day.month % 12 + 1)[1]  # the year matters to February alone
+        return day.day - closing.day, length - day.day + min(closing.day, following)
+    before = monthrange(day.year, (day.month - 2) % 12 + 1)[1]
+    return day.day + before - min(closing.day, before), min(closing.day, length) - day.day
 
 
 def curve_faults(curve: Curve, at: str) -> Iterator[FieldError]:

@@ -1,13 +1,17 @@
 """Warnings: what is financeable and yet worth a second look, each with its place in the request."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from rackrate.deal.dates import dates_of
 from rackrate.deal.facilities import Facility, Leasehold
 from rackrate.deal.figures import Caution
 from rackrate.deal.leases import Direct, FixedPrice, Lease
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.underwriting import Deal
+from rackrate.deal.units import days_to_boundaries
 from rackrate.engine.leases import BOOKED_AFTER
+from rackrate.engine.limit_cautions import limit_cautions
 from rackrate.engine.timeline import Floats, Timeline
 
 FEW_TENANTS = 3.0
@@ -26,7 +30,11 @@ def cautions(
     effective_tenants : float
         1 / HHI of rent at closing.
     """
-    found = list(_facility_cautions(deal, ruleset.plausible, timeline, unused.tolist()))
+    found = [
+        *_date_cautions(deal),
+        *_facility_cautions(deal, ruleset.plausible, timeline, unused.tolist()),
+        *limit_cautions(deal),
+    ]
     structure = deal.structure
     if structure is not None and structure.ard_months not in (None, deal.debt.term_months):
         message = f"ARD in month {structure.ard_months}, debt ends in {deal.debt.term_months}"
@@ -35,6 +43,22 @@ def cautions(
         message = f"effective tenants {effective_tenants:.2f}"
         found.append(Caution(code="few_effective_tenants", message=message, pointer="/tenants"))
     return found
+
+
+def _date_cautions(deal: Deal) -> Iterator[Caution]:
+    """Warn of dates that count from the boundary after them where the one before is nearer."""
+    found = [(pointer, day) for pointer, day in dates_of(deal) if pointer != "/closing"]
+    moved = [(pointer, day) for pointer, day in found if _is_nearer_before(day, deal.closing)]
+    if moved:
+        pointer, day = moved[0]
+        message = f"{len(moved)} of {len(found)} dates count a month later than from their nearest boundary"
+        message += f", first {day}"
+        yield Caution(code="dates_moved", message=message, pointer=pointer)
+
+
+def _is_nearer_before(day: date, closing: date) -> bool:
+    before, after = days_to_boundaries(day, closing)
+    return before < after
 
 
 def _facility_cautions(
@@ -70,13 +94,17 @@ def _lease_cautions(lease: Lease, deal: Deal, timeline: Timeline, at: str) -> It
 def _power_cautions(
     facility: Facility, timeline: Timeline, unused: list[float], at: str
 ) -> Iterator[Caution]:
-    powered = [lease for lease in facility.leases if not isinstance(lease.power, Direct)]
-    last = max((timeline.index(lease.commencement) + lease.term_months for lease in powered), default=0)
+    starts = [(timeline.index(lease.commencement), lease) for lease in facility.leases]
+    terms = [(start, start + it.term_months) for start, it in starts if not isinstance(it.power, Direct)]
     for k, (contract, paid) in enumerate(zip(facility.power, unused, strict=True)):
         pointer = f"{at}/power/{k}"
-        if contract.end is not None and timeline.index(contract.end) < last:
-            message = f"power contract ends in month {timeline.index(contract.end)}, last lease in {last}"
-            yield Caution(code="power_ends_before_lease", message=message, pointer=f"{pointer}/end")
+        if contract.end is not None:
+            end = timeline.index(contract.end)
+            start = 0 if contract.start is None else timeline.index(contract.start)
+            last = max((expiry for begin, expiry in terms if begin < end and expiry > start), default=end)
+            if end < last:
+                message = f"power contract ends in month {end}, the last lease that it serves in {last}"
+                yield Caution(code="power_ends_before_lease", message=message, pointer=f"{pointer}/end")
         if paid > MONEY_DUST:
             kind = contract.__struct_config__.tag
             message = f"{kind}: power paid for and not used"

@@ -28,12 +28,13 @@ from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.credit import Concentration, concentration, cumulative_pd, losses
 from rackrate.engine.income import Runs
+from rackrate.engine.reporting import report
 from rackrate.engine.resolve import Resolved
 from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital
-from rackrate.engine.waterfall import Distribution, Terms, report
+from rackrate.engine.waterfall import Distribution, Terms
 from rackrate.kernel import records
 
 POWER_SERIES = tuple(name for name in records.SUPPLY if name != "hedged_mwh")
@@ -169,6 +170,7 @@ def tranches(
             attachment=issued.attachment,
             detachment=issued.detachment,
             credit_enhancement=issued.credit_enhancement,
+            subordination=None if issued.detachment.debt is None else 1.0 - issued.detachment.debt,
             ltv=issued.ltv,
             dscr=issued.dscr,
             debt_yield=issued.debt_yield,

@@ -8,9 +8,10 @@ from rackrate.deal.runs import OwnTranche
 from rackrate.deal.structure import Reserves
 from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.repayment import Bearing, repay
+from rackrate.engine.reporting import report
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.waterfall import Cash, Distribution, Note, Terms, by_period, distribute, report
+from rackrate.engine.waterfall import Cash, Distribution, Note, Terms, by_period, distribute
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:

@@ -10,8 +10,11 @@ from rackrate.engine import metrics
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.cautions import cautions
 from rackrate.engine.coverage import coverage
+from rackrate.engine.limit_cautions import case_cautions
 from rackrate.engine.payment import break_evens, pay
 from rackrate.engine.pricing import months_paid, price, split
+from rackrate.engine.reporting import unpaid_above
+from rackrate.engine.run_cautions import run_cautions
 from rackrate.engine.sizing import outcome
 
 
@@ -44,6 +47,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     failures = [] if paid is None else break_evens(sized, paid)
     scenario, months = priced.runs.scenario(priced.paid_case), months_paid(deal)
     dates = priced.timeline.payment_dates[:months]
+    run = None if paid is None else metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     return Underwriting(
         id=id,
         engine=__version__,
@@ -56,7 +60,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         tranches=[]
         if paid is None
         else metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
-        waterfall=None if paid is None else metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates),
+        waterfall=run,
         cash_flow=metrics.cash_flow(
             priced.runs.flow, scenario, priced.paid_case, dates, deal, split(priced) if by_facility else None
         ),
@@ -66,7 +70,15 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
             BreakEven(measure="ncf_haircut", target=target, value=failure.value)
             for target, failure in failures
         ],
-        warnings=cautions(
-            deal, ruleset, priced.timeline, priced.runs.flow.unused[scenario], pool.effective_tenants
-        ),
+        warnings=[
+            *cautions(
+                deal, ruleset, priced.timeline, priced.runs.flow.unused[scenario], pool.effective_tenants
+            ),
+            *case_cautions(deal, sized.loan.cases["issuer"], sized.loan.cases[deal.sizing.case]),
+            *(
+                ()
+                if paid is None or run is None
+                else run_cautions(paid.structure, run, unpaid_above(paid.terms))
+            ),
+        ],
     )

@@ -3,23 +3,19 @@
 # Design: nothing is decided here. Steps, triggers and fees are data, the kernel follows them, and this page
 # names its answer. The books of every period are audited inside: a breach stops the answer.
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rackrate import kernel
-from rackrate.deal.runs import ArdEvent, ClassRun, WaterfallRun
 from rackrate.engine.notes import Note, Terms
 from rackrate.engine.timeline import Floats
 from rackrate.engine.valuation import under
 from rackrate.kernel import records
 
-__all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute", "report"]
+__all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute"]
 
 Flags = NDArray[np.bool_]
 BREACH_PERIOD = records.EVENTS.index("breach_period")
@@ -129,6 +125,8 @@ class Distribution:
         After the payment date; of the last period, the loss.
     ard_balance, ard_proceeds, sale : float64[S]
         Outstanding at the ARD (0 if it was not tested), repaid by refinancing, net proceeds of the sale.
+    value : float64[S, P] or None
+        What the LTV test of each period looked at; None without LTV triggers.
     """
 
     available: Floats
@@ -152,6 +150,7 @@ class Distribution:
     ard_balance: Floats
     ard_proceeds: Floats
     sale: Floats
+    value: Floats | None
 
     @property
     def refinanced(self) -> Flags:
@@ -204,7 +203,7 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
         events,
     )
     _raise_breach(events)
-    return _named(series, by_class, events)
+    return _named(series, by_class, events, cash.value)
 
 
 def stress(terms: Terms, cut: Cut, haircuts: Floats) -> Outcome:
@@ -236,32 +235,6 @@ def by_period(months: Floats, period_months: int) -> Floats:
     return sums
 
 
-def report(
-    terms: Terms, paid: Distribution, scenario: int, case: str | None, dates: Sequence[date]
-) -> WaterfallRun:
-    """One scenario as a lender reads it."""
-    outstanding = float(paid.ard_balance[scenario])
-    ard = None
-    if outstanding > 0.0:
-        ard = ArdEvent(
-            month=(terms.ard or 0) * terms.period_months,
-            refinanced=bool(paid.refinanced[scenario]),
-            balance=outstanding,
-            proceeds=float(paid.ard_proceeds[scenario]),
-        )
-    series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
-    for name in ("dscr_actual", "dscr_assumed"):
-        series[name] = [ratio if isfinite(ratio) else None for ratio in series[name]]
-    classes = [_class_run(paid, scenario, k, note.name) for k, note in enumerate(terms.notes)]
-    sale = float(paid.sale[scenario])
-    return WaterfallRun(case=case, date=list(dates), ard=ard, sale=sale, classes=classes, **series)
-
-
-def _class_run(paid: Distribution, scenario: int, k: int, name: str) -> ClassRun:
-    series = {row: getattr(paid, row)[scenario, k].tolist() for row in records.CLASS_SERIES}
-    return ClassRun(name=name, principal_loss=float(paid.principal_loss[scenario, k]), **series)
-
-
 def _check(cash: Cash) -> None:
     for name in ("available", "ncf", "sale"):
         if not np.isfinite(getattr(cash, name)).all():
@@ -280,9 +253,9 @@ def _raise_breach(events: Floats) -> None:
     raise AuditBreach(f"the waterfall's books disagree in period {period} of scenario {scenario}: {what}")
 
 
-def _named(series: Floats, by_class: Floats, events: Floats) -> Distribution:
+def _named(series: Floats, by_class: Floats, events: Floats, value: Floats | None) -> Distribution:
     rows: dict[str, Any] = {name: series[:, n] for n, name in enumerate(records.SERIES)}
     rows |= {name: rows[name] > 0.0 for name in ("trapping", "amortising", "pik")}
     rows |= {name: by_class[:, n] for n, name in enumerate(records.CLASS_SERIES)}
     rows |= {name: events[:, n] for n, name in enumerate(records.EVENTS[:3])}
-    return Distribution(**rows)
+    return Distribution(value=value, **rows)

@@ -1,5 +1,6 @@
 """The summary: an underwriting as a person reads it at a terminal."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rackrate.deal.figures import Caution, TestOutcome, Tranche
@@ -7,6 +8,8 @@ from rackrate.deal.underwriting import Deal, Underwriting
 
 NOTHING = "–"
 SHARES = ("max_ltv", "max_ltc", "min_debt_yield")  # tests whose figures read as percentages
+SUPPORTS = "What a class supports is a house rule of {} on its LTV and DSCR, not a rating."
+WIDTH = 100
 TWO_LEGGED = {"refinance", "equipment"}  # a cover, or a share of value: whichever is tight
 
 
@@ -19,7 +22,8 @@ def summarise(deal: Deal, underwriting: Underwriting) -> str:
         _columns(
             ("class", "principal", "coupon", "LTV from", "to", "DSCR", "debt yield", "WAL", "supports"),
             map(_tranche, underwriting.tranches),
-        ),
+        )
+        + [_wrapped(SUPPORTS.format(underwriting.ruleset.name))] * bool(underwriting.tranches),
         _warnings(underwriting.warnings),
         [f"id {underwriting.id}"],
     ]
@@ -115,10 +119,17 @@ def _warnings(cautions: Sequence[Caution]) -> list[str]:
     for caution in cautions:
         kinds.setdefault(caution.code, []).append(caution)
     return [
-        f"! {alike[0].message} ({alike[0].pointer})"
-        + (f", and {len(alike) - 1} more such" if alike[1:] else "")
+        _wrapped(
+            f"! {alike[0].message} ({alike[0].pointer})"
+            + (f", and {len(alike) - 1} more such" if alike[1:] else "")
+        )
         for alike in kinds.values()
     ]
+
+
+def _wrapped(line: str) -> str:
+    """A line within the width of the page, what follows the first indented."""
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
