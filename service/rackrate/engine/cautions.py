@@ -51,8 +51,8 @@ def _date_cautions(deal: Deal) -> Iterator[Caution]:
     moved = [(pointer, day) for pointer, day in found if _is_nearer_before(day, deal.closing)]
     if moved:
         pointer, day = moved[0]
-        message = f"{len(moved)} of {len(found)} dates count a month later than from their nearest boundary"
-        message += f", first {day}"
+        counted = f"{len(moved)} of {len(found)}, first {day}"
+        message = f"dates that count a month later than from their nearest boundary: {counted}"
         yield Caution(code="dates_moved", message=message, pointer=pointer)
 
 

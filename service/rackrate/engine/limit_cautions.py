@@ -1,6 +1,7 @@
 """Warnings of limits: one that may be a percentage, a class that has none, a case that changes nothing."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from msgspec import Struct
@@ -54,13 +55,20 @@ def _parts(deal: Deal) -> Iterator[tuple[str, Struct | None]]:
 def _out_of_range(part: Struct | None, at: str) -> Iterator[Caution]:
     if part is None:
         return
-    tag, most = part.__struct_config__.tag, {**MOST_NAMED, "limit": MOST_LIMIT.get(type(part), np.inf)}
-    for name in part.__struct_fields__:
-        figure = getattr(part, name) if name in most else None
-        if figure is not None and figure > most[name]:
+    for name, most in _bounded(type(part)):
+        figure = getattr(part, name)
+        if figure is not None and figure > most:
+            tag = part.__struct_config__.tag
             kind = name if tag in (None, name) else f"{tag} {name}"
-            message = f"{kind} {figure:g} is above {most[name]:g}: a percentage, perhaps"
+            message = f"{kind} {figure:g} is above {most:g}: a percentage, perhaps"
             yield Caution(code="limit_out_of_range", message=message, pointer=f"{at}/{name}")
+
+
+@cache
+def _bounded(kind: type[Struct]) -> list[tuple[str, float]]:
+    """Fields of a Struct that have such a bound, and the bound."""
+    bounds = {**MOST_NAMED, "limit": MOST_LIMIT.get(kind)}
+    return [(name, most) for name in kind.__struct_fields__ if (most := bounds.get(name)) is not None]
 
 
 def case_cautions(deal: Deal, issuer: Flows, sized: Flows) -> Iterator[Caution]:
