@@ -102,7 +102,7 @@ def test_a_power_contract_does_not_wait_for_a_lease_that_it_never_serves() -> No
 
 
 def test_dates_that_a_nearer_boundary_would_have_put_a_month_earlier() -> None:
-    """Closing on the last of a month, what begins on the first counts from its end; 14 days each way is none."""
+    """Closing on the last of a month, the first of one counts from its end; 14 days each way are even."""
     power = [{"kind": "indexed", "adder": 1.0, "start": "2026-01-31", "end": "2031-02-01"}]
     base = {"power_index": [["2026-02-15", 40.0], ["2027-02-14", 41.0]], "cpi": 0.0, "base_rate": 0.04}
     of = deal(facility(lease(commencement="2026-02-01"), power=power), closing="2026-01-31", market=base)
