@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from rackrate.api.problems import NOT_ACCEPTABLE, Packed, Problem
 from rackrate.api.repeats import Kept
 from rackrate.api.verbs import Verb
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.wire import MAX_REPORTED
 
 DETAILS = ("deal", "facility")
 MINIMAL = "return=minimal"
@@ -55,7 +57,7 @@ async def admit_query(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     """
     if not connection.scope["query_string"] or connection.scope.get("method") == "OPTIONS":
         return
-    wrong = list(_query_faults(_query(connection), handler))
+    wrong = list(islice(_query_faults(_query(connection), handler), MAX_REPORTED))
     if wrong:
         raise Invalid(f"The query: {wrong[0]}", [FieldError("", message) for message in wrong])
 

@@ -29,7 +29,9 @@ def run_cautions(structure: Structure, run: WaterfallRun, least: float) -> Itera
         yield from _class_cautions(note, run, least, f"/structure/classes/{k}")
     if run.ard is not None and not run.ard.refinanced:
         period = run.ard.month // structure.period_months - 1
-        owed = ", ".join(note.name for note in run.classes if note.balance[period] > least)
+        owed = ", ".join(
+            note.name for note in run.classes if note.balance[period] + note.interest_unpaid[period] > 0.0
+        )
         message = f"not refinanced at the ARD on {run.date[period]}, outstanding: {owed}{_case(run)}"
         absent = structure.ard_months is None
         pointer = "/debt/term_months" if absent else "/structure/ard_months"
