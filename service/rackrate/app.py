@@ -13,6 +13,7 @@ from rackrate import settings as environment
 from rackrate.api import (
     comparisons,
     contract,
+    entry,
     health,
     metrics,
     portfolios,
@@ -20,6 +21,7 @@ from rackrate.api import (
     sensitivities,
     simulations,
     sizings,
+    templates,
     underwritings,
     waterfalls,
 )
@@ -51,10 +53,15 @@ ROUTES = [
     portfolios.underwrite_portfolio,
     rulesets.list_rulesets,
     rulesets.show_ruleset,
+    templates.list_templates,
     health.live,
     health.ready,
     metrics.show_metrics,
     contract.show_contract,
+    entry.show_entry,
+    entry.show_docs,
+    entry.show_health,
+    entry.show_yaml,
 ]
 BODIES = 4  # of the longest that there must be room for
 COMPUTING = {  # whether it is long work, by path

@@ -72,10 +72,14 @@ PORTFOLIO = "portfolio"
 @route("/openapi.json", http_method=[HttpMethod.GET, HttpMethod.HEAD])
 async def show_contract(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Show this contract."""
-    state = request.app.state
-    if "contract" not in state:
-        state["contract"] = msgspec.json.encode(document(request.app))
-    return Response(state["contract"], media_type=JSON)
+    return Response(contract_of(request.app), media_type=JSON)
+
+
+def contract_of(app: Litestar) -> bytes:
+    """Write the contract of `app` as JSON, once."""
+    if "contract" not in app.state:
+        app.state["contract"] = msgspec.json.encode(document(app))
+    return bytes(app.state["contract"])
 
 
 def as_yaml(app: Litestar) -> str:

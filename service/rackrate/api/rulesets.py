@@ -23,7 +23,8 @@ class RulesetList(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: list[RulesetStamp]
 
 
-def _send(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Response[bytes]:
+def send_struct(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Response[bytes]:
+    """Send an answer that is not kept, in the media type that the client accepts."""
     media = media_of(request)
     encode = msgspec.json.encode if media == JSON else msgspec.msgpack.encode
     return Response(encode(answer), media_type=media)
@@ -33,7 +34,7 @@ def _send(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Response[b
 async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
     """List the rulesets."""
     stamps = [RulesetStamp(name=name, sha256=rulesets.load(name).sha256) for name in rulesets.names()]
-    return _send(request, RulesetList(newest=rulesets.newest().name, rulesets=stamps))
+    return send_struct(request, RulesetList(newest=rulesets.newest().name, rulesets=stamps))
 
 
 @route("/v1/rulesets/{name:str}", http_method=READ, opt={"scope": "read", "answers": rulesets.Ruleset})
@@ -41,4 +42,4 @@ async def show_ruleset(request: Request[Any, Any, Any], name: FromPath[str]) -> 
     """Show a ruleset: every house default, and under `text` the file that gives the source of each."""
     if name not in rulesets.names():
         raise Problem(NOT_FOUND, f"There is no such ruleset; there are {', '.join(rulesets.names())}.")
-    return _send(request, rulesets.load(name))
+    return send_struct(request, rulesets.load(name))

@@ -1,0 +1,56 @@
+"""Addresses that people and tools try first: `/`, `/docs`, `/healthz` and `/openapi.yaml`."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
+
+from rackrate.api.contract import contract_of
+from rackrate.api.keys import ENGINE
+from rackrate.api.negotiation import JSON
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+YAML = "application/yaml"  # RFC 9512, of which JSON is a part
+LINKS = {
+    "contract": "/openapi.json",
+    "underwrite a deal": "POST /v1/underwritings",
+    "rulesets": "/v1/rulesets",
+    "templates": "/v1/templates",
+    "health": "/health/ready",
+    "metrics": "/metrics",
+}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What this service is, and where to go from here."""
+
+    service: str
+    version: str
+    links: dict[str, str]
+
+
+@route("/", http_method=READ, opt={"answers": Entry})
+async def show_entry() -> Response[bytes]:
+    """Say what this service is and where its contract lies."""
+    return Response(
+        msgspec.json.encode(Entry(service="rackrate", version=ENGINE, links=LINKS)), media_type=JSON
+    )
+
+
+@route("/docs", http_method=READ, status_code=307)
+async def show_docs() -> Response[None]:
+    """Point to the contract."""
+    return Response(None, status_code=307, headers={"location": "/openapi.json"})
+
+
+@route("/healthz", http_method=READ, status_code=307)
+async def show_health() -> Response[None]:
+    """Point to the probe that says whether the process answers."""
+    return Response(None, status_code=307, headers={"location": "/health/live"})
+
+
+@route("/openapi.yaml", http_method=READ, opt={"media": YAML})
+async def show_yaml(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Show the contract as YAML, which JSON is."""
+    return Response(contract_of(request.app), media_type=YAML)
