@@ -98,7 +98,8 @@ cdef void run_sculpt(
 ) noexcept nogil:
     """One scenario of `sculpt`: Newton's steps from the right on end = balloon * capacity(end)."""
     # Capacity is concave and piecewise linear in its end value, so every step lands at or right of the root and
-    # uses up at least one piece: at most one step a period, and the last one is exact.
+    # uses up at least one piece: at most one step a period, and the last one is exact. Left of the root the line
+    # is above its end: where the ceiling is, it is the end.
     cdef Py_ssize_t step
     cdef double end = 0.0, nearer, slope
     if balloon > 0.0:
@@ -106,9 +107,7 @@ cdef void run_sculpt(
         end = balloon * capacity[0]
         if end == INFINITY:  # no interest and no ceiling: one piece, solved from its start
             slope = induce(ncf, rate, ceiling, dscr, interest_only, term, 0.0, capacity)
-            if capacity[0] <= 0.0:
-                end = 0.0
-            elif balloon * slope < 1.0:
+            if balloon * slope < 1.0:
                 end = balloon * capacity[0] / (1.0 - balloon * slope)
         for step in range(2 * term + 2):
             slope = induce(ncf, rate, ceiling, dscr, interest_only, term, end, capacity)
@@ -118,13 +117,13 @@ cdef void run_sculpt(
             if not nearer < end:
                 break
             end = max(0.0, nearer)
-    induce(ncf, rate, ceiling, dscr, interest_only, term, end, capacity)
+    induce(ncf, rate, ceiling, dscr, interest_only, term, min(end, ceiling[term]), capacity)
 
 
 def sculpt(
     ncf,                         # IN  [S, T] net cash flow of each period
     rate,                        # IN  [S, T] rate per period: annual rate times accrual
-    ceiling,                     # IN  [S, T] most that may be outstanding in each period; inf where nothing limits it
+    ceiling,                     # IN  [S, T + 1] most that may be outstanding at each boundary; inf for no limit
     dscr,                        # IN  [S] cover to be kept
     balloon,                     # IN  [S] share of principal left at maturity
     Py_ssize_t interest_only,        # IN  periods in which nothing is repaid
@@ -137,12 +136,12 @@ def sculpt(
     if (rates.shape[0] != count or ceilings.shape[0] != count or covers.shape[0] != count
             or ends.shape[0] != count or found.shape[0] != count):
         raise ValueError("ncf: every argument needs the same scenarios")
-    if rates.shape[1] != term or ceilings.shape[1] != term or found.shape[1] != term + 1 or term < 1:
-        raise ValueError("capacity: shape must be [S, T + 1] over ncf, rate and ceiling of [S, T]")
+    if rates.shape[1] != term or ceilings.shape[1] != term + 1 or found.shape[1] != term + 1 or term < 1:
+        raise ValueError("capacity: shape must be that of ceiling, [S, T + 1], over ncf and rate of [S, T]")
     with nogil:
         for s in range(count):
-            run_sculpt(flows.at + s * term, rates.at + s * term, ceilings.at + s * term, covers.at[s], ends.at[s],
-                       interest_only, term, found.at + s * (term + 1))
+            run_sculpt(flows.at + s * term, rates.at + s * term, ceilings.at + s * (term + 1), covers.at[s],
+                       ends.at[s], interest_only, term, found.at + s * (term + 1))
 
 
 def discount_factors(
@@ -215,4 +214,4 @@ def rolling_ratios(
                     earned += earning[k]
                     due += paying[k]
                 found.at[s * windows + i] = (
-                    earned / due if left.at[s * (term + 1) + i + width] > dust and due > dust else NAN)
+                    earned / due if left.at[s * (term + 1) + i + width - 1] > dust and due > dust else NAN)

@@ -40,6 +40,8 @@ EVERY_TEST = [
     REFINANCE,
     EquipmentTest(dscr=1.3, advance_rate=0.7),
     EquipmentTest(dscr=1.4, name="contracts"),
+    EquipmentTest(advance_rate=0.6, name="machines"),
+    MinDscr(limit=1.35, basis="average", name="mean"),
 ]
 
 
@@ -75,7 +77,7 @@ def flows(ncf=1.0e6, *, case=CASE, rate=0.06, last_contract_end=84, **given):
     months = np.broadcast_to(np.asarray(ncf, dtype=float), MONTHS).copy()
     maturity = given.pop("maturity", 60)
     after = total(months[maturity : maturity + 12])
-    month = np.arange(60)
+    month = np.arange(maturity + 1)
     equipment = Collateral(
         np.where(np.arange(MONTHS) < last_contract_end, months, 0.0),
         150.0e6 * 0.98**month,

@@ -5,8 +5,8 @@ import pytest
 from tests.engine import loans
 from tests.engine.loans import debt, flows, sized
 
-from rackrate.deal.debt import Level, Sculpted
-from rackrate.deal.sizing import MaxLtv, MinDscr, SculptedTest
+from rackrate.deal.debt import Level
+from rackrate.deal.sizing import MaxLtv, MinDscr
 from rackrate.engine.coverage import coverage
 from rackrate.engine.debt import Year
 
@@ -62,12 +62,16 @@ def test_rolling_years_follow_the_cash_and_the_schedule():
     assert found["dscr", "ncf", "actual", "average"] == pytest.approx(sum(years) / 49 / 4.5e6)
 
 
-def test_a_fully_repaid_loan_is_not_averaged_over_its_last_year():
-    found = sized(debt(Sculpted(dscr=1.3)), [SculptedTest(limit=1.3)])
-    assert len(found.schedule.interest) == 60
-    early = debt(Level(months=48))
-    fast = rows(sized(early, [HALF]))
-    assert fast["dscr", "ncf", "actual", "average"] == pytest.approx(fast["dscr", "ncf", "actual", "closing"])
+def test_years_count_up_to_the_payment_that_repays_the_loan_and_not_after_it():
+    """Repaid in the 48th month: the year of months 37 to 48 counts, later ones earn more and do not."""
+    cash = np.full(loans.MONTHS, 1.0e6)
+    cash[36:48], cash[48:] = 0.5e6, 9.0e6
+    fast = rows(sized(debt(Level(months=48)), [HALF], flows(cash)))
+    closing = fast["dscr", "ncf", "actual", "closing"]
+    assert fast["dscr", "ncf", "actual", "minimum"] == pytest.approx(0.5 * closing)
+    years = [12.0 - 0.5 * max(0, i - 24) for i in range(37)]
+    assert fast["dscr", "ncf", "actual", "average"] == pytest.approx(closing * sum(years) / 37 / 12.0)
+    assert fast["dscr", "noi", "interest_only", "minimum"] == pytest.approx(1.05 * 6.0 / 4.5)
 
 
 def test_the_amortising_figure_runs_over_the_loans_annuity_then_a_tests_then_thirty_years():

@@ -62,10 +62,13 @@ def test_a_sculpt_with_a_balloon_leaves_its_share():
     assert sizing.balloon == pytest.approx(10.5 / 0.71, rel=1e-15)
 
 
-def test_sculpted_terms_alone_size_nothing_and_set_the_schedule_in_proportion():
+def test_sculpted_terms_size_the_loan_alone_and_set_its_schedule_in_proportion_where_another_test_does():
     sizing = ask([13.0, 13.0], [MaxLtv(limit=0.5)], Sculpted(dscr=1.3), value=20.0).sizing
     assert sizing.principal == 10.0
     assert sizing.schedule.dscr == pytest.approx([1.3 * 17.355371900826447 / 10.0] * 2)
+    alone = ask([13.0, 13.0], [MaxLtv(limit=9.0)], Sculpted(dscr=1.3), value=20.0).sizing
+    assert alone.principal == pytest.approx(17.355371900826447, rel=1e-15)
+    assert [test.binding for test in alone.tests] == [False, True]
 
 
 def test_periods_end_on_the_closing_day_clamped_to_the_month():

@@ -25,7 +25,7 @@ from rackrate.deal.sizing import (
     SculptedTest,
 )
 from rackrate.engine.covenants import allowance
-from rackrate.engine.debt import Year
+from rackrate.engine.debt import Collateral, Year
 from rackrate.engine.loan import kind_of, name_of
 from rackrate.engine.sizing import outcome
 from rackrate.engine.timeline import timeline
@@ -43,6 +43,11 @@ def limit_of(test):
     if isinstance(test, EquipmentTest):
         return "dscr" if test.advance_rate is None else "advance_rate"
     return "limit"
+
+
+def machines(maturity=60):
+    """Equipment that backs nothing at all."""
+    return Collateral(np.zeros(loans.MONTHS), np.zeros(maturity + 1), np.zeros(maturity + 1))
 
 
 def largest(terms, test, *cases):
@@ -115,7 +120,7 @@ def test_no_test_is_broken_at_the_sized_principal(terms):
     for row in answer.tests:
         assert row.slack is None or row.slack >= 0.0
         if row.actual is not None:
-            capped = row.kind.startswith("max_") or row.name == "equipment"
+            capped = row.kind.startswith("max_") or row.name in ("equipment", "machines")
             signed = 1.0 if capped or (row.kind == "refinance" and row.limit < 1.0) else -1.0
             assert signed * (row.actual - row.limit) <= 1e-9
 
@@ -187,8 +192,11 @@ def test_nothing_left_at_maturity_leaves_nothing_to_refinance():
     row = outcome(found, MONTHS).tests[1]
     assert (row.max_principal, row.slack, row.shadow_price, row.actual) == (None, None, None, None)
     assert found.next is None
-    with pytest.raises(Unsupported, match="no test limits"):
+    with pytest.raises(
+        Unsupported, match="no test limits the principal: refinance: nothing is left"
+    ) as refused:
         sized(debt(Level(months=60)), [loans.REFINANCE])
+    assert [fault.pointer for fault in refused.value.errors] == ["/sizing/tests/0"]
 
 
 def test_refinance_reports_its_tight_leg():
@@ -265,10 +273,17 @@ def test_life_cover_of_a_balloon_without_a_refinance_test_is_refused(test):
 
 def test_a_minimum_without_a_rolling_year_is_refused():
     with pytest.raises(Unsupported, match="tightest: no rolling year"):
-        sized(debt(Level(months=12), term=12), [MinDscr(limit=1.2, basis="minimum", name="tightest")])
+        sized(debt(term=11), [MinDscr(limit=1.2, basis="minimum", name="tightest")])
+    with pytest.raises(Unsupported, match="mean: no rolling year"):
+        sized(debt(Level(months=11), term=12), [MinDscr(limit=1.2, basis="average", name="mean")])
 
 
-@pytest.mark.parametrize("test", [test for test in loans.EVERY_TEST if not isinstance(test, MaxLtv | MaxLtc)])
+ON_CASH = [
+    test for test in loans.EVERY_TEST if not isinstance(test, MaxLtv | MaxLtc) and test.name != "machines"
+]
+
+
+@pytest.mark.parametrize("test", ON_CASH)
 def test_what_cannot_be_financed_names_the_test_and_why(test):
     name = name_of(test)
     with pytest.raises(CannotFinance, match=f"^{name} allows no debt: ") as refused:
@@ -283,16 +298,46 @@ def test_a_sculpt_that_carries_nothing_names_the_period_or_the_equipment():
     sculpt = debt(Sculpted(dscr=1.3), interest_only=6)
     with pytest.raises(CannotFinance, match=r"sculpted allows no debt: net cash flow of period 5 is -2\.00"):
         sized(sculpt, [MaxLtv(limit=0.5)], flows(cash))
-    spent = type(flows().collateral)(np.zeros(loans.MONTHS), np.zeros(60), np.zeros(60))
-    with pytest.raises(CannotFinance, match="gpus allows no debt: the equipment"):
-        sized(sculpt, [EquipmentTest(dscr=1.3, name="gpus")], flows(collateral=spent))
-    with pytest.raises(CannotFinance, match="nothing can be repaid before maturity"):
-        sized(debt(Sculpted(dscr=1.3), interest_only=60), [SculptedTest(limit=1.3)])
+    with pytest.raises(
+        CannotFinance, match=r"gpus allows no debt: the equipment backs 0\.00 at closing"
+    ) as none:
+        sized(sculpt, [EquipmentTest(dscr=1.3, name="gpus")], flows(collateral=machines()))
+    assert none.value.errors[0].pointer == "/sizing/tests/0"
+    with pytest.raises(CannotFinance, match="nothing can be repaid before maturity") as idle:
+        sized(debt(Sculpted(dscr=1.3), interest_only=60), [MaxLtv(limit=0.5)])
+    assert idle.value.errors[0].pointer == "/debt/amortisation/dscr"
 
 
-def test_a_sculpt_of_free_money_that_repays_nothing_has_no_limit():
-    with pytest.raises(Unsupported, match="has no limit"):
-        sized(debt(Sculpted(dscr=1.3), balloon=1.0), [MaxLtv(limit=0.5)], flows(rate=0.0))
+def test_a_sculpt_of_free_money_that_repays_nothing_is_sized_by_the_other_tests():
+    free = debt(Sculpted(dscr=1.3), balloon=1.0)
+    answer = outcome(sized(free, [MaxLtv(limit=0.5)], flows(rate=0.0)), MONTHS)
+    assert (answer.principal, answer.balloon) == (75.0e6, 75.0e6)
+    assert (answer.tests[1].kind, answer.tests[1].max_principal) == ("sculpted", None)
+    with pytest.raises(Unsupported, match="no test limits the principal: sculpted: no interest falls due"):
+        sized(free, [SculptedTest(limit=1.3)], flows(rate=0.0))
+
+
+def test_sculpted_debt_is_held_to_its_own_cover_where_no_sculpted_test_is_listed():
+    found = sized(debt(Sculpted(dscr=1.3)), [MaxLtv(limit=5.0)], flows(FALLING))
+    row = outcome(found, MONTHS).tests[1]
+    assert (row.kind, row.name, row.limit, row.binding) == ("sculpted", "sculpted", 1.3, True)
+    assert (found.name(found.binding), found.name(found.next)) == ("sculpted", "max_ltv")
+    assert row.actual == pytest.approx(1.3, rel=1e-12)
+    assert row.shadow_price == pytest.approx(-found.principal / 1.3, rel=1e-12)
+
+
+def test_a_sculpted_test_that_is_listed_has_its_own_limit_and_is_the_only_one():
+    """A sculpt is in proportion to 1/cover: at 1.04x it carries 1.3 / 1.04 of what it does at 1.3x."""
+    own = sized(debt(Sculpted(dscr=1.3)), [MaxLtv(limit=5.0)], flows(FALLING)).principal
+    found = sized(debt(Sculpted(dscr=1.3)), [SculptedTest(limit=1.04)], flows(FALLING))
+    assert len(found.loan.tests) == 1
+    assert found.principal == pytest.approx(own * 1.3 / 1.04, rel=1e-12)
+
+
+def test_a_sculpt_ties_with_a_test_of_the_same_principal_and_binds():
+    carried = sized(debt(Sculpted(dscr=1.3)), [MaxLtv(limit=5.0)], flows(FALLING)).principal
+    found = sized(debt(Sculpted(dscr=1.3)), [MaxLtv(limit=1.0)], flows(FALLING, value=carried))
+    assert (found.name(found.binding), found.name(found.next)) == ("sculpted", "max_ltv")
 
 
 def test_where_another_test_binds_the_schedule_is_the_sculpt_in_proportion():
@@ -315,18 +360,72 @@ def test_equipment_holds_every_balance_of_a_sculpt_below_its_ceiling():
     test = EquipmentTest(dscr=1.3, advance_rate=0.1)
     found = sized(debt(Sculpted(dscr=1.3)), [SculptedTest(limit=1.3), test], case)
     answer = outcome(found, MONTHS)
-    opening = np.array([answer.principal, *answer.schedule.balance[:-1]])
+    outstanding = np.array([answer.principal, *answer.schedule.balance])
     assert found.name(found.binding) == "equipment"
-    assert (opening <= 0.1 * case.collateral.residual * (1.0 + 1e-12)).all()
+    assert (outstanding <= 0.1 * case.collateral.residual * (1.0 + 1e-12)).all()
     assert found.allowances[0].largest > found.principal
     assert answer.tests[1].actual == pytest.approx(0.1)
 
 
 def test_equipment_holds_a_given_schedule_where_it_is_tightest():
-    """A loan of 1 that repays nothing meets the last month's ceiling: cost left after 59 of 72 months."""
+    """A loan of 1 that repays nothing meets the ceiling at maturity: cost left after 60 of 72 months."""
     case = flows(FALLING, last_contract_end=loans.MONTHS)
     found = sized(debt(), [EquipmentTest(dscr=0.001, advance_rate=10.0)], case)
-    assert found.principal == pytest.approx(160.0e6 * 13.0 / 72.0)
+    assert found.principal == pytest.approx(160.0e6 * 12.0 / 72.0)
+
+
+def test_a_balloon_that_no_contract_outlives_is_not_backed():
+    """Contracts end with the loan: at maturity they are worth nothing, and the whole loan is owed."""
+    contracts = EquipmentTest(dscr=1.3, name="contracts")
+    with pytest.raises(
+        CannotFinance, match=r"contracts allows no debt: the equipment backs 0\.00 at maturity"
+    ):
+        sized(debt(), [MaxLtv(limit=0.5), contracts], flows(last_contract_end=60))
+    assert sized(debt(Level(months=60)), [contracts], flows(last_contract_end=60)).principal > 0.0
+
+
+def test_equipment_is_held_to_an_advance_alone_or_to_cover_alone():
+    """Six months of 1 after maturity at no interest: 6 over 1.5 is 4. A tenth of what resale then brings."""
+    terms = debt()
+    case = flows(1.0, rate=0.0, last_contract_end=66)
+    covered = sized(terms, [EquipmentTest(dscr=1.5)], case)
+    assert covered.principal == pytest.approx(4.0)
+    assert covered.allowances[0].actual(4.0) == pytest.approx(1.5)
+    assert covered.allowances[0].shadow_price == pytest.approx(-4.0 / 1.5, rel=1e-9)
+    advanced = sized(terms, [EquipmentTest(advance_rate=0.1)], case)
+    resale = case.collateral.residual[60]
+    assert advanced.principal == pytest.approx(0.1 * resale)
+    assert advanced.allowances[0].actual(advanced.principal) == pytest.approx(0.1)
+    assert advanced.allowances[0].shadow_price == pytest.approx(resale, rel=1e-9)
+
+
+def test_cover_limits_nothing_where_no_interest_falls_due():
+    free = flows(1.0, rate=0.0)
+    row = outcome(sized(debt(), [MaxLtv(limit=0.5), MinDscr(limit=1.2)], free), MONTHS).tests[1]
+    assert (row.max_principal, row.slack, row.actual, row.shadow_price) == (None, None, None, None)
+    for basis in ("closing", "stabilised", "minimum", "average"):
+        with pytest.raises(
+            Unsupported, match="principal: min_dscr: no debt service falls due, so that its cover"
+        ):
+            sized(debt(), [MinDscr(limit=1.2, basis=basis)], free)
+
+
+def test_average_cover_is_the_mean_of_the_rolling_ratios():
+    """Income only at 6%: twelve months of 1, then of 3: 49 rolling years, of 12 to 36, over 0.06 and 1.5x."""
+    cash = np.concatenate([np.ones(12), np.full(loans.MONTHS - 12, 3.0)])
+    years = [12.0 + 2.0 * min(i, 12) for i in range(49)]
+    found = sized(debt(), [MinDscr(limit=1.5, basis="average")], flows(cash))
+    assert found.principal == pytest.approx(sum(years) / 49 / 0.06 / 1.5)
+    assert found.allowances[0].shadow_price == pytest.approx(-found.principal / 1.5)
+
+
+def test_the_last_year_of_a_loan_that_repays_itself_is_tested():
+    """Level over five years, the last year earns 2.4 instead of 12: it sizes the loan."""
+    cash = np.ones(loans.MONTHS)
+    cash[48:60] = 0.2
+    constant = 0.06 / (1.0 - 1.005**-60)
+    found = sized(debt(Level(months=60)), [MinDscr(limit=1.2, basis="minimum")], flows(cash))
+    assert found.principal == pytest.approx(2.4 / 1.2 / constant)
 
 
 def test_a_term_shorter_than_a_year_is_measured_on_what_it_schedules():

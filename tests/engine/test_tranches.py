@@ -1,6 +1,7 @@
 """Tranches: cumulative limits, the cut to the loan, rounding, place in the capital structure."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 from tests.engine import loans
 from tests.engine.loans import debt, flows, sized
 
-from rackrate.deal.debt import Level
+from rackrate.deal.debt import Level, Sculpted
+from rackrate.deal.errors import Invalid, Unsupported
 from rackrate.deal.rulesets import Support
-from rackrate.deal.sizing import MaxLeverage, MaxLtc, MaxLtv, MinDebtYield, MinDscr
+from rackrate.deal.sizing import EquipmentTest, MaxLeverage, MaxLtc, MaxLtv, MinDebtYield, MinDscr
 from rackrate.deal.structure import NoteClass, Vfn
 from rackrate.engine.limits import ClassTerms
-from rackrate.engine.tranches import tranche
+from rackrate.engine.tranches import round_down, tranche
 
 SUPPORTS = [Support(category="AAA", ltv=0.45, dscr=2.2), Support(category="BBB", ltv=0.72, dscr=1.5)]
 
@@ -112,10 +114,12 @@ def test_fixed_classes_and_commitments_are_tested_not_sized():
     assert (found.binding, found.next) == ("classes", "max_ltv")
 
 
-def test_classes_bind_only_when_they_stop_short_by_more_than_a_cent():
-    exact = capital(note("A", principal=105.0e6 - 0.009))
-    assert exact.binding == "max_ltv"
-    assert capital(note("A", principal=105.0e6 - 0.02)).binding == "classes"
+@pytest.mark.parametrize("unit", [1.0, 1e-4])
+def test_classes_bind_only_when_they_stop_short_by_more_than_1e_10_of_the_loan(unit):
+    case = flows(value=150.0e6 * unit)
+    for short, binding in [(0.9e-10, "max_ltv"), (1.1e-10, "classes")]:
+        held = note("A", principal=105.0e6 * unit * (1.0 - short))
+        assert capital(held, denomination=0.01, cases=(case,)).binding == binding
 
 
 def test_a_class_is_measured_in_its_own_case():
@@ -140,10 +144,86 @@ def test_a_principal_short_of_a_denomination_by_rounding_alone_is_whole():
     assert principals(capital(held, denomination=1.0, cases=(flows(value=1350.0),))) == [783.0]
 
 
+def test_rounding_is_down_in_cents_too():
+    """3,889,734,947.748931 issues .74: .75 is 0.001069 away."""
+    held = capital(note("A", principal=3889734947.748931), denomination=0.01, cases=(flows(value=1e11),))
+    assert principals(held) == [3889734947.74]
+
+
+CENTS = st.integers(1, 10**14)
+
+
+@settings(deadline=None)
+@given(
+    count=CENTS, denomination=st.sampled_from(["0.01", "0.05", "0.1", "0.3", "1", "1000", "12.34", "100000"])
+)
+def test_a_whole_number_of_denominations_is_kept_to_the_last_cent(count, denomination):
+    unit = Decimal(denomination)
+    whole = float(count // max(1, int(unit * 100)) * unit)
+    assert round_down(whole, float(unit)) == whole
+
+
+@settings(deadline=None)
+@given(principal=st.floats(0.0, 1e9), denomination=st.floats(0.01, 1e6))
+def test_rounding_takes_off_less_than_a_denomination_and_adds_less_than_a_millionth(principal, denomination):
+    issued = round_down(principal, denomination)
+    unit, kept, asked = (Decimal(repr(x)) for x in (denomination, issued, principal))
+    assert Decimal("-1e-6") - Decimal("1e-7") < asked - kept < unit
+    multiple = kept / unit
+    assert abs(multiple - multiple.to_integral_value()) * unit < Decimal("1e-6")
+
+
+def test_a_denomination_that_leaves_nothing_issued_is_refused_at_its_field():
+    with pytest.raises(Invalid, match=r"nothing issued: the largest class is 60,000,000\.00") as refused:
+        capital(note("A", limits=[MaxLtv(limit=0.4)]), note("B"), denomination=1e8)
+    assert [fault.pointer for fault in refused.value.errors] == ["/structure/denomination"]
+
+
+def test_average_cover_of_classes_is_the_mean_of_the_rolling_ratios_of_their_own_service():
+    """A of 60 at 6%, halved after a year; B at 8%: cover is not linear, and its mean is the limit."""
+    cash = np.linspace(0.9e6, 1.5e6, loans.MONTHS)
+    own = np.where(np.arange(61) <= 12, 1.0, 0.5)
+    senior = note("A", balance=own, limits=[MaxLtv(limit=0.4)])
+    average = MinDscr(limit=1.6, service="actual", basis="average")
+    junior = note("B", coupon=0.08, limits=[average])
+    found = capital(senior, junior, denomination=0.01, limit=0.9, cases=(flows(cash),))
+    a, b = principals(found)
+    service = a * (own[:-1] * 0.005 + own[:-1] - own[1:]) + b * 0.08 / 12.0
+    years = [cash[i : i + 12].sum() / service[i : i + 12].sum() for i in range(49)]
+    assert sum(years) / 49 == pytest.approx(1.6, rel=1e-8)
+    assert found.classes[1].limits[0].actual == pytest.approx(1.6, rel=1e-8)
+    assert found.classes[1].limits[0].met
+    alone = capital(note("A", limits=[MinDscr(limit=1.6, basis="average")]), cases=(flows(cash),), limit=5.0)
+    mean = sum(cash[i : i + 12].sum() for i in range(49)) / 49
+    assert alone.classes[0].unrounded == pytest.approx(mean / 0.06 / 1.6, rel=1e-12)
+
+
+def test_a_year_counts_while_any_class_down_to_the_one_measured_is_outstanding():
+    """The debt is repaid in a month, the class's own schedule in none: its last year is the least."""
+    cash = np.full(loans.MONTHS, 1.0e6)
+    cash[48:60] = 0.5e6
+    limit = MinDscr(limit=2.0, service="actual", basis="minimum")
+    held = note("A", balance=np.ones(61), limits=[limit])
+    found = capital(held, terms=debt(Level(months=1)), cases=(flows(cash),))
+    assert found.classes[0].unrounded == pytest.approx(6.0e6 / 0.06 / 2.0)
+    with pytest.raises(Unsupported, match="no rolling year") as refused:
+        capital(note("A", limits=[limit]), terms=debt(term=6), cases=(flows(cash, maturity=6),))
+    assert refused.value.errors[0].pointer == "/structure/classes/0/limits/0"
+
+
+def test_equipment_limits_a_class_on_the_schedule_the_debt_has():
+    """A sculpt below no ceiling falls as its cash does; the class is held where its balance meets resale."""
+    case = flows(np.linspace(1.4e6, 0.7e6, loans.MONTHS))
+    held = note("A", limits=[EquipmentTest(advance_rate=0.1)])
+    found = capital(held, terms=debt(Sculpted(dscr=1.3)), cases=(case,)).classes[0]
+    assert found.limits[0].actual == pytest.approx(0.1, rel=1e-4)
+    assert found.limits[0].met
+
+
 def test_a_class_with_nothing_has_no_ratios_of_debt():
-    found = capital(note("A", limits=[MaxLtv(limit=1e-9)])).classes[0]
+    found = capital(note("A", limits=[MaxLtv(limit=1e-9)]), note("B")).classes[0]
     assert found.principal == 0.0
-    assert (found.detachment.debt, found.dscr, found.debt_yield, found.supports) == (None, None, None, None)
+    assert (found.detachment.debt, found.dscr, found.debt_yield, found.supports) == (0.0, None, None, None)
     assert found.credit_enhancement == 1.0
 
 

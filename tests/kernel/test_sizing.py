@@ -18,6 +18,7 @@ cash = arrays.arrays(np.float64, TERM, elements=amounts)
 interest = arrays.arrays(np.float64, TERM, elements=st.floats(1e-3, 0.05))
 unguarded = arrays.arrays(np.float64, TERM, elements=st.floats(1e-3, 0.035))  # of 24 x 45 less than 40
 whole = st.integers(0, 8)
+ceilings = arrays.arrays(np.float64, TERM + 1, elements=st.floats(0.0, 500.0))
 
 
 def level(kernel, rate, accrual, count, interest_only=0, years=1.0 / 12.0):
@@ -29,7 +30,7 @@ def level(kernel, rate, accrual, count, interest_only=0, years=1.0 / 12.0):
 
 def sculpt(kernel, ncf, rate, dscr=1.25, balloon=0.0, interest_only=0, ceiling=INFINITE):
     capacity = np.empty((1, len(ncf) + 1))
-    ceilings = np.broadcast_to(ceiling, (1, len(ncf))).copy()
+    ceilings = np.broadcast_to(ceiling, (1, len(ncf) + 1)).copy()
     ends = np.array([dscr]), np.array([balloon])
     kernel.sculpt(ncf[None].copy(), rate[None].copy(), ceilings, *ends, interest_only, capacity)
     return capacity[0]
@@ -141,11 +142,22 @@ def test_without_a_guard_sculpted_cover_is_constant_and_service_is_worth_the_pri
 
 @BOTH
 @settings(deadline=None)
-@given(ncf=cash, rate=interest, ceiling=arrays.arrays(np.float64, TERM, elements=st.floats(0.0, 500.0)))
-def test_a_ceiling_is_never_pierced_and_never_gives_more_debt(kernel, ncf, rate, ceiling):
-    held = sculpt(kernel, ncf, rate, ceiling=ceiling)
-    assert (held[:-1] <= ceiling).all()
-    assert held[0] <= sculpt(kernel, ncf, rate)[0]
+@given(ncf=cash, rate=interest, ceiling=ceilings, balloon=st.sampled_from([0.0, 0.4, 1.0]))
+def test_a_ceiling_is_never_pierced_and_never_gives_more_debt(kernel, ncf, rate, ceiling, balloon):
+    held = sculpt(kernel, ncf, rate, ceiling=ceiling, balloon=balloon)
+    assert (held <= ceiling).all()
+    assert held[-1] <= balloon * held[0] * (1.0 + 1e-12) + 1e-12 or held[-1] == ceiling[-1]
+    assert held[0] <= sculpt(kernel, ncf, rate, balloon=balloon)[0]
+
+
+@BOTH
+@settings(deadline=None)
+@given(ncf=cash, rate=interest, ceiling=ceilings, balloon=st.floats(0.01, 1.0))
+def test_what_is_owed_at_maturity_is_the_balloon_or_the_ceiling_whichever_is_less(
+    kernel, ncf, rate, ceiling, balloon
+):
+    held = sculpt(kernel, ncf, rate, ceiling=ceiling, balloon=balloon)
+    assert held[-1] == pytest.approx(min(balloon * held[0], ceiling[-1]), rel=1e-9, abs=1e-9)
 
 
 @BOTH
@@ -171,14 +183,17 @@ def test_without_interest_a_sculpt_carries_the_sum_of_what_it_may_pay(kernel):
     assert sculpt(kernel, ncf, free)[0] == 8.0
     assert sculpt(kernel, ncf, free, balloon=0.5)[0] == 16.0
     assert sculpt(kernel, ncf, free, balloon=1.0)[0] == INFINITE
-    assert sculpt(kernel, 0.0 * ncf, free, balloon=1.0)[0] == 0.0
+    assert sculpt(kernel, 0.0 * ncf, free, balloon=1.0)[0] == INFINITE
+    assert sculpt(kernel, ncf, free, balloon=1.0, interest_only=2)[0] == INFINITE
 
 
 @BOTH
-@pytest.mark.parametrize("ceiling", [50.0, np.array([INFINITE, 50.0])])
-def test_where_every_balloon_is_carried_a_ceiling_alone_sizes_the_debt(kernel, ceiling):
-    """Without interest 8 is repaid on the way: a limit of 50 is 50 at closing, or 50 + 4 a period earlier."""
-    principal = 50.0 if isinstance(ceiling, float) else 54.0
+@pytest.mark.parametrize(
+    ("ceiling", "principal"),
+    [(50.0, 50.0), ([INFINITE, 50.0, INFINITE], 54.0), ([INFINITE, INFINITE, 50.0], 58.0)],
+)
+def test_where_every_balloon_is_carried_a_ceiling_alone_sizes_the_debt(kernel, ceiling, principal):
+    """Without interest 4 a period is repaid: 50 is 50 at closing, 54 a period on, 58 at maturity."""
     assert sculpt(kernel, np.array([5.0, 5.0]), np.zeros(2), balloon=1.0, ceiling=ceiling)[0] == principal
 
 
@@ -217,12 +232,23 @@ def test_present_values_and_discount_factors_agree(kernel):
 
 
 @BOTH
-def test_a_rolling_year_counts_while_debt_is_outstanding_after_its_last_payment(kernel):
+def test_a_rolling_year_counts_while_debt_is_outstanding_before_its_last_payment(kernel):
     ratio = np.empty((1, 4))
-    left = np.array([[1.0, 1.0, 0.5, 0.5, 1e-10, 0.0]])
+    left = np.array([[1.0, 1.0, 0.5, 1e-10, 0.0, 0.0]])
     kernel.rolling_ratios(np.arange(1.0, 7.0)[None].copy(), np.full((1, 5), 2.0), left, 2, 1e-9, ratio)
     assert ratio[0, :2].tolist() == [0.75, 1.25]
     assert np.isnan(ratio[0, 2:]).all()
+
+
+@BOTH
+@settings(deadline=None)
+@given(last=st.integers(1, TERM), width=st.integers(1, 12))
+def test_the_last_year_of_a_loan_that_repays_itself_counts_and_none_after_it(kernel, last, width):
+    """Repaid by the payment of period `last`, the windows that end by then count."""
+    left = np.maximum(0.0, 1.0 - np.arange(TERM + 1.0) / last)[None]
+    ratio = np.empty((1, TERM - width + 1))
+    kernel.rolling_ratios(np.ones((1, TERM)), np.ones((1, TERM)), left, width, 1e-9, ratio)
+    assert np.count_nonzero(~np.isnan(ratio)) == max(0, last - width + 1)
 
 
 @BOTH
@@ -254,7 +280,7 @@ def test_the_compiled_kernel_refuses_shapes_that_do_not_fit():
     with pytest.raises(ValueError, match="same scenarios"):
         compiled.sculpt(two, one, one, vector, vector, 0, np.ones((1, 4)))
     with pytest.raises(ValueError, match="capacity: shape"):
-        compiled.sculpt(one, one, one, vector, vector, 0, one)
+        compiled.sculpt(one, one, one, vector, vector, 0, np.ones((1, 4)))
     with pytest.raises(ValueError, match="factor: shape"):
         compiled.discount_factors(one, one)
     with pytest.raises(ValueError, match="rate: shape"):
@@ -274,7 +300,7 @@ def test_the_compiled_kernel_refuses_shapes_that_do_not_fit():
 def test_kernel_and_twin_give_the_same_scenarios(data):
     ncf = data.draw(arrays.arrays(np.float64, (3, TERM), elements=amounts))
     rate = data.draw(arrays.arrays(np.float64, (3, TERM), elements=st.floats(1e-3, 0.05)))
-    ceiling = data.draw(arrays.arrays(np.float64, (3, TERM), elements=st.floats(0.0, 900.0)))
+    ceiling = data.draw(arrays.arrays(np.float64, (3, TERM + 1), elements=st.floats(0.0, 900.0)))
     ends, interest_only = (np.array([1.0, 1.3, 2.0]), np.array([0.0, 0.35, 1.0])), data.draw(whole)
     found = np.empty((2, 3, TERM + 1))
     for kernel, capacity in zip((compiled, reference), found, strict=True):

@@ -1,6 +1,7 @@
 """What the service says when it will not answer: one refusal, every reason, each with its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from msgspec import Struct
@@ -58,3 +59,22 @@ class Unsupported(Refusal):
     """A combination the model does not define: refused by name instead of guessed."""
 
     title = "The model does not define this"
+
+
+@contextmanager
+def at_pointer(at: str) -> Iterator[None]:
+    """Point a refusal of one part of a request at its place in the whole.
+
+    >>> try:
+    ...     with at_pointer("/deal"):
+    ...         raise Invalid.of([FieldError("/closing", "too early")])
+    ... except Invalid as refusal:
+    ...     refusal.errors[0].pointer
+    '/deal/closing'
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        placed = [FieldError(at + error.pointer, error.message) for error in refusal.errors]
+        refusal.errors = placed or [FieldError(at, refusal.detail)]
+        raise

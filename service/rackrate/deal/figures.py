@@ -95,7 +95,10 @@ class TestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     name: Annotated[str, Meta(description="Its name, or its kind.")]
     limit: Annotated[float, Meta(description="Its limit.")]
     actual: Annotated[float | None, Meta(description="The tested figure at the sized principal.")]
-    max_principal: Annotated[float | None, Meta(description="Largest principal it allows, deal currency.")]
+    max_principal: Annotated[
+        float | None,
+        Meta(description="Largest principal it allows, deal currency; null if it limits nothing."),
+    ]
     slack: Annotated[float | None, Meta(description="max_principal less the sized principal, deal currency.")]
     shadow_price: Annotated[float | None, Meta(description="Change of max_principal per 1 of limit.")]
     binding: Annotated[bool, Meta(description="Whether it sizes the loan.")]

@@ -94,8 +94,11 @@ class MinDscr(
         Ratio | None, Meta(description="Yearly service per 1 of principal, of stressed service.")
     ] = None
     basis: Annotated[
-        Literal["closing", "stabilised", "minimum"],
-        Meta(description="Twelve months from closing, the first stabilised twelve, or the tightest twelve."),
+        Literal["closing", "stabilised", "minimum", "average"],
+        Meta(
+            description="Twelve months from closing, the first stabilised twelve, the tightest twelve, "
+            "or the mean cover of every twelve."
+        ),
     ] = "closing"
     numerator: Annotated[Literal["ncf", "noi"], Meta(description="Income measured.")] = "ncf"
     name: _TestName = None
@@ -155,7 +158,12 @@ class EquipmentTest(
 ):
     """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
 
-    dscr: Annotated[Ratio, Meta(description="Cover of the present value of contracted net cash flow.")]
+    dscr: Annotated[
+        Ratio | None,
+        Meta(
+            description="Cover of the present value of contracted net cash flow; no such ceiling if absent."
+        ),
+    ] = None
     advance_rate: Annotated[
         Ratio | None, Meta(description="Advance on residual value, share; no such ceiling if absent.")
     ] = None
@@ -209,6 +217,8 @@ def _one_test_faults(test: SizingTest, has_equipment: bool, at: str) -> Iterator
             yield from _refinance_faults(test, at)
         case EquipmentTest() if not has_equipment:
             yield FieldError(f"{at}/kind", "no facility has equipment")
+        case EquipmentTest(dscr=None, advance_rate=None):
+            yield FieldError(at, "needs dscr, advance_rate or both")
     if test.name == "classes":
         yield FieldError(f"{at}/name", "'classes' is what an answer calls the limits of the classes")
 

@@ -13,6 +13,7 @@ from rackrate.deal.units import (
     CapitalisationRate,
     DayCount,
     DebtTerm,
+    Denomination,
     Factor,
     Identifier,
     InterestRate,
@@ -130,7 +131,7 @@ class Structure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     template: Annotated[Template, Meta(description="Priority of payments where steps gives none.")]
     denomination: Annotated[
-        PositiveMoney, Meta(description="Class principals are multiples of it, rounded down.")
+        Denomination, Meta(description="Class principals are multiples of it, rounded down.")
     ]
     period_months: Annotated[PeriodMonths, Meta(description="Months between payment dates.")] = 1
     ard_months: Annotated[

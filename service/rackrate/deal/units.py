@@ -28,6 +28,7 @@ PeriodMonths = Literal[1, 3, 6, 12]
 
 Money = Annotated[float, Meta(ge=0.0, le=1e13)]
 PositiveMoney = Annotated[float, Meta(gt=0.0, le=1e13)]
+Denomination = Annotated[float, Meta(ge=0.01, le=1e13)]  # no currency pays less than a hundredth
 SignedMoney = Annotated[float, Meta(ge=-1e13, le=1e13)]
 UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees per kW or per MWh
 SignedPrice = Annotated[float, Meta(ge=-1e8, le=1e8)]  # an index, an adder: power prices do go negative

@@ -107,10 +107,10 @@ def collateral(deal: Deal, income: Income, end: int) -> Collateral | None:
     equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
     if income.contracted is None or not equipment:
         return None
-    month = np.arange(term)
-    residual, book = np.zeros(term), np.zeros(term)
+    month = np.arange(term + 1)
+    residual, book = np.zeros(term + 1), np.zeros(term + 1)
     for item in equipment:
-        residual += item.cost * timeline(deal.closing, term).curve(item.residual)
+        residual += item.cost * timeline(deal.closing, term + 1).curve(item.residual)
         book += item.cost * np.maximum(0.0, 1.0 - month / item.life_months)
     contracted = income.contracted.copy()
     contracted[end:] = 0.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from rackrate import __version__
 from rackrate.deal.comparisons import Compared, Comparison, ComparisonRequest, TriggerEvents
-from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
@@ -42,11 +42,13 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
     structure = request.deal.structure
     if structure is None:
         raise Invalid.of([FieldError("/deal/structure", "a comparison needs a structure")])
-    priced = price(request.deal, ruleset)
-    sized = borrow(priced)
-    shells = [
-        Shell(template, pay(priced, sized, through(structure, template))) for template in request.templates
-    ]
+    with at_pointer("/deal"):
+        priced = price(request.deal, ruleset)
+        sized = borrow(priced)
+        shells = [
+            Shell(template, pay(priced, sized, through(structure, template)))
+            for template in request.templates
+        ]
     pool = concentration(priced.resolved, len(request.deal.tenants))
     return Comparison(
         id=id,

@@ -7,6 +7,7 @@
 import math
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from rackrate.deal.debt import Sculpted
@@ -24,11 +25,11 @@ from rackrate.deal.sizing import (
     SculptedTest,
     SizingTest,
 )
-from rackrate.engine.debt import DUST, Flows, Year, over
+from rackrate.engine.debt import DUST, Flows, Year, mean, over
 from rackrate.engine.lives import loan_life, project_life, serviced_balloon, valued_balloon
-from rackrate.engine.loan import Loan, advance_base, ceiling, contract_value, name_of, uncovered
+from rackrate.engine.loan import Loan, advance_base, ceiling, contract_value, name_of, unbacked, uncovered
 from rackrate.engine.schedule import capacity
-from rackrate.engine.service import bearing, by_period, measure, rolling, yearly
+from rackrate.engine.service import ROLLING, bearing, by_period, counted, measure, rolling, yearly
 from rackrate.engine.timeline import Floats
 
 STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test
@@ -50,7 +51,7 @@ class Allowance:
     figure : float
         The principal at which a rising figure is 1; the falling figure at principal 1.
     reason : str
-        What the largest principal rests on.
+        What the largest principal rests on, or why nothing is limited.
     """
 
     limit: float
@@ -150,15 +151,20 @@ def _closing(flows: Flows) -> str:
 def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
     flows, schedule = loan.cases[case], loan.schedules[case]
     debt, by = bearing(loan.terms, flows, schedule), measure(test, "actual")
-    if test.basis != "minimum":
+    if test.basis in ROLLING:
+        counted(name_of(test), [schedule], loan.terms.year)
+        covers = rolling(series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year)
+        figure = math.inf
+        if len(covers):
+            figure = float(covers.min()) if test.basis == "minimum" else mean(covers)
+        reason = f"{test.numerator} on basis {test.basis} does not exceed zero"
+    else:
         earned = income(year_of(flows, test.basis), test.numerator)
+        figure = over(earned, yearly(debt, by))
         reason = f"{test.basis} {test.numerator} is {earned:,.2f} a year"
-        return at_least(test.limit, over(earned, yearly(debt, by)), reason)
-    windows = rolling(series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year)
-    if not len(windows):
-        raise Unsupported(f"{name_of(test)}: no rolling year of the term leaves debt outstanding")
-    reason = f"{test.numerator} of the tightest rolling year does not exceed zero"
-    return at_least(test.limit, float(windows.min()), reason)
+    if figure == math.inf:
+        reason = "no debt service falls due, so that its cover limits nothing"
+    return at_least(test.limit, figure, reason)
 
 
 def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
@@ -174,6 +180,8 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
         due = service > DUST
         cover = float(np.min(flows.ncf[: loan.terms.term][due] / service[due], initial=math.inf))
     reason = uncovered(loan.terms, flows)
+    if largest == math.inf:
+        reason = "no interest falls due and nothing need be repaid, so that its cover limits nothing"
     return Allowance(test.limit, largest, -largest / test.limit, False, cover, reason)
 
 
@@ -186,6 +194,8 @@ def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> Allowan
 def _refinance(loan: Loan, test: Refinance, case: str | None) -> Allowance:
     flows, balloon = loan.cases[case], loan.schedules[case].balloon
     reason = "net cash flow after maturity refinances no balloon"
+    if balloon == 0.0:
+        reason = "nothing is left at maturity for it to test"
     legs = []
     if test.dscr is not None:
         legs.append(at_least(test.dscr, over(serviced_balloon(test, loan.terms, flows), balloon), reason))
@@ -195,20 +205,28 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> Allowance:
 
 
 def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> Allowance:
-    flows, terms = loan.cases[case], loan.terms
-    advances = test.advance_rate is not None
-    limit = test.dscr if test.advance_rate is None else test.advance_rate
+    """A ceiling from closing to maturity; where it has shaped a sculpt, the sculpt's own capacity below it.
+
+    The limit is that of the advance, or of the cover where there is none.
+    """
+    flows, terms, balance = loan.cases[case], loan.terms, loan.schedules[case].balance
+    leg = "dscr" if test.advance_rate is None else "advance_rate"
+    limit, owed = known(getattr(test, leg), leg), balance > DUST
     limits = limit, limit * (1.0 + STEP), limit * (1.0 - STEP)
-    pairs = [(test.dscr, at) if advances else (at, None) for at in limits]
-    ceilings = np.stack([ceiling(terms, flows, dscr, advance_rate) for dscr, advance_rate in pairs])
-    balance = loan.schedules[case].balance[:-1]
-    owed = balance > DUST
-    if isinstance(terms.amortisation, Sculpted):
+    moved = [msgspec.structs.replace(test, **{leg: at}) for at in limits]
+    ceilings = np.stack([ceiling(terms, flows, at) for at in moved])
+    if isinstance(terms.amortisation, Sculpted) and _shapes(loan, test, case):
         carried = capacity(terms, loan.cases[loan.case], terms.amortisation.dscr, ceilings)[:, 0]
     else:
         carried = np.min(ceilings[:, owed] / balance[owed], axis=1)
     largest, more, less = carried.tolist()
-    backing = advance_base(terms, flows) if advances else contract_value(terms, flows)
+    backing = contract_value(terms, flows) if test.advance_rate is None else advance_base(flows)
     figure = float(np.min(backing[owed] / balance[owed]))
     shadow_price = (more - less) / (2.0 * STEP * limit)
-    return Allowance(limit, largest, shadow_price, advances, figure, "a ceiling of the equipment is zero")
+    reason = unbacked(np.where(owed, ceilings[0], np.inf))
+    return Allowance(limit, largest, shadow_price, test.advance_rate is not None, figure, reason)
+
+
+def _shapes(loan: Loan, test: EquipmentTest, case: str | None) -> bool:
+    """Whether the schedule was sculpted below this ceiling: a limit of a class meets it as it is."""
+    return any(test == own and case == loan.case_of(own) for own in loan.tests)

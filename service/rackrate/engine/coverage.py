@@ -3,7 +3,6 @@
 # Design: a figure without its label misleads: the same loan has a dozen debt service covers. Each row names
 # measure, numerator, denominator, basis and case; a figure that is not defined is a row with no value.
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal
@@ -15,7 +14,7 @@ from rackrate.deal.debt import Level
 from rackrate.deal.figures import Coverage
 from rackrate.deal.sizing import MinDscr, Service
 from rackrate.engine.covenants import income, series
-from rackrate.engine.debt import DUST, Flows, Schedule, Year, over, total
+from rackrate.engine.debt import DUST, Flows, Schedule, Year, mean, over, total
 from rackrate.engine.lives import loan_life, project_life
 from rackrate.engine.loan import Loan
 from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, yearly
@@ -60,13 +59,13 @@ def dscrs(
     for numerator, earned in zip(numerators, cash, strict=True):
         start = total(earned[:first])
         for of_year, of_start in zip(of_years, of_starts, strict=True):
-            windows = [cover for cover in next(rolling) if cover == cover]
+            windows = np.array([cover for cover in next(rolling) if cover == cover])
             covers: dict[Basis, float | None] = {
                 basis: over(income(year, numerator), of_year) / sized.principal
                 for basis, year in _years(flows)
             }
-            covers["minimum"] = min(windows) / sized.principal if windows else None
-            covers["average"] = math.fsum(windows) / len(windows) / sized.principal if windows else None
+            covers["minimum"] = float(windows.min()) / sized.principal if len(windows) else None
+            covers["average"] = mean(windows) / sized.principal if len(windows) else None
             covers["trailing_3m"] = over(start, of_start) / sized.principal
             found.append(covers)
     return found

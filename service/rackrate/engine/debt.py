@@ -62,7 +62,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Collateral:
-    """Equipment in one case: contracted net cash flow [N], residual value [T], straight-line value [T]."""
+    """Equipment in one case: contracted net cash flow [N]; residual and straight-line value [T + 1]."""
 
     contracted: Floats
     residual: Floats
@@ -157,6 +157,15 @@ def level_constant(rate: float, months: int) -> float:
     0.0681347
     """
     return 12.0 * kernel.level_payment(rate / 12.0, months)
+
+
+def mean(values: Floats) -> float:
+    """Mean of at least one value, its sum rounded once.
+
+    >>> mean(np.array([1.0, 2.0, 6.0]))
+    3.0
+    """
+    return total(values) / len(values)
 
 
 def over(earned: float, due: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.sizing import Refinance
 from rackrate.engine.cases import Scenario, adjustment, scenario_rows, scripted_defaults
-from rackrate.engine.debt import level_constant
+from rackrate.engine.lives import take_out_constant
 from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row
 from rackrate.engine.payment import Paid
 from rackrate.engine.pricing import YEAR, Priced
@@ -220,15 +220,11 @@ def monthly_discount(view: Lens) -> float:
 
 def takeout_rows(tests: list[Refinance], add: float) -> Rows:
     """The refinance tests as rows."""
-    rows = [
-        (
-            np.nan
-            if test.dscr is None or test.rate is None or test.months is None
-            else test.dscr * level_constant(test.rate + add, test.months),
-            np.nan if test.ltv is None or test.cap_rate is None else test.ltv,
-        )
-        for test in tests
-    ]
+    rows = []
+    for test in tests:
+        constant = take_out_constant(test, add)
+        on_cover = np.nan if test.dscr is None or constant is None else test.dscr * constant
+        rows.append((on_cover, np.nan if test.ltv is None or test.cap_rate is None else test.ltv))
     return np.array(rows, dtype=records.TAKEOUT)
 
 

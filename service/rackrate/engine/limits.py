@@ -13,13 +13,14 @@ from rackrate.deal.figures import LimitOutcome
 from rackrate.deal.sizing import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.covenants import allowance, income, series, year_of
-from rackrate.engine.debt import DUST, Schedule, total
+from rackrate.engine.debt import Schedule, mean, total
 from rackrate.engine.loan import Loan, kind_of
-from rackrate.engine.service import Bearing, by_period, measure, yearly
+from rackrate.engine.service import ROLLING, Bearing, by_period, counted, measure, yearly
 from rackrate.engine.sizing import finite
 from rackrate.engine.timeline import Floats
 
 MET = 1e-9  # relative excess over a limit that is rounding
+BISECTIONS = 60  # halves an interval to the resolution of a double
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], lim
     if not isinstance(limit, MinDscr):
         return allowance(loan, limit, case).largest - math.fsum(senior)
     earned, services = _years(loan, classes, limit, case)
-    return _least_cover(earned / limit.limit - _due(senior, services[:-1]), services[-1])
+    due, own = _due([*senior, 0.0], services), services[-1]
+    if limit.basis == "average":
+        return _room_on_average(earned, due, own, limit.limit)
+    return min(_covers(earned / limit.limit - due, own), default=math.inf)
 
 
 def outcome(
@@ -59,7 +63,10 @@ def outcome(
     case = limit_case(loan, classes[-1], limit)
     if isinstance(limit, MinDscr):
         earned, services = _years(loan, classes, limit, case)
-        actual = _least_cover(earned, _due(principals, services))
+        covers = _covers(earned, _due(principals, services))
+        actual = math.inf
+        if covers:
+            actual = mean(np.array(covers)) if limit.basis == "average" else min(covers)
         bound, met = limit.limit, within(limit.limit, actual)
     else:
         allowed = allowance(loan, limit, case)
@@ -105,10 +112,10 @@ def _years(
     """Income, and each class's service per 1, of the year tested or of each rolling year that counts [W]."""
     by, flows = measure(limit, "interest_only"), loan.cases[case]
     debts = [class_bearing(loan, terms, case) for terms in classes]
-    if limit.basis != "minimum":
+    if limit.basis not in ROLLING:
         earned = income(year_of(flows, limit.basis), limit.numerator)
         return np.array([earned]), [np.array([yearly(debt, by)]) for debt in debts]
-    counts = loan.schedules[case].balance[12:] > DUST
+    counts = counted(kind_of(limit), [debt.schedule for debt in debts], 12)
     earned_by_year = _rolling_sums(series(flows, limit.numerator)[: loan.terms.term])
     return earned_by_year[counts], [_rolling_sums(by_period(debt, by))[counts] for debt in debts]
 
@@ -121,10 +128,31 @@ def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
     return due
 
 
-def _least_cover(earned: Floats, due: Floats) -> float:
-    """Least cover of the years in which anything is due [W]; infinite without one."""
-    pairs = zip(earned.tolist(), due.tolist(), strict=True)
-    return min((year / owed for year, owed in pairs if owed > 0.0), default=math.inf)
+def _covers(earned: Floats, due: Floats) -> list[float]:
+    """Cover of each of the years [W] in which anything is due."""
+    return [year / owed for year, owed in zip(earned.tolist(), due.tolist(), strict=True) if owed > 0.0]
+
+
+def _room_on_average(earned: Floats, due: Floats, service: Floats, limit: float) -> float:
+    """Largest principal of ``service`` per 1 beside what is due whose mean cover [W] is the limit.
+
+    Mean cover is not linear in the principal where senior classes are served in another rhythm: bisected.
+    """
+    bears, counts = service > 0.0, int(np.count_nonzero((due > 0.0) | (service > 0.0)))
+    sought = limit * counts - math.fsum(_covers(earned[~bears], due[~bears]))
+    earned, due, service = earned[bears], due[bears], service[bears]
+    if not len(service) or sought <= 0.0:
+        return math.inf
+    low, high = 0.0, math.fsum(_covers(np.maximum(earned, 0.0), service)) / sought
+    if not due.any():
+        return math.fsum(_covers(earned, service)) / sought
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        if math.fsum(_covers(earned, due + middle * service)) >= sought:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _rolling_sums(values: Floats) -> Floats:

@@ -14,6 +14,7 @@ from rackrate.engine.debt import (
     total,
 )
 from rackrate.engine.loan import Loan
+from rackrate.engine.rates import all_in
 
 
 def take_out_ncf(terms: Terms, flows: Flows) -> float:
@@ -21,11 +22,17 @@ def take_out_ncf(terms: Terms, flows: Flows) -> float:
     return total(flows.ncf[terms.term : terms.term + terms.year])
 
 
+def take_out_constant(test: Refinance, add: float) -> float | None:
+    """Yearly service of 1 of the take-out loan, ``add`` on its rate; None if cover is not tested."""
+    if test.dscr is None or test.rate is None or test.months is None:
+        return None
+    return level_constant(all_in(test.rate, add), test.months)
+
+
 def serviced_balloon(test: Refinance, terms: Terms, flows: Flows) -> float:
     """Balloon whose take-out loan has a cover of 1 on level service; infinite if cover is not tested."""
-    if test.dscr is None or test.rate is None or test.months is None:
-        return float("inf")
-    return over(take_out_ncf(terms, flows), level_constant(test.rate + flows.rate_add, test.months))
+    constant = take_out_constant(test, flows.rate_add)
+    return float("inf") if constant is None else over(take_out_ncf(terms, flows), constant)
 
 
 def valued_balloon(test: Refinance, flows: Flows) -> float:

@@ -4,12 +4,12 @@
 # every other schedule runs forwards per 1 of principal and meets the ceilings afterwards.
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rackrate.deal.debt import Sculpted
-from rackrate.deal.errors import CannotFinance, Unsupported
+from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.sizing import EquipmentTest, SculptedTest, SizingTest
 from rackrate.engine.debt import NO_DEBT, Collateral, Flows, Schedule, Terms, period_rates, present_value
 from rackrate.engine.schedule import capacity, schedules
@@ -24,22 +24,23 @@ class Loan:
     ----------
     terms : Terms
     tests : sequence of SizingTest
+        Those listed; of sculpted debt also its own where no sculpted one is.
+    pointers : sequence of str
+        JSON pointer of each test in the request.
     cases : mapping of Flows
         By name; every case a test names, and the sizing case.
     case : str or None
         The sizing case.
     schedules : mapping of Schedule
         Per 1 of principal, by case.
-    at : str
-        JSON pointer of the tests in the request.
     """
 
     terms: Terms
     tests: Sequence[SizingTest]
+    pointers: Sequence[str]
     cases: Mapping[str | None, Flows]
     case: str | None
     schedules: Mapping[str | None, Schedule]
-    at: str
 
     def case_of(self, test: SizingTest) -> str | None:
         """The case a sizing test is held in."""
@@ -53,50 +54,72 @@ def arrange(
     case: str | None,
     at: str = "/sizing/tests",
 ) -> Loan:
-    """Schedule the debt per 1 of principal in every case; see `Loan` for the arguments.
+    """Schedule the debt per 1 of principal in every case.
+
+    Parameters
+    ----------
+    at : str
+        JSON pointer of the tests in the request; see `Loan` for the other arguments.
 
     Raises
     ------
     CannotFinance
         If sculpted debt carries nothing.
-    Unsupported
-        If sculpted debt carries anything: no interest, and all of it left at maturity.
     """
-    carried = None
-    if isinstance(terms.amortisation, Sculpted):
-        ceilings = [
-            ceiling(terms, cases[case if test.case is None else test.case], test.dscr, test.advance_rate)
-            for test in tests
-            if isinstance(test, EquipmentTest)
-        ]
-        joint = np.min(ceilings, axis=0)[None] if ceilings else None
-        carried = capacity(terms, cases[case], terms.amortisation.dscr, joint)[0]
-        if carried[0] <= NO_DEBT:
-            raise _carries_nothing(terms, tests, cases[case], terms.amortisation.dscr)
-        if carried[0] == np.inf:
-            raise Unsupported("sculpted debt without interest that repays nothing has no limit")
-    return Loan(terms, tests, cases, case, schedules(terms, list(cases.values()), carried), at)
+    listed = [(test, f"{at}/{i}") for i, test in enumerate(tests)]
+    held = listed + _own_sculpt(terms, tests)
+    loan = Loan(terms, [test for test, _ in held], [pointer for _, pointer in held], cases, case, {})
+    return replace(loan, schedules=schedules(terms, list(cases.values()), _carried(loan)))
+
+
+def _own_sculpt(terms: Terms, tests: Sequence[SizingTest]) -> list[tuple[SizingTest, str]]:
+    """The test of sculpted debt at its own cover, and where that stands; none where one is listed."""
+    sculpt = terms.amortisation
+    if not isinstance(sculpt, Sculpted) or any(isinstance(test, SculptedTest) for test in tests):
+        return []
+    return [(SculptedTest(limit=sculpt.dscr), "/debt/amortisation/dscr")]
+
+
+def _carried(loan: Loan) -> Floats | None:
+    """Capacity of sculpted debt below every ceiling of its tests [T + 1]; None for any other."""
+    terms, flows, sculpt = loan.terms, loan.cases[loan.case], loan.terms.amortisation
+    if not isinstance(sculpt, Sculpted):
+        return None
+    ceilings = [
+        ceiling(terms, loan.cases[loan.case_of(test)], test)
+        for test in loan.tests
+        if isinstance(test, EquipmentTest)
+    ]
+    joint = np.min(ceilings, axis=0) if ceilings else np.full(terms.term + 1, np.inf)
+    carried: Floats = capacity(terms, flows, sculpt.dscr, joint[None])[0]
+    if carried[0] > NO_DEBT:
+        return carried
+    if capacity(terms, flows, sculpt.dscr)[0, 0] <= NO_DEBT:
+        raise _carries_nothing(loan, SculptedTest, uncovered(terms, flows))
+    raise _carries_nothing(loan, EquipmentTest, unbacked(joint))
 
 
 def contract_value(terms: Terms, flows: Flows) -> Floats:
-    """Contracted net cash flow still to come, at the debt's own rates, in each period of the term [T]."""
-    return present_value(_collateral(flows).contracted, period_rates(terms, flows))[: terms.term]
+    """Contracted net cash flow still to come, at the debt's own rates, from closing to maturity [T + 1]."""
+    return present_value(_collateral(flows).contracted, period_rates(terms, flows))[: terms.term + 1]
 
 
-def advance_base(terms: Terms, flows: Flows) -> Floats:
-    """Residual value of the equipment in each period of the term [T]."""
-    return _collateral(flows).residual[: terms.term]
+def advance_base(flows: Flows) -> Floats:
+    """Residual value of the equipment from closing to maturity [T + 1]."""
+    return _collateral(flows).residual
 
 
-def ceiling(terms: Terms, flows: Flows, dscr: float, advance_rate: float | None) -> Floats:
-    """Most that equipment lets be outstanding in each period of the term [T].
+def ceiling(terms: Terms, flows: Flows, test: EquipmentTest) -> Floats:
+    """Most that equipment lets be outstanding from closing to maturity, the balloon included [T + 1].
 
-    The least of the contracts' value over ``dscr``, an advance on residual value if there is one, and
-    straight-line cost; never below zero.
+    The least of the contracts' value over ``dscr``, an advance on residual value, each where the test has
+    it, and straight-line cost; never below zero.
     """
-    least = np.minimum(contract_value(terms, flows) / dscr, _collateral(flows).book[: terms.term])
-    if advance_rate is not None:
-        least = np.minimum(least, advance_rate * advance_base(terms, flows))
+    least = _collateral(flows).book
+    if test.dscr is not None:
+        least = np.minimum(least, contract_value(terms, flows) / test.dscr)
+    if test.advance_rate is not None:
+        least = np.minimum(least, test.advance_rate * advance_base(flows))
     return np.maximum(least, 0.0)
 
 
@@ -120,12 +143,23 @@ def kind_of(test: SizingTest) -> str:
     return str(test.__struct_config__.tag)
 
 
-def _carries_nothing(terms: Terms, tests: Sequence[SizingTest], flows: Flows, dscr: float) -> CannotFinance:
-    """Name what leaves sculpted debt without capacity: its own cash flow, or else the equipment."""
-    kind = SculptedTest if capacity(terms, flows, dscr)[0, 0] <= NO_DEBT else EquipmentTest
-    name = next((name_of(test) for test in tests if isinstance(test, kind)), "sculpted")
-    reason = uncovered(terms, flows) if kind is SculptedTest else "the equipment carries no debt at closing"
-    return CannotFinance(name, f"{name} allows no debt: {reason}")
+def _carries_nothing(loan: Loan, kind: type[SizingTest], reason: str) -> CannotFinance:
+    """The refusal of sculpted debt without capacity, by the first test of the kind that leaves it none."""
+    i = next(i for i, test in enumerate(loan.tests) if isinstance(test, kind))
+    return allows_nothing(loan, i, reason)
+
+
+def allows_nothing(loan: Loan, i: int, reason: str) -> CannotFinance:
+    """The refusal of a loan of which one test allows no debt."""
+    name, fault = name_of(loan.tests[i]), FieldError(loan.pointers[i], f"allows no debt: {reason}")
+    return CannotFinance(name, f"{name} {fault.message}", [fault])
+
+
+def unbacked(ceilings: Floats) -> str:
+    """Say where a ceiling from closing to maturity [T + 1] is lowest."""
+    k, end = int(np.argmin(ceilings)), len(ceilings) - 1
+    when = "closing" if k == 0 else "maturity" if k == end else f"the end of period {k}"
+    return f"the equipment backs {ceilings[k]:,.2f} at {when}"
 
 
 def uncovered(terms: Terms, flows: Flows) -> str:

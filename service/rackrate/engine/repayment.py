@@ -98,7 +98,7 @@ def _sculpted(dscr: float, bearing: Bearing, at: str) -> Floats:
     """The debt the cash flow carries to legal final, scaled to the class."""
     rate = (bearing.coupon * bearing.accrual)[None]
     capacity = np.empty((1, rate.shape[1] + 1))
-    no_ceiling, cover, no_balloon = np.full(rate.shape, np.inf), np.full(1, dscr), np.zeros(1)
+    no_ceiling, cover, no_balloon = np.full(capacity.shape, np.inf), np.full(1, dscr), np.zeros(1)
     kernel.sculpt(bearing.ncf[None].copy(), rate, no_ceiling, cover, no_balloon, 0, capacity)
     if capacity[0, 0] <= 0.0:
         raise Invalid.of([FieldError(at, "the cash flow carries no debt at this cover")])

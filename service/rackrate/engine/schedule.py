@@ -19,16 +19,16 @@ def capacity(terms: Terms, flows: Flows, dscr: float, ceilings: Floats | None = 
     ----------
     dscr : float
         Cover held in every period.
-    ceilings : float64[S, T] or None
-        Most that may be outstanding in each period; None for no ceiling.
+    ceilings : float64[S, T + 1] or None
+        Most that may be outstanding at each boundary, the balloon included; None for no ceiling.
 
     Returns
     -------
     float64[S, T + 1]
     """
-    limits = np.full((1, terms.term), np.inf) if ceilings is None else ceilings
-    shape = limits.shape
-    result = np.empty((shape[0], shape[1] + 1))
+    limits = np.full((1, terms.term + 1), np.inf) if ceilings is None else ceilings
+    result = np.empty(limits.shape)
+    shape = len(limits), terms.term
     kernel.sculpt(
         np.broadcast_to(flows.ncf[: terms.term], shape).copy(),
         np.broadcast_to(period_rates(terms, flows)[: terms.term], shape).copy(),
@@ -49,7 +49,8 @@ def unit_balances(terms: Terms, rates: Floats, carried: Floats | None = None) ->
     rates : float64[S, N]
         Annual rates of S cases: level payments are set anew when the rate moves.
     carried : float64[T + 1] or None
-        Debt capacity of a sculpt, not zero at closing; for sculpted debt only.
+        Debt capacity of a sculpt, not zero at closing; for sculpted debt only. Where it is infinite, nothing
+        need be repaid.
 
     Returns
     -------
@@ -73,7 +74,8 @@ def unit_balances(terms: Terms, rates: Floats, carried: Floats | None = None) ->
         case Sculpted():
             if carried is None:
                 raise ValueError("carried: sculpted debt needs its capacity")
-            balance[:] = np.minimum.accumulate(carried) / carried[0]
+            if carried[0] < np.inf:
+                balance[:] = np.minimum.accumulate(carried) / carried[0]
     return balance
 
 

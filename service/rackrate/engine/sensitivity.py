@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import UNSET
 
 from rackrate import __version__
-from rackrate.deal.errors import CannotFinance
+from rackrate.deal.errors import CannotFinance, Invalid, at_pointer
 from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sensitivities import (
@@ -79,6 +79,7 @@ class Held:
     paid: Paid | None
 
 
+@at_pointer("/deal")
 def sensitivities(request: SensitivityRequest, ruleset: Ruleset, *, id: str) -> Sensitivities:
     """Answer every tornado, grid and break-even of a request.
 
@@ -130,13 +131,15 @@ def held(base: Base, points: Sequence[dict[str, float]], resize: bool, waterfall
 
 
 def _held(base: Base, priced: Priced, resize: bool, waterfall: bool) -> Held:
+    if not resize:
+        sized = hold(priced, base.sized)
+        paid = None if base.paid is None or not waterfall else hold_classes(priced, sized, base.paid)
+        return Held(sized, paid)
     try:
-        sized = borrow(priced) if resize else hold(priced, base.sized)
-    except CannotFinance:
+        sized = borrow(priced)
+        paid = None if base.paid is None or not waterfall else pay(priced, sized, base.paid.structure)
+    except (CannotFinance, Invalid):  # a test allows no debt, or the denomination is more than there is
         return Held(None, None)
-    if base.paid is None or not waterfall:
-        return Held(sized, None)
-    paid = pay(priced, sized, base.paid.structure) if resize else hold_classes(priced, sized, base.paid)
     return Held(sized, paid)
 
 

@@ -1,14 +1,19 @@
 """Debt service per 1 of principal by year and by period: scheduled, interest only, amortising, stressed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rackrate import kernel
+from rackrate.deal.errors import Unsupported
 from rackrate.deal.sizing import MinDscr, Service
 from rackrate.engine.debt import DUST, Flows, Schedule, Terms, level_constant, total
 from rackrate.engine.timeline import Floats
 
+Flags = NDArray[np.bool_]
+ROLLING = ("minimum", "average")  # bases that look at every rolling year
 ANNUITY_MONTHS = 360  # of amortising service where neither the debt nor a test names a term
 
 
@@ -72,7 +77,9 @@ def by_period(debt: Bearing, by: Measure) -> Floats:
 
 
 def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:
-    """Cover of every rolling year inside the term that counts: debt is outstanding after its last payment.
+    """Cover of every rolling year inside the term that counts and in which service falls due.
+
+    A year counts while debt is outstanding before its last payment.
 
     Parameters
     ----------
@@ -98,3 +105,25 @@ def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -
     income, due, left = (np.ascontiguousarray(x[None]) for x in (numerator, service, schedule.balance))
     kernel.rolling_ratios(income, due, left, year, DUST, ratio[None])
     return ratio[~np.isnan(ratio)]
+
+
+def counted(name: str, schedules: Sequence[Schedule], year: int) -> Flags:
+    """Which rolling years inside the term count: any of the debts is outstanding before the last payment [W].
+
+    Raises
+    ------
+    Unsupported
+        If none does, naming the test that asks.
+
+    Examples
+    --------
+    Repaid in the third of four periods, with two to a year.
+
+    >>> repaid = Schedule(np.array([1.0, 0.7, 0.4, 0.0, 0.0]), np.zeros(4))
+    >>> counted("min_dscr", [repaid], 2).tolist()
+    [True, True, False]
+    """
+    counts: Flags = np.any([schedule.balance[year - 1 : -1] > DUST for schedule in schedules], axis=0)
+    if not counts.any():
+        raise Unsupported(f"{name}: no rolling year of the term has debt outstanding before its last payment")
+    return counts

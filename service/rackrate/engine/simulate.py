@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rackrate import __version__, kernel, processors
-from rackrate.deal.errors import Invalid
+from rackrate.deal.errors import Invalid, at_pointer
 from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.simulations import (
@@ -81,8 +81,9 @@ def simulate(
     faults = list(simulation_faults(request))
     if structure is None or faults:
         raise Invalid.of(faults)
-    priced = price(request.deal, ruleset)
-    paid = pay(priced, borrow(priced), structure)
+    with at_pointer("/deal"):
+        priced = price(request.deal, ruleset)
+        paid = pay(priced, borrow(priced), structure)
     path = journey(priced, paid, factor_row(request.factor), request.seed)
     pairs = request.paths // 2
     tally = run(path, pairs, progress, cancelled, threads or processors.available())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.errors import CannotFinance, FieldError, Unsupported
+from rackrate.deal.errors import FieldError, Unsupported, at_pointer
 from rackrate.deal.figures import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.sizing import SculptedTest, SizingTest
 from rackrate.engine.covenants import Allowance, allowance
 from rackrate.engine.debt import DUST, NO_DEBT, Schedule
-from rackrate.engine.loan import Loan, kind_of, name_of
+from rackrate.engine.loan import Loan, allows_nothing, kind_of, name_of
 from rackrate.engine.timeline import Timeline
 
 TIE = 1e-9  # relative difference of principals within which the sculpt binds
@@ -65,7 +65,7 @@ def size(loan: Loan) -> Sized:
     allowances = [_allowance(loan, i) for i in range(len(loan.tests))]
     principal = min(allowed.largest for allowed in allowances)
     if principal == math.inf:
-        raise Unsupported("no test limits the principal: nothing is left at maturity for refinance to test")
+        raise _unlimited(loan, allowances)
     ranked = _ranked(loan.tests, allowances, principal)
     limiting = [i for i in ranked if allowances[i].largest < math.inf]
     return Sized(loan, principal, allowances, limiting[0], limiting[1] if len(limiting) > 1 else None)
@@ -73,16 +73,22 @@ def size(loan: Loan) -> Sized:
 
 def _allowance(loan: Loan, i: int) -> Allowance:
     """What one test allows; a refusal points at it."""
-    test, pointer = loan.tests[i], f"{loan.at}/{i}"
-    try:
-        allowed = allowance(loan, test, loan.case_of(test))
-    except Unsupported as refused:
-        raise Unsupported(refused.detail, [FieldError(pointer, refused.detail)]) from None
+    with at_pointer(loan.pointers[i]):
+        allowed = allowance(loan, loan.tests[i], loan.case_of(loan.tests[i]))
     if allowed.largest <= NO_DEBT:
-        name = name_of(test)
-        fault = FieldError(pointer, f"allows no debt: {allowed.reason}")
-        raise CannotFinance(name, f"{name} {fault.message}", [fault])
+        raise allows_nothing(loan, i, allowed.reason)
     return allowed
+
+
+def _unlimited(loan: Loan, allowances: Sequence[Allowance]) -> Unsupported:
+    """The refusal of a loan that every test lets be of any size, and why each does."""
+    reasons = dict.fromkeys(
+        f"{name_of(test)}: {allowed.reason}" for test, allowed in zip(loan.tests, allowances, strict=True)
+    )
+    return Unsupported(
+        f"no test limits the principal: {'; '.join(reasons)}",
+        [FieldError(at, allowed.reason) for at, allowed in zip(loan.pointers, allowances, strict=True)],
+    )
 
 
 def _ranked(tests: Sequence[SizingTest], allowances: Sequence[Allowance], principal: float) -> list[int]:

@@ -17,7 +17,8 @@ from rackrate.deal.sizing import MinDscr, Refinance, SizingTest
 from rackrate.deal.structure import NoteClass, Structure, Triggers
 from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import adjustment
-from rackrate.engine.debt import level_constant, total
+from rackrate.engine.debt import total
+from rackrate.engine.lives import take_out_constant
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.repayment import Bearing, repay
 from rackrate.engine.templates import TEMPLATES
@@ -71,8 +72,9 @@ def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
     add = adjustment(stand.case, "rate_add")
     legs = list[list[float]]()
     for test in tests:
-        if test.dscr is not None and test.rate is not None and test.months is not None:
-            of_cash = both / (test.dscr * level_constant(test.rate + add, test.months))
+        constant = take_out_constant(test, add)
+        if test.dscr is not None and constant is not None:
+            of_cash = both / (test.dscr * constant)
             legs.append([*of_cash.tolist(), -np.inf])
         if test.ltv is not None and test.cap_rate is not None:
             of_value = test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:, 0]

@@ -6,7 +6,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
+from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.figures import Attachment, LimitOutcome
 from rackrate.deal.rulesets import Support
 from rackrate.engine.debt import over
@@ -15,7 +17,8 @@ from rackrate.engine.loan import Loan
 from rackrate.engine.sizing import Sized, finite
 
 CLASSES = "classes"  # the binding test where the classes' own limits stop short of the loan's
-SHORT = 0.01  # currency units by which they must, to bind
+SHORT = 1e-10  # of the loan by which they must, to bind
+WHOLE = Fraction(1, 10**6)  # of a currency unit short of a whole denomination that is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +63,17 @@ def tranche(
         Principals are whole multiples of it.
     supports : sequence of Support
         What each category asks, best category first.
+
+    Raises
+    ------
+    Invalid
+        If the denomination leaves nothing issued.
     """
     unrounded = cut(cumulative(sized.loan, classes), sized.principal)
     principals = [round_down(principal, denomination) for principal in unrounded]
-    limited = sized.principal - math.fsum(unrounded) > SHORT
+    if any(unrounded) and not any(principals):
+        raise _nothing_issued(denomination, max(unrounded))
+    limited = sized.principal - math.fsum(unrounded) > SHORT * sized.principal
     binding, following = sized.binding, sized.next
     return Capital(
         [_measured(sized.loan, classes, unrounded, principals, k, supports) for k in range(len(classes))],
@@ -86,9 +96,15 @@ def cumulative(loan: Loan, classes: Sequence[ClassTerms]) -> list[float]:
         elif note.principal is not None:
             principals.append(note.principal)
         else:
-            rooms = [room(loan, classes[: k + 1], principals, limit) for limit in note.limits]
+            rooms = [_room(loan, classes[: k + 1], principals, i) for i in range(len(note.limits))]
             principals.append(max(0.0, min(rooms, default=math.inf)))
     return principals
+
+
+def _room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: int) -> float:
+    """What a limit leaves for the last of the classes; a refusal points at it."""
+    with at_pointer(f"/structure/classes/{len(classes) - 1}/limits/{i}"):
+        return room(loan, classes, senior, classes[-1].note.limits[i])
 
 
 def cut(principals: Sequence[float], total: float) -> list[float]:
@@ -106,11 +122,20 @@ def cut(principals: Sequence[float], total: float) -> list[float]:
 def round_down(principal: float, denomination: float) -> float:
     """Largest multiple of a denomination that fits, a principal short of one by rounding alone counted whole.
 
-    >>> round_down(782999999.9999999, 1000.0), round_down(1999.0, 1000.0)
-    (783000000.0, 1000.0)
+    Both are the decimals that are written, so that cents are cents.
+
+    >>> round_down(782999999.9999999, 1000.0), round_down(1999.0, 1000.0), round_down(0.8199, 0.01)
+    (783000000.0, 1000.0, 0.81)
     """
-    count = principal / denomination
-    return math.floor(count + 1e-9 + 1e-12 * count) * denomination
+    unit = Fraction(repr(denomination))
+    return float((Fraction(repr(principal)) + WHOLE) // unit * unit)
+
+
+def _nothing_issued(denomination: float, largest: float) -> Invalid:
+    reason = (
+        f"leaves nothing issued: the largest class is {largest:,.2f}, less than one of {denomination:,.2f}"
+    )
+    return Invalid(f"the denomination {reason}", [FieldError("/structure/denomination", reason)])
 
 
 def supported(supports: Sequence[Support], ltv: float | None, dscr: float | None) -> str | None:

@@ -102,10 +102,10 @@ def sculpt(
 
     With `cap = max(0, ncf) / dscr`, a period may open owing U and leave V if `U * (1 + rate) - cap <= V` and
     its interest is covered, `U * rate <= cap`; while nothing is repaid, if `U <= V` and `U * rate <= cap`.
-    `ceiling` joins the minimum. What is left at maturity is `balloon` times the capacity at closing, the
-    largest that solves it. Where nothing is repaid, no rate discounts and nothing limits the debt (a balloon
-    of all of it at a rate of zero), whatever is left at the end only adds to what can be borrowed: the
-    capacity is infinite, and another test sizes the debt.
+    `ceiling` joins the minimum, at maturity too. What is left at maturity is `balloon` times the capacity at
+    closing, the largest that solves it. Where nothing is repaid, no rate discounts and nothing limits the
+    debt (a balloon of all of it at a rate of zero), whatever is left at the end only adds to what can be
+    borrowed: the capacity is infinite, and another test sizes the debt.
 
     Parameters
     ----------
@@ -113,8 +113,8 @@ def sculpt(
         Net cash flow of each period.
     rate : float64[S, T]
         Rate per period: annual rate times accrual. At or below zero, interest limits nothing.
-    ceiling : float64[S, T]
-        Most that may be outstanding in each period; infinite where nothing limits it.
+    ceiling : float64[S, T + 1]
+        Most that may be outstanding at each boundary, before the balloon; infinite where nothing limits it.
     dscr : float64[S]
         Cover to be kept, positive.
     balloon : float64[S]
@@ -128,7 +128,7 @@ def sculpt(
     --------
     Cash of 3 a period at 1.5x services debt with 2 a period; at 100 percent a period that carries 1.5.
 
-    >>> cash, rate, unlimited = np.full((1, 2), 3.0), np.ones((1, 2)), np.full((1, 2), np.inf)
+    >>> cash, rate, unlimited = np.full((1, 2), 3.0), np.ones((1, 2)), np.full((1, 3), np.inf)
     >>> capacity = np.empty((1, 3))
     >>> sculpt(cash, rate, unlimited, np.array([1.5]), np.zeros(1), 0, capacity)
     >>> capacity.tolist()
@@ -152,13 +152,11 @@ def sculpt(
                 if not nearer < end:
                     break
                 end = max(0.0, nearer)
-        capacity[s] = _capacity(*scenario, end=end)[0]
+        capacity[s] = _capacity(*scenario, end=min(end, ceiling[s, -1]))[0]
 
 
 def _fixed_point(share: float, start: float, slope: float) -> float:
-    """Solve `end = share * (start + slope * end)`; infinite where there is no finite answer."""
-    if start <= 0.0:
-        return 0.0
+    """Solve `end = share * (start + slope * end)` for its largest; infinite where it has no bound."""
     return share * start / (1.0 - share * slope) if share * slope < 1.0 else np.inf
 
 
@@ -230,7 +228,7 @@ def rolling_ratios(
 ) -> None:
     """Compare sums over rolling windows inside the term.
 
-    A window counts while debt is outstanding after its last payment, at maturity before the balloon.
+    A window counts while debt is outstanding before its last payment.
 
     Parameters
     ----------
@@ -249,15 +247,15 @@ def rolling_ratios(
 
     Examples
     --------
-    (1 + 3) over (1 + 1); the second window ends with nothing outstanding.
+    (1 + 3) over (1 + 1), whose last payment repays the debt; in the second window there is none before it.
 
     >>> ratio = np.empty((1, 2))
-    >>> cash, due, left = np.array([[1.0, 3.0, 5.0]]), np.ones((1, 3)), np.array([[3.0, 2.0, 1.0, 0.0]])
+    >>> cash, due, left = np.array([[1.0, 3.0, 5.0]]), np.ones((1, 3)), np.array([[2.0, 1.0, 0.0, 0.0]])
     >>> rolling_ratios(cash, due, left, 2, 0.0, ratio)
     >>> ratio.tolist()
     [[2.0, nan]]
     """
     for i in range(ratio.shape[1]):
         earned, due = (x[:, i : i + width].sum(axis=1) for x in (numerator, service))
-        counts = (balance[:, i + width] > dust) & (due > dust)
+        counts = (balance[:, i + width - 1] > dust) & (due > dust)
         ratio[:, i] = np.where(counts, earned / np.where(counts, due, 1.0), np.nan)
