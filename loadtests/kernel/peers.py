@@ -102,7 +102,7 @@ def single_owner() -> Callable[[], Any]:
 def sculpted(kernel: Any, outputs: Any) -> Callable[[], Floats]:
     """The kernel on the debt of that project: capacity at each year's end from its cash for debt service."""
     cash = np.array([outputs.cf_cash_for_ds[1 : TENOR + 1]])
-    terms = np.full((1, TENOR), 0.07), np.full((1, TENOR), np.inf), np.full(1, COVER), np.zeros(1), 0
+    terms = np.full((1, TENOR), 0.07), np.full((1, TENOR + 1), np.inf), np.full(1, COVER), np.zeros(1), 0
 
     def run() -> Floats:
         capacity = np.empty((1, TENOR + 1))

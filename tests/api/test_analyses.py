@@ -43,6 +43,36 @@ def test_a_fault_in_the_deal_is_pointed_at_within_the_request(
     assert "/deal/facilities/0/leases/0/tenant" in [error["pointer"] for error in answer.json()["errors"]]
 
 
+@pytest.mark.parametrize("denomination", [5e-324, 0.009, 1e13, 1e300])
+@pytest.mark.parametrize("verb", PATHS)
+def test_a_denomination_that_issues_nothing_or_is_no_money_is_refused_at_its_field(
+    client: Client, deal: Document, verb: Verb, denomination: float
+) -> None:
+    deal["structure"]["denomination"] = denomination
+    alone = client.post("/v1/underwritings", json=deal)
+    assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (422, "/structure/denomination")
+    answer = client.post(PATHS[verb], json={"deal": deal} | ASKED[verb])
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/deal/structure/denomination"]
+
+
+def test_a_point_smaller_than_the_denomination_has_no_figures_and_the_others_have(
+    client: Client, deal: Document
+) -> None:
+    """The deal is resized to its cash: at a rent cut of 60 percent less than one denomination is left."""
+    tranches = client.post("/v1/underwritings?fields=tranches", json=deal).json()["tranches"]
+    deal["structure"]["denomination"] = 0.9 * max(tranche["principal"] for tranche in tranches)
+    name = deal["structure"]["classes"][0]["name"]
+    axes = {
+        "x": {"adjustment": "rent_haircut", "values": [0.0, 0.6]},
+        "y": {"adjustment": "vacancy_floor", "values": [0.0]},
+    }
+    body = {"deal": deal, "resize": True, "grids": [axes | {"measure": f"loss:{name}"}]}
+    row = client.post(PATHS[TRY], json=body).json()["grids"][0]["values"][0]
+    assert row[0] is not None
+    assert row[1] is None
+
+
 def test_a_comparison_of_a_deal_without_a_structure_is_refused(client: Client, deal: Document) -> None:
     del deal["structure"]
     answer = client.post(PATHS[COMPARE], json={"deal": deal})

@@ -248,6 +248,23 @@ DEALS: dict[str, tuple[str, dict[str, Plain], set[str]]] = {
             "/structure/classes/2/schedule/curve/1/0",
         },
     ),
+    "an equipment test of neither leg": (
+        "gpu",
+        {
+            "/sizing/tests/-": {"kind": "equipment"},
+            "/structure/classes/0/limits": [{"kind": "equipment", "name": "a"}],
+        },
+        {"/sizing/tests/5", "/structure/classes/0/limits/0"},
+    ),
+    "an annuity of a class that is not whole periods": (
+        "pool",
+        {
+            "/structure/period_months": 3,
+            "/structure/classes/1/schedule": {"kind": "level", "months": 1},
+            "/structure/classes/2/schedule": {"kind": "level", "months": 120},
+        },
+        {"/structure/classes/1/schedule/months"},
+    ),
     "triggers without their constant": (
         "powered",
         {"/structure/triggers/constant": ABSENT},

@@ -7,7 +7,15 @@ from typing import Any
 
 Plain = Any  # a document as JSON gives it
 
-RATES = (0.0, 0.03, 0.11, {"margin": 0.02}, {"margin": 0.025, "floor": 0.0, "cap": 0.05})
+RATES = (
+    0.0,
+    0.03,
+    0.11,
+    {"margin": 0.02},
+    {"margin": -0.09},
+    {"margin": 0.025, "floor": 0.0, "cap": 0.05},
+    {"margin": 0.005, "cap": -0.01},
+)
 AMORTISATIONS = (
     {"kind": "interest_only"},
     {"kind": "level", "months": 60},
@@ -22,12 +30,16 @@ TESTS = (
     {"kind": "max_leverage", "limit": 8.0},
     {"kind": "min_dscr", "limit": 1.3, "service": "actual", "basis": "minimum", "numerator": "noi"},
     {"kind": "min_dscr", "limit": 1.3, "service": "interest_only", "basis": "stabilised"},
+    {"kind": "min_dscr", "limit": 1.5, "basis": "average"},
     {"kind": "min_dscr", "limit": 1.3, "service": "amortising", "months": 300},
     {"kind": "min_dscr", "limit": 1.3, "service": "stressed", "constant": 0.09},
     {"kind": "sculpted", "limit": 1.25},
+    {"kind": "equipment", "advance_rate": 0.9},
+    {"kind": "equipment", "dscr": 1.1},
     {"kind": "min_llcr", "limit": 1.3},
     {"kind": "min_plcr", "limit": 1.1},
     {"kind": "refinance", "rate": 0.07, "months": 300, "dscr": 1.2, "ltv": 0.7, "cap_rate": 0.08},
+    {"kind": "refinance", "rate": -0.2, "months": 300, "dscr": 1.2},
 )
 VALUES = (
     {"kind": "appraisal"},
@@ -41,6 +53,7 @@ TRIGGERS = (
 )
 ADJUSTMENTS = (
     {"rate_add": 0.02},
+    {"rate_add": -0.5},
     {"credit": True, "pd_multiplier": 5},
     {"discount_rate": 0.09},
     {"cap_rate": 0.1},
@@ -61,6 +74,15 @@ MARKETS = (
     {"renewal_probability": 0.0, "downtime_months": 0},
     {"term_months": 5, "free_rent_months": 6},
 )
+EQUIPMENT = (
+    None,
+    {"cost": 1e9, "life_months": 96, "residual": 0.8},
+    {
+        "cost": 5e8,
+        "life_months": 72,
+        "residual": [["2026-01-01", 1.0], ["2028-01-01", 0.5], ["2030-01-01", 0.1]],
+    },
+)
 SUPPLIES = (
     [],
     [{"kind": "cfd", "mw": 10, "strike": 50}],
@@ -71,7 +93,7 @@ SUPPLIES = (
 
 def _debt(deal: Plain, pick: Callable[..., Plain]) -> None:
     debt = deal["debt"]
-    debt.update(rate=pick(RATES), amortisation=pick(AMORTISATIONS), term_months=pick((6, 12, 60, 120)))
+    debt.update(rate=pick(RATES), amortisation=pick(AMORTISATIONS), term_months=pick((1, 6, 12, 60, 120)))
     debt["interest_only_months"] = pick((0, 6, debt["term_months"]))
 
 
@@ -82,6 +104,7 @@ def _structure(deal: Plain, pick: Callable[..., Plain]) -> None:
     note = pick(structure["classes"])
     note.update(ltv_trigger=pick((None, 0.3, 0.9)), coupon=pick(RATES))
     note["schedule"] = pick((None, *AMORTISATIONS, {"kind": "amounts", "amounts": [1e6] * 24}))
+    structure["denomination"] = pick((0.01, 12.34, 1000.0, 1e7, 1e13))
     structure.update(
         triggers=pick(TRIGGERS), period_months=pick((1, 3, 6, 12)), case=pick(("issuer", "AAA", "BB"))
     )
@@ -110,6 +133,7 @@ CHANGES: tuple[Callable[[Plain, Callable[..., Plain]], Any], ...] = (
     lambda deal, pick: pick(deal["cases"]).update(pick(ADJUSTMENTS)),
     lambda deal, pick: pick(deal["facilities"])["market"].update(pick(MARKETS)),
     lambda deal, pick: pick(deal["facilities"]).update(power=pick(SUPPLIES)),
+    lambda deal, pick: pick(deal["facilities"]).update(equipment=pick(EQUIPMENT)),
 )
 
 

@@ -2,17 +2,25 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+import pytest
 from tests.conftest import EXAMPLES
 from tests.engine.any_deal import any_deal
+from tests.kernel.journeys import STORMY
 
 from rackrate.deal import rulesets
+from rackrate.deal.comparisons import ComparisonRequest
 from rackrate.deal.decoding import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
+from rackrate.deal.sensitivities import SensitivityRequest
+from rackrate.deal.simulations import SimulationRequest
 from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.engine.compare import compare
+from rackrate.engine.sensitivity import sensitivities
+from rackrate.engine.simulate import simulate
 from rackrate.engine.underwrite import underwrite
 
 DEALS = 160
@@ -35,10 +43,42 @@ def holds_together(answer: Underwriting) -> None:
     assert answer.sizing.principal == min(
         test.max_principal for test in answer.sizing.tests if test.max_principal is not None
     )
+    assert min(answer.sizing.schedule.interest) >= 0.0
     run = answer.waterfall
     if run is not None:
         assert min(min(balance) for balance in (run.reserve, run.trap, run.equity)) >= 0.0
         assert min(min(note.balance) for note in run.classes) >= 0.0
+        assert min(min(note.interest_due) for note in run.classes) >= 0.0
+
+
+ANALYSES: tuple[tuple[type[msgspec.Struct], dict[str, Any], Callable[..., Any]], ...] = (
+    (ComparisonRequest, {}, compare),
+    (
+        SensitivityRequest,
+        {"resize": True, "tornado": [{"adjustment": "rate_add", "low": -0.1, "high": 0.02}]},
+        sensitivities,
+    ),
+    (SensitivityRequest, {"tornado": [{"adjustment": "rate_add", "low": -0.5, "high": 0.5}]}, sensitivities),
+    (SimulationRequest, {"paths": 20, "seed": 1, "factor": msgspec.to_builtins(STORMY)}, simulate),
+)
+
+
+@pytest.mark.parametrize(("reads", "terms", "answer"), ANALYSES)
+def test_any_analysis_of_any_deal_is_answered_or_refused_within_the_request(
+    reads: type[msgspec.Struct], terms: dict[str, Any], answer: Callable[..., Any]
+) -> None:
+    answered = 0
+    for seed in range(1000, 1040):
+        body = msgspec.json.encode({"deal": any_deal(DOCUMENTS, seed), **terms})
+        try:
+            found = answer(decode(body, reads), rulesets.newest(), id="x")
+        except (CannotFinance, Invalid, Unsupported) as refusal:
+            assert refusal.errors
+            assert all(error.pointer.startswith("/deal") for error in refusal.errors)
+        else:
+            answered += 1
+            assert all(math.isfinite(number) for number in numbers(msgspec.to_builtins(found)))
+    assert answered > 10
 
 
 def test_any_deal_is_answered_in_finite_figures_or_refused_by_name() -> None:

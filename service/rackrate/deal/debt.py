@@ -19,6 +19,7 @@ from rackrate.deal.units import (
     Share,
     ShareCurve,
     curve_faults,
+    period_faults,
 )
 
 
@@ -100,8 +101,10 @@ def rate_faults(rate: float | FloatingRate, at: str) -> Iterator[FieldError]:
         yield FieldError(f"{at}/cap", f"below the floor {rate.floor:g}")
 
 
-def schedule_faults(schedule: ClassSchedule, at: str) -> Iterator[FieldError]:
-    """Yield what contradicts itself in a repayment schedule."""
+def schedule_faults(schedule: ClassSchedule, at: str, period_months: int = 1) -> Iterator[FieldError]:
+    """Yield what contradicts itself in a repayment schedule, or does not fit its payment dates."""
+    if isinstance(schedule, Level):
+        yield from period_faults(schedule.months, period_months, f"{at}/months")
     if isinstance(schedule, TargetBalance):
         yield from curve_faults(schedule.curve, f"{at}/curve")
         points = schedule.curve if isinstance(schedule.curve, list) else []
@@ -112,11 +115,11 @@ def schedule_faults(schedule: ClassSchedule, at: str) -> Iterator[FieldError]:
                 )
 
 
-def debt_faults(debt: Debt, at: str) -> Iterator[FieldError]:
-    """Yield what contradicts itself in the debt terms."""
+def debt_faults(debt: Debt, at: str, period_months: int = 1) -> Iterator[FieldError]:
+    """Yield what contradicts itself in the debt terms, or does not fit its payment dates."""
     yield from rate_faults(debt.rate, f"{at}/rate")
     if debt.interest_only_months > debt.term_months:
         yield FieldError(f"{at}/interest_only_months", f"longer than the term of {debt.term_months} months")
-    yield from schedule_faults(debt.amortisation, f"{at}/amortisation")
+    yield from schedule_faults(debt.amortisation, f"{at}/amortisation", period_months)
     if debt.balloon > 0 and not isinstance(debt.amortisation, Sculpted):
         yield FieldError(f"{at}/balloon", "only sculpted repayment takes a balloon")

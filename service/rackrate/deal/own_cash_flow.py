@@ -12,7 +12,6 @@ from rackrate.deal.debt import (
     Debt,
     FloatingRate,
     InterestOnly,
-    Level,
     debt_faults,
     schedule_faults,
 )
@@ -48,6 +47,7 @@ from rackrate.deal.units import (
     Share,
     SignedMoney,
     closing_faults,
+    period_faults,
     repeated,
 )
 
@@ -157,11 +157,6 @@ class WaterfallAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tranches: Annotated[list[OwnTranche], Meta(description="Life, yield and loss of each class.")]
 
 
-def _period_faults(months: int, period_months: int, at: str) -> Iterator[FieldError]:
-    if months % period_months:
-        yield FieldError(at, f"{months} months are not whole periods of {period_months}")
-
-
 def _series_faults(ncf: list[float], period_months: int, needed: int, why: str) -> Iterator[FieldError]:
     known = len(ncf) * period_months
     if known < needed:
@@ -191,11 +186,9 @@ def _own_test_faults(request: SizingRequest, test: SizingTest, at: str) -> Itera
 def check_sizing(request: SizingRequest) -> list[FieldError]:
     """Return everything in a sizing request that contradicts itself."""
     debt, period = request.debt, request.period_months
-    errors = [*closing_faults(request.closing), *debt_faults(debt, "/debt")]
-    errors += _period_faults(debt.term_months, period, "/debt/term_months")
-    errors += _period_faults(debt.interest_only_months, period, "/debt/interest_only_months")
-    if isinstance(debt.amortisation, Level):
-        errors += _period_faults(debt.amortisation.months, period, "/debt/amortisation/months")
+    errors = [*closing_faults(request.closing), *debt_faults(debt, "/debt", period)]
+    errors += period_faults(debt.term_months, period, "/debt/term_months")
+    errors += period_faults(debt.interest_only_months, period, "/debt/interest_only_months")
     if isinstance(debt.rate, FloatingRate):
         errors.append(FieldError("/debt/rate", "a number here: there is no base rate to float on"))
     errors += _series_faults(request.ncf, period, debt.term_months, "the term")
@@ -208,9 +201,7 @@ def check_sizing(request: SizingRequest) -> list[FieldError]:
 
 
 def _own_class_faults(request: WaterfallRequest, note: OwnClass, at: str) -> Iterator[FieldError]:
-    yield from schedule_faults(note.schedule, f"{at}/schedule")
-    if isinstance(note.schedule, Level):
-        yield from _period_faults(note.schedule.months, request.period_months, f"{at}/schedule/months")
+    yield from schedule_faults(note.schedule, f"{at}/schedule", request.period_months)
     if note.ltv_trigger is not None and request.value is None:
         yield FieldError("/value", "required by ltv_trigger")
 

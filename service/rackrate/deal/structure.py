@@ -22,6 +22,7 @@ from rackrate.deal.units import (
     PositiveMoney,
     Ratio,
     Share,
+    period_faults,
     repeated,
 )
 
@@ -189,11 +190,10 @@ def date_faults(
         )
         yield FieldError(f"{at}/ard_months", message)
     for name, months in (("ard_months", ard_months), ("legal_final_months", legal_final_months)):
-        if months % period_months:
-            yield FieldError(f"{at}/{name}", f"{months} months are not whole periods of {period_months}")
+        yield from period_faults(months, period_months, f"{at}/{name}")
 
 
-def _class_faults(note: NoteClass, has_equipment: bool, at: str) -> Iterator[FieldError]:
+def _class_faults(note: NoteClass, has_equipment: bool, period_months: int, at: str) -> Iterator[FieldError]:
     yield from rate_faults(note.coupon, f"{at}/coupon")
     if note.principal is not None and note.vfn is not None:
         yield FieldError(f"{at}/vfn", "a class of fixed principal cannot be a variable funding note")
@@ -201,7 +201,7 @@ def _class_faults(note: NoteClass, has_equipment: bool, at: str) -> Iterator[Fie
         yield FieldError(f"{at}/vfn/drawn", f"more than the commitment {note.vfn.commitment:g}")
     yield from limit_faults(note.limits, has_equipment, f"{at}/limits")
     if note.schedule is not None:
-        yield from schedule_faults(note.schedule, f"{at}/schedule")
+        yield from schedule_faults(note.schedule, f"{at}/schedule", period_months)
 
 
 def structure_faults(
@@ -213,7 +213,7 @@ def structure_faults(
     names = [note.name for note in structure.classes]
     yield from repeated(names, f"{at}/classes/{{}}/name", "the class")
     for i, note in enumerate(structure.classes):
-        yield from _class_faults(note, has_equipment, f"{at}/classes/{i}")
+        yield from _class_faults(note, has_equipment, structure.period_months, f"{at}/classes/{i}")
     yield from trigger_faults(structure.triggers, f"{at}/triggers")
     if structure.steps is not None:
         yield from step_faults(structure.steps, names, f"{at}/steps")

@@ -100,6 +100,12 @@ def curve_faults(curve: Curve, at: str) -> Iterator[FieldError]:
                 yield FieldError(f"{at}/{i}/0", f"dates must ascend: {curve[i][0]} follows {curve[i - 1][0]}")
 
 
+def period_faults(months: int, period_months: int, at: str) -> Iterator[FieldError]:
+    """Yield a length of time that is not whole periods."""
+    if months % period_months:
+        yield FieldError(at, f"{months} months are not whole periods of {period_months}")
+
+
 def repeated(names: list[str], pointer: str, what: str) -> Iterator[FieldError]:
     """Yield every name that has been used before, at the pointer in which its index replaces `{}`."""
     seen: set[str] = set()

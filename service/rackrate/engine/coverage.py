@@ -48,7 +48,8 @@ def dscrs(
     """Debt service cover in a case on every basis the case has, each income over each service in turn.
 
     ``trailing_3m`` is the first a trigger could test: the three months from closing. A basis without a
-    figure, such as a rolling year in a shorter term, is None; a cover of no service is infinite.
+    figure, such as a rolling year or three months in a shorter term, is None; a cover of no service is
+    infinite.
     """
     loan, flows, schedule = sized.loan, sized.loan.cases[case], sized.loan.schedules[case]
     debt, first = bearing(loan.terms, flows, schedule), max(1, TRAILING_MONTHS // loan.terms.period_months)
@@ -66,7 +67,9 @@ def dscrs(
             }
             covers["minimum"] = float(windows.min()) / sized.principal if len(windows) else None
             covers["average"] = mean(windows) / sized.principal if len(windows) else None
-            covers["trailing_3m"] = over(start, of_start) / sized.principal
+            covers["trailing_3m"] = (
+                over(start, of_start) / sized.principal if first <= loan.terms.term else None
+            )
             found.append(covers)
     return found
 
