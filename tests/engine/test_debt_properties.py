@@ -77,7 +77,7 @@ def rolling(found, numerator):
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_sculpted_debt_never_has_less_cover_than_it_was_sculpted_at(data):
     sculpt = data.draw(terms(["sculpted"]))
@@ -90,7 +90,7 @@ def test_sculpted_debt_never_has_less_cover_than_it_was_sculpted_at(data):
     assert found.schedule.balloon <= sculpt.balloon * EXACT
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_equipment_backs_what_is_outstanding_from_closing_to_maturity_the_balloon_included(data):
     loan_terms = data.draw(terms())
@@ -107,7 +107,7 @@ def test_equipment_backs_what_is_outstanding_from_closing_to_maturity_the_balloo
             assert balance <= advance * case.collateral.residual[k] * EXACT + 1e-9
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_rolling_cover_is_that_of_every_year_that_ends_while_debt_is_outstanding(data):
     loan_terms = data.draw(terms())
@@ -123,7 +123,7 @@ def test_rolling_cover_is_that_of_every_year_that_ends_while_debt_is_outstanding
             assert got == [None, None]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data(), limit=st.floats(0.5, 3.0), basis=st.sampled_from(["minimum", "average"]))
 def test_a_loan_sized_on_rolling_cover_has_exactly_that_cover(data, limit, basis):
     loan_terms = data.draw(terms(["interest_only", "level", "target"]))

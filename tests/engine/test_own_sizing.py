@@ -167,7 +167,7 @@ LIMITS = st.floats(1e-6, 1000.0) | st.sampled_from([0.7, 1.3])
 TESTS = st.one_of(
     st.builds(MaxLtv, limit=LIMITS),
     st.builds(MinDebtYield, limit=LIMITS),
-    st.builds(MinDscr, limit=LIMITS, basis=st.sampled_from(["closing", "minimum"])),
+    st.builds(MinDscr, limit=LIMITS, basis=st.sampled_from(["closing", "minimum", "average"])),
     st.builds(MinDscr, limit=LIMITS, service=st.just("interest_only"), basis=st.just("minimum")),
     st.builds(SculptedTest, limit=LIMITS),
     st.builds(MinLlcr, limit=LIMITS),
@@ -230,3 +230,28 @@ def test_every_sound_request_is_answered_in_finite_figures_or_refused(request):
     assert answer.sizing.principal > 0.0
     assert min(answer.sizing.schedule.balance) >= 0.0
     assert all(row.slack is None or row.slack >= 0.0 for row in answer.sizing.tests)
+    amortisation = request.debt.amortisation
+    if isinstance(amortisation, Sculpted) and not any(
+        isinstance(test, SculptedTest) for test in request.tests
+    ):
+        covers = [cover for cover in answer.sizing.schedule.dscr if cover is not None]
+        assert min(covers, default=math.inf) >= amortisation.dscr * (1.0 - 1e-9)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    ncf=st.lists(st.floats(1.0, 100.0), min_size=12, max_size=24),
+    months=st.sampled_from([1, 3, 6, 12]),
+    limit=st.floats(0.5, 3.0),
+    repaid=st.booleans(),
+)
+def test_a_loan_sized_on_average_cover_has_that_mean_of_rolling_ratios(ncf, months, limit, repaid):
+    """Every window of a year of periods, the last one too where the loan repays itself."""
+    term, year = 12 * months, 12 // months
+    way = Level(months=term) if repaid else InterestOnly()
+    answer = ask(ncf, [MinDscr(limit=limit, basis="average")], way, months=months, term=term)
+    schedule = answer.sizing.schedule
+    service = [i + p for i, p in zip(schedule.interest, schedule.principal, strict=True)]
+    covers = [sum(ncf[i : i + year]) / sum(service[i : i + year]) for i in range(12 - year + 1)]
+    assert sum(covers) / len(covers) == pytest.approx(limit, rel=1e-9)
+    assert row(answer, "min_dscr").actual == pytest.approx(limit, rel=1e-12)
