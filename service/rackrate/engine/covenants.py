@@ -25,11 +25,11 @@ from rackrate.deal.sizing import (
     SculptedTest,
     SizingTest,
 )
-from rackrate.engine.debt import DUST, Flows, Year, mean, over
+from rackrate.engine.debt import DUST, Flows, Year, over
 from rackrate.engine.lives import loan_life, project_life, serviced_balloon, valued_balloon
 from rackrate.engine.loan import Loan, advance_base, ceiling, contract_value, name_of, unbacked, uncovered
 from rackrate.engine.schedule import capacity
-from rackrate.engine.service import ROLLING, bearing, by_period, counted, measure, rolling, yearly
+from rackrate.engine.service import ROLLING, bearing, by_period, counted, measure, on_basis, rolling, yearly
 from rackrate.engine.timeline import Floats
 
 STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test
@@ -154,9 +154,7 @@ def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
     if test.basis in ROLLING:
         counted(name_of(test), [schedule], loan.terms.year)
         covers = rolling(series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year)
-        figure = math.inf
-        if len(covers):
-            figure = float(covers.min()) if test.basis == "minimum" else mean(covers)
+        figure = on_basis(covers.tolist(), test.basis)
         reason = f"{test.numerator} on basis {test.basis} does not exceed zero"
     else:
         earned = income(year_of(flows, test.basis), test.numerator)

@@ -14,10 +14,10 @@ from rackrate.deal.debt import Level
 from rackrate.deal.figures import Coverage
 from rackrate.deal.sizing import MinDscr, Service
 from rackrate.engine.covenants import income, series
-from rackrate.engine.debt import DUST, Flows, Schedule, Year, mean, over, total
+from rackrate.engine.debt import DUST, Flows, Schedule, Year, over, total
 from rackrate.engine.lives import loan_life, project_life
 from rackrate.engine.loan import Loan
-from rackrate.engine.service import ANNUITY_MONTHS, Measure, bearing, by_period, yearly
+from rackrate.engine.service import ANNUITY_MONTHS, ROLLING, Measure, bearing, by_period, on_basis, yearly
 from rackrate.engine.sizing import Sized, finite
 from rackrate.engine.timeline import Floats
 from rackrate.engine.valuation import with_positive
@@ -47,9 +47,8 @@ def dscrs(
 ) -> list[dict[Basis, float | None]]:
     """Debt service cover in a case on every basis the case has, each income over each service in turn.
 
-    ``trailing_3m`` is the first a trigger could test: the three months from closing. A basis without a
-    figure, such as a rolling year or three months in a shorter term, is None; a cover of no service is
-    infinite.
+    ``trailing_3m`` is the first a trigger could test: the three months from closing; None in a shorter term.
+    A cover of no service, or of no rolling year, is infinite.
     """
     loan, flows, schedule = sized.loan, sized.loan.cases[case], sized.loan.schedules[case]
     debt, first = bearing(loan.terms, flows, schedule), max(1, TRAILING_MONTHS // loan.terms.period_months)
@@ -60,13 +59,12 @@ def dscrs(
     for numerator, earned in zip(numerators, cash, strict=True):
         start = total(earned[:first])
         for of_year, of_start in zip(of_years, of_starts, strict=True):
-            windows = np.array([cover for cover in next(rolling) if cover == cover])
+            windows = [cover for cover in next(rolling) if cover == cover]
             covers: dict[Basis, float | None] = {
                 basis: over(income(year, numerator), of_year) / sized.principal
                 for basis, year in _years(flows)
             }
-            covers["minimum"] = float(windows.min()) / sized.principal if len(windows) else None
-            covers["average"] = mean(windows) / sized.principal if len(windows) else None
+            covers |= {basis: on_basis(windows, basis) / sized.principal for basis in ROLLING}
             covers["trailing_3m"] = (
                 over(start, of_start) / sized.principal if first <= loan.terms.term else None
             )

@@ -159,15 +159,6 @@ def level_constant(rate: float, months: int) -> float:
     return 12.0 * kernel.level_payment(rate / 12.0, months)
 
 
-def mean(values: Floats) -> float:
-    """Mean of at least one value, its sum rounded once.
-
-    >>> mean(np.array([1.0, 2.0, 6.0]))
-    3.0
-    """
-    return total(values) / len(values)
-
-
 def over(earned: float, due: float) -> float:
     """Ratio of two amounts, infinite over nothing due.
 

@@ -5,17 +5,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
 
+from rackrate.deal.errors import at_pointer
 from rackrate.deal.figures import LimitOutcome
 from rackrate.deal.sizing import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.covenants import allowance, income, series, year_of
-from rackrate.engine.debt import Schedule, mean, total
+from rackrate.engine.debt import Schedule, total
 from rackrate.engine.loan import Loan, kind_of
-from rackrate.engine.service import ROLLING, Bearing, by_period, counted, measure, yearly
+from rackrate.engine.service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
 from rackrate.engine.sizing import finite
 from rackrate.engine.timeline import Floats
 
@@ -44,35 +46,44 @@ class ClassTerms:
     balance: Floats | None = None
 
 
-def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], limit: SizingTest) -> float:
-    """What one limit leaves for the last of the classes, behind the principals of those above it."""
-    case = limit_case(loan, classes[-1], limit)
-    if not isinstance(limit, MinDscr):
-        return allowance(loan, limit, case).largest - math.fsum(senior)
-    earned, services = _years(loan, classes, limit, case)
+def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: int) -> float:
+    """What the last class's limit ``i`` leaves for it, behind the principals of those above it."""
+    limit, case = _limit(loan, classes, i)
+    with _pointed_at(classes, i):
+        if not isinstance(limit, MinDscr):
+            return allowance(loan, limit, case).largest - math.fsum(senior)
+        earned, services = _years(loan, classes, limit, case)
     due, own = _due([*senior, 0.0], services), services[-1]
     if limit.basis == "average":
         return _room_on_average(earned, due, own, limit.limit)
     return min(_covers(earned / limit.limit - due, own), default=math.inf)
 
 
-def outcome(
-    loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[float], limit: SizingTest
-) -> LimitOutcome:
-    """One limit of the last of the classes at their principals."""
-    case = limit_case(loan, classes[-1], limit)
-    if isinstance(limit, MinDscr):
-        earned, services = _years(loan, classes, limit, case)
-        covers = _covers(earned, _due(principals, services))
-        actual = math.inf
-        if covers:
-            actual = mean(np.array(covers)) if limit.basis == "average" else min(covers)
-        bound, met = limit.limit, within(limit.limit, actual)
-    else:
-        allowed = allowance(loan, limit, case)
-        actual, bound = allowed.actual(math.fsum(principals)), allowed.limit
-        met = within(actual, bound) if allowed.rising else within(bound, actual)
+def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[float], i: int) -> LimitOutcome:
+    """The last class's limit ``i`` at the principals of all classes down to it."""
+    limit, case = _limit(loan, classes, i)
+    with _pointed_at(classes, i):
+        if isinstance(limit, MinDscr):
+            earned, services = _years(loan, classes, limit, case)
+            covers = _covers(earned, _due(principals, services))
+            bound, actual = limit.limit, on_basis(covers, limit.basis)
+            met = within(bound, actual)
+        else:
+            allowed = allowance(loan, limit, case)
+            actual, bound = allowed.actual(math.fsum(principals)), allowed.limit
+            met = within(actual, bound) if allowed.rising else within(bound, actual)
     return LimitOutcome(kind=kind_of(limit), limit=bound, actual=finite(actual), met=met)
+
+
+def _limit(loan: Loan, classes: Sequence[ClassTerms], i: int) -> tuple[SizingTest, str | None]:
+    """A limit of the last of the classes, and the case it is held in: its own, else its class's."""
+    limit = classes[-1].note.limits[i]
+    return limit, class_case(loan, classes[-1]) if limit.case is None else limit.case
+
+
+def _pointed_at(classes: Sequence[ClassTerms], i: int) -> AbstractContextManager[None]:
+    """Point refusals at a limit of the last of the classes."""
+    return at_pointer(f"/structure/classes/{len(classes) - 1}/limits/{i}")
 
 
 def within(figure: float, limit: float) -> bool:
@@ -87,11 +98,6 @@ def within(figure: float, limit: float) -> bool:
 def class_case(loan: Loan, terms: ClassTerms) -> str | None:
     """The case a class is measured in: its own, else the loan's."""
     return loan.case if terms.note.case is None else terms.note.case
-
-
-def limit_case(loan: Loan, terms: ClassTerms, limit: SizingTest) -> str | None:
-    """The case a limit is held in: its own, else its class's."""
-    return class_case(loan, terms) if limit.case is None else limit.case
 
 
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:

@@ -85,18 +85,16 @@ def _carried(loan: Loan) -> Floats | None:
     terms, flows, sculpt = loan.terms, loan.cases[loan.case], loan.terms.amortisation
     if not isinstance(sculpt, Sculpted):
         return None
-    ceilings = [
-        ceiling(terms, loan.cases[loan.case_of(test)], test)
-        for test in loan.tests
+    ceilings = {
+        i: ceiling(terms, loan.cases[loan.case_of(test)], test)
+        for i, test in enumerate(loan.tests)
         if isinstance(test, EquipmentTest)
-    ]
-    joint = np.min(ceilings, axis=0) if ceilings else np.full(terms.term + 1, np.inf)
+    }
+    joint = np.min([np.full(terms.term + 1, np.inf), *ceilings.values()], axis=0)
     carried: Floats = capacity(terms, flows, sculpt.dscr, joint[None])[0]
-    if carried[0] > NO_DEBT:
-        return carried
-    if capacity(terms, flows, sculpt.dscr)[0, 0] <= NO_DEBT:
-        raise _carries_nothing(loan, SculptedTest, uncovered(terms, flows))
-    raise _carries_nothing(loan, EquipmentTest, unbacked(joint))
+    if carried[0] <= NO_DEBT:
+        raise _carries_nothing(loan, sculpt.dscr, ceilings)
+    return carried
 
 
 def contract_value(terms: Terms, flows: Flows) -> Floats:
@@ -143,10 +141,14 @@ def kind_of(test: SizingTest) -> str:
     return str(test.__struct_config__.tag)
 
 
-def _carries_nothing(loan: Loan, kind: type[SizingTest], reason: str) -> CannotFinance:
-    """The refusal of sculpted debt without capacity, by the first test of the kind that leaves it none."""
-    i = next(i for i, test in enumerate(loan.tests) if isinstance(test, kind))
-    return allows_nothing(loan, i, reason)
+def _carries_nothing(loan: Loan, dscr: float, ceilings: Mapping[int, Floats]) -> CannotFinance:
+    """Name what leaves sculpted debt without capacity: its own cash flow, or else a test of the equipment."""
+    terms, flows = loan.terms, loan.cases[loan.case]
+    if capacity(terms, flows, dscr)[0, 0] <= NO_DEBT:
+        i = next(i for i, test in enumerate(loan.tests) if isinstance(test, SculptedTest))
+        return allows_nothing(loan, i, uncovered(terms, flows))
+    i = min(ceilings, key=lambda i: float(capacity(terms, flows, dscr, ceilings[i][None])[0, 0]))
+    return allows_nothing(loan, i, unbacked(ceilings[i]))
 
 
 def allows_nothing(loan: Loan, i: int, reason: str) -> CannotFinance:

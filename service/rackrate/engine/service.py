@@ -1,7 +1,9 @@
 """Debt service per 1 of principal by year and by period: scheduled, interest only, amortising, stressed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from rackrate.engine.debt import DUST, Flows, Schedule, Terms, level_constant, t
 from rackrate.engine.timeline import Floats
 
 Flags = NDArray[np.bool_]
-ROLLING = ("minimum", "average")  # bases that look at every rolling year
+ROLLING: tuple[Literal["minimum", "average"], ...] = ("minimum", "average")  # bases of every rolling year
 ANNUITY_MONTHS = 360  # of amortising service where neither the debt nor a test names a term
 
 
@@ -105,6 +107,17 @@ def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -
     income, due, left = (np.ascontiguousarray(x[None]) for x in (numerator, service, schedule.balance))
     kernel.rolling_ratios(income, due, left, year, DUST, ratio[None])
     return ratio[~np.isnan(ratio)]
+
+
+def on_basis(covers: Sequence[float], basis: str) -> float:
+    """Least of the covers, or their mean where that is the basis; infinite without one: nothing falls due.
+
+    >>> on_basis([1.0, 2.0, 6.0], "minimum"), on_basis([1.0, 2.0, 6.0], "average")
+    (1.0, 3.0)
+    """
+    if not covers:
+        return math.inf
+    return math.fsum(covers) / len(covers) if basis == "average" else min(covers)
 
 
 def counted(name: str, schedules: Sequence[Schedule], year: int) -> Flags:

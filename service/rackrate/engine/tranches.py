@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rackrate.deal.errors import FieldError, Invalid, at_pointer
+from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.figures import Attachment, LimitOutcome
 from rackrate.deal.rulesets import Support
 from rackrate.engine.debt import over
@@ -96,15 +96,9 @@ def cumulative(loan: Loan, classes: Sequence[ClassTerms]) -> list[float]:
         elif note.principal is not None:
             principals.append(note.principal)
         else:
-            rooms = [_room(loan, classes[: k + 1], principals, i) for i in range(len(note.limits))]
+            rooms = [room(loan, classes[: k + 1], principals, i) for i in range(len(note.limits))]
             principals.append(max(0.0, min(rooms, default=math.inf)))
     return principals
-
-
-def _room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: int) -> float:
-    """What a limit leaves for the last of the classes; a refusal points at it."""
-    with at_pointer(f"/structure/classes/{len(classes) - 1}/limits/{i}"):
-        return room(loan, classes, senior, classes[-1].note.limits[i])
 
 
 def cut(principals: Sequence[float], total: float) -> list[float]:
@@ -172,7 +166,9 @@ def _measured(
         dscr=dscr,
         debt_yield=finite(over(flows.closing.ncf, debt)),
         supports=supported(supports, ltv, dscr),
-        limits=[outcome(loan, classes[: k + 1], principals[: k + 1], limit) for limit in terms.note.limits],
+        limits=[
+            outcome(loan, classes[: k + 1], principals[: k + 1], i) for i in range(len(terms.note.limits))
+        ],
     )
 
 
