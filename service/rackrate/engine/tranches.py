@@ -126,9 +126,7 @@ def round_down(principal: float, denomination: float) -> float:
 
 
 def _nothing_issued(denomination: float, largest: float) -> Invalid:
-    reason = (
-        f"leaves nothing issued: the largest class is {largest:,.2f}, less than one of {denomination:,.2f}"
-    )
+    reason = f"leaves nothing issued: the largest class is {largest:,.10g}, less than {denomination:,.10g}"
     return Invalid(f"the denomination {reason}", [FieldError("/structure/denomination", reason)])
 
 
