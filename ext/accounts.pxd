@@ -52,14 +52,16 @@ cdef struct Term:                        # what a class's terms come to in a per
     double additional                    # additional rate of the period
     double planned                       # principal that the schedule repays
     double left                          # principal that the schedule leaves
+    double issued
     double deferrable                    # 1 where interest may be capitalised
+    bint own_schedule                    # due on its schedule alone
 
 cdef struct Turn:                        # a step that is taken in a period
     const PaymentRow* step
     const long long* members             # its classes
     Py_ssize_t count
-    double issued                        # principal of them
-    double planned                       # principal that their schedules repay in the period; of `scheduled` only
+    double issued                        # principal of those that share the common schedule
+    double planned                       # principal that it repays of them in the period; of `scheduled` only
 
 cdef struct Block:
     Py_ssize_t vectors, classes

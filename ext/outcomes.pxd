@@ -18,7 +18,7 @@ cdef enum:                               # quantities of a path: equity, then th
 
 cdef extern from *:
     """
-    #define RACKRATE_UNPAID 0.01         /* currency units below which nothing is missed */
+    #define RACKRATE_UNPAID 1e-10        /* of all that was issued: up to it nothing is missed */
     """
     const double UNPAID "RACKRATE_UNPAID"
 
@@ -39,6 +39,7 @@ cdef struct Outcome:                     # of a block of paths
     double* ncf                          # [LANES] of a period
     double* value                        # [LANES] of a period
     double* quantity                     # [1 + 2 K, LANES]
+    double unpaid                        # currency units up to which nothing is missed
 
 cdef struct Answer:
     int* cover_bins                      # [P, COVER_BINS]
@@ -54,12 +55,17 @@ cdef struct Answer:
 
 
 cdef inline void watch(const Model* model, const Scratch* s, const double* worth_of, Py_ssize_t start, double* value) noexcept nogil:
-    """Value at a month of each path: months discounted, then the next twelve capitalised, facility by facility."""
+    """Value at a month of each path: months discounted, then the next twelve capitalised, facility by facility.
+
+    Neither the value nor its terminal part is below zero.
+    """
     cdef Py_ssize_t f, i, b, end = start + model.exits.watch_months
     cdef double factor
     cdef double year[LANES]
+    cdef double terminal[LANES]
     cdef const double* flow
     lanes.fill(LANES, 0.0, value)
+    lanes.fill(LANES, 0.0, terminal)
     for f in range(model.facility_count):
         flow = s.flows + f * model.months * LANES
         factor = 1.0
@@ -70,9 +76,9 @@ cdef inline void watch(const Model* model, const Scratch* s, const double* worth
         for i in range(end, min(end + 12, model.months)):
             lanes.add(LANES, flow + i * LANES, year)
         lanes.scale(LANES, factor, year)
-        lanes.add_scaled(LANES, worth_of[f], year, value)
+        lanes.add_scaled(LANES, worth_of[f], year, terminal)
     for b in range(LANES):
-        value[b] = value[b] if value[b] > 0.0 else 0.0
+        value[b] = max(0.0, value[b] + max(0.0, terminal[b]))
 
 
 cdef inline void add_period(Py_ssize_t step, Py_ssize_t t, const double* months, double* period) noexcept nogil:
@@ -110,8 +116,11 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
 
 cdef inline void begin_fates(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs) noexcept nogil:
     """Nothing has happened yet; lanes past the pairs asked for are run and not counted."""
-    cdef Py_ssize_t b
+    cdef Py_ssize_t b, k
     cdef double counted[LANES]
+    outcome.unpaid = 0.0
+    for k in range(plan.classes):
+        outcome.unpaid += UNPAID * plan.notes[k].principal
     memset(outcome.fates, 0, block.vectors * (sizeof(Fate) + plan.classes * sizeof(Stake)))
     for b in range(LANES):
         counted[b] = 1.0 if b % HALF < pairs else 0.0
@@ -135,7 +144,7 @@ cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outc
         for k in range(plan.classes):
             stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
             if some(claim.interest_unpaid):
-                stake.missed = most(stake.missed, flag(below(spread(UNPAID), claim.interest_unpaid)))
+                stake.missed = most(stake.missed, flag(below(spread(outcome.unpaid), claim.interest_unpaid)))
             if some(claim.principal_paid):
                 stake.repaid = stake.repaid + claim.principal_paid
                 stake.late = stake.late + claim.principal_paid * (t + 1.0)
@@ -199,7 +208,7 @@ cdef inline void close_class(const Plan* plan, const Block* block, Outcome* outc
     cdef double years = plan.terms.period_months / 12.0
     cdef Count missed, lost
     cdef Stake* stake
-    cdef vec loss, whole, unpaid = spread(UNPAID)
+    cdef vec loss, whole, unpaid = spread(outcome.unpaid)
     missed.on, missed.both, lost.on, lost.both = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
     for v in range(block.vectors):
         stake, loss = &outcome.stakes[v * K + k], block.claims[v * K + k].balance

@@ -48,7 +48,7 @@ cdef inline void take(const Block* block, const Turn* turn, Book* book, Claim* c
     cdef vec moved
     if kind == FILL_TRAP:
         if some(on):
-            moved = on * till.cash
+            moved = on * flag(below(spread(0.0), claimed(block.classes, claims))) * till.cash
             till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
     elif kind == PAY_EQUITY:
         moved = on * till.cash
@@ -68,6 +68,15 @@ cdef inline void take(const Block* block, const Turn* turn, Book* book, Claim* c
         follow_schedule(block, turn, book, claims, on, till)
     else:
         pay_interest(turn, book, claims, on, till)
+
+
+cdef inline vec claimed(Py_ssize_t classes, const Claim* claims) noexcept nogil:
+    """Interest unpaid and balance of every class: nothing once all are repaid, and nothing is then trapped."""
+    cdef Py_ssize_t k
+    cdef vec total = spread(0.0)
+    for k in range(classes):
+        total = (total + claims[k].interest_unpaid) + claims[k].balance
+    return total
 
 
 cdef inline void pay(vec due, Till* till, vec* owed, vec* paid) noexcept nogil:
@@ -155,46 +164,70 @@ cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Till
 
 cdef inline void follow_schedule(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Till* till
                                  ) noexcept nogil:
-    """What a set of classes is due by schedule: outstanding less its share of principal and what was capitalised."""
-    cdef Py_ssize_t i, k
-    cdef vec nothing = spread(0.0), outstanding = nothing, goal = nothing, left
-    for i in range(turn.count):
-        k = turn.members[i]
-        goal = goal + (claims[k].capitalised_so_far + block.terms[k].left)
-        outstanding = outstanding + claims[k].balance
-    left = most(outstanding - goal, nothing)
+    """What is due by schedule: of a class with a schedule of its own on that alone, of the set's others together."""
+    cdef vec left = due_together(block, turn, claims)
     if turn.step.order == PRO_RATA:
         share_schedule(block, turn, claims, left, on)
         settle_pro_rata(turn, book, claims, till)
     else:
-        line_up_schedule(turn, claims, left, on, spread(LAST_CENT * turn.issued), till)
+        line_up_schedule(block, turn, claims, left, on, till)
 
 
-cdef inline void line_up_schedule(const Turn* turn, Claim* claims, vec left, vec on, vec last_cent, Till* till
+cdef inline vec due_together(const Block* block, const Turn* turn, const Claim* claims) noexcept nogil:
+    """What the classes on the common schedule are due: outstanding less their share of principal and what was capitalised."""
+    cdef Py_ssize_t i, k
+    cdef vec outstanding = spread(0.0), goal = spread(0.0)
+    for i in range(turn.count):
+        k = turn.members[i]
+        if not block.terms[k].own_schedule:
+            goal = goal + (claims[k].capitalised_so_far + block.terms[k].left)
+            outstanding = outstanding + claims[k].balance
+    return most(outstanding - goal, spread(0.0))
+
+
+cdef inline vec due_alone(const Term* term, const Claim* claim) noexcept nogil:
+    """The same of one class."""
+    return most(claim.balance - (claim.capitalised_so_far + term.left), spread(0.0))
+
+
+cdef inline void line_up_schedule(const Block* block, const Turn* turn, Claim* claims, vec left, vec on, Till* till
                                   ) noexcept nogil:
-    """Each class in turn is asked for its balance, or for what is left of the set's due."""
+    """Each class in turn is asked for what it is due alone, or for what is left of the set's due."""
     cdef Py_ssize_t i
     cdef Claim* claim
+    cdef const Term* term
     cdef vec asked
     for i in range(turn.count):
-        claim = &claims[turn.members[i]]
-        asked = pick(at_most(claim.balance - left, last_cent), claim.balance, left)
-        left = most(left - asked, spread(0.0))
+        claim, term = &claims[turn.members[i]], &block.terms[turn.members[i]]
+        if term.own_schedule:
+            asked = to_the_last_cent(claim.balance, due_alone(term, claim), term.issued)
+        else:
+            asked = to_the_last_cent(claim.balance, left, turn.issued)
+            left = most(left - asked, spread(0.0))
         pay(on * asked, till, &claim.balance, &claim.principal_paid)
 
 
+cdef inline vec to_the_last_cent(vec balance, vec due, double issued) noexcept nogil:
+    """The balance, where what is due leaves no more of it than rounding; else what is due."""
+    return pick(at_most(balance - due, spread(LAST_CENT * issued)), balance, due)
+
+
 cdef inline void share_schedule(const Block* block, const Turn* turn, Claim* claims, vec left, vec on) noexcept nogil:
-    """A set's due in proportion to how far each class is above its own share."""
+    """A set's due in proportion to how far each class is above its own share; a class alone is due that."""
     cdef Py_ssize_t i, k
     cdef vec total = spread(0.0), share
     for i in range(turn.count):
         k = turn.members[i]
-        claims[k].due = most(claims[k].balance - (claims[k].capitalised_so_far + block.terms[k].left), spread(0.0))
-        total = total + claims[k].due
+        claims[k].due = due_alone(&block.terms[k], &claims[k])
+        if not block.terms[k].own_schedule:
+            total = total + claims[k].due
     share = quotient(left, above_zero(total))
     for i in range(turn.count):
         k = turn.members[i]
-        claims[k].due = on * (share * claims[k].due)
+        if block.terms[k].own_schedule:
+            claims[k].due = on * claims[k].due
+        else:
+            claims[k].due = on * (share * claims[k].due)
 
 
 cdef inline vec above_zero(vec x) noexcept nogil:

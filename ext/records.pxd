@@ -117,6 +117,7 @@ ctypedef packed struct WaterfallRow:     # what all classes of a structure share
 
 ctypedef packed struct NoteRow:          # one class, most senior first
     long long deferrable
+    long long own_schedule               # 1: due on its schedule alone, not with the set's others
     double principal
     double ltv_trigger                   # NaN: none
 

@@ -57,28 +57,29 @@ def discount(
     double cap,                          # IN terminal, a year, > 0
     long long months,                    # IN
     at,                                  # IN [P] months of valuation
-    value,                               # OUT [S, P]
+    value,                               # OUT [S, P] of the months
+    terminal,                            # OUT [S, P] of the twelve after them
 ):
-    """Flows of `months` months at their ends, then the next twelve capitalised, all discounted to month `at`."""
-    cdef Reals flow = reals(flows, 3), worth = out(value, 2)
+    """Flows of `months` months at their ends, and the next twelve capitalised, both discounted to month `at`."""
+    cdef Reals flow = reals(flows, 3), worth = out(value, 2), after = out(terminal, 2)
     cdef Array ends = integers(expiry, 1), when = integers(at, 1)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p, i
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
     cdef const double* facility
-    cdef double keep, factor, total
-    if worth.shape[0] != S or worth.shape[1] != P or ends.shape[0] != F or cap <= 0.0:
+    cdef double keep, factor, total, last
+    if worth.shape[0] != S or worth.shape[1] != P or after.shape[0] != S or after.shape[1] != P or ends.shape[0] != F or cap <= 0.0:
         raise ValueError("shapes disagree, or no cap rate")
     with nogil:
         keep = 1.0 / twelfth_root(1.0 + rate)
         for p in range(P):
             for s in range(S):
-                total = 0.0
+                total, last = 0.0, 0.0
                 for f in range(F):
                     factor, facility = 1.0, flow.at + (s * F + f) * M
                     for i in range(month[p], min(month[p] + months, <long long> M)):
                         factor = factor * keep
                         total += facility[i] * factor
-                    total += factor * year_of(facility, M, month[p] + months) * perpetuity(
+                    last += factor * year_of(facility, M, month[p] + months) * perpetuity(
                         cap, end[f] - month[p] - months)
-                worth.at[s * P + p] = total
+                worth.at[s * P + p], after.at[s * P + p] = total, last

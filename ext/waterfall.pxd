@@ -14,7 +14,7 @@ from libc.string cimport memset
 
 from accounts cimport *
 from audit cimport audit
-from priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, follow, pay
+from priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, claimed, follow, pay
 from records cimport PaymentRow, WaterfallRow
 from vectors cimport *
 
@@ -49,7 +49,9 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
         term.additional = plan.terms.additional_rate * plan.accrual[at]
         term.planned = plan.notes[k].principal * (before - plan.schedule[at])
         term.left = plan.notes[k].principal * plan.schedule[at]
+        term.issued = plan.notes[k].principal
         term.deferrable = plan.notes[k].deferrable
+        term.own_schedule = plan.notes[k].own_schedule != 0
     if t == 0 or t == plan.terms.ard or t == plan.terms.term:
         set_turns(plan, block, t)
     for k in range(block.scheduled_count):
@@ -70,7 +72,8 @@ cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcep
         turn.step, turn.members, turn.count = step, plan.members + step.first, step.last - step.first
         turn.issued = 0.0
         for m in range(turn.count):
-            turn.issued += plan.notes[turn.members[m]].principal
+            if not plan.notes[turn.members[m]].own_schedule:
+                turn.issued += plan.notes[turn.members[m]].principal
         block.turn_count += 1
         if step.kind == PAY_SCHEDULED_PRINCIPAL:
             block.scheduled[block.scheduled_count] = turn[0]
@@ -78,11 +81,12 @@ cdef inline void set_turns(const Plan* plan, Block* block, Py_ssize_t t) noexcep
 
 
 cdef inline double repaid(const Block* block, const Turn* turn) noexcept nogil:
-    """The principal that the schedules of a set of classes repay in the period."""
+    """The principal that the common schedule repays of a set of classes in the period."""
     cdef Py_ssize_t i
     cdef double amount = 0.0
     for i in range(turn.count):
-        amount += block.terms[turn.members[i]].planned
+        if not block.terms[turn.members[i]].own_schedule:
+            amount += block.terms[turn.members[i]].planned
     return amount if amount > 0.0 else 0.0
 
 
@@ -249,7 +253,7 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
     cdef double known = 0.0 if three_months and t < 2 else 1.0
     cdef vec ncf = read(block.ncf + v * WIDTH), income, assumed, counts = book.owing * known
     for i in range(block.scheduled_count):
-        service = service + planned(&block.scheduled[i], block.claims + v * plan.classes)
+        service = service + planned(block, &block.scheduled[i], block.claims + v * plan.classes)
     income = (book.ncf[now] + book.ncf[1 - now]) + ncf
     book.dscr_actual = cover(income, counts * ((book.service[now] + book.service[1 - now]) + service))
     book.dscr_assumed = spread(NAN)
@@ -268,28 +272,23 @@ cdef inline vec cover(vec income, vec due) noexcept nogil:
     return quotient(income, pick(below(spread(0.0), due), due, spread(NAN)))
 
 
-cdef inline vec planned(const Turn* turn, const Claim* claims) noexcept nogil:
-    """The principal a set of classes is planned to repay in the period, at most what is outstanding."""
-    cdef Py_ssize_t i
-    cdef vec outstanding = spread(0.0)
+cdef inline vec planned(const Block* block, const Turn* turn, const Claim* claims) noexcept nogil:
+    """The principal planned to be repaid, at most what is outstanding: of the set together, of each class alone."""
+    cdef Py_ssize_t i, k
+    cdef vec outstanding = spread(0.0), alone = spread(0.0)
     for i in range(turn.count):
-        outstanding = outstanding + claims[turn.members[i]].opening
-    return least(spread(turn.planned), outstanding)
-
-
-cdef inline vec claimed(const Plan* plan, const Claim* claims) noexcept nogil:
-    """Interest unpaid and balance of every class."""
-    cdef Py_ssize_t k
-    cdef vec total = spread(0.0)
-    for k in range(plan.classes):
-        total = (total + claims[k].interest_unpaid) + claims[k].balance
-    return total
+        k = turn.members[i]
+        if block.terms[k].own_schedule:
+            alone = alone + least(spread(max(0.0, block.terms[k].planned)), claims[k].opening)
+        else:
+            outstanding = outstanding + claims[k].opening
+    return least(spread(turn.planned), outstanding) + alone
 
 
 cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec takeout) noexcept nogil:
     """The ARD: all classes are repaid where the take-out supports what is outstanding, interest unpaid included."""
     cdef Py_ssize_t k
-    cdef vec outstanding = claimed(plan, claims), moved
+    cdef vec outstanding = claimed(plan.classes, claims), moved
     cdef vec refinanced = flag(both(at_most(outstanding, takeout), below(spread(0.0), outstanding)))
     book.ard_balance, book.refinanced = outstanding, refinanced
     for k in range(plan.classes):
@@ -310,7 +309,7 @@ cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec take
 cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale, Till* till) noexcept nogil:
     """Legal final: sale, reserve and trap pay class by class, then additional interest, then equity."""
     cdef Py_ssize_t k
-    cdef vec owed = claimed(plan, claims), nothing = spread(0.0)
+    cdef vec owed = claimed(plan.classes, claims), nothing = spread(0.0)
     for k in range(plan.classes):
         owed = owed + claims[k].additional_owed
     book.sold = flag(below(nothing, owed)) * sale

@@ -31,8 +31,8 @@ cdef struct Scenarios:                   # what comes in, a row a scenario
 cdef struct Lines:                       # what comes in whole, and what a haircut is taken of
     const double* cash                   # [3, P] available, net cash flow, the positive part of both
     const double* takeout                # [3, legs] supported, positive part, the least
-    const double* sale                   # [2, 2] two values, positive parts
-    const double* value                  # [2, P] value, positive part; NULL without LTV triggers
+    const double* sale                   # [4, 2] two values, each of its months, terminal, and the positive part of either
+    const double* value                  # [4, P] one value a period; NULL without LTV triggers
     const double* haircuts
     Py_ssize_t legs
 
@@ -150,10 +150,11 @@ def stress(
     members,                             # IN integers, classes of the steps
     cash,                                # IN [3, P] available, net cash flow, and what a haircut is taken of
     takeout,                             # IN [3, legs] supported at the ARD, what a haircut is taken of, the least
-    sale,                                # IN [2, 2] two values, of which a sale brings the lesser, and the same
-    value,                               # IN [2, P] what the period's LTV test looks at; [2, 0] without LTV triggers
+    sale,                                # IN [4, 2] two values, of which a sale brings the lesser: the worth of their months,
+                                         # its positive part, the terminal worth, its positive part; neither below zero
+    value,                               # IN [4, P] what the period's LTV test looks at; [4, 0] without LTV triggers
     haircuts,                            # IN [S]
-    least_cover,                         # OUT [S, 2] least actual and assumed cover of the periods before the last
+    least_cover,                         # OUT [S, 2] least actual and assumed cover of the periods that a later one tests
     unpaid,                              # OUT [S, 2, K] interest and principal after legal final
     events,                              # OUT [S, 5] records.EVENTS
 ):
@@ -167,8 +168,8 @@ def stress(
     cdef Py_ssize_t S = cuts.shape[0], P = flows.shape[1], K, s = 0, n
     set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, worth.shape[1] > 0)
     K = plan.classes
-    if (plan.periods != P or flows.shape[0] != 3 or legs.shape[0] != 3 or sales.shape[0] != 2 or sales.shape[1] != 2
-            or worth.shape[0] != 2 or worth.shape[1] not in (0, P)
+    if (plan.periods != P or flows.shape[0] != 3 or legs.shape[0] != 3 or sales.shape[0] != 4 or sales.shape[1] != 2
+            or worth.shape[0] != 4 or worth.shape[1] not in (0, P)
             or covers.shape[0] != S or covers.shape[1] != COVERS
             or left.shape[0] != S or left.shape[1] != UNPAID or left.shape[2] != K
             or happened.shape[0] != S or happened.shape[1] != EVENTS):
@@ -193,7 +194,8 @@ cdef void endure(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, P
                  double* least_cover, double* unpaid) noexcept nogil:
     """One block of haircuts; a vector all of whose lanes are refinanced rests until legal final: nothing is left to pay."""
     cdef Py_ssize_t t, v, b, k, K = plan.classes, P = plan.periods
-    cdef vec taken
+    cdef vec taken, actual, assumed
+    cdef mask tested
     cdef vec covers[BLOCK][COVERS]
     cdef double* haircut = inputs + INPUTS * BLOCK
     cdef const double* row
@@ -214,11 +216,13 @@ cdef void endure(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, P
             write(inputs + BLOCK + v * WIDTH, given.cash[P + t] - taken)
             if given.value is not NULL:
                 write(inputs + 2 * BLOCK + v * WIDTH,
-                      under(given.value[t], given.value[P + t], 0.0, read(haircut + v * WIDTH)))
+                      worth_of(given.value + t, P, read(haircut + v * WIDTH)))
+            actual, assumed = block.books[v].dscr_actual, block.books[v].dscr_assumed
             pay_vector(plan, block, v, t)
-            if t < P - 1:
-                covers[v][0] = least(block.books[v].dscr_actual, covers[v][0])
-                covers[v][1] = least(block.books[v].dscr_assumed, covers[v][1])
+            if t > 0:
+                tested = below(spread(0.0), block.books[v].owing)   # the period before, where something is still owed
+                covers[v][0] = pick(tested, least(actual, covers[v][0]), covers[v][0])
+                covers[v][1] = pick(tested, least(assumed, covers[v][1]), covers[v][1])
     for b in range(n):
         row = <const double*> covers[b // WIDTH] + b % WIDTH
         for k in range(COVERS):
@@ -246,7 +250,13 @@ cdef inline vec supported(const Lines* given, vec haircut) noexcept nogil:
 
 cdef inline vec sold(const Lines* given, vec haircut) noexcept nogil:
     """What a sale brings: the lesser of two values."""
-    return least(under(given.sale[0], given.sale[2], 0.0, haircut), under(given.sale[1], given.sale[3], 0.0, haircut))
+    return least(worth_of(given.sale, 2, haircut), worth_of(given.sale + 1, 2, haircut))
+
+
+cdef inline vec worth_of(const double* rows, Py_ssize_t apart, vec haircut) noexcept nogil:
+    """A value under each haircut: its months and its terminal value, neither of which makes it less than nothing."""
+    cdef vec terminal = under(rows[2 * apart], rows[3 * apart], 0.0, haircut)
+    return most((rows[0] - haircut * rows[apart]) + terminal, spread(0.0))
 
 
 cdef void lay_out(const Plan* plan, Block* block, double* memory, Py_ssize_t lanes, Py_ssize_t vectors) noexcept nogil:

@@ -35,7 +35,7 @@ def fixed_structure(kernel: Any, x: Inputs, available: Floats) -> Callable[[], t
     terms = x.terms.copy()
     terms["term"], terms["ard"], terms["liquidity_months"] = FINAL, FINAL, 0.0
     terms["trap_below"] = terms["amortise_below"] = terms["pik_below"] = np.nan
-    notes = np.array([(0, principal, np.nan) for principal in PRINCIPALS], dtype=records.NOTE)
+    notes = np.array([(0, 0, principal, np.nan) for principal in PRINCIPALS], dtype=records.NOTE)
     coupon = np.repeat(np.array(COUPONS)[None, :, None], FINAL, axis=2)
     plan = (
         terms, notes, coupon, np.full((1, 3, FINAL), 1.0 / 12.0), np.repeat(note_schedule()[None], 3, axis=0),

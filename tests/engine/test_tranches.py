@@ -26,7 +26,7 @@ def note(name="A", coupon=0.06, rates=None, balance=None, **terms):
     months = {case: np.full(loans.MONTHS, rate) for case, rate in (rates or {}).items()}
     coupons = {loans.CASE: np.full(loans.MONTHS, coupon), "stress": np.full(loans.MONTHS, coupon)} | months
     built = NoteClass(name=name, coupon=coupon, day_count="30/360", **terms)
-    return ClassTerms(built, coupons, np.full(loans.MONTHS, 1.0 / 12.0), balance)
+    return ClassTerms(built, coupons, np.full(loans.MONTHS, 1.0 / 12.0), coupon, balance)
 
 
 def capital(*classes, denomination=1000.0, limit=0.7, terms=None, cases=()):

@@ -169,8 +169,8 @@ def test_cash_that_is_not_a_number_never_passes_the_audit(build, monkeypatch):
     line = Cut(
         cash=np.full((3, YEARS), 10.0),
         takeout=np.empty((3, 0)),
-        sale=np.full((2, 2), 100.0),
-        value=np.empty((2, 0)),
+        sale=np.full((4, 2), 100.0),
+        value=np.empty((4, 0)),
     )
     monkeypatch.setattr(waterfall.kernel, "stress", build.stress)
     assert (stress(terms(), line, np.array([0.0, 0.1])).least_actual < 2.0).all()

@@ -295,6 +295,7 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             "lines": np.empty((len(scenario), 2, 17, MONTHS)),
             "ncf": np.empty((len(scenario), facilities, MONTHS)),
             "value": np.empty((len(scenario), 2)),
+            "terminal": np.empty((len(scenario), 2)),
         }
         kernel.contract(lease, steps, steps, given["cpi"], out["rent"], out["kw"])
         kernel.compound_index(given["growths"], out["growth"])
@@ -311,7 +312,8 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             estate, cost, scenario, given["amounts"], out["letting"], out["power"], out["lines"], out["ncf"]
         )
         expiry = estate["expiry"].copy()
-        kernel.discount(out["ncf"], expiry, 0.08, 0.07, 36, np.array([0, 24]), out["value"])
+        at = np.array([0, 24])
+        kernel.discount(out["ncf"], expiry, 0.08, 0.07, 36, at, out["value"], out["terminal"])
         outputs.append(out)
     for name, value in outputs[0].items():
         scale = max(1.0, np.abs(outputs[1][name]).max())

@@ -50,7 +50,8 @@ def test_haircuts_end_as_their_scenarios_do_to_the_last_bit(deal, haircuts):
     plan, cash = deal
     lines = np.stack([cash["available"][0], cash["ncf"][0], np.maximum(cash["available"][0], 0.0)])
     takeout = np.stack([cash["takeout"][:2], cash["sale"][:2], [-np.inf, 0.0]])
-    sale, value = np.stack([cash["sale"][:2], cash["sale"][2:]]), cash["value"][:2]
+    sale = np.stack([cash["sale"][:2], cash["sale"][2:], cash["takeout"][:2], cash["sale"][1:3]])
+    value = np.concatenate([cash["value"][:3] - cash["value"].mean(), cash["value"][3:]])
     found, twin = (
         stress(kernel, plan, haircuts, lines, takeout, sale, value) for kernel in (compiled, reference)
     )

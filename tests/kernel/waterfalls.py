@@ -52,6 +52,7 @@ class Plan:
     periods: int
     steps: Any = TRUST
     schedule: Any = 1.0
+    own: Any = ()  # classes with a schedule of their own
     fees: Any = ()  # (senior, accrues_with, annual, rate, cap_annual)
     period_months: int = 12
     term: int | None = None
@@ -79,7 +80,8 @@ class Plan:
         schedule[:] = np.reshape(self.schedule, (-1, 1)) if np.ndim(self.schedule) == 0 else self.schedule
         accrual = np.full((1, *shape), self.period_months / 12.0)
         rows, members = payments(self.steps, shape[0])
-        notes, fees = np.array(self.notes, dtype=records.NOTE), np.array(list(self.fees), dtype=records.FEE)
+        notes = [(defers, k in self.own, *rest) for k, (defers, *rest) in enumerate(self.notes)]
+        notes, fees = np.array(notes, dtype=records.NOTE), np.array(list(self.fees), dtype=records.FEE)
         return terms, notes, coupon, accrual, schedule, fees, rows, members
 
 
@@ -115,7 +117,7 @@ def stress(kernel, plan, haircuts, cash, takeout, sale, value=None):
     least = np.full((scenarios, 2), 7.7)
     unpaid = np.full((scenarios, 2, len(plan.notes)), 7.7)
     events = np.full((scenarios, len(records.EVENTS)), 7.7)
-    value = np.empty((2, 0)) if value is None else value
+    value = np.empty((4, 0)) if value is None else value
     lines = [np.array(line, dtype=np.float64) for line in (cash, takeout, sale, value)]
     kernel.stress(*plan.arguments(), *lines, haircuts, least, unpaid, events)
     return SimpleNamespace(least=least, unpaid=unpaid, events=events)
@@ -149,13 +151,16 @@ def plans(draw):
         (draw(st.integers(0, 1)), draw(st.floats(20.0, 200.0)), draw(st.sampled_from([NONE, 0.5, 0.9])))
         for _ in range(classes)
     ]
-    falls = [draw(st.sampled_from([0.0, 0.01, 0.2])) for _ in range(periods)]
+    falls = [[draw(st.sampled_from([0.0, 0.01, 0.2])) for _ in range(periods)] for _ in range(classes)]
+    own = draw(st.sets(st.integers(0, classes - 1)))
+    falls = [falls[k] if k in own else falls[0] for k in range(classes)]
     return Plan(
         notes=notes,
         coupon=[draw(st.sampled_from([0.0, 0.03, 0.0575, 0.12])) for _ in range(classes)],
         periods=periods,
         steps=draw(st.one_of(st.just(TRUST), steps(classes))),
-        schedule=np.tile(np.maximum(0.0, 1.0 - np.cumsum(falls)), (classes, 1)),
+        schedule=np.maximum(0.0, 1.0 - np.cumsum(falls, axis=1)),
+        own=own,
         fees=[
             (
                 draw(st.integers(0, 1)),

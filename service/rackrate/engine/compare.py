@@ -67,7 +67,7 @@ def through(structure: Structure, template: Template) -> Structure:
 def _compared(priced: Priced, sized: Sized, shell: Shell) -> Compared:
     paid = shell.paid
     dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
-    failures = break_evens(sized, paid)
+    failures = break_evens(priced, sized, paid)
     run = metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     owed = paid.run.balance[0].any(axis=0)
     return Compared(

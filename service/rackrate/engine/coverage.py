@@ -20,7 +20,6 @@ from rackrate.engine.loan import Loan
 from rackrate.engine.service import ANNUITY_MONTHS, ROLLING, Measure, bearing, by_period, on_basis, yearly
 from rackrate.engine.sizing import Sized, finite
 from rackrate.engine.timeline import Floats
-from rackrate.engine.valuation import with_positive
 
 Numerator = Literal["noi", "ncf"]
 Basis = Literal["closing", "stabilised", "minimum", "average", "trailing_3m"]
@@ -82,17 +81,22 @@ def _rolling(cash: list[Floats], due: list[Floats], schedule: Schedule, year: in
     return ratios
 
 
-def rolling_covers(sized: Sized) -> Floats:
-    """Rolling covers of actual service in the sizing case, and of the positive months alone, [2, windows].
+def rolling_covers(sized: Sized, positive: Floats) -> Floats:
+    """Rolling covers of actual service in the sizing case, and of what a haircut is taken of, [2, windows].
 
     A haircut's are the first less the haircut times the second; of them, those that may be the least.
+
+    Parameters
+    ----------
+    positive : float64[N]
+        The facilities' positive net cash flow in the sizing case.
     """
     loan, case = sized.loan, sized.loan.case
     flows, schedule, year = loan.cases[case], loan.schedules[case], loan.terms.year
     ratio = np.empty((2, max(0, loan.terms.term - year + 1)))
     service = np.array([sized.principal * schedule.service] * 2)
     left = np.array([schedule.balance] * 2)
-    kernel.rolling_ratios(with_positive(flows.ncf), service, left, year, DUST, ratio)
+    kernel.rolling_ratios(np.array([flows.ncf, positive]), service, left, year, DUST, ratio)
     return lowest(ratio[:, ~np.isnan(ratio[0])])
 
 

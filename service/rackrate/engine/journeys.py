@@ -17,7 +17,7 @@ from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.structure import ard_month, refinance_tests, watched_values
 from rackrate.engine.survival import survive
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.valuation import Lens, horizon, value
+from rackrate.engine.valuation import Lens, horizon, uncut, value
 from rackrate.engine.waterfall import Distribution
 from rackrate.kernel import records
 
@@ -172,14 +172,12 @@ def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """
-    known = watched_values(paid.structure, paid.on)
-    if known is None:
-        return np.empty(0), np.empty((0, 0))
-    if view.kind == "appraisal":
-        return known[0], np.empty((0, 0))
-    known[0, 2 if view.kind == "cap_rate" else 1 :] = np.nan
-    starts = paid.structure.period_months * np.arange(-1, known.shape[1] - 1)
-    return known[0], worths(view.cap, expiry, starts + view.months)
+    known = uncut(watched_values(paid.structure, paid.on))
+    if view.kind == "appraisal" or not len(known):
+        return known, np.empty((0, 0))
+    known[2 if view.kind == "cap_rate" else 1 :] = np.nan
+    starts = paid.structure.period_months * np.arange(-1, len(known) - 1)
+    return known, worths(view.cap, expiry, starts + view.months)
 
 
 def centres(run: Distribution, period_months: int) -> Floats:

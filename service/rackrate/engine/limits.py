@@ -36,6 +36,8 @@ class ClassTerms:
         Annual coupon in each month, by case; at least a year and the debt's term.
     accrual : float64[N]
         Year fraction of each month by the class's day count.
+    contracted : float
+        Its coupon at closing, no case's addition in it.
     balance : float64[T + 1] or None
         Its own repayment schedule per 1 of principal; the debt's if None.
     """
@@ -43,6 +45,7 @@ class ClassTerms:
     note: NoteClass
     coupon: Mapping[str | None, Floats]
     accrual: Floats
+    contracted: float
     balance: Floats | None = None
 
 

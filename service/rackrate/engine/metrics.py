@@ -166,7 +166,7 @@ def tranches(
         Tranche(
             name=issued.name,
             principal=issued.principal,
-            coupon=float(terms.coupon[0, k, 0]),
+            coupon=issued.coupon,
             attachment=issued.attachment,
             detachment=issued.detachment,
             credit_enhancement=issued.credit_enhancement,

@@ -23,6 +23,8 @@ class Note:
     ----------
     principal : float
         As issued; of a variable funding note what is drawn.
+    own_schedule : bool
+        It is due on its schedule alone; the others of a step share theirs.
     ltv_trigger : float or None
         This class amortises while debt down to it, over value, is above.
     commitment_fee : float
@@ -31,6 +33,7 @@ class Note:
 
     name: str
     principal: float
+    own_schedule: bool = False
     deferrable: bool = False
     ltv_trigger: float | None = None
     commitment_fee: float = 0.0
@@ -124,7 +127,7 @@ def terms_row(terms: Terms) -> NDArray[np.void]:
 def note_rows(terms: Terms) -> NDArray[np.void]:
     """One row a class."""
     rows = [
-        (note.deferrable, note.principal, math.nan if note.ltv_trigger is None else note.ltv_trigger)
+        (note.deferrable, note.own_schedule, note.principal, math.nan if note.ltv_trigger is None else note.ltv_trigger)
         for note in terms.notes
     ]
     return np.array(rows, dtype=records.NOTE)

@@ -54,7 +54,11 @@ def _terms(request: WaterfallRequest, periods: int) -> Terms:
 
 def _note(note: OwnClass) -> Note:
     return Note(
-        name=note.name, principal=note.principal, deferrable=note.deferrable, ltv_trigger=note.ltv_trigger
+        name=note.name,
+        principal=note.principal,
+        own_schedule=True,
+        deferrable=note.deferrable,
+        ltv_trigger=note.ltv_trigger,
     )
 
 

@@ -18,7 +18,7 @@ from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
 from rackrate.engine.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 
-UNPAID = 0.01  # currency units of principal or interest after legal final above which a class has lost
+UNPAID = 1e-10  # of all that was issued: principal or interest after legal final above which a class has lost
 COVERED = 1.0
 ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
@@ -39,6 +39,7 @@ def class_terms(priced: Priced, structure: Structure, on: Stand) -> list[ClassTe
             note,
             {name: annual_rate(note.coupon, base, add) for name, add in adds.items()},
             months.accrual(note.day_count),
+            float(annual_rate(note.coupon, base[:1])[0]),
             own_balance(deal, structure, k, on, months),
         )
         for k, note in enumerate(structure.classes)
@@ -77,11 +78,12 @@ def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
 
 
 def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
-    """The same classes on other cash, paid once, as the refinance test says."""
+    """The same classes on other cash, paid once, as the refinance test says; a sculpted class keeps its balances."""
     deal, structure = priced.deal, paid.structure
     on = stand(priced, structure.case)
     principals = [note.principal for note in paid.capital.classes]
-    terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
+    balance, agreed = sized.schedule.balance, paid.terms.schedule
+    terms = waterfall_terms(deal, structure, principals, balance, on, priced.timeline, agreed)
     line = cut(deal, structure, priced.ruleset, on)
     return Paid(structure, paid.capital, terms, on, line, distribute(terms, line.by(np.zeros(1))))
 
@@ -95,26 +97,29 @@ def targets(structure: Structure) -> list[BreakEvenTarget]:
     ]
 
 
-def excess(end: Outcome, structure: Structure) -> Floats:
+def excess(end: Outcome, paid: Paid) -> Floats:
     """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
+    structure = paid.structure
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
     found = np.empty((len(cover), len(levels) + len(structure.classes)))
+    unpaid = np.maximum(end.principal_loss, end.interest_unpaid)
     np.subtract(levels, cover[:, None], out=found[:, : len(levels)])
-    found[:, len(levels) :] = np.maximum(end.principal_loss, end.interest_unpaid) - UNPAID
+    found[:, len(levels) :] = unpaid - UNPAID * paid.capital.issued
     return found
 
 
-def break_evens(sized: Sized, paid: Paid, cover: float = COVERED) -> list[tuple[BreakEvenTarget, Failure]]:
+def break_evens(
+    priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
+) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
-    whole, positive = rolling_covers(sized)
-
+    whole, positive = rolling_covers(sized, priced.estates[str(sized.loan.case)].positive)
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
 
     def by_how_much(haircuts: Floats) -> Floats:
         found = np.empty((len(haircuts), len(sought)))
         found[:, 0] = cover - (whole - haircuts[:, None] * positive).min(axis=1, initial=np.inf)
-        found[:, 1:] = excess(stress(paid.terms, paid.line, haircuts), paid.structure)
+        found[:, 1:] = excess(stress(paid.terms, paid.line, haircuts), paid)
         return found
 
     return list(zip(sought, first_failures(by_how_much), strict=True))

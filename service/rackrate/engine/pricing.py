@@ -11,7 +11,7 @@ from rackrate.deal.cases import Case
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing import EquipmentTest
 from rackrate.deal.underwriting import Deal
-from rackrate.engine.cases import Scenario
+from rackrate.engine.cases import Scenario, adjustment
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.income import Runs, cases_of, earn, run
 from rackrate.engine.leases import last_contract_end, stabilised_month
@@ -84,9 +84,10 @@ def price(deal: Deal, ruleset: Ruleset) -> Priced:
     return Priced(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
 
 
-def estates(resolved: Resolved, deal: Deal, runs: Runs) -> dict[str, Estate]:
-    """What is valued in each case."""
-    appraisals = np.array([facility.appraised_value for facility in deal.facilities], dtype=float)
+def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) -> dict[str, Estate]:
+    """What is valued in each case; a haircut is one of the appraisals."""
+    appraised = [facility.appraised_value for facility in deal.facilities]
+    appraisals = np.array(appraised, dtype=float) * (1.0 - haircut)
     expiry = resolved.facilities["expiry"].copy()
     return {
         name: Estate(appraisals, expiry, income.closing_ncf, income.facility_ncf)
@@ -94,10 +95,18 @@ def estates(resolved: Resolved, deal: Deal, runs: Runs) -> dict[str, Estate]:
     }
 
 
-def reprice(priced: Priced, points: Sequence[Mapping[str, float]]) -> list[Priced]:
-    """The deal at each point, adjustments by name set in every case: one run of the facilities for all."""
+def reprice(priced: Priced, points: Sequence[Mapping[str, float]], *, held: bool) -> list[Priced]:
+    """The deal at each point, adjustments by name set in every case: one run of the facilities for all.
+
+    Parameters
+    ----------
+    held : bool
+        Whether the classes are held. Then ``ncf_haircut`` is the uniform haircut of their break-evens: it is
+        taken of what each case leaves, and of the appraisals.
+    """
     deal, ruleset = priced.deal, priced.ruleset
-    moved = [{name: replace(case, **point) for name, case in priced.cases.items()} for point in points]
+    haircuts = [point.get("ncf_haircut", 0.0) if held else 0.0 for point in points]
+    moved = [{name: _moved(case, point, held) for name, case in priced.cases.items()} for point in points]
     views = [
         {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()} for cases in moved
     ]
@@ -108,14 +117,26 @@ def reprice(priced: Priced, points: Sequence[Mapping[str, float]]) -> list[Price
     contracted = {f"{k}/{name}" for k in range(len(points)) for name in contracted_cases(deal)}
     runs = earn(resolved, deal, together, None, contracted, months_paid(deal))
     return [
-        _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k)
+        _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k, haircuts[k])
         for k, (cases, lenses) in enumerate(zip(moved, views, strict=True))
     ]
 
 
-def _point(priced: Priced, runs: Runs, k: int) -> Priced:
+def _moved(case: Case, point: Mapping[str, float], held: bool) -> Case:
+    """A case at a point; a haircut of what the case leaves is one with the case's own.
+
+    >>> _moved(Case(name="x", ncf_haircut=0.2), {"ncf_haircut": 0.5}, True).ncf_haircut
+    0.6
+    """
+    if held and "ncf_haircut" in point:
+        own = adjustment(case, "ncf_haircut")
+        return replace(case, **{**point, "ncf_haircut": own + point["ncf_haircut"] * (1.0 - own)})
+    return replace(case, **point)
+
+
+def _point(priced: Priced, runs: Runs, k: int, haircut: float) -> Priced:
     own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
-    return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own))
+    return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own, haircut))
 
 
 def split(priced: Priced) -> CashFlow:

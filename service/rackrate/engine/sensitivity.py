@@ -1,7 +1,9 @@
 """Sensitivities: the deal at other values of its cases' adjustments."""
 
 # Design: a point is the deal with one or two adjustments set in every case it names. All points of a call are
-# cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes.
+# cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes. Where the
+# classes are held a haircut of net cash flow is the one of their break-evens, so that a grid, a tornado and a
+# break-even of it are one curve.
 
 import math
 from collections.abc import Sequence
@@ -126,7 +128,7 @@ def held(base: Base, points: Sequence[dict[str, float]], resize: bool, waterfall
     return [
         _held(base, priced, resize, waterfall)
         for first in range(0, len(points), TOGETHER)
-        for priced in reprice(base.priced, points[first : first + TOGETHER])
+        for priced in reprice(base.priced, points[first : first + TOGETHER], held=not resize)
     ]
 
 
@@ -203,7 +205,7 @@ def _break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBrea
     )
     if sought.adjustment == "ncf_haircut" and not resize and base.paid is not None:
         cover = 1.0 if target.dscr_minimum is UNSET else target.dscr_minimum
-        solved = dict(break_evens(base.sized, base.paid, cover))
+        solved = dict(break_evens(base.priced, base.sized, base.paid, cover))
         failure = solved.get(target, Failure("never", 1.0))
     else:
         failure = first_failures(_excess(base, sought.adjustment, target, resize))[0]
@@ -235,4 +237,4 @@ def _passed(at: Held, target: BreakEvenTarget) -> float:
     sought = [] if at.paid is None else targets(at.paid.structure)
     if at.paid is None or target not in sought:
         return -math.inf
-    return float(excess(at.paid.run.outcome, at.paid.structure)[0, sought.index(target)])
+    return float(excess(at.paid.run.outcome, at.paid)[0, sought.index(target)])

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from rackrate.deal.cases import Case
-from rackrate.deal.debt import Amounts
+from rackrate.deal.debt import Amounts, Sculpted
 from rackrate.deal.errors import Unsupported
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing import MinDscr, Refinance, SizingTest
@@ -56,7 +56,7 @@ def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut
     """Cash of a case, and what a haircut takes of it."""
     step, final = structure.period_months, structure.legal_final_months
     tests = refinance_tests(deal.sizing.tests, ruleset)
-    months = np.array([stand.available[:final], stand.ncf[:final], np.maximum(stand.ncf[:final], 0.0)])
+    months = np.array([flow[:final] for flow in (stand.available, stand.ncf, stand.estate.positive)])
     return Cut(
         cash=by_period(months, step),
         takeout=takeouts(tests, stand, ard_month(deal, structure)),
@@ -67,8 +67,8 @@ def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut
 
 def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
     """Debt that each refinance leg supports in a month, its positive part, its least, [3, legs]."""
-    year = stand.ncf[month : month + YEAR]
-    both = np.array([total(year), total(np.maximum(year, 0.0))])
+    year = slice(month, month + YEAR)
+    both = np.array([total(stand.ncf[year]), total(stand.estate.positive[year])])
     add = adjustment(stand.case, "rate_add")
     legs = list[list[float]]()
     for test in tests:
@@ -77,13 +77,13 @@ def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
             of_cash = both / (test.dscr * constant)
             legs.append([*of_cash.tolist(), -np.inf])
         if test.ltv is not None and test.cap_rate is not None:
-            of_value = test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:, 0]
+            of_value = test.ltv * exit_worths(stand.estate, test.cap_rate, month, month)[:2, 0]
             legs.append([*of_value.tolist(), 0.0])
     return np.ascontiguousarray(np.array(legs).reshape(-1, 3).T)
 
 
 def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand) -> Floats:
-    """Values at closing and at legal final, of which a sale brings the lesser, less its costs, [2, 2]."""
+    """Values at closing and at legal final, of which a sale brings the lesser, less its costs, [4, 2]."""
     final = structure.legal_final_months
     cap = structure.exit_cap_rate
     if cap is None:
@@ -95,14 +95,15 @@ def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, st
 
 
 def watched_values(structure: Structure, stand: Stand) -> Floats:
-    """What each period's LTV triggers look at is worth, [2, P]: the last period's; [2, 0] without triggers.
+    """What each period's LTV triggers look at is worth, [4, P]: the last period's; [4, 0] without triggers.
 
     The first period has no last period: nothing is tested, as against an infinite value.
     """
     if all(note.ltv_trigger is None for note in structure.classes):
-        return np.empty((2, 0))
+        return np.empty((4, 0))
     starts = np.arange(0, structure.legal_final_months - structure.period_months, structure.period_months)
-    return np.concatenate([[[np.inf], [0.0]], worths(stand.lens, stand.estate, starts)], axis=1)
+    untested = [[np.inf], [0.0], [0.0], [0.0]]
+    return np.concatenate([untested, worths(stand.lens, stand.estate, starts)], axis=1)
 
 
 def ard_month(deal: Deal, structure: Structure) -> int:
@@ -125,6 +126,7 @@ def _note(note: NoteClass, principal: float, case: str) -> Note:
     return Note(
         name=note.name,
         principal=drawn,
+        own_schedule=note.schedule is not None,
         deferrable=note.deferrable,
         ltv_trigger=note.ltv_trigger,
         commitment_fee=fee,
@@ -138,6 +140,7 @@ def waterfall_terms(
     balance: Floats,
     stand: Stand,
     timeline: Timeline,
+    agreed: Floats | None = None,
 ) -> Terms:
     """The structure as the waterfall reads it.
 
@@ -147,6 +150,8 @@ def waterfall_terms(
         Of the classes as issued.
     balance : array [T + 1]
         The debt's schedule per 1 of principal, for every class without its own.
+    agreed : array [K, P] or None
+        Share of principal left after each period, for classes that were sculpted before and are held.
     """
     step, final = structure.period_months, structure.legal_final_months
     add = adjustment(stand.case, "rate_add")
@@ -160,6 +165,8 @@ def waterfall_terms(
     shares = [
         debt
         if note.schedule is None or principal == 0.0
+        else agreed[k]
+        if agreed is not None and isinstance(note.schedule, Sculpted)
         else repay(
             note.schedule,
             Bearing(

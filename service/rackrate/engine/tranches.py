@@ -23,11 +23,15 @@ WHOLE = Fraction(1, 10**6)  # of a currency unit short of a whole denomination t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizedClass:
-    """A class as issued; ratios are of all debt down to it, in its own case, None where not defined."""
+    """A class as issued; ratios are of all debt down to it, in its own case, None where not defined.
+
+    Its coupon is as contracted: the index at closing, and nothing that a case adds.
+    """
 
     name: str
     unrounded: float
     principal: float
+    coupon: float
     attachment: Attachment
     detachment: Attachment
     credit_enhancement: float | None
@@ -157,6 +161,7 @@ def _measured(
         name=terms.note.name,
         unrounded=unrounded[k],
         principal=principals[k],
+        coupon=terms.contracted,
         attachment=_point(senior, flows.value, issued),
         detachment=_point(debt, flows.value, issued),
         credit_enhancement=None if ltv is None else 1.0 - ltv,

@@ -1,7 +1,8 @@
 """Value: appraisal, capitalised net cash flow or discounted cash flow, seen through a case's lens."""
 
-# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so every value is linear in h: the
-# value of the flows less h times the value of their positive part. Break-evens need no second valuation.
+# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so what they are worth is linear in h:
+# the worth of the flows less h times the worth of their positive part. A terminal value has a line of its
+# own, for it is never below zero. Break-evens need no second valuation.
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +47,11 @@ class Estate:
         """Net cash flow and its positive part, [2, F, N]."""
         return with_positive(self.ncf)
 
+    @cached_property
+    def positive(self) -> Floats:
+        """What a haircut is taken of in each month: every facility's positive part, added up [N]."""
+        return _down(self.both[1])
+
 
 def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
     """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
@@ -86,7 +92,7 @@ def value(view: Lens, estate: Estate) -> float:
     >>> value(Lens("cap_rate", cap=0.1), Estate(np.array([9000.0]), np.array([10**6]), year, year))
     12000.0
     """
-    return max(0.0, float(worths(view, estate, np.zeros(1, dtype=np.int64))[0, 0]))
+    return float(uncut(worths(view, estate, np.zeros(1, dtype=np.int64)))[0])
 
 
 def exit_value(estate: Estate, cap: float, at: int, start: int) -> float:
@@ -98,36 +104,50 @@ def exit_value(estate: Estate, cap: float, at: int, start: int) -> float:
     >>> exit_value(Estate(np.zeros(1), np.array([24]), year, year), 1.0, 12, 0)
     600.0
     """
-    return max(0.0, float(exit_worths(estate, cap, at, start)[0, 0]))
+    return float(uncut(exit_worths(estate, cap, at, start))[0])
 
 
 def worths(view: Lens, estate: Estate, at: Months) -> Floats:
-    """What the flows are worth at each of P months, and what their positive part is, [2, P].
+    """What the flows are worth at each of P months as lines in a haircut, [4, P].
 
-    A cap at closing reads closing figures.
+    Rows: the months and their positive part, the terminal value and its positive part (nothing but under an
+    NPV). A cap at closing reads closing figures.
     """
     if view.kind == "appraisal":
         standing = _down(np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0))
-        return np.stack([standing, standing])
+        return _without_terminal(np.stack([standing, standing]))
     both = np.empty((2, len(at)))
     if view.kind == "npv":
-        kernel.discount(estate.both, estate.expiry, view.rate, view.cap, view.months, at, both)
-    else:
-        kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
-        if at[0] == 0:
-            both[:, :1] = _capitalised(with_positive(estate.closing), estate.expiry, view.cap, 0, 0)
-    return both
+        terminal = np.empty((2, len(at)))
+        kernel.discount(estate.both, estate.expiry, view.rate, view.cap, view.months, at, both, terminal)
+        return np.concatenate([both, terminal])
+    kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
+    if at[0] == 0:
+        both[:, :1] = _capitalised(with_positive(estate.closing), estate.expiry, view.cap, 0, 0)
+    return _without_terminal(both)
 
 
 def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
-    """What a year of the flows from ``start`` is worth as of month ``at``, and its positive part, [2, 1]."""
-    return _capitalised(estate.both, estate.expiry, cap, at, start)
+    """What a year of the flows from ``start`` is worth as of month ``at``, in the rows of `worths`, [4, 1]."""
+    return _without_terminal(_capitalised(estate.both, estate.expiry, cap, at, start))
 
 
-def under(both: Floats, haircuts: Floats) -> Floats:
-    """Worths [2, P] under each haircut of their positive part [H, P], never below zero."""
-    worth: Floats = np.maximum(both[0] - haircuts[:, None] * both[1], 0.0)
+def under(rows: Floats, haircuts: Floats) -> Floats:
+    """Worths [4, P] under each haircut of their positive parts [H, P]; none below zero, nor a terminal value."""
+    months, positive, terminal, of_terminal = rows
+    after = np.maximum(terminal - haircuts[:, None] * of_terminal, 0.0)
+    worth: Floats = np.maximum((months - haircuts[:, None] * positive) + after, 0.0)
     return worth
+
+
+def uncut(rows: Floats) -> Floats:
+    """Worths [4, P] as they are, [P]."""
+    worth: Floats = under(rows, np.zeros(1))[0]
+    return worth
+
+
+def _without_terminal(both: Floats) -> Floats:
+    return np.concatenate([both, np.zeros_like(both)])
 
 
 def with_positive(ncf: Floats) -> Floats:

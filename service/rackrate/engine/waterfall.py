@@ -60,14 +60,14 @@ class Cut:
     Attributes
     ----------
     cash : float64[3, P]
-        Available, net cash flow, and the positive part of both.
+        Available, net cash flow, and what a haircut is taken of: the facilities' positive months.
     takeout : float64[3, legs]
         Debt that each leg of a refinance test supports in the year from the ARD, its positive part, and the
         least it supports whatever the haircut.
-    sale : float64[2, 2]
-        Net values at closing and at legal final, a sale brings the lesser; then their positive parts.
-    value : float64[2, P] or float64[2, 0]
-        What LTV triggers look at, and its positive part; [2, 0] without triggers.
+    sale : float64[4, 2]
+        Net values at closing and at legal final, in the rows of `worths`; a sale brings the lesser.
+    value : float64[4, P] or float64[4, 0]
+        What LTV triggers look at, in the same rows; [4, 0] without triggers.
     """
 
     cash: Floats
@@ -97,7 +97,8 @@ class Outcome:
     Attributes
     ----------
     least_actual, least_assumed : float64[S]
-        Least cover of the periods before the last, which is tested by none; infinite where none is known.
+        Least cover of the periods that a later one tests, for something is still owed; infinite where none
+        is known.
     interest_unpaid, principal_loss : float64[S, K]
         After legal final.
     """
@@ -166,8 +167,9 @@ class Distribution:
     @property
     def outcome(self) -> Outcome:
         """How each scenario ends, and the least cover on the way."""
+        owed = self.balance[:, :, :-1].max(axis=1) > 0.0
         actual, assumed = (
-            np.fmin.reduce(cover[:, :-1], axis=1, initial=np.inf)
+            np.fmin.reduce(cover[:, :-1], axis=1, initial=np.inf, where=owed)
             for cover in (self.dscr_actual, self.dscr_assumed)
         )
         return Outcome(actual, assumed, self.interest_unpaid[:, :, -1], self.principal_loss)

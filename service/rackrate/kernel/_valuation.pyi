@@ -24,5 +24,6 @@ def discount(
     cap: float,  # a year, above 0
     months: int,
     at: Integers,  # [P]
-    value: Floats,  # OUT [S, P]
+    value: Floats,  # OUT [S, P] of the months
+    terminal: Floats,  # OUT [S, P] of the twelve after them
 ) -> None: ...

@@ -42,8 +42,8 @@ def stress(
     members: Integers,  # classes of the steps
     cash: Floats,  # [3, P] available, net cash flow, positive part of both
     takeout: Floats,  # [3, legs] supported, positive part, least
-    sale: Floats,  # [2, 2] two values, positive parts
-    value: Floats,  # [2, P] value, positive part, or [2, 0] without LTV triggers
+    sale: Floats,  # [4, 2] two values: months, positive part, terminal, positive part
+    value: Floats,  # [4, P] the same of each period, or [4, 0] without LTV triggers
     haircuts: Floats,  # [S]
     least_cover: Floats,  # OUT [S, 2] least actual and assumed cover
     unpaid: Floats,  # OUT [S, 2, K] interest, principal

@@ -82,7 +82,7 @@ WATERFALL = _row(
     "period_months term ard service cure_periods",
     "liquidity_months reserve_initial constant trap_below amortise_below pik_below additional_rate",
 )
-NOTE = _row("deferrable", "principal ltv_trigger")
+NOTE = _row("deferrable own_schedule", "principal ltv_trigger")
 FEE = _row("senior accrues_with", "annual rate cap_annual")
 PAYMENT = _row("kind order when first last", "")
 

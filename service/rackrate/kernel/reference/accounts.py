@@ -70,6 +70,11 @@ class Accounts:
         coupon: Floats = total(self.balance * (self.coupon[t] / 12.0))
         return float(self.terms["liquidity_months"]) * coupon
 
+    def by_schedule(self, classes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Classes that share the common schedule, and those that have one of their own."""
+        own = self.notes["own_schedule"][classes] != 0
+        return classes[~own], classes[own]
+
     def claims(self) -> Floats:
         """Interest unpaid, then balance, class by class [2 K, S]."""
         return np.stack([self.unpaid, self.balance], axis=1).reshape(-1, len(self.cash))

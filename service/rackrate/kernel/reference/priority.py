@@ -23,6 +23,7 @@ def follow(a: Accounts, t: int, payment: Any, classes: Classes) -> None:
     on = [always, a.amortising, a.flags["trap"], 1.0 - a.flags["pik"]][payment["when"]]
     start, senior_short = a.cash, a.short
     if kind == TRAP:
+        on = on * (total(a.claims()) > 0.0)  # once every class is repaid nothing more is trapped
         a.trap, a.trap_in, a.cash = a.trap + on * a.cash, a.trap_in + on * a.cash, a.cash - on * a.cash
     elif kind == EQUITY:
         a.equity, a.cash = a.equity + on * a.cash, a.cash - on * a.cash
@@ -56,18 +57,30 @@ def join(a: Accounts, on: Floats) -> Floats:
 
 
 def scheduled(a: Accounts, t: int, classes: Classes, pro_rata: bool) -> Floats:
-    """What a set of classes is due: outstanding less its share of principal and what was capitalised."""
-    goal = (a.issued[classes] * a.schedule[classes, t])[:, None] + a.capitalised_so_far[classes]
-    balance = a.balance[classes]
-    left: Floats = np.maximum(0.0, total(balance) - total(goal))
+    """What classes are due: outstanding less their share of principal and what was capitalised.
+
+    A class with a schedule of its own is due on that alone, the others together.
+    """
+    goal = (a.issued * a.schedule[:, t])[:, None] + a.capitalised_so_far
+    own = np.maximum(0.0, a.balance - goal)
+    together, alone = a.by_schedule(classes)
+    nothing = np.zeros_like(a.cash)
+    left: Floats = np.maximum(0.0, total([nothing, *a.balance[together]]) - total([nothing, *goal[together]]))
     if pro_rata:
-        own: Floats = np.maximum(0.0, balance - goal)
-        return own * ratio(left, total(own), 0.0)
-    due, last_cent = np.zeros_like(balance), LAST_CENT * total(a.issued[classes])
-    for n in range(len(classes)):
-        due[n] = np.where(balance[n] - left <= last_cent, balance[n], left)
-        left = np.maximum(0.0, left - due[n])
-    return due
+        share = ratio(left, total([nothing, *own[together]]), 0.0)
+        return np.array([own[k] if k in alone else own[k] * share for k in classes])
+    due, issued = [], total([0.0, *a.issued[together]])
+    for k in classes:
+        if k in alone:
+            due.append(_to_the_last_cent(a.balance[k], own[k], a.issued[k]))
+        else:
+            due.append(_to_the_last_cent(a.balance[k], left, issued))
+            left = np.maximum(0.0, left - due[-1])
+    return np.array(due)
+
+
+def _to_the_last_cent(balance: Floats, due: Floats, issued: float) -> Floats:
+    return np.where(balance - due <= LAST_CENT * issued, balance, due)
 
 
 def pay_rows(

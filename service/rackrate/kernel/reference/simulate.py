@@ -57,7 +57,7 @@ def simulate(
         value, series, by_class, events,
     )  # fmt: skip
     tally(
-        series, by_class, events, step, centres, scales, first_pair, cover_bins, cover_reach, known, flags,
+        series, by_class, events, notes["principal"], step, centres, scales, first_pair, cover_bins, cover_reach, known, flags,
         losses, sums, bins, reach, breach, outcomes,
     )  # fmt: skip
     if len(flows):
@@ -210,14 +210,14 @@ def _watch(exits: Rows, watched: Floats, watch_worth: Floats, by_facility: Float
     for t in np.flatnonzero(np.isnan(watched)):
         start = (int(t) - 1) * step
         end = start + int(exits["watch_months"])
-        total = np.zeros(len(value))
+        total, terminal = np.zeros((2, len(value)))
         for flow, worth in zip(by_facility, watch_worth[t], strict=True):
             kept = 1.0
             for i in range(start, end):
                 kept *= exits["watch_discount"]
                 total = total + flow[:, i] * kept
-            total = total + (kept * _sum(flow[:, end : end + 12])) * worth
-        value[:, t] = np.maximum(0.0, total)
+            terminal = terminal + (kept * _sum(flow[:, end : end + 12])) * worth
+        value[:, t] = np.maximum(0.0, total + np.maximum(0.0, terminal))
     return value
 
 

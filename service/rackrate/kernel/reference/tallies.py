@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 
 Floats = NDArray[np.float64]
-UNPAID, PART = 0.01, 2.0**50
+UNPAID, PART = 1e-10, 2.0**50  # of all that was issued, up to which nothing is missed; parts of a unit
 COVER_BINS, COVER_FROM, COVER_PER_UNIT = 4096, -4.0, 256.0
 FIRST_OCTAVE, OCTAVE_BITS, AMOUNT_BINS = -10, 10, 56 * 1024
 FLAG_ROWS = [SERIES.index(name) for name in ("trapping", "amortising", "pik")]
@@ -16,7 +16,7 @@ ROW = {name: k for k, name in enumerate(CLASS_SERIES)}
 
 
 def tally(
-    series: Floats, by_class: Floats, events: Floats, step: int, centres: Floats, scales: Floats, first_pair:
+    series: Floats, by_class: Floats, events: Floats, issued: Floats, step: int, centres: Floats, scales: Floats, first_pair:
     int, cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums: Any, bins: Any,
     reach: Floats, breach: Any, outcomes: Floats,
 ) -> None:  # fmt: skip
@@ -26,8 +26,9 @@ def tally(
     on = series[:, FLAG_ROWS].transpose(2, 1, 0)  # [P, 3, N]
     flags += _counts(np.concatenate([on, on.max(axis=0)[None]]), pairs)
     lost = by_class[:, ROW["balance"], :, -1].T
-    missed = (by_class[:, ROW["interest_unpaid"]] > UNPAID).any(axis=2).T
-    losses += _counts(np.stack([missed, lost > UNPAID], axis=1).astype(np.float64), pairs)
+    unpaid = sum(UNPAID * principal for principal in issued.tolist())
+    missed = (by_class[:, ROW["interest_unpaid"]] > unpaid).any(axis=2).T
+    losses += _counts(np.stack([missed, lost > unpaid], axis=1).astype(np.float64), pairs)
     quantities = np.concatenate(
         [_in_order(series[:, SERIES.index("equity")])[None], lost, _lives(by_class, step)]
     )

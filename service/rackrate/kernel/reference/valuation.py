@@ -22,9 +22,9 @@ def capitalise(
 
 
 def discount(
-    flows: Floats, expiry: Integers, rate: float, cap: float, months: int, at: Integers, value: Floats
+    flows: Floats, expiry: Integers, rate: float, cap: float, months: int, at: Integers, value: Floats, terminal: Floats
 ) -> None:
-    """Flows of `months` months at their ends, then the next twelve capitalised, as of month `at`."""
+    """Flows of `months` months at their ends, and the next twelve capitalised, both as of month `at`."""
     for p, month in enumerate(at):
         kept = flows[:, :, month : month + months]
         factors = (1.0 + rate) ** (-np.arange(1, kept.shape[2] + 1) / 12.0)
@@ -32,4 +32,4 @@ def discount(
         later = np.empty((flows.shape[0], 1))
         end = np.array([month + months], dtype=np.int64)
         capitalise(flows, expiry, cap, end, end, later)
-        value[:, p] += later[:, 0] * (factors[-1] if len(factors) else 1.0)
+        terminal[:, p] = later[:, 0] * (factors[-1] if len(factors) else 1.0)

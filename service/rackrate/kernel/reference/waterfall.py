@@ -118,14 +118,16 @@ def stress(
         Available, net cash flow, and the positive part of both.
     takeout : float64[3, legs]
         What each leg supports at the ARD, of which the least counts, its positive part, and its floor.
-    sale : float64[2, 2]
-        Two values, of which a sale brings the lesser, then their positive parts; none falls below zero.
-    value : float64[2, P] or float64[2, 0]
-        What the period's LTV test looks at, and its positive part; not below zero.
+    sale : float64[4, 2]
+        Two values, of which a sale brings the lesser. Each is the worth of its months, the positive part of
+        that, its terminal worth, the positive part of that; neither the value nor its terminal part is
+        below zero.
+    value : float64[4, P] or float64[4, 0]
+        What the period's LTV test looks at, in the same rows.
     haircuts : float64[S]
     least_cover : float64[S, 2]
-        OUT. Least actual and assumed cover of the periods before the last: what a later period tests.
-        Infinite where none is known.
+        OUT. Least actual and assumed cover of the periods that a later one tests, for something is still
+        owed then. Infinite where none is known.
     unpaid : float64[S, 2, K]
         OUT. Interest and principal after legal final.
     events : float64[S, 5]
@@ -149,16 +151,23 @@ def stress(
         available - each * positive,
         ncf - each * positive,
         np.min(supported, axis=1, initial=np.inf),
-        np.min(np.maximum(sale[0] - each * sale[1], 0.0), axis=1),
-        np.maximum(value[0] - each * value[1], 0.0),
+        np.min(_worth(sale, each), axis=1),
+        _worth(value, each),
         series,
         by_class,
         events,
     )
     covers = series[:, [SERIES.index("dscr_actual"), SERIES.index("dscr_assumed")], :-1]
-    least_cover[:] = np.fmin.reduce(covers, axis=2, initial=np.inf)
+    owed = by_class[:, None, CLASS_SERIES.index("balance"), :, :-1].max(axis=2) > 0.0
+    least_cover[:] = np.fmin.reduce(covers, axis=2, initial=np.inf, where=owed)
     for n, name in enumerate(("interest_unpaid", "balance")):
         unpaid[:, n] = by_class[:, CLASS_SERIES.index(name), :, -1]
+
+
+def _worth(rows: Floats, haircut: Floats) -> Floats:
+    terminal = np.maximum(rows[2] - haircut * rows[3], 0.0)
+    worth: Floats = np.maximum((rows[0] - haircut * rows[1]) + terminal, 0.0)
+    return worth
 
 
 def open_period(a: Accounts, value: Floats) -> None:
@@ -223,9 +232,12 @@ def cover(a: Accounts, t: int, ncf: Floats, planned: list[Classes]) -> None:
     """Both coverage ratios of the period; the next period's triggers look at one of them."""
     service = total(a.opening * (a.coupon[t] * a.accrual[t]))
     for classes in planned if t < a.terms["term"] else []:
-        before = a.schedule[classes, t - 1] if t else np.ones(len(classes))
-        repaid = total(a.issued[classes] * (before - a.schedule[classes, t]))
-        service = service + np.minimum(max(0.0, repaid), total(a.opening[classes]))
+        before = a.schedule[:, t - 1] if t else np.ones(len(a.issued))
+        repaid = a.issued * (before - a.schedule[:, t])
+        together, alone = a.by_schedule(classes)
+        principal = np.minimum(max(0.0, total([0.0, *repaid[together]])), total([0.0, *a.opening[together]]))
+        own = [np.minimum(max(0.0, repaid[k]), a.opening[k]) for k in alone]
+        service = service + (principal + total([0.0, *own]))
     assumed = a.debt * (float(a.terms["constant"]) * a.years)
     window = 3 if a.terms["period_months"] == 1 else 1
     a.recent = [*a.recent, (ncf, service, assumed)][-window:]
