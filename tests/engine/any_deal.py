@@ -45,6 +45,13 @@ VALUES = (
     {"kind": "appraisal"},
     {"kind": "cap_rate", "cap_rate": 0.08},
     {"kind": "npv", "discount_rate": 0.08, "months": 240, "terminal_cap_rate": 0.07},
+    {"kind": "npv", "discount_rate": 0.1, "months": 36, "terminal_cap_rate": 0.09},
+)
+SCHEDULES = (None, *AMORTISATIONS, {"kind": "amounts", "amounts": [1e6] * 24})
+COSTS = (  # of a hall that earns, that loses from its first or its sixth year on
+    [],
+    [{"name": "site", "annual": 4e7, "growth": 0.05}],
+    [{"name": "site", "annual": [["2020-01-01", 0.0], ["2031-01-01", 2e8]]}],
 )
 TRIGGERS = (
     {"service": "actual", "cure_periods": 1},
@@ -103,11 +110,13 @@ def _structure(deal: Plain, pick: Callable[..., Plain]) -> None:
         return
     note = pick(structure["classes"])
     note.update(ltv_trigger=pick((None, 0.3, 0.9)), coupon=pick(RATES))
-    note["schedule"] = pick((None, *AMORTISATIONS, {"kind": "amounts", "amounts": [1e6] * 24}))
     structure["denomination"] = pick((0.01, 12.34, 1000.0, 1e7, 1e13))
+    for each in structure["classes"]:
+        each["schedule"] = pick(SCHEDULES)
     structure.update(
         triggers=pick(TRIGGERS), period_months=pick((1, 3, 6, 12)), case=pick(("issuer", "AAA", "BB"))
     )
+    structure["ard_months"] = pick((structure.get("ard_months"), 24))
 
 
 def _lease(deal: Plain, pick: Callable[..., Plain]) -> None:
@@ -134,6 +143,7 @@ CHANGES: tuple[Callable[[Plain, Callable[..., Plain]], Any], ...] = (
     lambda deal, pick: pick(deal["facilities"])["market"].update(pick(MARKETS)),
     lambda deal, pick: pick(deal["facilities"]).update(power=pick(SUPPLIES)),
     lambda deal, pick: pick(deal["facilities"]).update(equipment=pick(EQUIPMENT)),
+    lambda deal, pick: pick(deal["facilities"]).update(operating_costs=pick(COSTS)),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from tests.conftest import EXAMPLES
 from tests.engine.any_deal import any_deal
@@ -49,6 +50,8 @@ def holds_together(answer: Underwriting) -> None:
         assert min(min(balance) for balance in (run.reserve, run.trap, run.equity)) >= 0.0
         assert min(min(note.balance) for note in run.classes) >= 0.0
         assert min(min(note.interest_due) for note in run.classes) >= 0.0
+        owed = np.sum([[note.balance, note.interest_unpaid] for note in run.classes], axis=(0, 1))
+        assert (np.diff(run.trap, prepend=0.0)[owed == 0.0] <= 0.0).all()
 
 
 ANALYSES: tuple[tuple[type[msgspec.Struct], dict[str, Any], Callable[..., Any]], ...] = (

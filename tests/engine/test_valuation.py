@@ -2,14 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.engine.deals import RULESET
 
 from rackrate.deal.cases import Case
 from rackrate.deal.sizing import Appraisal, CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
-from rackrate.engine.valuation import Estate, Lens, exit_value, horizon, lens, under, value, worths
+from rackrate.engine.valuation import Estate, Lens, exit_value, horizon, lens, uncut, under, value, worths
 
 FREEHOLD = 1_000_000
+CUTS = np.array([0.0, 0.5, 0.75])
+SHORT_NPV = Lens("npv", cap=0.1, rate=0.08, months=24)
 NPV = Npv(discount_rate=0.09, months=60, terminal_cap_rate=0.08)
 
 
@@ -74,6 +78,48 @@ def test_a_haircut_cuts_each_halls_positive_months_only() -> None:
     assert found[:, 0].tolist() == pytest.approx([7200.0, 1200.0])
     appraised = under(worths(Lens("appraisal"), both, closing), np.array([0.0, 0.25]))
     assert appraised[:, 0].tolist() == [6000.0, 4500.0]
+
+
+def test_a_terminal_value_is_nothing_at_least() -> None:
+    """A year of 121 is worth 100 at 21%; the next loses 12.1 a month, for which nobody pays to be rid of it."""
+    flows = np.repeat([-12.1], 24)
+    flows[:12] = 0.0
+    flows[11] = 121.0
+    hall, npv = estate(flows), Lens("npv", cap=0.1, rate=0.21, months=12)
+    assert value(npv, hall) == pytest.approx(100.0)
+    assert under(worths(npv, hall, np.array([0, 12])), np.array([0.0, 0.25])).tolist() == [
+        pytest.approx([100.0, 0.0]),
+        pytest.approx([75.0, 0.0]),
+    ]
+
+
+def test_a_haircut_takes_a_terminal_value_to_nothing_and_no_further() -> None:
+    """Halls of 121 in a year, then of 2 and -1 a month: 100 and 100; half of the 2 and of the 121 gone, 50."""
+    first, second = np.zeros((2, 24))
+    first[11], first[12:], second[12:] = 121.0, 2.0, -1.0
+    ends = np.array([FREEHOLD, FREEHOLD], dtype=np.int64)
+    both = Estate(np.zeros(2), ends, np.zeros((2, 12)), np.stack([first, second]))
+    found = under(worths(Lens("npv", cap=12.0 / 121.0, rate=0.21, months=12), both, np.zeros(1, int)), CUTS)
+    assert found[:, 0].tolist() == pytest.approx([200.0, 50.0, 25.0])
+    assert both.positive.tolist() == first.tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_no_value_is_below_nothing_nor_rises_with_a_haircut(data: st.DataObject) -> None:
+    """Any halls under any lens: what they are worth is that of the flows cut, facility by facility."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    flows, ends = rng.normal(0.2, 1.0, (3, 60)), rng.integers(1, 90, 3)
+    halls = Estate(rng.uniform(0.0, 50.0, 3), ends, flows[:, :12], flows)
+    view = data.draw(st.sampled_from([Lens("appraisal"), Lens("cap_rate", cap=0.1), SHORT_NPV]))
+    cuts, at = np.array([0.0, data.draw(st.floats(0.0, 1.0)), 1.0]), np.array([0, 7, 24])
+    found = under(worths(view, halls, at), cuts)
+    assert (found >= 0.0).all()
+    assert (np.diff(found, axis=0) <= 1e-9).all()
+    for cut, row in zip(cuts.tolist(), found, strict=True):
+        less = [flow - cut * np.maximum(flow, 0.0) for flow in (halls.appraisals, halls.closing, halls.ncf)]
+        gone = Estate(less[0], ends, *less[1:])
+        assert row == pytest.approx(uncut(worths(view, gone, at)), abs=1e-9)
 
 
 def test_a_value_is_never_below_nothing() -> None:

@@ -67,6 +67,8 @@ def test_every_build_gives_the_same_bits(isa):
         ard=9,
         liquidity_months=6.0,
         additional_rate=0.05,
+        schedule=np.linspace([0.98, 0.9], [0.5, 0.0], 24).T,
+        own={1},
         trap_below=1.5,
         amortise_below=1.2,
         pik_below=1.1,
@@ -110,6 +112,77 @@ def test_haircuts_that_refinance_rest_and_end_as_they_do_when_every_period_is_pa
     tested = paid.balance[:, :, :-1].sum(axis=1) > 0.0
     least = np.fmin.reduce(paid.dscr_actual[:, :-1], axis=1, initial=np.inf, where=tested)
     assert found.least[:, 0].tolist() == least.tolist()
+
+
+@BOTH
+def test_a_value_under_a_haircut_has_two_parts_neither_of_them_below_zero(kernel):
+    """A sale of 50 - 40h and then 30 - 60h: 80 whole, 30 at a half, where 30 - 30 ends; 10 with 40 less."""
+    plan = Plan([(0, 100.0, NONE)], [0.0], 1)
+    sale = [[50.0, 1e3], [40.0, 0.0], [30.0, 0.0], [60.0, 0.0]]
+    found = stress(kernel, plan, [0.0, 0.5, 1.0], np.zeros((3, 1)), [[], [], []], sale)
+    assert listed(found.unpaid[:, 1, 0]) == [20.0, 70.0, 90.0]
+    desert = [[50.0, 1e3], [40.0, 0.0], [-30.0, 0.0], [0.0, 0.0]]
+    assert listed(stress(kernel, plan, [0.0], np.zeros((3, 1)), [[], [], []], desert).unpaid[0, 1]) == [50.0]
+
+
+@BOTH
+def test_an_ltv_trigger_looks_at_a_value_whose_terminal_part_is_nothing_at_least(kernel):
+    """Value 120 - 50 is 120: 100 of debt over 0.9 of it is within; at a haircut of 0.2 it is 96, and beyond."""
+    plan = Plan([(0, 100.0, 0.9)], [0.0], 2)
+    cash = [[0.0, 30.0], [0.0, 30.0], [0.0, 0.0]]
+    value = [[np.inf, 120.0], [0.0, 120.0], [0.0, -50.0], [0.0, 0.0]]
+    found = stress(kernel, plan, [0.0, 0.2], cash, [[], [], []], sold([0.0, 0.0], [0.0, 0.0]), value)
+    assert listed(found.unpaid[:, 1, 0]) == [100.0, 70.0]
+
+
+@BOTH
+def test_the_cover_of_a_period_after_which_nothing_is_owed_trips_nothing(kernel):
+    """Covers 3, then 0.5 in the year that refinances, or that repays the last 10 of the schedule."""
+    cash = [[15.0, 2.5, 9.0], [15.0, 2.5, 9.0], [0.0, 0.0, 0.0]]
+    refinanced = Plan([(0, 100.0, NONE)], [0.05], 3, ard=2)
+    found = stress(kernel, refinanced, [0.0], cash, [[200.0], [0.0], [0.0]], sold([0.0, 0.0], [0.0, 0.0]))
+    assert listed(found.least[0]) == [3.0, np.inf]
+    refused = stress(kernel, refinanced, [0.0], cash, [[50.0], [0.0], [0.0]], sold([0.0, 0.0], [0.0, 0.0]))
+    assert listed(refused.least[0]) == [0.5, np.inf]
+    repaid = Plan([(0, 20.0, NONE)], [0.0], 3, schedule=[[0.5, 0.0, 0.0]])
+    cash = [[30.0, 10.0, 9.0], [30.0, 5.0, 9.0], [0.0, 0.0, 0.0]]
+    found = stress(kernel, repaid, [0.0], cash, [[], [], []], sold([0.0, 0.0], [0.0, 0.0]))
+    assert listed(found.least[0]) == [3.0, np.inf]
+
+
+@BOTH
+def test_nothing_is_trapped_in_the_period_that_repays_the_last_class(kernel):
+    """Trapping since year 1, 3 of year 2 are set aside; year 3 repays all, and its 4 go to a waiting fee and equity.
+
+    What was trapped before is released at the top of year 4.
+    """
+    plan = Plan(
+        [(0, 30.0, NONE)],
+        [0.0],
+        4,
+        schedule=[[2.0 / 3.0, 1.0 / 3.0, 0.0, 0.0]],
+        fees=[(0, -1, 0.5, 0.0, np.inf)],
+        trap_below=2.0,
+    )
+    paid = pay(kernel, plan, [11.0, 13.0, 14.0, 0.0])
+    assert paid.trapping[0].tolist() == [0.0, 1.0, 1.0, 0.0]
+    assert listed(paid.trap[0]) == [0.0, 3.0, 3.0, 0.0]
+    assert listed(paid.uncapped_fees[0]) == [0.5, 0.0, 1.0, 0.0]
+    assert listed(paid.equity[0]) == [0.5, 0.0, 3.0, 3.0]
+
+
+@BOTH
+def test_cash_is_still_trapped_for_interest_that_a_repaid_class_is_owed(kernel):
+    """B's 10 are repaid and its interest of 1 was skipped: 4 are trapped, and pay it 1.1 in the next year."""
+    steps = [("interest", {"when": "not_pik"}), "scheduled_principal", ("trap", {"when": "trapping"}), "equity"]
+    plan = Plan(
+        [(0, 10.0, NONE)], [0.1], 3, schedule=[[1.0, 0.0, 0.0]], steps=steps, trap_below=9.0, pik_below=9.0
+    )
+    paid = pay(kernel, plan, [1.0, 14.0, 0.0])
+    assert listed(paid.interest_unpaid[0, 0]) == [0.0, 1.0, 0.0]
+    assert listed(paid.trap[0]) == [0.0, 4.0, 0.0]
+    assert listed(paid.interest_paid[0, 0]) == [1.0, 0.0, 1.1]
+    assert listed(paid.equity[0]) == [0.0, 0.0, 2.9]
 
 
 @BOTH

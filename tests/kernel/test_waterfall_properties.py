@@ -105,6 +105,40 @@ def test_no_junior_is_paid_before_its_seniors_in_the_order_of_a_trust(deal):
 
 
 @FEWER
+@given(deals())
+def test_nothing_is_trapped_once_every_class_is_repaid(deal):
+    """In the order of a trust: where balances and unpaid interest end at nothing the trap does not grow."""
+    plan, cash = deal
+    paid = pay(compiled, dataclasses.replace(plan, steps=Plan.steps), **cash)
+    repaid = (paid.balance + paid.interest_unpaid).sum(axis=1) == 0.0
+    grown = np.diff(paid.trap, axis=1, prepend=0.0)
+    assert (grown[repaid] <= 0.0).all()
+
+
+@FEWER
+@given(deals(), st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12), st.integers(2, 6))
+def test_a_haircut_trips_a_trigger_where_its_least_cover_is_below_the_level(deal, haircuts, ard):
+    """In some period of the run: that its flag is ever on, and that the cover kept says so, are one.
+
+    Cash is ample but for the period of the ARD, in which all but the deepest cuts refinance.
+    """
+    plan, cash = deal
+    notes = [(*row[:2], NONE) for row in plan.notes]
+    plan = dataclasses.replace(plan, notes=notes, ard=ard, trap_below=1.1, pik_below=0.6)
+    flow = 2.0 * np.abs(cash["available"][0]) + 0.1 * sum(row[1] for row in notes)
+    flow[ard - 1] = cash["available"][0, ard - 1]
+    lines, each = np.stack([flow, flow, np.maximum(flow, 0.0)]), np.array(haircuts)[:, None]
+    takeout = 1e6 * np.array([[1.0], [1.2], [0.0]])
+    found = stress(compiled, plan, haircuts, lines, takeout, np.zeros((4, 2)))
+    supported = np.maximum(takeout[0] - each[:, 0] * takeout[1], takeout[2])
+    cut = lines[0] - each * lines[2]
+    paid = pay(compiled, plan, cut, ncf=cut, takeout=supported)
+    least = found.least[:, plan.service]
+    assert (paid.trapping.any(axis=1) == (least < plan.trap_below)).all()
+    assert (paid.pik.any(axis=1) == (least < plan.pik_below)).all()
+
+
+@FEWER
 @given(deals(), st.integers(0, 3))
 def test_a_scenario_is_the_same_alone_and_in_company(deal, chosen):
     plan, cash = deal

@@ -188,7 +188,10 @@ def plans(draw):
 
 @st.composite
 def flows(draw, plan, scenarios=4):
-    """Cash, net cash flow, take-out, sale and value for a structure: ample, scarce, negative, nothing."""
+    """Cash, net cash flow, take-out, sale and value for a structure: ample, scarce, negative, nothing.
+
+    At times it is scarce in the very period that may refinance.
+    """
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     debt = sum(principal for _, principal, _ in plan.notes)
     size = debt * 0.15 * plan.period_months / 12.0
@@ -196,10 +199,12 @@ def flows(draw, plan, scenarios=4):
         rng.normal(0.9, 0.8, (scenarios, plan.periods)) + rng.normal(0.3, 0.5, (scenarios, 1))
     )
     available[rng.random(available.shape) < 0.1] = 0.0
+    if plan.ard is not None and draw(st.booleans()):
+        available[:, plan.ard - 1] *= 0.1
     return {
         "available": available,
         "ncf": available * rng.uniform(0.8, 1.2, available.shape),
-        "takeout": rng.uniform(-0.2, 1.2, scenarios) * debt,
+        "takeout": rng.uniform(-0.2, 1.8, scenarios) * debt,
         "sale": rng.uniform(0.0, 1.5, scenarios) * debt,
         "value": rng.uniform(0.8, 3.0, available.shape) * debt,
     }

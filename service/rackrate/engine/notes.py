@@ -126,9 +126,10 @@ def terms_row(terms: Terms) -> NDArray[np.void]:
 
 def note_rows(terms: Terms) -> NDArray[np.void]:
     """One row a class."""
+    triggers = [math.nan if note.ltv_trigger is None else note.ltv_trigger for note in terms.notes]
     rows = [
-        (note.deferrable, note.own_schedule, note.principal, math.nan if note.ltv_trigger is None else note.ltv_trigger)
-        for note in terms.notes
+        (note.deferrable, note.own_schedule, note.principal, trigger)
+        for note, trigger in zip(terms.notes, triggers, strict=True)
     ]
     return np.array(rows, dtype=records.NOTE)
 

@@ -18,7 +18,7 @@ from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
 from rackrate.engine.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 
-UNPAID = 1e-10  # of all that was issued: principal or interest after legal final above which a class has lost
+UNPAID = 1e-10  # of all that was issued: what a class is left unpaid above it is a loss
 COVERED = 1.0
 ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
@@ -78,7 +78,7 @@ def pay(priced: Priced, sized: Sized, structure: Structure) -> Paid:
 
 
 def hold(priced: Priced, sized: Sized, paid: Paid) -> Paid:
-    """The same classes on other cash, paid once, as the refinance test says; a sculpted class keeps its balances."""
+    """The same classes on other cash, paid once, as the refinance test says; what is sculpted stays so."""
     deal, structure = priced.deal, paid.structure
     on = stand(priced, structure.case)
     principals = [note.principal for note in paid.capital.classes]

@@ -1,9 +1,9 @@
 """Sensitivities: the deal at other values of its cases' adjustments."""
 
 # Design: a point is the deal with one or two adjustments set in every case it names. All points of a call are
-# cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes. Where the
-# classes are held a haircut of net cash flow is the one of their break-evens, so that a grid, a tornado and a
-# break-even of it are one curve.
+# cases of one run, the kernels' scenario axis; debt and waterfall then read each point's own incomes. Where
+# the classes are held a haircut of net cash flow is the one of their break-evens, so that a grid, a tornado
+# and a break-even of it are one curve.
 
 import math
 from collections.abc import Sequence

@@ -128,12 +128,12 @@ def worths(view: Lens, estate: Estate, at: Months) -> Floats:
 
 
 def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
-    """What a year of the flows from ``start`` is worth as of month ``at``, in the rows of `worths`, [4, 1]."""
+    """What a year of the flows from ``start`` is worth as of month ``at``, as `worths` has it, [4, 1]."""
     return _without_terminal(_capitalised(estate.both, estate.expiry, cap, at, start))
 
 
 def under(rows: Floats, haircuts: Floats) -> Floats:
-    """Worths [4, P] under each haircut of their positive parts [H, P]; none below zero, nor a terminal value."""
+    """Worths [4, P] under each haircut [H, P]; neither they nor their terminal parts are below zero."""
     months, positive, terminal, of_terminal = rows
     after = np.maximum(terminal - haircuts[:, None] * of_terminal, 0.0)
     worth: Floats = np.maximum((months - haircuts[:, None] * positive) + after, 0.0)

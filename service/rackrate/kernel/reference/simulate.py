@@ -57,8 +57,8 @@ def simulate(
         value, series, by_class, events,
     )  # fmt: skip
     tally(
-        series, by_class, events, notes["principal"], step, centres, scales, first_pair, cover_bins, cover_reach, known, flags,
-        losses, sums, bins, reach, breach, outcomes,
+        series, by_class, events, notes["principal"], step, centres, scales, first_pair, cover_bins,
+        cover_reach, known, flags, losses, sums, bins, reach, breach, outcomes,
     )  # fmt: skip
     if len(flows):
         flows[0::2], flows[1::2] = ncf[:pairs], ncf[pairs:]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 
 Floats = NDArray[np.float64]
-UNPAID, PART = 1e-10, 2.0**50  # of all that was issued, up to which nothing is missed; parts of a unit
+UNPAID, PART = 1e-10, 2.0**50  # of all that was issued: nothing is missed up to it; parts of a unit
 COVER_BINS, COVER_FROM, COVER_PER_UNIT = 4096, -4.0, 256.0
 FIRST_OCTAVE, OCTAVE_BITS, AMOUNT_BINS = -10, 10, 56 * 1024
 FLAG_ROWS = [SERIES.index(name) for name in ("trapping", "amortising", "pik")]
@@ -16,9 +16,9 @@ ROW = {name: k for k, name in enumerate(CLASS_SERIES)}
 
 
 def tally(
-    series: Floats, by_class: Floats, events: Floats, issued: Floats, step: int, centres: Floats, scales: Floats, first_pair:
-    int, cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums: Any, bins: Any,
-    reach: Floats, breach: Any, outcomes: Floats,
+    series: Floats, by_class: Floats, events: Floats, issued: Floats, step: int, centres: Floats, scales:
+    Floats, first_pair: int, cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums:
+    Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats,
 ) -> None:  # fmt: skip
     """Add what came of each lane: pairs first, then their mirror images."""
     pairs = len(series) // 2

@@ -22,7 +22,14 @@ def capitalise(
 
 
 def discount(
-    flows: Floats, expiry: Integers, rate: float, cap: float, months: int, at: Integers, value: Floats, terminal: Floats
+    flows: Floats,
+    expiry: Integers,
+    rate: float,
+    cap: float,
+    months: int,
+    at: Integers,
+    value: Floats,
+    terminal: Floats,
 ) -> None:
     """Flows of `months` months at their ends, and the next twelve capitalised, both as of month `at`."""
     for p, month in enumerate(at):
