@@ -81,7 +81,7 @@ def test_a_haircut_cuts_each_halls_positive_months_only() -> None:
 
 
 def test_a_terminal_value_is_nothing_at_least() -> None:
-    """A year of 121 is worth 100 at 21%; the next loses 12.1 a month, for which nobody pays to be rid of it."""
+    """A year of 121 is worth 100 at 21%; the next loses 12.1 a month: nobody pays to be rid of it."""
     flows = np.repeat([-12.1], 24)
     flows[:12] = 0.0
     flows[11] = 121.0
@@ -94,7 +94,7 @@ def test_a_terminal_value_is_nothing_at_least() -> None:
 
 
 def test_a_haircut_takes_a_terminal_value_to_nothing_and_no_further() -> None:
-    """Halls of 121 in a year, then of 2 and -1 a month: 100 and 100; half of the 2 and of the 121 gone, 50."""
+    """Halls of 121 in a year, then of 2 and -1 a month: 100 and 100; half of 121 and of 2 gone, 50."""
     first, second = np.zeros((2, 24))
     first[11], first[12:], second[12:] = 121.0, 2.0, -1.0
     ends = np.array([FREEHOLD, FREEHOLD], dtype=np.int64)

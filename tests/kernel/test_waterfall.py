@@ -127,7 +127,7 @@ def test_a_value_under_a_haircut_has_two_parts_neither_of_them_below_zero(kernel
 
 @BOTH
 def test_an_ltv_trigger_looks_at_a_value_whose_terminal_part_is_nothing_at_least(kernel):
-    """Value 120 - 50 is 120: 100 of debt over 0.9 of it is within; at a haircut of 0.2 it is 96, and beyond."""
+    """A value of 120 and -50 is 120: 100 is within 0.9 of it; at a haircut of 0.2 it is 96, and beyond."""
     plan = Plan([(0, 100.0, 0.9)], [0.0], 2)
     cash = [[0.0, 30.0], [0.0, 30.0], [0.0, 0.0]]
     value = [[np.inf, 120.0], [0.0, 120.0], [0.0, -50.0], [0.0, 0.0]]
@@ -152,7 +152,7 @@ def test_the_cover_of_a_period_after_which_nothing_is_owed_trips_nothing(kernel)
 
 @BOTH
 def test_nothing_is_trapped_in_the_period_that_repays_the_last_class(kernel):
-    """Trapping since year 1, 3 of year 2 are set aside; year 3 repays all, and its 4 go to a waiting fee and equity.
+    """Of year 2 3 are trapped; year 3 repays all, and its 4 go to the fees that waited and to equity.
 
     What was trapped before is released at the top of year 4.
     """
@@ -174,7 +174,12 @@ def test_nothing_is_trapped_in_the_period_that_repays_the_last_class(kernel):
 @BOTH
 def test_cash_is_still_trapped_for_interest_that_a_repaid_class_is_owed(kernel):
     """B's 10 are repaid and its interest of 1 was skipped: 4 are trapped, and pay it 1.1 in the next year."""
-    steps = [("interest", {"when": "not_pik"}), "scheduled_principal", ("trap", {"when": "trapping"}), "equity"]
+    steps = [
+        ("interest", {"when": "not_pik"}),
+        "scheduled_principal",
+        ("trap", {"when": "trapping"}),
+        "equity",
+    ]
     plan = Plan(
         [(0, 10.0, NONE)], [0.1], 3, schedule=[[1.0, 0.0, 0.0]], steps=steps, trap_below=9.0, pik_below=9.0
     )

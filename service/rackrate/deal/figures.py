@@ -145,7 +145,7 @@ class Tranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(description="Name of the class.")]
     principal: Annotated[float, Meta(description="Principal, a multiple of the denomination, deal currency.")]
-    coupon: Annotated[float, Meta(description="Coupon in force at closing, per year.")]
+    coupon: Annotated[float, Meta(description="Coupon as contracted, at closing's index, a year.")]
     attachment: Annotated[Attachment, Meta(description="Where the class begins.")]
     detachment: Annotated[Attachment, Meta(description="Where the class ends.")]
     credit_enhancement: Annotated[

@@ -74,7 +74,8 @@ class NoteClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     price: Annotated[Ratio, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
     schedule: Annotated[
-        ClassSchedule | None, Meta(description="Repayment of its own; the debt's if absent.")
+        ClassSchedule | None,
+        Meta(description="Repayment of its own, due on it alone; the debt's if absent."),
     ] = None
 
 

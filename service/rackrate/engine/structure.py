@@ -161,10 +161,10 @@ def waterfall_terms(
         [by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes]
     )
     debt = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
-    ncf = by_period(stand.ncf[:final], step)
+    ncf, issued = by_period(stand.ncf[:final], step), notes(structure, principals, stand.case.name)
     shares = [
         debt
-        if note.schedule is None or principal == 0.0
+        if note.schedule is None or own.principal == 0.0
         else agreed[k]
         if agreed is not None and isinstance(note.schedule, Sculpted)
         else repay(
@@ -172,20 +172,20 @@ def waterfall_terms(
             Bearing(
                 closing=deal.closing,
                 period_months=step,
-                principal=principal,
+                principal=own.principal,
                 coupon=coupon[k],
                 accrual=accrual[k],
                 ncf=ncf,
             ),
             f"/structure/classes/{k}/schedule",
         )
-        for k, (note, principal) in enumerate(zip(structure.classes, principals, strict=True))
+        for k, (note, own) in enumerate(zip(structure.classes, issued, strict=True))
     ]
     return Terms(
         period_months=step,
         term=deal.debt.term_months // step,
         ard=ard_month(deal, structure) // step,
-        notes=notes(structure, principals, stand.case.name),
+        notes=issued,
         coupon=coupon[None],
         accrual=accrual[None],
         schedule=np.array(shares),
