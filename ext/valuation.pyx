@@ -68,7 +68,8 @@ def discount(
     cdef const long long* month = <const long long*> when.at
     cdef const double* facility
     cdef double keep, factor, total, last
-    if worth.shape[0] != S or worth.shape[1] != P or after.shape[0] != S or after.shape[1] != P or ends.shape[0] != F or cap <= 0.0:
+    if (worth.shape[0] != S or worth.shape[1] != P or after.shape[0] != S or after.shape[1] != P or ends.shape[0] != F
+            or cap <= 0.0):
         raise ValueError("shapes disagree, or no cap rate")
     with nogil:
         keep = 1.0 / twelfth_root(1.0 + rate)

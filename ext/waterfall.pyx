@@ -29,9 +29,9 @@ cdef struct Scenarios:                   # what comes in, a row a scenario
 
 
 cdef struct Lines:                       # what comes in whole, and what a haircut is taken of
-    const double* cash                   # [3, P] available, net cash flow, the positive part of both
+    const double* cash                   # [3, P] available, net cash flow, what a haircut is taken of
     const double* takeout                # [3, legs] supported, positive part, the least
-    const double* sale                   # [4, 2] two values, each of its months, terminal, and the positive part of either
+    const double* sale                   # [4, 2] two values: months, positive part, terminal, positive part
     const double* value                  # [4, P] one value a period; NULL without LTV triggers
     const double* haircuts
     Py_ssize_t legs

@@ -182,6 +182,19 @@ def test_a_sculpted_class_that_is_held_keeps_what_it_was_sculpted_on() -> None:
         assert hold(moved, sized, paid).terms.schedule.tolist() == paid.terms.schedule.tolist()
 
 
+def test_a_point_whose_cash_sculpts_no_class_is_one_at_which_no_debt_can_be_sized() -> None:
+    """Sized anew without any rent: the point is null, and the request is answered."""
+    deal = copy.deepcopy(document("pool-of-three"))
+    deal["sizing"]["tests"] = [{"kind": "max_ltv", "limit": 0.5}]
+    for note in deal["structure"]["classes"]:
+        note |= {"schedule": {"kind": "sculpted", "dscr": 1.5}, "limits": []}
+    x, y = {"adjustment": "rent_haircut", "values": [0.0, 1.0]}, {"adjustment": "rate_add", "values": [0.0]}
+    last = deal["structure"]["classes"][-1]["name"]
+    (row,) = ask(deal, resize=True, grids=[{"x": x, "y": y, "measure": f"loss:{last}"}]).grids[0].values
+    assert row[0] is not None
+    assert row[1] is None
+
+
 def test_written_amounts_of_a_note_drawn_in_part_are_due_as_written() -> None:
     """2 million a month of 10 drawn under a commitment of 50: nothing is left after five months."""
     deal = copy.deepcopy(document("pool-of-three"))

@@ -140,7 +140,7 @@ def _held(base: Base, priced: Priced, resize: bool, waterfall: bool) -> Held:
     try:
         sized = borrow(priced)
         paid = None if base.paid is None or not waterfall else pay(priced, sized, base.paid.structure)
-    except (CannotFinance, Invalid):  # a test allows no debt, or the denomination is more than there is
+    except (CannotFinance, Invalid):  # the latter: less than a denomination, or no cash to sculpt a class on
         return Held(None, None)
     return Held(sized, paid)
 

@@ -40,7 +40,7 @@ def stress(
     fees: Rows,  # FEE
     payments: Rows,  # PAYMENT
     members: Integers,  # classes of the steps
-    cash: Floats,  # [3, P] available, net cash flow, positive part of both
+    cash: Floats,  # [3, P] available, net cash flow, what a haircut is taken of
     takeout: Floats,  # [3, legs] supported, positive part, least
     sale: Floats,  # [4, 2] two values: months, positive part, terminal, positive part
     value: Floats,  # [4, P] the same of each period, or [4, 0] without LTV triggers
