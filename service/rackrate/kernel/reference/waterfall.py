@@ -115,7 +115,7 @@ def stress(
     ----------
     coupon, accrual : float64[1, K, P]
     cash : float64[3, P]
-        Available, net cash flow, and the positive part of both.
+        Available, net cash flow, and what a haircut is taken of.
     takeout : float64[3, legs]
         What each leg supports at the ARD, of which the least counts, its positive part, and its floor.
     sale : float64[4, 2]
