@@ -125,8 +125,8 @@ def reprice(priced: Priced, points: Sequence[Mapping[str, float]], *, held: bool
 def _moved(case: Case, point: Mapping[str, float], held: bool) -> Case:
     """A case at a point; a haircut of what the case leaves is one with the case's own.
 
-    >>> _moved(Case(name="x", ncf_haircut=0.2), {"ncf_haircut": 0.5}, True).ncf_haircut
-    0.6
+    >>> _moved(Case(name="x", ncf_haircut=0.5), {"ncf_haircut": 0.5}, True).ncf_haircut
+    0.75
     """
     if held and "ncf_haircut" in point:
         own = adjustment(case, "ncf_haircut")
