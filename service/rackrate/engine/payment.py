@@ -11,6 +11,7 @@ from rackrate.engine.coverage import rolling_covers
 from rackrate.engine.limits import ClassTerms
 from rackrate.engine.pricing import Priced
 from rackrate.engine.rates import annual_rate
+from rackrate.engine.reporting import unpaid_above
 from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure, first_failures
 from rackrate.engine.structure import Stand, cut, own_balance, trigger_levels, waterfall_terms
@@ -18,7 +19,6 @@ from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital, tranche
 from rackrate.engine.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 
-UNPAID = 1e-10  # of all that was issued: what a class is left unpaid above it is a loss
 COVERED = 1.0
 ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
@@ -105,7 +105,7 @@ def excess(end: Outcome, paid: Paid) -> Floats:
     found = np.empty((len(cover), len(levels) + len(structure.classes)))
     unpaid = np.maximum(end.principal_loss, end.interest_unpaid)
     np.subtract(levels, cover[:, None], out=found[:, : len(levels)])
-    found[:, len(levels) :] = unpaid - UNPAID * paid.capital.issued
+    found[:, len(levels) :] = unpaid - unpaid_above(paid.terms)
     return found
 
 
