@@ -10,7 +10,10 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rackrate.api import server
+from rackrate.api.connections import Connections, descriptors
 from rackrate.api.protocol import PatientProtocol
+
+CONNECTIONS = Connections(descriptors())
 
 
 class Stranger(PatientProtocol):
@@ -18,6 +21,7 @@ class Stranger(PatientProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         HttpToolsProtocol.__init__(self, *arguments, **options)
+        self._connections = CONNECTIONS
 
     def _is_idle(self) -> bool:
         return False

@@ -24,6 +24,7 @@ from rackrate import __version__, processors
 from rackrate import settings as environment
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES, KeysError
+from rackrate.api.connections import raise_limit
 from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
@@ -95,6 +96,7 @@ def serve(settings: Settings, shown: Path | None = None) -> int:
     """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
     logging.config.dictConfig(settings_of(settings.log_level))
     clients_of(settings)  # a bad file stops the service here, once, and not in every worker
+    raise_limit()
     try:
         listening = listen(settings.host, settings.port)
     except OSError as error:

@@ -27,6 +27,7 @@ from rackrate.api import (
 )
 from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.clients import Clients
+from rackrate.api.connections import Connections, descriptors
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
@@ -97,7 +98,9 @@ def create_app(settings: Settings, results: Results) -> Litestar:
     )
     repeats = Repeats(app.asgi_handler, desk, clients, rates, STREAMED)
     door = Door(repeats, desk, COMPUTING)
+    connections = Connections(descriptors())
     app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
+    app.state.update({"connections": connections})
     app.asgi_handler = Journal(door)
     return app
 

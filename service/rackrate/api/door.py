@@ -19,7 +19,7 @@ from rackrate.api.lane import busy
 from rackrate.api.metrics import REQUESTS
 from rackrate.api.problems import Packed, packed
 
-IN_FLIGHT = 4096  # requests inside a process, those that are slow to send themselves among them
+IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
 SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
 LET_IN = "let_in"  # in a request's state: the body that the door was asked for before there was a request

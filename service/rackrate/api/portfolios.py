@@ -36,7 +36,6 @@ from rackrate.portfolio.lines import numbered
 
 MOST_LINES = 10_000
 MOST_BYTES = 32 * MIB
-DRAINED_BYTES = 4 * MOST_BYTES  # of a refused body, so that its sender reads why
 MIB_S = 1.0  # that a body may take beside its patience, for each MiB that came
 PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # before a line for which there was no room is asked again
 
@@ -70,8 +69,8 @@ async def _read(request: Request[Any, Any, Any], desk: Desk, turns: Turns, held:
     try:
         content = await _body(request, turns, held)
     except Problem as problem:
-        if problem.kind is not TOO_SLOW:
-            await drain(request, DRAINED_BYTES)
+        if problem.kind not in (TOO_SLOW, TOO_LARGE):
+            await drain(request, MOST_BYTES)
         raise
     if not content or content.isspace():
         raise Problem(MALFORMED, "There is no deal in it: send one a line.")

@@ -35,6 +35,7 @@ NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No representation that is accepted
 TOO_SLOW = Kind("body-too-slow", 408, "The body did not arrive in time")
 SLOW_HEADERS = Kind("headers-too-slow", 408, "The request's headers did not arrive in time")
 LONG_HEADERS = Kind("headers-too-large", 431, "The request's headers are too large")
+VERSION = Kind("version-not-supported", 505, "This version of HTTP is not spoken here")
 TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
 MEDIA = Kind("unsupported-media-type", 415, "The body's media type is not read here")
 INVALID = Kind("invalid", 422, Invalid.title)
@@ -67,6 +68,7 @@ KINDS = [
     LIMITED,
     INTERNAL,
     BUSY,
+    VERSION,
 ]
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}

@@ -81,7 +81,7 @@ class Repeats:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer again, or pass on and remember."""
         heard = _heard(scope["headers"])
-        if heard is None or scope.get("path") in self._streamed:
+        if heard is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
             await self._inner(scope, receive, send)
             return
         with self._desk.shelf.hold() as take:
@@ -203,6 +203,12 @@ def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
     if not authorization:
         return headers, b""
     return tuple(pair for pair in headers if pair[0] != b"authorization"), authorization[0]
+
+
+def _is_long(headers: Iterable[Header]) -> bool:
+    """Whether a body is announced that is not listened to: what is said to it is said at once."""
+    length = next((value for name, value in headers if name == b"content-length"), b"")
+    return length.isdigit() and int(length) > LARGEST
 
 
 async def _listen(receive: Receive, take: Take) -> tuple[list[Part], bytes | None]:

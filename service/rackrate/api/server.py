@@ -17,6 +17,7 @@ from types import FrameType
 
 import uvicorn
 
+from rackrate.api.connections import backlog, descriptors
 from rackrate.api.duty import DUTY
 from rackrate.api.logs import settings_of
 from rackrate.api.protocol import PatientProtocol
@@ -79,6 +80,7 @@ def serve_on(listening: socket.socket, log_level: str) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
+        backlog=backlog(descriptors()),
     )
     server = Server(config, listening)
     server.run([listening])

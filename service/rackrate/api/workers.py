@@ -18,11 +18,11 @@ from types import FrameType
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from rackrate.api.connections import backlog, descriptors
 from rackrate.api.metrics import FILES
 
 Work = Callable[[socket.socket], None]
 
-BACKLOG = 2048
 TICK_S = 0.2  # after which a signal that came meanwhile is seen
 FIRST_REST_S, LAST_REST_S = 0.05, 2.0  # before a worker that died young is replaced
 YOUNG_S = 5.0
@@ -48,6 +48,7 @@ class Supervisor:
             return self._run(listening)
 
     def _run(self, listening: socket.socket) -> int:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what changes is read again; workers inherit it
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._hear)
         while not self._told and not self._failed:
@@ -101,6 +102,6 @@ def listen(host: str, port: int) -> socket.socket:
         Where it cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening = socket.create_server((host, port), family=family, backlog=backlog(descriptors()))
     listening.set_inheritable(True)
     return listening

@@ -1,0 +1,267 @@
+"""HTTP/1.1 in which each request has one reading, one answer, and a time: uvicorn's protocol, made strict."""
+
+# Design: uvicorn waits for ever for a request's headers, takes them at any length, lets through what two
+# parties can read in two ways, takes trailers for headers, and believes its parser that what offers an
+# upgrade has no body. Here headers have a deadline and a size, what has two readings is refused
+# (`framing.py`), an upgrade is a request like others, and a refusal comes once, in its turn, and can be read.
+# What is uvicorn's own is used here and in `server.py` alone.
+
+import asyncio
+from typing import Any, cast
+
+from httptools import HttpParserError, HttpParserUpgrade
+from litestar import Litestar
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from rackrate.api.connections import Connections
+from rackrate.api.door import SHORT_WAIT_S, Wire, wire
+from rackrate.api.framing import CONNECT, HEADER_BYTES, PREFACE, check, too_long, unspoken, without_upgrade
+from rackrate.api.journal import identified
+from rackrate.api.lane import busy
+from rackrate.api.presence import Presence
+from rackrate.api.problems import MALFORMED, SLOW_HEADERS, Problem, packed
+from rackrate.api.transports import LingeringTransport
+
+HEADERS_S = 10.0
+CLOSE = b"connection: close\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+NOTHING, HEAD, BODY = range(3)  # what is being read of a request
+
+
+class StrictProtocol(HttpToolsProtocol):
+    """HTTP/1.1 in which a request's headers must arrive within a time and a size."""
+
+    headers_s = HEADERS_S
+    transport: LingeringTransport
+    _clock: asyncio.TimerHandle | None = None
+    _presence: Presence | None = None
+    _part = NOTHING
+    _arrived = 0  # bytes, with what is being parsed
+    _heard = (
+        0  # bytes since a request began, or its content went on; none of those that came together with it
+    )
+    _fields = 0  # bytes of the headers and trailers of a request
+    _last_word: Problem | None = None  # said when it is its turn
+    _is_deaf = False  # nothing more is parsed
+    _has_ended = False  # nothing more will come
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Find the connections beside this one."""
+        super().__init__(*arguments, **options)
+        self.parser.set_dangerous_leniencies(lenient_version=True)  # any that is one, to be told what it is
+        self._connections: Connections = cast("Litestar", self.app).state["connections"]
+
+    # ---- what the event loop calls ----
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Start the clock: a connection is for asking."""
+        super().connection_made(LingeringTransport(transport, self._is_sent_to))
+        self._wait()
+        self._connections.open(self, self.client[0] if self.client else "")
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, but no header without end."""
+        if self._is_deaf or self.transport.is_closing():
+            self.transport.drop(len(data))
+            return
+        self._unset_keepalive_if_required()
+        self._arrived = len(data)
+        try:
+            self._parse(data)
+        except HttpParserError as error:
+            self._refuse(self._reason(error))
+            return
+        if self._part == BODY and self._is_answered():
+            self.transport.drop(self._arrived)
+        self._heard += self._arrived
+        if self._part != NOTHING and self._heard > HEADER_BYTES:
+            self._refuse(too_long())
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
+        """Answer what was asked: a client that has ended its own direction may still listen."""
+        self._has_ended = True
+        if self._part != NOTHING and not self._is_deaf:
+            self._refuse(Problem(MALFORMED, "The connection ended before the request did."))
+        elif not self._is_answered():
+            self.cycle.keep_alive = False
+            self._presence = Presence(self._ask_presence, at_once=self._connections.at_work > 1)
+        return not (self._is_answered() or self.transport.is_closing())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clocks."""
+        self._rest()
+        self.transport.rest()
+        if self._presence is not None:
+            self._presence.stop()
+        self._connections.lost(self)
+        super().connection_lost(exc)
+
+    def give_way(self) -> None:
+        """Close, because there are too many connections and this one has waited longest for a request."""
+        if self._part != NOTHING:
+            self._refuse(busy(SHORT_WAIT_S))
+        self.transport.close_now()
+
+    # ---- what the parser calls ----
+
+    def on_message_begin(self) -> None:
+        """Start the clock of a further request on the same connection."""
+        self._part, self._fields, self._heard = HEAD, 0, -self._arrived
+        super().on_message_begin()
+        self._wait()
+
+    def on_url(self, url: bytes) -> None:
+        """Take in a part of the path."""
+        self._measure(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header; what comes behind the body is none (RFC 9110, 6.5.1)."""
+        self._measure(len(name) + len(value) + 4)
+        if self._part == HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock; refuse what has two readings."""
+        method = self.parser.get_method()
+        if self.parser.should_upgrade() and method != CONNECT:
+            return  # and read again
+        self._rest()
+        check(self.parser.get_http_version(), method, self.headers)
+        super().on_headers_complete()
+        self._part, self._heard = BODY, -self._arrived
+
+    def on_body(self, body: bytes) -> None:
+        """Take in some of the content."""
+        self._heard = -self._arrived
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Know that the next byte begins a request."""
+        if self.parser.should_upgrade():
+            return
+        self._part = NOTHING
+        super().on_message_complete()
+        if self.cycle.response_complete:
+            self.transport.rest()
+            self._keep()
+        self._settle()
+
+    # ---- what a request calls when it is answered ----
+
+    def on_response_complete(self) -> None:
+        """Say what is left to say; read on for a while where a body was answered before it was whole."""
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if is_last and self._last_word:
+            self._say(self._last_word)
+        elif is_last and self._part == BODY and not self.transport.is_closing():
+            self.transport.drain()
+        self._settle()
+
+    def _parse(self, data: bytes | memoryview) -> None:
+        """Have the parser read on. What it calls an upgrade is a request like others (RFC 9110, 7.8)."""
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except HttpParserUpgrade as upgrade:
+                data = memoryview(data)[upgrade.args[0] :]
+                self.parser.feed_data(self._without_upgrade())
+
+    def _without_upgrade(self) -> bytes:
+        parser = self.parser
+        return without_upgrade(parser.get_method(), self.url, parser.get_http_version(), self.headers)
+
+    def _reason(self, error: HttpParserError) -> Problem:
+        """Tell why the parser stopped: one of us told it to, or it is no HTTP/1.1."""
+        if isinstance(error.__context__, Problem):
+            return error.__context__
+        if self.parser.get_method() == PREFACE:
+            return unspoken()
+        return Problem(MALFORMED, "Invalid HTTP request received.")
+
+    def _measure(self, size: int) -> None:
+        self._fields += size
+        if self._fields > HEADER_BYTES:
+            raise too_long()
+
+    def _keep(self) -> None:
+        """Wait a while for the next request."""
+        self._unset_keepalive_if_required()
+        later = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self.timeout_keep_alive_task = later
+
+    def _settle(self) -> None:
+        """Count among those that wait unless a whole request is under way."""
+        if self._is_answered() or (self._part == BODY and not self.pipeline):
+            self._connections.wait(self)
+        else:
+            self._connections.work(self)
+
+    def _ask_presence(self) -> bool:
+        """Send a word that any client passes over; tell whether to send it again later."""
+        if self._is_answered() or self.cycle.response_started or self.transport.is_closing():
+            return False
+        if not self.pipeline and self.cycle.scope["http_version"] == "1.1":  # before, there is no such word
+            self.transport.write(CONTINUE)
+        return True
+
+    def _is_answered(self) -> bool:
+        cycle: RequestResponseCycle | None = (
+            self.cycle
+        )  # uvicorn says that it is never None, and starts with None
+        return cycle is None or cycle.response_complete
+
+    def _wait(self) -> None:
+        if self._clock is None:
+            problem = Problem(
+                SLOW_HEADERS, f"A request's headers must arrive within {self.headers_s:g} seconds."
+            )
+            self._clock = self.loop.call_later(self.headers_s, self._refuse, problem)
+
+    def _rest(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock, self._heard = None, 0
+
+    def _refuse(self, problem: Problem) -> None:
+        """Read no more; answer what came before, say why, and close."""
+        self._rest()
+        if self._is_deaf or self.transport.is_closing():
+            return
+        self._is_deaf = True
+        has_earlier = bool(self.pipeline) or not (self._part == BODY or self._is_answered())
+        if self._part == BODY and not self.pipeline and self.cycle.response_started:
+            self.cycle.keep_alive = False  # it has its answer
+            if self.cycle.response_complete:
+                self.transport.close()
+            return
+        if self._part == BODY:
+            self._withdraw()
+        self._last_word = problem
+        if not has_earlier:
+            self._say(problem)
+
+    def _withdraw(self) -> None:
+        """Take back the request that is being read, of which nothing has been answered."""
+        if self.pipeline:
+            self.pipeline.popleft()
+        else:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _say(self, problem: Problem) -> None:
+        if not self.transport.is_closing():
+            self._write(wire(packed(problem, "")), identified({}), closes=True)
+            self.transport.close()
+
+    def _is_sent_to(self) -> bool:
+        """Whether the client may still be sending what is not read."""
+        return not self._has_ended and (self._is_deaf or self._part != NOTHING)
+
+    def _write(self, answer: Wire, echoed: dict[bytes, bytes], closes: bool) -> None:
+        lines = [b"%b: %b\r\n" % line for line in [*self.server_state.default_headers, *echoed.items()]]
+        head, body = answer
+        # one call to the system, and no copy of a long body
+        self.transport.writelines([head, *lines, CLOSE if closes else b"", b"\r\n", body])
