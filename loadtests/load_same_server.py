@@ -21,7 +21,7 @@ class Stranger(PatientProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         HttpToolsProtocol.__init__(self, *arguments, **options)
-        self._connections = CONNECTIONS
+        self._connections, self._longest_body = CONNECTIONS, lambda path: 0
 
     def _is_idle(self) -> bool:
         return False

@@ -99,8 +99,10 @@ def create_app(settings: Settings, results: Results) -> Litestar:
     repeats = Repeats(app.asgi_handler, desk, clients, rates, STREAMED)
     door = Door(repeats, desk, COMPUTING)
     connections = Connections(descriptors())
+    usual, many = settings.max_body_bytes, max(portfolios.MOST_BYTES, settings.max_body_bytes)
     app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
-    app.state.update({"connections": connections})
+    app.state["connections"] = connections
+    app.state["longest_body"] = lambda path: many if path in STREAMED else usual
     app.asgi_handler = Journal(door)
     return app
 

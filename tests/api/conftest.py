@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.api.serving import Serving
 
 from rackrate.api.memory import MemoryResults
 from rackrate.app import create_app
@@ -51,3 +52,11 @@ def open_client() -> Iterator[Callable[..., TestClient[Litestar]]]:
 def client(open_client: Callable[..., TestClient[Litestar]]) -> TestClient[Litestar]:
     """The application with its defaults."""
     return open_client()
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Serving]:
+    """The application with its defaults, behind a real socket."""
+    serving = Serving()
+    yield serving
+    serving.close()

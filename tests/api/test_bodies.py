@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from litestar import Request
 
-from rackrate.api.bodies import Shelf, drain, read_body
+from rackrate.api.bodies import Shelf, read_body
 from rackrate.api.problems import BUSY, MALFORMED, TOO_SLOW, Problem
 
 LARGEST = 900
@@ -69,25 +69,3 @@ def test_bodies_that_are_too_much_together_are_refused_and_let_go() -> None:
         assert (refused.value.kind, shelf.held) == (BUSY, 800)
         assert {"Retry-After", "Connection"} <= set(refused.value.headers)
     assert shelf.held == 0
-
-
-def test_what_is_refused_is_let_in_to_its_end_or_to_so_many_bytes_or_seconds() -> None:
-    piece = {"type": "http.request", "body": bytes(100), "more_body": True}
-    last = {"type": "http.request", "body": b"", "more_body": False}
-
-    def left(most: int, *messages: dict[str, Any]) -> int:
-        asked = Asked(*messages)
-        asyncio.run(drain(cast("Request[Any, Any, Any]", asked), most, patience_s=0.05))
-        return len(asked._messages)
-
-    assert left(1000, piece, piece, last, piece) == 1
-    assert left(1000, piece, {"type": "http.disconnect"}, piece) == 1
-    assert left(200, piece, piece, piece, last) == 2
-    assert left(1000, piece) == 0
-
-
-def test_a_client_that_waits_to_be_told_to_go_on_is_answered_at_once() -> None:
-    asked = Asked({"type": "http.request", "body": b"{", "more_body": True})
-    asked.headers["expect"] = "100-continue"
-    asyncio.run(drain(cast("Request[Any, Any, Any]", asked), 1000))
-    assert len(asked._messages) == 1

@@ -1,133 +1,22 @@
 """The protocol on a real socket: deadlines, sizes, one reading of each request, and refusals in order."""
 
-import contextlib
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from litestar import Litestar
+from tests.api.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
 
 import rackrate
 from rackrate.api.bodies import SHELF_BYTES
-from rackrate.api.lane import FIRST_GUESS_S
-from rackrate.api.memory import MemoryResults
-from rackrate.api.metrics import REQUESTS
 from rackrate.api.framing import HEADER_BYTES
-from rackrate.api.protocol import PatientProtocol
-from rackrate.app import create_app
-from rackrate.settings import Settings
+from rackrate.api.metrics import REQUESTS
 
-DEADLINE_S = 0.3
-GET = b"GET /v1/rulesets HTTP/1.1\r\nHost: x\r\n\r\n"
-POST = b"POST /v1/sizings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-SHORT = POST + b"Content-Length: 2\r\n\r\n{}"
-CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
 FULL = set(range(1000))
-
-
-class Hasty(PatientProtocol):
-    headers_s = DEADLINE_S
-
-
-class Serving:
-    """The application behind a real socket, in a thread of this process."""
-
-    def __init__(self) -> None:
-        self.app: Litestar = create_app(Settings(), MemoryResults(60))
-        quiet: dict[str, Any] = {"log_config": None, "access_log": False, "proxy_headers": False}
-        config = uvicorn.Config(self.app, loop="uvloop", http=Hasty, ws="none", lifespan="on", **quiet)
-        self.server = uvicorn.Server(config)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listening.getsockname()[1]
-        self.thread = threading.Thread(target=self.server.run, args=([self.listening],))
-        self.thread.start()
-        until(lambda: self.server.started, "the server")
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-
-    def fill(self, what: set[int]) -> None:
-        """Make the lane look as if all of this were inside, and as slow as at first."""
-        lane: Any = self.app.state["desk"].short
-        lane._inside, lane._pace_s = set(what), FIRST_GUESS_S
-
-    @contextlib.contextmanager
-    def clients(self, count: int) -> Iterator[list[socket.socket]]:
-        """Connect that often, and know that the server knows of each."""
-        known: Any = self.server.server_state.connections
-        at = "127.0.0.1", self.port
-        with contextlib.ExitStack() as stack:
-            socks = [stack.enter_context(socket.create_connection(at, 5)) for _ in range(count)]
-            names = {sock.getsockname() for sock in socks}
-            until(lambda: names <= {protocol.client for protocol in list(known)}, "the connections")
-            yield socks
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Keep the server from reading, so that what is sent meanwhile arrives at once."""
-        began, over = threading.Event(), threading.Event()
-        protocol: Any = next(iter(self.server.server_state.connections))
-        protocol.loop.call_soon_threadsafe(lambda: (began.set(), over.wait(5)))
-        assert began.wait(5)
-        try:
-            yield
-        finally:
-            over.set()
-
-    def say(
-        self, *parts: bytes, pause_s: float = 0.03, quiet_s: float = 0.15
-    ) -> list[tuple[int, dict[str, str], bytes]]:
-        """Send the parts one after the other; every answer until the server closes or is silent."""
-        with socket.create_connection(("127.0.0.1", self.port), 5) as sock:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            heard = b""
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                for part in parts:
-                    sock.sendall(part)
-                    time.sleep(pause_s if len(parts) > 1 else 0)
-            sock.settimeout(quiet_s)
-            with contextlib.suppress(TimeoutError, ConnectionResetError):
-                while said := sock.recv(65536):
-                    heard += said
-        return list(answers(heard))
-
-
-def answers(heard: bytes) -> Iterator[tuple[int, dict[str, str], bytes]]:
-    while heard:
-        head, _, rest = heard.partition(b"\r\n\r\n")
-        status, *lines = head.decode("latin-1").split("\r\n")
-        if status.split()[1] == "100":
-            heard = rest
-            continue
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        size = int(headers["content-length"])
-        yield int(status.split()[1]), headers, rest[:size]
-        heard = rest[size:]
-
-
-@pytest.fixture(scope="module")
-def serving() -> Iterator[Serving]:
-    serving = Serving()
-    yield serving
-    serving.close()
-
-
-def statuses(told: list[tuple[int, dict[str, str], bytes]]) -> list[int]:
-    for status, headers, body in told:
-        if status >= 400:
-            assert headers["content-type"] == "application/problem+json"
-            assert json.loads(body)["status"] == status
-            assert headers["x-content-type-options"] == "nosniff"
-            assert headers["x-request-id"]
-    return [status for status, *_ in told]
 
 
 @pytest.mark.parametrize("part", [b"", b"G", b"POST /v1/sizings HTTP/1.1\r\nHost: x\r\n", GET + b"GET /v1"])
@@ -147,6 +36,28 @@ def test_headers_past_their_size_are_a_431(serving: Serving) -> None:
     line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
     assert statuses(serving.say(GET[:-2], *[line] * (HEADER_BYTES // 1000 + 2), pause_s=0)) == [431]
     assert statuses(serving.say(GET[:-2] + line * 30 + b"\r\n")) == [200]
+
+
+def test_headers_past_their_size_are_a_431_in_one_read_too(serving: Serving) -> None:
+    lines = b"X-Filler: " + b"x" * (HEADER_BYTES // 2) + b"\r\n"
+    assert statuses(serving.say(GET[:-2] + lines + b"\r\n" + GET)) == [200, 200]
+    for long in (lines * 2, b"A: b\r\n" * (HEADER_BYTES // 5)):
+        assert statuses(serving.say(GET[:-2] + long + b"\r\n" + GET)) == [431]
+    path = b"/v1/rulesets?" + b"x" * HEADER_BYTES
+    assert statuses(serving.say(GET.replace(b"/v1/rulesets", path) + GET)) == [431]
+
+
+def test_a_long_body_in_front_of_headers_is_no_part_of_them(serving: Serving) -> None:
+    long = POST + b"Content-Length: 150000\r\n\r\n" + b" " * 150_000
+    assert statuses(serving.say(long + GET[:20], GET[20:])) == [400, 200]
+
+
+@pytest.mark.parametrize("trailer", [b"A: ", b"A: b\r\n"], ids=["one", "many"])
+def test_trailers_without_end_are_a_431(serving: Serving, trailer: bytes) -> None:
+    parts = (
+        [trailer * (HEADER_BYTES // len(trailer))] * 3 if trailer.endswith(b"\n") else [b"x" * 40_000] * 12
+    )
+    assert statuses(serving.say(CHUNKED[:-2] + trailer, *parts)) == [431]
 
 
 HIDDEN = GET.replace(b"/v1/rulesets", b"/health/live")
@@ -172,6 +83,21 @@ TWO_READINGS = {
     "a TLS greeting": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
     "a bare line feed after a size": POST + b"Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n" + HIDDEN,
     "a size that is none": POST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a size in hex": POST + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a size with a sign": POST + b"Transfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a size with a space": POST + b"Transfer-Encoding: chunked\r\n\r\n2 \r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a size past 64 bits": POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\n{}" + HIDDEN,
+    "no size": POST + b"Transfer-Encoding: chunked\r\n\r\n\r\n{}\r\n0\r\n\r\n" + HIDDEN,
+    "a chunk past its size": POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{} \r\n0\r\n\r\n" + HIDDEN,
+    "a bare line feed at the end": POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\n" + HIDDEN,
+    "a trailer that is none": CHUNKED[:-2] + b"A\r\n\r\n" + HIDDEN,
+    "a length in a trailer": CHUNKED[:-2] + b"Content-Length: 9\r\n\r\n" + HIDDEN,
+    "an empty length": POST + b"Content-Length: \r\n\r\n{}" + HIDDEN,
+    "a bare line feed": SHORT.replace(b"Host: x\r\n", b"Host: x\n") + HIDDEN,
+    "a bare carriage return": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nA: b\rc\r\n") + HIDDEN,
+    "a NUL in a value": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nA: b\0c\r\n") + HIDDEN,
+    "a tunnel": b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n" + HIDDEN,
+    "a tunnel with a body": SHORT.replace(b"POST /v1/sizings", b"CONNECT x:80") + HIDDEN,
     "no host": SHORT.replace(b"Host: x\r\n", b"") + HIDDEN,
     "two hosts": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nHost: y\r\n") + HIDDEN,
     "a NUL in a name": SHORT.replace(b"Host: x\r\n", b"Host: x\r\nA\0: b\r\n") + HIDDEN,
@@ -186,6 +112,31 @@ def test_a_request_with_two_readings_is_refused_and_nothing_hidden_in_it_is_done
     serving.fill(inside)
     assert statuses(serving.say(TWO_READINGS[name])) == [400]
     serving.fill(set())
+
+
+@pytest.mark.parametrize("name", TWO_READINGS)
+def test_what_came_before_a_request_with_two_readings_has_its_answer_first(
+    serving: Serving, name: str
+) -> None:
+    assert statuses(serving.say(SHORT + GET + TWO_READINGS[name])) == [422, 200, 400]
+
+
+def test_a_body_that_breaks_off_in_a_later_segment_is_answered_once(serving: Serving) -> None:
+    assert statuses(serving.say(CHUNKED[:-7], b"ZZ\r\n" + HIDDEN)) == [400]
+
+
+OTHER_VERSIONS = {
+    "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "HTTP/2": GET.replace(b"1.1", b"2.0"),
+    "HTTP/1.2": SHORT.replace(b"1.1", b"1.2"),
+    "HTTP/0.9": b"GET /v1/rulesets\r\n\r\n",
+    "HTTP/0.9, said": GET.replace(b"1.1", b"0.9"),
+}
+
+
+@pytest.mark.parametrize("asked", OTHER_VERSIONS.values(), ids=OTHER_VERSIONS)
+def test_another_version_is_a_505_and_nothing_behind_it_is_read(serving: Serving, asked: bytes) -> None:
+    assert statuses(serving.say(asked + HIDDEN)) == [505]
 
 
 ONE_READING = {

@@ -4,7 +4,6 @@
 # keep others out. It counts until the request is answered, because so long the bytes are there.
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -100,23 +99,6 @@ async def read_whole(
         raise Problem(
             TOO_SLOW, f"The body must arrive within {patience_s:g} seconds{more}.", headers=CLOSE
         ) from None
-
-
-async def drain(request: Request[Any, Any, Any], most: int, patience_s: float = PATIENCE_S) -> None:
-    """Let a client finish sending what is refused, up to `most` bytes of it, and keep none.
-
-    Most clients read no answer before they have sent all, and would see the connection break instead. One
-    that expects to be told to go on is told the answer.
-    """
-    if "expect" in request.headers:
-        return
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(patience_s):
-            while most > 0:
-                message = cast("HTTPReceiveMessage", await request.receive())
-                if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                    return
-                most -= len(message["body"])
 
 
 async def _whole(request: Request[Any, Any, Any], limit: int, take: Take, arrive: Take) -> bytes:

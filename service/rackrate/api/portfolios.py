@@ -16,7 +16,7 @@ from typing import Any
 from litestar import Request, post
 from litestar.di import NamedDependency
 
-from rackrate.api.bodies import MIB, Body, drain, read_whole
+from rackrate.api.bodies import MIB, Body, read_whole
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
 from rackrate.api.keys import fingerprint
@@ -24,7 +24,7 @@ from rackrate.api.lane import Visit
 from rackrate.api.lines import PATH, Line, answered, refused
 from rackrate.api.negotiation import JSON, NDJSON, NDJSON_NAMES, plain
 from rackrate.api.posts import hold
-from rackrate.api.problems import BUSY, MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
+from rackrate.api.problems import BUSY, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.api.rates import Rates
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
@@ -66,12 +66,7 @@ async def underwrite_portfolio(
 
 async def _read(request: Request[Any, Any, Any], desk: Desk, turns: Turns, held: ExitStack) -> bytes:
     """Read the whole portfolio; refuse what is none, and what its idempotency key forbids."""
-    try:
-        content = await _body(request, turns, held)
-    except Problem as problem:
-        if problem.kind not in (TOO_SLOW, TOO_LARGE):
-            await drain(request, MOST_BYTES)
-        raise
+    content = await _body(request, turns, held)
     if not content or content.isspace():
         raise Problem(MALFORMED, "There is no deal in it: send one a line.")
     if content.count(b"\n") + (not content.endswith(b"\n")) > MOST_LINES:

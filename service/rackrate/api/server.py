@@ -6,7 +6,9 @@
 # What a worker starts with is never garbage: eighty thousand objects, through which a full collection would
 # look once in some thousands of requests, for up to 57 ms, are put out of its sight.
 
+import errno
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -28,6 +30,8 @@ FAREWELL_S = 1.0  # of answering with Connection: close before the socket takes 
 LAST_S = 0.3  # of accepting what waits, before the listening ends
 CLOSE = (b"connection", b"close")
 
+logger = logging.getLogger("rackrate.server")
+
 
 class Server(uvicorn.Server):
     """A worker's server: leaves in two steps, and does not outlive its supervisor."""
@@ -39,6 +43,7 @@ class Server(uvicorn.Server):
         parent = multiprocessing.parent_process()
         self._supervisor = parent.pid if parent else os.getppid()
         self._leaves_at: float | None = None
+        self._is_short = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, with everything that is there by now out of the collector's sight."""
@@ -63,7 +68,18 @@ class Server(uvicorn.Server):
             self.should_exit = self.should_exit or time.monotonic() > self._leaves_at + LAST_S
         if os.getppid() != self._supervisor:
             self.should_exit = True
+        self._look_for_descriptors()
         return await super().on_tick(counter)
+
+    def _look_for_descriptors(self) -> None:
+        """Log once that there are none: the event loop then closes what it accepts, and says nothing."""
+        try:
+            os.close(os.dup(self._listening.fileno()))
+            self._is_short = False
+        except OSError as error:
+            if not self._is_short:
+                logger.error("no descriptors left: %s", errno.errorcode.get(error.errno or 0))
+            self._is_short = True
 
 
 def serve_on(listening: socket.socket, log_level: str) -> None:

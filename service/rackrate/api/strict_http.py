@@ -7,6 +7,7 @@
 # What is uvicorn's own is used here and in `server.py` alone.
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade
@@ -20,7 +21,7 @@ from rackrate.api.journal import identified
 from rackrate.api.lane import busy
 from rackrate.api.presence import Presence
 from rackrate.api.problems import MALFORMED, SLOW_HEADERS, Problem, packed
-from rackrate.api.transports import LingeringTransport
+from rackrate.api.transports import SPARE_BYTES, LingeringTransport
 
 HEADERS_S = 10.0
 CLOSE = b"connection: close\r\n"
@@ -46,16 +47,19 @@ class StrictProtocol(HttpToolsProtocol):
     _has_ended = False  # nothing more will come
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Find the connections beside this one."""
+        """Find the connections beside this one, and how long a body may be by its path."""
         super().__init__(*arguments, **options)
-        self.parser.set_dangerous_leniencies(lenient_version=True)  # any that is one, to be told what it is
-        self._connections: Connections = cast("Litestar", self.app).state["connections"]
+        # any version, to be told what it is; and no trailer makes it deaf to the next request
+        self.parser.set_dangerous_leniencies(lenient_version=True, lenient_keep_alive=True)
+        state = cast("Litestar", self.app).state
+        self._connections: Connections = state["connections"]
+        self._longest_body: Callable[[str], int] = state["longest_body"]
 
     # ---- what the event loop calls ----
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock: a connection is for asking."""
-        super().connection_made(LingeringTransport(transport, self._is_sent_to))
+        super().connection_made(LingeringTransport(transport, self._spare))
         self._wait()
         self._connections.open(self, self.client[0] if self.client else "")
 
@@ -256,9 +260,11 @@ class StrictProtocol(HttpToolsProtocol):
             self._write(wire(packed(problem, "")), identified({}), closes=True)
             self.transport.close()
 
-    def _is_sent_to(self) -> bool:
-        """Whether the client may still be sending what is not read."""
-        return not self._has_ended and (self._is_deaf or self._part != NOTHING)
+    def _spare(self) -> int:
+        """How many bytes are still read of a client that may be sending: none once it has sent all."""
+        if self._has_ended or (self._part == NOTHING and not self._is_deaf):
+            return 0
+        return SPARE_BYTES + (self._longest_body(self.scope["path"]) if self._part == BODY else 0)
 
     def _write(self, answer: Wire, echoed: dict[bytes, bytes], closes: bool) -> None:
         lines = [b"%b: %b\r\n" % line for line in [*self.server_state.default_headers, *echoed.items()]]

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-SPARE_BYTES = 16 * 1024 * 1024  # read and dropped behind an answer
+SPARE_BYTES = 16 * 1024 * 1024  # read and dropped behind an answer, beyond the longest body
 LINGER_S = 10.0  # in which they may come
 QUIET_S = 2.0  # without any of them
 
@@ -16,10 +16,10 @@ QUIET_S = 2.0  # without any of them
 class LingeringTransport(asyncio.Transport):
     """A transport that is closed at once where its client has sent all, and else reads on for a while."""
 
-    def __init__(self, inner: asyncio.Transport, is_sent_to: Callable[[], bool]) -> None:
-        """Stand before `inner`, whose client may still be sending while `is_sent_to`."""
+    def __init__(self, inner: asyncio.Transport, spare: Callable[[], int]) -> None:
+        """Stand before `inner`, whose client may still be sending as many bytes as `spare` says."""
         super().__init__()
-        self._inner, self._is_sent_to = inner, is_sent_to
+        self._inner, self._spare_now = inner, spare
         self._loop = asyncio.get_running_loop()
         self._spare, self._closing = SPARE_BYTES, False
         self._clock: asyncio.TimerHandle | None = None
@@ -29,8 +29,9 @@ class LingeringTransport(asyncio.Transport):
         if self.is_closing():
             return
         self._closing = True
-        if self._is_sent_to():
+        if self._spare_now():
             self._inner.write_eof()
+            self._inner.resume_reading()  # a body that nobody takes may have stopped it
             self.drain()
         else:
             self.close_now()
@@ -43,7 +44,7 @@ class LingeringTransport(asyncio.Transport):
 
     def drain(self) -> None:
         """From now on drop so many bytes, for so long, before the connection is closed."""
-        self._spare = SPARE_BYTES
+        self._spare = self._spare_now()
         self._watch(self._loop.time() + LINGER_S, 0)
 
     def drop(self, size: int) -> None:
