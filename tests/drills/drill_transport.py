@@ -17,6 +17,7 @@ import pytest
 from tests.conftest import until
 from tests.drills.crowd import ask, at_rate, in_turn, percentile
 from tests.drills.figures import Figures
+from tests.drills.test_connections import HALF, refused, standing
 from tests.drills.test_processes import HEAD, port_of, resident_mib, workers_of
 from tests.fuzz.mutations import bodies as mutated
 from tests.fuzz.test_mutations import PATHS
@@ -24,7 +25,7 @@ from tests.fuzz.test_mutations import PATHS
 Start = Callable[..., Any]
 BODIES = int(os.environ.get("FUZZ_BODIES", "100000"))
 SEED = int(os.environ.get("FUZZ_SEED", "2026"))
-SOCKETS, LEAVING, TOGETHER = 2000, 2000, 40
+SOCKETS, LEAVING, TOGETHER, HALVES = 2000, 2000, 40, 4100
 SMALL_STACK = ("sh", "-c", 'ulimit -s 512; exec "$@"', "sh")
 
 
@@ -140,6 +141,17 @@ def test_half_sent_bodies_hold_no_more_than_the_shelf(
     figures.reach(name, "refused with 503", statuses.count(b"503"), 50)
     figures.hold(name, "other answers than 503 and 408", len(others), 0)
     assert asyncio.run(ask(port, deals(1, 50)[0])).status == 200
+
+
+def test_half_sent_bodies_of_nobody_keep_nobody_out(
+    start_service: Start, deals: Start, figures: Figures
+) -> None:
+    """More of them than requests may be inside, without credentials, from one address."""
+    service = start_service(workers="1", log_level="warning")
+    port, name = port_of(service), f"{HALVES} half-sent bodies"
+    with standing(port, HALVES, HALF):
+        time.sleep(0.5)
+        figures.hold(name, "good requests failed", refused(port, deals(20)), 0)
 
 
 def test_clients_that_leave_in_the_middle_cost_little_and_leave_nothing_behind(
