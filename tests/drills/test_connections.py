@@ -20,6 +20,7 @@ from tests.drills.test_processes import HEAD, port_of, workers_of
 Start = Callable[..., Any]
 DESCRIPTORS, IDLE, TOGETHER, PAUSE_S = 1024, 1500, 100, 0.05
 SMALL = ("sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$@"', "sh")
+NO_TERMINAL = ("sh", "-c", 'exec "$@" </dev/null', "sh")
 HALF = HEAD.encode() + b"Content-Length: 9\r\n\r\n{"
 
 
@@ -87,7 +88,7 @@ def test_descriptors_that_run_out_are_logged_once_and_survived(
 
 
 def test_a_hang_up_changes_nothing(start_service: Start, deals: Start, figures: Figures) -> None:
-    service = start_service(workers="2")
+    service = start_service(NO_TERMINAL, workers="2")
     workers = workers_of(service)
     for pid in (service.child.pid, *workers):
         os.kill(pid, signal.SIGHUP)

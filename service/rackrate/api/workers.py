@@ -48,7 +48,8 @@ class Supervisor:
             return self._run(listening)
 
     def _run(self, listening: socket.socket) -> int:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what changes is read again; workers inherit it
+        if not os.isatty(0):  # files are read again when they change; workers inherit it
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._hear)
         while not self._told and not self._failed:
