@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 ALONE_S = 0.25  # before the first, where nobody else waits: most have their answer by then
-FIRST_PAUSE_S, LAST_PAUSE_S = 0.005, 1.0  # before the next
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.001, 1.0  # before the next
 
 
 class Presence:
