@@ -38,9 +38,7 @@ class StrictProtocol(HttpToolsProtocol):
     _presence: Presence | None = None
     _part = NOTHING
     _arrived = 0  # bytes, with what is being parsed
-    _heard = (
-        0  # bytes since a request began, or its content went on; none of those that came together with it
-    )
+    _heard = 0  # bytes since a request began or its content went on, none of those that came along with that
     _fields = 0  # bytes of the headers and trailers of a request
     _last_word: Problem | None = None  # said when it is its turn
     _is_deaf = False  # nothing more is parsed
