@@ -28,7 +28,7 @@ cdef struct Book:                        # the accounts of one vector of lanes
     vec service[2]
     vec assumed[2]
     # within a period
-    vec reserve_in, reserve_out, trap_in, trap_out, opening_reserve, opening_trap, opening_carried, opening_fees
+    vec reserve_in, reserve_out, trap_in, trap_out, opening_reserve, opening_trap, opening_carried
     vec debt, owing, turbo
 
 cdef struct Claim:                       # the accounts of one class, for one vector of lanes

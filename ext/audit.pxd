@@ -84,10 +84,11 @@ cdef inline void judge(const Plan* plan, Book* book, const Claim* claims, const 
 
 
 cdef inline vec resolution(const Plan* plan, const Book* book, const Claim* claims) noexcept nogil:
-    """A millionth, and what a double can tell apart of the money in play."""
+    """A millionth, and what a double can tell apart of the money in play: all that is due, held, paid in or carried."""
     cdef Py_ssize_t k
     cdef vec money = book.debt + size(book.available)
     for k in range(plan.classes):
         money = (money + claims[k].interest_due) + claims[k].additional_due
-    money = (((money + book.opening_reserve) + book.opening_trap) - book.opening_carried) + book.opening_fees
+    money = (((money + book.opening_reserve) + book.opening_trap) - book.opening_carried) + book.target
+    money = (((money + book.senior_fees_owed) + book.junior_fees_owed) + book.fees) + book.uncapped_fees
     return (money + book.sold) * RESOLUTION + MILLIONTH

@@ -42,7 +42,8 @@ cdef inline void add_loads(const Model* model, const FacilityRow* facility, Py_s
         if lease.power == DIRECT:
             continue
         drawn = life.occupied * lease.utilisation * model.scenario.utilisation_factor
-        load, peak = load + drawn, peak + life.occupied * lease.peak_utilisation
+        load = load + drawn
+        peak = peak + life.occupied * lease.peak_utilisation * model.scenario.utilisation_factor
         own = ratio if ratio < lease.pue_cap else lease.pue_cap
         if lease.power == METERED:
             metered = metered + drawn * own * (1.0 + lease.markup)
@@ -53,11 +54,12 @@ cdef inline void add_loads(const Model* model, const FacilityRow* facility, Py_s
 
 
 cdef inline void take_block(double volume, double price, double resale, vec index, Supply* supply) noexcept nogil:
-    """A fixed block is taken whole: what is not used is resold."""
+    """A fixed block is taken whole: what is not used is resold, at the landlord's loss or gain."""
     cdef vec used = least(supply.unserved, spread(volume)), nothing = spread(0.0)
     cdef vec net = (volume - used) * (price - index * resale)
     supply.unserved = supply.unserved - used
-    supply.recoverable = supply.recoverable + (used * price + least(net, nothing))
+    supply.recoverable = supply.recoverable + used * price
+    supply.settlement = supply.settlement - least(net, nothing)
     supply.shortfall = supply.shortfall + most(net, nothing)
 
 

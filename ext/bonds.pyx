@@ -3,6 +3,7 @@
 Only + - * / and comparisons: no libm, so the same bits on every processor. Axes: K class, N period.
 """
 
+from libc.float cimport DBL_MAX as LARGEST
 from libc.math cimport NAN
 from libc.stdlib cimport free, malloc
 
@@ -18,11 +19,18 @@ cdef extern from *:
         FOLDS "RACKRATE_FOLDS"           # Horner's rule runs in so many folds, on every eighth flow each
         VECTORS "RACKRATE_FOLD_VECTORS"
 
+cdef enum:
+    NEAR = 4                             # times the price: from there a few of Newton's steps are enough
+    STEPS = 200
+
 
 cdef inline double worth(const double* flow, Py_ssize_t count, double discount, double* slope) noexcept nogil:
-    """Value flows at a discount factor per period, with the derivative. `count` is a multiple of the folds."""
+    """Value flows at a discount factor per period, with the derivative. `count` is a multiple of the folds, and not zero.
+
+    What is beyond all doubles is infinite or NaN; the derivative is so sooner.
+    """
     # A fold waits for itself alone, so that eight run in the time of one; and eight they are at every width of vector.
-    cdef Py_ssize_t k = count, v
+    cdef Py_ssize_t k = count - FOLDS, v
     cdef double power = discount * discount * discount * discount, total = 0.0, rise = 0.0
     cdef double stretch = 8.0 * (power * (discount * discount * discount))       # d(discount ** 8) / d(discount)
     cdef vec step = spread(power * power)
@@ -30,7 +38,7 @@ cdef inline double worth(const double* flow, Py_ssize_t count, double discount, 
     cdef const double* values = <const double*> value
     cdef const double* changes = <const double*> change
     for v in range(VECTORS):
-        value[v], change[v] = spread(0.0), spread(0.0)
+        value[v], change[v] = read(flow + k + v * WIDTH), spread(0.0)
     while k > 0:
         k -= FOLDS
         for v in range(VECTORS):
@@ -44,22 +52,39 @@ cdef inline double worth(const double* flow, Py_ssize_t count, double discount, 
 
 
 cdef double run_discount(const double* flow, Py_ssize_t count, double price) noexcept nogil:
-    """One class of `solve_discounts`: Newton's steps from the right on a convex rising value."""
+    """One class of `solve_discounts`: a bracket halved until the price is near, then Newton's steps from the right.
+
+    The value is convex and rising: a step from the right stays there but for rounding. From far off a step is only a
+    life's share of the way, however far that is.
+    """
     cdef Py_ssize_t step
-    cdef double guess = 1.0, nearer, slope = 0.0, value
-    value = worth(flow, count, guess, &slope)
-    if not value > 0.0 or not price > 0.0:
+    cdef double low = 0.0, high = 1.0, middle, nearer, slope = 0.0, rise = 0.0, value, found
+    if count == 0 or not price > 0.0:
         return NAN
-    while value < price:
-        guess *= 2.0
-        value = worth(flow, count, guess, &slope)
-    for step in range(200):
-        nearer = guess - (value - price) / slope
-        if not nearer < guess:
-            break
-        guess = nearer
-        value = worth(flow, count, guess, &slope)
-    return guess
+    value = worth(flow, count, high, &slope)
+    if not value > 0.0:
+        return NAN
+    while value < price:                 # infinite or NaN: above any price
+        low, high = high, 2.0 * high
+        if high > LARGEST:
+            return NAN
+        value = worth(flow, count, high, &slope)
+    while not (value <= NEAR * price and slope <= LARGEST):
+        middle = low + 0.5 * (high - low)
+        if not low < middle < high:
+            return high
+        found = worth(flow, count, middle, &rise)
+        if found < price:
+            low = middle
+        else:
+            high, value, slope = middle, found, rise
+    for step in range(STEPS):
+        nearer = high - (value - price) / slope
+        if not nearer < high:
+            return high
+        high = nearer
+        value = worth(flow, count, high, &slope)
+    return NAN
 
 
 cdef inline Py_ssize_t fold(const double* flow, Py_ssize_t count, double* padded) noexcept nogil:
@@ -112,6 +137,8 @@ def moments(
             factor, total, late = 1.0, 0.0, 0.0
             for t in range(N):
                 factor *= discounts.at[k]
+                if flows.at[k * N + t] == 0.0:       # nothing, also where the factor is beyond all doubles
+                    continue
                 worth_now = flows.at[k * N + t] * factor
                 total += worth_now
                 late += (t + 1) * worth_now

@@ -1,6 +1,6 @@
 # The life of a lease on a path: whole, never a share of it. Contract, renewals, default, termination, vacancy, new
 # lettings, in every lane of a vector at once. The order of a month is that of the expected letting in tenancies.pxd:
-# expiry, rent, default, termination, new letting.
+# expiry, rent, termination, default, new letting.
 #
 # Design: a lease sleeps until the first month in which something can happen to it in any lane of its vector; between,
 # what it pays stands still. What happens is a line of selects, whoever it happens to.
@@ -51,9 +51,9 @@ cdef inline void wake(const Model* model, const Lot* lot, Py_ssize_t l, Now* now
     if lanes_of(ends):
         expire(model, lot, l, ends, now, life)
     escalate(1.0 + market.escalation, now, life)
-    default_on(lease, 1.0 - market.default_rent_discount, defaults, now, life)
     if now.month == lease.termination:
         terminate(model, lot, l, now, life)
+    default_on(lease, 1.0 - market.default_rent_discount, defaults, now, life)
     relet(lease, market, now, life)
     settle_down(lease, defaults, now, life)
 

@@ -100,7 +100,9 @@ cdef inline void draw_on(vec due, vec* cash, vec* account, vec* out) noexcept no
     """Draw on an account for what cash does not cover of an amount due."""
     cdef vec missing = due - least(due, cash[0])
     cdef vec drawn = least(missing, account[0])
-    cash[0] = most(due, cash[0]) - (missing - drawn)              # what is due, not a last bit short
+    # what is due, not a last bit short; and where the account is too small not what is due less the rest of it, which
+    # would be cash to the last bit of a due of any size
+    cash[0] = pick(at_most(missing, account[0]), most(due, cash[0]), cash[0] + drawn)
     account[0] = account[0] - drawn
     out[0] = out[0] + drawn
 

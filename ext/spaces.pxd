@@ -21,7 +21,7 @@ cdef inline void house(
         paying[i] += (market[i] - idle[i]) * kw
         space[i] += occupied[i]
         load[i] += occupied[i] * utilisation * factor
-        peaks[i] += occupied[i] * peak
+        peaks[i] += occupied[i] * peak * factor
 
 
 cdef inline double billed(double occupied, double utilisation, double factor, double pue, double cap) noexcept nogil:

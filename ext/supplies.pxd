@@ -22,9 +22,9 @@ cdef struct Months:                      # one facility, by month; energy in MWh
     double* load
     double* unserved
     double* hedged
-    double* recoverable                  # cost that metered tenants pay back: energy, demand and fixed charges
+    double* recoverable                  # cost that metered tenants pay back: energy used, demand and fixed charges
     double* shortfall                    # paid for and not used
-    double* settlement                   # received under contracts for difference
+    double* settlement                   # received: contracts for difference, and what is resold at a gain
     double* short                        # of one contract: paid for and not used
     double* peaks                        # kW; as many zeros in front as a year has months, and of the next two
     double* highest                      # peak of the months before
@@ -49,8 +49,9 @@ cdef inline void reprice(Py_ssize_t n, double factor, double more, in_t index, l
 
 
 cdef inline void take_block(Py_ssize_t n, double mw, double price, double resale_share, in_t level, in_t hours, in_t index,
-                            lanes_t unserved, lanes_t hedged, lanes_t recoverable, lanes_t short) noexcept nogil:
-    """A fixed block is taken whole: what is not used is resold, at a loss (shortfall) or a gain (lower cost)."""
+                            lanes_t unserved, lanes_t hedged, lanes_t recoverable, lanes_t short, lanes_t settlement
+                            ) noexcept nogil:
+    """A fixed block is taken whole: what is not used is resold, at a loss (shortfall) or a gain, the landlord's both."""
     cdef Py_ssize_t i
     cdef double volume, used, net
     for i in range(n):
@@ -59,7 +60,8 @@ cdef inline void take_block(Py_ssize_t n, double mw, double price, double resale
         net = (volume - used) * (price * level[i] - resale_share * index[i])
         unserved[i] -= used
         hedged[i] += used
-        recoverable[i] += used * (price * level[i]) + (net if net < 0.0 else 0.0)
+        recoverable[i] += used * (price * level[i])
+        settlement[i] -= net if net < 0.0 else 0.0
         short[i] = net if net > 0.0 else 0.0
 
 
@@ -154,7 +156,7 @@ cdef inline double settle(const PowerRow* contract, const double* levels, Py_ssi
         return 0.0
     if contract.kind == FIXED_BLOCK:
         take_block(k, contract.mw, contract.price, contract.resale_share, level, m.hours + at, m.price + at, m.unserved + at,
-                   m.hedged + at, m.recoverable + at, m.short + at)
+                   m.hedged + at, m.recoverable + at, m.short + at, m.settlement + at)
     elif contract.kind == FULL_REQUIREMENTS:
         serve_all(k, contract.price, level, m.unserved + at, m.hedged + at, m.recoverable + at)
     elif contract.kind == INDEXED:

@@ -93,13 +93,13 @@ cdef inline void read_terms(const MarketRow* market, const ScenarioRow* scenario
 
 
 cdef inline void dwell(
-    Py_ssize_t n, double held, double share, double security, double pays, in_t before, in_t alive, in_t space, in_t level,
+    Py_ssize_t n, double share, double security, double pays, in_t before, in_t alive, in_t space, in_t level,
     lanes_t mass, lanes_t occupied, lanes_t died, lanes_t rent, lanes_t paying, lanes_t receipts,
 ) noexcept nogil:
     """Months in which the tenant holds a share: what defaults, what stays, what that pays."""
     cdef Py_ssize_t i
     for i in range(n):
-        died[i] = held * (before[i] - alive[i])
+        died[i] = share * (before[i] - alive[i])
         mass[i] = share * alive[i]
         occupied[i] = mass[i] * space[i]
         rent[i] += pays * occupied[i] * level[i]
@@ -132,14 +132,16 @@ cdef inline void let_tenant(
     """The tenant's own chain: what it occupies and pays, and the mass it gives back to the market."""
     cdef long long first = max(lease.commencement, 0), i = first, end = max(lease.commencement + lease.term, first), stop
     cdef long long option = lease.termination, free_until = lease.commencement + lease.free_rent
-    cdef double share = 1.0, held, mass, now, offered, pays, one = 1.0
+    cdef double share = 1.0, mass, now, offered, pays, one = 1.0
+    cdef const double* before             # survival to the month's start
     cdef bint renewed = False
     stop = min(end, months)
     scaled(stop - first, 1.0 - scenario.rent_haircut, rent + first, t.level + first)
     copy(stop - first, kw + first, t.space + first)
     while i < months:
+        before = meets.survival + i - 1 if i > first else &one
         if i == end:                     # expiry: a share renews now, the rest re-lets after the downtime
-            mass = share * (meets.survival[i - 1] if i > first else 1.0)
+            mass = share * before[0]
             leave(t, terms, i, months, terms.leaves * mass)
             share = terms.renews * share
             columns.costs[i] += market.renewal_cost * lease.contracted_kw * meets.growth[i] * (terms.renews * mass)
@@ -151,18 +153,17 @@ cdef inline void let_tenant(
             fill(min(end, months) - i, lease.contracted_kw, t.space + i)
         if share == 0.0:
             break
-        stop, held, pays = sooner(first + 1, min(end, months), i), share, 1.0
+        stop, pays = sooner(first + 1, min(end, months), i), 1.0
         if not renewed:
-            stop = sooner(option + 1, sooner(option, sooner(free_until, stop, i), i), i)
+            stop = sooner(option, sooner(free_until, stop, i), i)
             pays = 1.0 if i >= free_until else 0.0
-            if i == option:              # a share of what is alive ends by the option
-                share = held * (1.0 - lease.termination_probability)
-                mass = held * lease.termination_probability * meets.survival[i]
+            if i == option:              # a share of what has survived ends by the option, before this month's defaults
+                mass = share * lease.termination_probability * before[0]
+                share = share * (1.0 - lease.termination_probability)
                 columns.receipts[i] += lease.fee_months * t.level[i] * t.space[i] * mass
                 leave(t, terms, i, months, mass)
-        dwell(stop - i, held, share, lease.security_months, pays, meets.survival + i - 1 if i > first else &one,
-              meets.survival + i, t.space + i, t.level + i, t.mass + i, t.occupied + i, t.died + i,
-              columns.base_rent + i, columns.paying + i, columns.receipts + i)
+        dwell(stop - i, share, lease.security_months, pays, before, meets.survival + i, t.space + i, t.level + i,
+              t.mass + i, t.occupied + i, t.died + i, columns.base_rent + i, columns.paying + i, columns.receipts + i)
         i = stop
     fill(months - i, 0.0, t.mass + i)
     fill(months - i, 0.0, t.occupied + i)

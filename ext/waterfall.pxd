@@ -167,7 +167,6 @@ cdef inline vec collect(Book* book, vec available) noexcept nogil:
     """Cash at the top: negative cash is made good from reserve then trap, then both release what they need not hold."""
     cdef vec nothing = spread(0.0), cash, freed
     book.opening_reserve, book.opening_trap, book.opening_carried = book.reserve, book.trap, book.carried
-    book.opening_fees = book.senior_fees_owed + book.junior_fees_owed
     book.fees, book.uncapped_fees, book.equity, book.sold = nothing, nothing, nothing, nothing
     book.reserve_in, book.reserve_out, book.trap_in, book.trap_out = nothing, nothing, nothing, nothing
     book.available = available * (1.0 - book.refinanced)

@@ -11,9 +11,10 @@ from msgspec import Meta, Struct
 from rackrate.deal.errors import FieldError
 from rackrate.deal.units import Factor, Identifier, Name, Probability, Rating, Years
 
+CATEGORIES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC")
 # The letters are those of S&P, Fitch, KBRA and DBRS, then Moody's own; all below B but default is CCC.
 _SCALE = {
-    **{letters: letters for letters in ("AAA", "AA", "A", "BBB", "BB", "B", "CCC")},
+    **{letters: letters for letters in CATEGORIES},
     "CC": "CCC",
     "C": "CCC",
     "BAA": "BBB",
@@ -22,7 +23,16 @@ _SCALE = {
     "CA": "CCC",
 }
 _IN_DEFAULT = {"D", "SD", "RD"}
-_MODIFIERS = re.compile(r"\s*(?:\(?(?:HIGH|MIDDLE|MID|LOW)\)?|[+-]|(?<=[ABC])[1-3])?\s*(?:\(SF\))?\s*$")
+_NOT_RATED = {"NR", "WR", "UNRATED"}
+_KNOWN = (
+    f"{', '.join(CATEGORIES)}, CC, C or Moody's letters for them, with one of + - 1 2 3 (high) (mid) (low), "
+    "sf, (sf) or (P) beside them, and NR, WR, unrated"
+)
+_RATING = re.compile(
+    r"(?:\(P\))?\s*(?P<letters>[A-Z]+?)\s*"
+    r"(?P<modifier>[+123-]|\(?(?:HIGH|MIDDLE|MID|LOW)\)?)?"
+    r"(?:\s*(?:SF|\(SF\)|\(P\)))*"
+)
 
 
 class Tenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +43,8 @@ class Tenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rating: Annotated[
         Rating | None,
         Meta(
-            description="Rating on any agency's long-term scale; modifiers are ignored, NR means not rated."
+            description="Rating on any agency's long-term scale, modifiers and suffixes ignored; "
+            "NR, WR or unrated: as the ruleset takes it. Any other text is refused."
         ),
     ] = None
     one_year_pd: Annotated[
@@ -52,34 +63,33 @@ class Tenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
-def _letters(rating: str) -> str:
-    return _MODIFIERS.sub("", rating.strip().upper())
-
-
-def defaulted(rating: str) -> bool:
-    """Tell whether a rating says the obligor is already in default (D, SD, RD).
-
-    >>> defaulted("SD"), defaulted("CCC-")
-    (True, False)
-    """
-    return _letters(rating) in _IN_DEFAULT
+def _letters(rating: str) -> str | None:
+    """The letters of a rating without what an agency puts beside them; None where it is no rating."""
+    found = _RATING.fullmatch(rating.strip().upper())
+    if found is None:
+        return None
+    letters, modifier = found["letters"], found["modifier"]
+    known = letters in _SCALE or (modifier is None and letters in _IN_DEFAULT | _NOT_RATED)
+    return letters if known else None
 
 
 @lru_cache(maxsize=1024)
 def scale(rating: str) -> str | None:
-    """Return a rating's category on the common scale, or None where it is not a rating.
+    """Return a rating's category on the common scale, or None where it says that there is no rating.
 
     Raises
     ------
     ValueError
-        If the rating says that the obligor is in default: no hazard rate stands for that.
+        If the rating says that the obligor is in default, for which no hazard rate stands, or is none known.
 
-    >>> scale("AA-"), scale("A (low)"), scale("Baa2"), scale("Ca"), scale("NR")
-    ('AA', 'A', 'BBB', 'CCC', None)
+    >>> scale("AA-"), scale("A (low)"), scale("Baa2"), scale("(P)Ba1 (sf)"), scale("Ca"), scale("NR")
+    ('AA', 'A', 'BBB', 'BB', 'CCC', None)
     """
     letters = _letters(rating)
+    if letters is None:
+        raise ValueError(f"no rating {rating!r}: known are {_KNOWN}")
     if letters in _IN_DEFAULT:
-        raise ValueError(f"rating {rating!r} means the obligor is in default")
+        raise ValueError(f"{rating!r} means the tenant is in default")
     return _SCALE.get(letters)
 
 
@@ -87,8 +97,11 @@ def tenant_faults(tenant: Tenant, at: str) -> Iterator[FieldError]:
     """Yield what contradicts itself in one tenant."""
     if tenant.rating is None and tenant.one_year_pd is None and tenant.cumulative_pd is None:
         yield FieldError(at, "needs one of rating, one_year_pd, cumulative_pd")
-    if tenant.rating is not None and defaulted(tenant.rating):
-        yield FieldError(f"{at}/rating", f"{tenant.rating!r} means the tenant is in default")
+    if tenant.rating is not None:
+        try:
+            scale(tenant.rating)
+        except ValueError as fault:
+            yield FieldError(f"{at}/rating", str(fault))
     for i, (before, point) in enumerate(pairwise(tenant.cumulative_pd or []), start=1):
         if point[0] <= before[0]:
             yield FieldError(

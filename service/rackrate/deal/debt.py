@@ -9,13 +9,13 @@ from msgspec import Meta, Struct
 from rackrate.deal.errors import FieldError
 from rackrate.deal.units import (
     MAX_POINTS,
+    Cover,
     DayCount,
     DebtMonths,
     DebtTerm,
     InterestRate,
     Money,
     Rate,
-    Ratio,
     Share,
     ShareCurve,
     curve_faults,
@@ -51,7 +51,7 @@ class Sculpted(
 ):
     """Repayment follows net cash flow at a constant debt service cover."""
 
-    dscr: Annotated[Ratio, Meta(description="Debt service cover held in every period.")]
+    dscr: Annotated[Cover, Meta(description="Debt service cover held in every period.")]
 
 
 class TargetBalance(

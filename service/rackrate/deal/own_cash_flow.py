@@ -41,9 +41,10 @@ from rackrate.deal.units import (
     DebtTerm,
     Identifier,
     InterestRate,
+    Ltv,
+    NotePrice,
     PeriodMonths,
     PositiveMoney,
-    Ratio,
     Share,
     SignedMoney,
     closing_faults,
@@ -104,9 +105,10 @@ class OwnClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         InterestOnly()
     )
     ltv_trigger: Annotated[
-        Ratio | None, Meta(description="Loan to value above which this class amortises; none if absent.")
+        Ltv | None,
+        Meta(description="Loan to value above which this class amortises; none if absent."),
     ] = None
-    price: Annotated[Ratio, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
+    price: Annotated[NotePrice, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
 
 
 class Liquidation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,14 +12,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rackrate.deal.cases import Case
+from rackrate.deal.credit import CATEGORIES
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.units import (
     CapitalisationRate,
+    Cover,
     DebtTerm,
     Identifier,
     InterestRate,
+    Ltv,
     Probability,
-    Ratio,
     Share,
     SignedPrice,
     Years,
@@ -51,8 +53,8 @@ class RefinanceDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     rate: Annotated[InterestRate, Meta(description="Rate of the take-out loan, per year.")]
     months: Annotated[DebtTerm, Meta(description="Annuity term of the take-out loan, months.")]
-    dscr: Annotated[Ratio, Meta(description="Least debt service cover of the take-out loan.")]
-    ltv: Annotated[Ratio, Meta(description="Greatest loan to value of the take-out loan.")]
+    dscr: Annotated[Cover, Meta(description="Least debt service cover of the take-out loan.")]
+    ltv: Annotated[Ltv, Meta(description="Greatest loan to value of the take-out loan.")]
     cap_rate: Annotated[CapitalisationRate, Meta(description="Capitalisation rate at maturity, per year.")]
 
 
@@ -66,8 +68,8 @@ class Support(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a category asks of a class: cumulative loan to value at most, closing cover at least."""
 
     category: Annotated[Identifier, Meta(description="The category.")]
-    ltv: Annotated[Ratio, Meta(description="Greatest cumulative loan to value.")]
-    dscr: Annotated[Ratio, Meta(description="Least cumulative debt service cover at closing.")]
+    ltv: Annotated[Ltv, Meta(description="Greatest cumulative loan to value.")]
+    dscr: Annotated[Cover, Meta(description="Least cumulative debt service cover at closing.")]
 
 
 class Plausible(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +119,9 @@ def _faults(ruleset: Ruleset) -> Iterator[str]:
     credit = ruleset.credit
     if sorted(set(credit.horizons)) != credit.horizons:
         yield "horizons must ascend"
+    for category in CATEGORIES:
+        if category not in credit.cumulative_pd:
+            yield f"no default table for {category}"
     if credit.unrated_as not in credit.cumulative_pd:
         yield f"no default table for unrated_as {credit.unrated_as}"
     for category, table in credit.cumulative_pd.items():

@@ -10,7 +10,7 @@ from rackrate.deal.cases import ADJUSTMENTS, Case
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.underwriting import Deal
-from rackrate.deal.units import Identifier, Ratio
+from rackrate.deal.units import Cover, Identifier
 
 MAX_POINTS = 2000  # of all tornados and grids of a request
 LOSS = "loss:"
@@ -54,7 +54,7 @@ class Grid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be reached: exactly one of a cover, a trigger, or a class's first loss."""
 
-    dscr_minimum: Annotated[Ratio | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
+    dscr_minimum: Annotated[Cover | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
     trigger: Annotated[
         Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")
     ] = UNSET

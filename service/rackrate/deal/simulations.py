@@ -49,15 +49,20 @@ class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A probability or a mean, estimated from the paths."""
 
     value: Annotated[float, Meta(description="The estimate.")]
-    standard_error: Annotated[float, Meta(description="Its standard error, from pair to pair.")]
+    standard_error: Annotated[
+        float | None,
+        Meta(description="Its standard error, from pair to pair; null from fewer than two pairs."),
+    ]
 
 
 class TailMean(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The mean of the worst outcomes."""
+    """The mean of the worst outcomes: of the tail from a quantile on, so never below that quantile."""
 
-    level: Annotated[float, Meta(description="Quantile beyond which outcomes are averaged.")]
+    level: Annotated[float, Meta(description="Quantile from which outcomes are averaged.")]
     value: Annotated[float, Meta(description="The estimate.")]
-    standard_error: Annotated[float, Meta(description="Its standard error.")]
+    standard_error: Annotated[
+        float | None, Meta(description="Its standard error; null from fewer than two pairs of paths.")
+    ]
 
 
 class CoverFan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +74,8 @@ class CoverFan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="By level, then by payment date; null where no path has a cover."),
     ]
     standard_errors: Annotated[
-        dict[str, list[float | None]], Meta(description="Of the quantiles, by level and payment date.")
+        dict[str, list[float | None]],
+        Meta(description="Of the quantiles, by level and payment date; null where they may be of one pair."),
     ]
     share: Annotated[list[float], Meta(description="Share of paths that have a cover, by payment date.")]
 
@@ -94,7 +100,10 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     mean: Annotated[Estimate, Meta(description="Its mean.")]
     quantiles: Annotated[dict[str, float], Meta(description="Quantiles by level, to a tenth of a percent.")]
-    standard_errors: Annotated[dict[str, float], Meta(description="Of the quantiles, by level.")]
+    standard_errors: Annotated[
+        dict[str, float | None],
+        Meta(description="Of the quantiles, by level; null from fewer than two pairs of paths."),
+    ]
 
 
 class ClassRisk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,10 +125,11 @@ class ClassRisk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         dict[str, float], Meta(description="Principal loss by level, deal currency, to a tenth of a percent.")
     ]
     loss_quantile_errors: Annotated[
-        dict[str, float], Meta(description="Standard errors of the loss quantiles, by level.")
+        dict[str, float | None],
+        Meta(description="Standard errors of the loss quantiles, by level; null from fewer than two pairs."),
     ]
     expected_shortfall: Annotated[
-        TailMean, Meta(description="Mean principal loss beyond its quantile, deal currency.")
+        TailMean, Meta(description="Mean principal loss from its quantile on, deal currency.")
     ]
     wal: Annotated[
         Distribution | None,

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from rackrate.deal.errors import FieldError
-from rackrate.deal.units import CapitalisationRate, DebtTerm, Identifier, Rate, Ratio
+from rackrate.deal.units import (
+    CapitalisationRate,
+    Constant,
+    Cover,
+    DebtTerm,
+    DebtYield,
+    Identifier,
+    Leverage,
+    Ltv,
+    Rate,
+)
 
 Service = Literal["actual", "interest_only", "amortising", "stressed"]
 
@@ -46,7 +56,7 @@ _TestCase = Annotated[
 class MaxLtv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
     """Principal over value, at most."""
 
-    limit: Annotated[Ratio, Meta(description="Greatest loan to value.")]
+    limit: Annotated[Ltv, Meta(description="Greatest loan to value.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -54,7 +64,7 @@ class MaxLtv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 class MaxLtc(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
     """Principal over cost, at most."""
 
-    limit: Annotated[Ratio, Meta(description="Greatest loan to cost.")]
+    limit: Annotated[Ltv, Meta(description="Greatest loan to cost.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -64,7 +74,7 @@ class MinDebtYield(
 ):
     """Net cash flow at closing over principal, at least."""
 
-    limit: Annotated[Ratio, Meta(description="Least debt yield, per year.")]
+    limit: Annotated[DebtYield, Meta(description="Least debt yield, per year.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -74,7 +84,7 @@ class MaxLeverage(
 ):
     """Principal over net cash flow at closing, at most."""
 
-    limit: Annotated[Ratio, Meta(description="Greatest multiple of yearly net cash flow.")]
+    limit: Annotated[Leverage, Meta(description="Greatest multiple of yearly net cash flow.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -84,14 +94,14 @@ class MinDscr(
 ):
     """Income over a year's debt service, at least."""
 
-    limit: Annotated[Ratio, Meta(description="Least debt service cover.")]
+    limit: Annotated[Cover, Meta(description="Least debt service cover.")]
     service: Annotated[
         Service | None,
         Meta(description="Debt service measured: by default actual, but interest_only in a class's limit."),
     ] = None
     months: Annotated[DebtTerm | None, Meta(description="Annuity term of amortising service, months.")] = None
     constant: Annotated[
-        Ratio | None, Meta(description="Yearly service per 1 of principal, of stressed service.")
+        Constant | None, Meta(description="Yearly service per 1 of principal, of stressed service.")
     ] = None
     basis: Annotated[
         Literal["closing", "stabilised", "minimum", "average"],
@@ -110,7 +120,7 @@ class SculptedTest(
 ):
     """Net cash flow over debt service in every period, at least: capacity by backward induction."""
 
-    limit: Annotated[Ratio, Meta(description="Least debt service cover in every period.")]
+    limit: Annotated[Cover, Meta(description="Least debt service cover in every period.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -120,7 +130,7 @@ class MinLlcr(
 ):
     """Present value of net cash flow to maturity over principal, at least."""
 
-    limit: Annotated[Ratio, Meta(description="Least loan life cover.")]
+    limit: Annotated[Cover, Meta(description="Least loan life cover.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -130,7 +140,7 @@ class MinPlcr(
 ):
     """Present value of net cash flow to the last contract's end over principal, at least."""
 
-    limit: Annotated[Ratio, Meta(description="Least project life cover.")]
+    limit: Annotated[Cover, Meta(description="Least project life cover.")]
     name: _TestName = None
     case: _TestCase = None
 
@@ -144,8 +154,8 @@ class Refinance(
     months: Annotated[
         DebtTerm | None, Meta(description="Annuity term of the take-out loan, months; with dscr.")
     ] = None
-    dscr: Annotated[Ratio | None, Meta(description="Least debt service cover of the take-out loan.")] = None
-    ltv: Annotated[Ratio | None, Meta(description="Greatest loan to value of the take-out loan.")] = None
+    dscr: Annotated[Cover | None, Meta(description="Least debt service cover of the take-out loan.")] = None
+    ltv: Annotated[Ltv | None, Meta(description="Greatest loan to value of the take-out loan.")] = None
     cap_rate: Annotated[
         CapitalisationRate | None, Meta(description="Capitalisation rate at maturity, per year; with ltv.")
     ] = None
@@ -159,13 +169,13 @@ class EquipmentTest(
     """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
 
     dscr: Annotated[
-        Ratio | None,
+        Cover | None,
         Meta(
             description="Cover of the present value of contracted net cash flow; no such ceiling if absent."
         ),
     ] = None
     advance_rate: Annotated[
-        Ratio | None, Meta(description="Advance on residual value, share; no such ceiling if absent.")
+        Ltv | None, Meta(description="Advance on residual value, share; no such ceiling if absent.")
     ] = None
     name: _TestName = None
     case: _TestCase = None

@@ -11,16 +11,19 @@ from rackrate.deal.errors import FieldError
 from rackrate.deal.sizing import SizingTest, limit_faults
 from rackrate.deal.units import (
     CapitalisationRate,
+    Constant,
+    Cover,
     DayCount,
     DebtTerm,
     Denomination,
     Factor,
     Identifier,
     InterestRate,
+    Ltv,
     Money,
+    NotePrice,
     PeriodMonths,
     PositiveMoney,
-    Ratio,
     Share,
     period_faults,
     repeated,
@@ -70,9 +73,10 @@ class NoteClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     principal: Annotated[PositiveMoney | None, Meta(description="Fixed principal, deal currency.")] = None
     vfn: Annotated[Vfn | None, Meta(description="Terms of a variable funding note.")] = None
     ltv_trigger: Annotated[
-        Ratio | None, Meta(description="Loan to value above which this class amortises; none if absent.")
+        Ltv | None,
+        Meta(description="Loan to value above which this class amortises; none if absent."),
     ] = None
-    price: Annotated[Ratio, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
+    price: Annotated[NotePrice, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
     schedule: Annotated[
         ClassSchedule | None,
         Meta(description="Repayment of its own, due on it alone; the debt's if absent."),
@@ -96,12 +100,12 @@ class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["actual", "assumed_amortisation"], Meta(description="Debt service the cover is measured on.")
     ]
     constant: Annotated[
-        Ratio | None, Meta(description="Yearly service per 1 of balance, of assumed amortisation.")
+        Constant | None, Meta(description="Yearly service per 1 of balance, of assumed amortisation.")
     ] = None
-    trap_below: Annotated[Ratio | None, Meta(description="Cash is trapped below this cover.")] = None
-    amortise_below: Annotated[Ratio | None, Meta(description="All classes amortise below this cover.")] = None
+    trap_below: Annotated[Cover | None, Meta(description="Cash is trapped below this cover.")] = None
+    amortise_below: Annotated[Cover | None, Meta(description="All classes amortise below this cover.")] = None
     pik_below: Annotated[
-        Ratio | None, Meta(description="Deferrable interest is deferred below this cover.")
+        Cover | None, Meta(description="Deferrable interest is deferred below this cover.")
     ] = None
     cure_periods: Annotated[
         int, Meta(ge=1, le=600, description="Consecutive tests at or above the level that cure a trigger.")

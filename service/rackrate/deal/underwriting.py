@@ -28,7 +28,15 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.runs import CashFlow, PowerRun, WaterfallRun
 from rackrate.deal.sizing import Sizing, sizing_faults
 from rackrate.deal.structure import Structure, structure_faults
-from rackrate.deal.units import Currency, Identifier, Name, closing_faults, month_index, repeated
+from rackrate.deal.units import (
+    Currency,
+    Identifier,
+    Name,
+    closing_faults,
+    currency_faults,
+    month_index,
+    repeated,
+)
 
 MAX_LEASES = 2000
 TAIL_MONTHS = 12  # the cash flow runs this far beyond the debt, for forward-looking tests
@@ -104,7 +112,11 @@ def _roll_faults(deal: Deal) -> Iterator[FieldError]:
 def contradictions(deal: Deal) -> list[FieldError]:
     """Return everything in a deal that contradicts itself, whatever the ruleset."""
     has_equipment = any(facility.equipment is not None for facility in deal.facilities)
-    errors = [*closing_faults(deal.closing), *_roll_faults(deal)]
+    errors = [
+        *currency_faults(deal.currency, "/currency"),
+        *closing_faults(deal.closing),
+        *_roll_faults(deal),
+    ]
     for i, tenant in enumerate(deal.tenants):
         errors += tenant_faults(tenant, f"/tenants/{i}")
     for i, facility in enumerate(deal.facilities):

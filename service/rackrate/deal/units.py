@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
+import iso4217
 from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
@@ -27,7 +28,7 @@ DayCount = Literal["30/360", "ACT/360", "ACT/365F"]
 PeriodMonths = Literal[1, 3, 6, 12]
 
 Money = Annotated[float, Meta(ge=0.0, le=1e13)]
-PositiveMoney = Annotated[float, Meta(gt=0.0, le=1e13)]
+PositiveMoney = Annotated[float, Meta(ge=1e-6, le=1e13)]  # what the books tell apart, or more
 Denomination = Annotated[float, Meta(ge=0.01, le=1e13)]  # no currency pays less than a hundredth
 SignedMoney = Annotated[float, Meta(ge=-1e13, le=1e13)]
 UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees per kW or per MWh
@@ -39,13 +40,19 @@ Rate = Annotated[float, Meta(ge=-0.5, le=1.0)]  # growth, inflation, index rates
 InterestRate = Annotated[float, Meta(ge=0.0, le=1.0)]
 CapitalisationRate = Annotated[float, Meta(ge=1e-4, le=10.0)]
 Factor = Annotated[float, Meta(ge=0.0, le=1000.0)]
-Ratio = Annotated[float, Meta(gt=0.0, le=1000.0)]  # a coverage, a leverage, a loan to value
+# Ratios divide: none is so small that what it divides is beyond all numbers. A percentage passes for a share.
+Cover = Annotated[float, Meta(ge=0.01, le=1000.0)]
+Ltv = Annotated[float, Meta(ge=1e-6, le=1000.0)]  # or to cost
+DebtYield = Annotated[float, Meta(ge=1e-6, le=1000.0)]
+Leverage = Annotated[float, Meta(ge=1e-6, le=1000.0)]
+Constant = Annotated[float, Meta(ge=1e-6, le=10.0)]  # yearly service per 1 of principal
+NotePrice = Annotated[float, Meta(ge=1e-6, le=1000.0)]  # per 1 of principal
 Pue = Annotated[float, Meta(ge=1.0, le=10.0)]
-Kw = Annotated[float, Meta(gt=0.0, le=1e7)]
+Kw = Annotated[float, Meta(ge=1e-3, le=1e7)]
 KwOrNone = Annotated[float, Meta(ge=0.0, le=1e7)]
-Mw = Annotated[float, Meta(gt=0.0, le=1e4)]
+Mw = Annotated[float, Meta(ge=1e-6, le=1e4)]
 Hours = Annotated[float, Meta(ge=0.0, le=8760.0)]
-Years = Annotated[float, Meta(gt=0.0, le=100.0)]
+Years = Annotated[float, Meta(ge=1e-3, le=100.0)]
 
 MonthCount = Annotated[int, Meta(ge=0, le=1200)]  # of a lease: ninety-nine years fit
 LeaseTerm = Annotated[int, Meta(ge=1, le=1200)]
@@ -113,6 +120,15 @@ def repeated(names: list[str], pointer: str, what: str) -> Iterator[FieldError]:
         if name in seen:
             yield FieldError(pointer.format(i), f"{what} {name!r} is used more than once")
         seen.add(name)
+
+
+_CURRENCIES = frozenset(currency.code for currency in iso4217.Currency)
+
+
+def currency_faults(currency: str, at: str) -> Iterator[FieldError]:
+    """Yield a currency code that ISO 4217 does not list."""
+    if currency not in _CURRENCIES:
+        yield FieldError(at, f"no currency {currency!r}: known are the codes of ISO 4217")
 
 
 def closing_faults(closing: date) -> Iterator[FieldError]:

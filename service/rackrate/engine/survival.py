@@ -30,7 +30,7 @@ def _default_table(tenant: Tenant, ruleset: Ruleset) -> DefaultTable:
         return tuple((float(years), float(pd)) for years, pd in tenant.cumulative_pd)
     if tenant.one_year_pd is not None:
         return ((1.0, tenant.one_year_pd),)
-    category = scale(tenant.rating or "") or ruleset.credit.unrated_as
+    category = (scale(tenant.rating) if tenant.rating else None) or ruleset.credit.unrated_as
     table = ruleset.credit.cumulative_pd[category]
     return tuple((float(years), pd) for years, pd in zip(ruleset.credit.horizons, table, strict=True))
 

@@ -89,20 +89,25 @@ def odds(counts: Counts, pairs: int) -> Estimate:
     return Estimate(value=p, standard_error=_error(square - p * p, pairs))
 
 
-def _error(variance: float, pairs: int) -> float:
-    return math.sqrt(max(0.0, variance) / (pairs - 1)) if pairs > 1 else 0.0
+def _error(variance: float, pairs: int) -> float | None:
+    """Standard error of a mean over pairs; none from a single one, which has no variance."""
+    return math.sqrt(max(0.0, variance) / (pairs - 1)) if pairs > 1 else None
 
 
 def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
     """A mean from whole-number sums: of amounts, and of squares of pairs about a centre."""
     value = total[0] / (PART * 2 * pairs)
     off = (value - centre) / scale
-    return Estimate(value=value, standard_error=scale * _error(total[1] / (PART * pairs) - off * off, pairs))
+    error = _error(total[1] / (PART * pairs) - off * off, pairs)
+    return Estimate(value=value, standard_error=None if error is None else scale * error)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Counts in bins, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``."""
+    """Counts of paths in bins, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``.
+
+    Within a bin paths lie evenly between its edges, none below the least nor above the greatest of all.
+    """
 
     counts: NDArray[np.int64]
     edges: Floats
@@ -118,24 +123,44 @@ class Spread:
         low, high = float(self.edges[k]), float(self.edges[k + 1])
         return min(max(low + inside * (high - low), self.least), self.greatest)
 
-    def quantile_error(self, level: float) -> float:
+    @property
+    def draws(self) -> int:
+        """Independent draws that there are for certain: two paths may be a pair."""
+        return (int(self.counts.sum()) + 1) // 2
+
+    def quantile_error(self, level: float) -> float | None:
         """Standard error: half the interval between the levels a binomial error away (Woodruff, 1952)."""
+        if self.draws < 2:
+            return None
         step = math.sqrt(level * (1.0 - level) / float(self.counts.sum()))
         return (self.quantile(min(1.0, level + step)) - self.quantile(max(0.0, level - step))) / 2.0
 
     def tail_mean(self, level: float) -> TailMean:
-        """Mean beyond a quantile, each bin at its middle; the error is of the tail's mean and of its size."""
+        """Mean of the quantiles from a level on; the error is of the tail's mean and of its size."""
         beyond = (1.0 - level) * float(self.counts.sum())
-        above = np.cumsum(self.counts[::-1])[::-1]
-        weight = np.minimum(self.counts, np.maximum(0.0, beyond - (above - self.counts)))
-        middle = np.clip((self.edges[:-1] + self.edges[1:]) / 2.0, self.least, self.greatest)
-        middle[0] = min(max(0.0, self.least), self.greatest)
-        at = math.fsum((weight * middle).tolist()) / beyond
-        spread = math.fsum((weight * (middle - at) ** 2).tolist()) / beyond
-        excess = at - self.quantile(level)
-        return TailMean(
-            level=level, value=at, standard_error=math.sqrt((spread + level * excess * excess) / beyond)
-        )
+        above = np.cumsum(self.counts[::-1])[::-1] - self.counts
+        weight = np.clip(beyond - above, 0.0, self.counts)
+        of_bin = self._upper_means(weight / np.maximum(self.counts, 1))
+        quantile = self.quantile(level)
+        at = max(math.fsum((weight * of_bin).tolist()) / beyond, quantile)  # never below it by rounding
+        spread = math.fsum((weight * (of_bin - at) ** 2).tolist()) / beyond
+        excess = at - quantile
+        error = math.sqrt((spread + level * excess * excess) / beyond)
+        return TailMean(level=level, value=at, standard_error=error if self.draws > 1 else None)
+
+    def _upper_means(self, share: Floats) -> Floats:
+        """Mean of the uppermost share of each bin."""
+        high, wide = self.edges[1:], np.diff(self.edges)
+        low = high - share * wide
+        least, most = np.clip(low, self.least, self.greatest), np.clip(high, self.least, self.greatest)
+        across = np.where(high > low, high - low, 1.0)
+        raised, lowered = (
+            (least - low) / across,
+            (high - most) / across,
+        )  # shares at the least and the greatest
+        means: Floats = raised * self.least + lowered * self.greatest
+        means = means + (1.0 - raised - lowered) * (least + most) / 2.0
+        return np.where(high > low, means, least)
 
 
 def amounts(tally: Tally, quantity: int) -> Spread:

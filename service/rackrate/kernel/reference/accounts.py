@@ -17,7 +17,6 @@ class Accounts:
     """Every account of every lane: what is carried from period to period, and what a period moves."""
 
     opening: Floats  # balances before the period [K, S]
-    opening_fees: Floats
     opening_reserve: Floats
     opening_trap: Floats
     opening_carried: Floats

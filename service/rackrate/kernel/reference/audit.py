@@ -34,8 +34,8 @@ def _miss(rows: Floats) -> Floats:
 
 
 def _money_in_play(a: Accounts) -> Floats:
-    opening = a.opening_reserve + a.opening_trap - a.opening_carried + total(a.opening_fees)
-    due = a.debt + total(a.interest_due + a.additional_due)
+    opening = a.opening_reserve + a.opening_trap - a.opening_carried
+    due = a.debt + total(a.interest_due + a.additional_due) + total(a.fees_owed + a.fees_paid) + a.target
     size: Floats = due + opening + a.sold + np.abs(a.available)
     return size
 

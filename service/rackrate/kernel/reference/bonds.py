@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
     """Solve for the yield as a discount factor per period.
 
-    The worth of flows none of which is negative rises with the factor and is convex in it: Newton's steps
-    taken from the right come down to the root and stop when rounding stops them.
+    The worth of flows none of which is negative rises with the factor, so that it meets a price once: between
+    a power of two at which they are worth less and the next, halved until no number lies between.
 
     Parameters
     ----------
@@ -39,15 +39,24 @@ def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
 
 def _solve_discount(flow: Floats, price: float) -> float:
     """One class of `solve_discounts`."""
-    worth = np.polynomial.Polynomial(np.append(0.0, flow))
-    slope, guess = worth.deriv(), 1.0
-    if not worth(1.0) > 0.0 or not price > 0.0:
+    if not flow.sum() > 0.0 or not price > 0.0:
         return np.nan
-    while worth(guess) < price:
-        guess *= 2.0
-    while (nearer := guess - (worth(guess) - price) / slope(guess)) < guess:
-        guess = nearer
-    return float(guess)
+    low, high = 0.0, 1.0
+    while worth(flow, high) < price:
+        low, high = high, 2.0 * high
+        if np.isinf(high):
+            return np.nan
+    while low < (middle := low + 0.5 * (high - low)) < high:
+        low, high = (middle, high) if worth(flow, middle) < price else (low, middle)
+    return high
+
+
+def worth(flow: Floats, discount: float) -> float:
+    """Worth of flows [N] at a discount factor per period; infinite where it is beyond all numbers."""
+    total = 0.0
+    for paid in np.trim_zeros(flow, "b")[::-1].tolist():
+        total = (total + paid) * discount
+    return total
 
 
 def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> None:
@@ -72,6 +81,9 @@ def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> No
     ([4.0], [7.0])
     """
     time = np.arange(1, flow.shape[1] + 1)
-    present = flow * discount[:, None] ** time
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # of a month in which nothing is paid, and which counts nothing
+        present = np.where(flow == 0.0, 0.0, flow * discount[:, None] ** time)
     value[:] = present.sum(axis=1)
     moment[:] = (present * time).sum(axis=1)

@@ -125,15 +125,15 @@ def _tenant_chain(
             costs[i] += market["renewal_cost"] * mass
         now = lettings.rent_in(start, base, i) if renewed else rent[i] * (1.0 - scenario["rent_haircut"])
         now_kw = lease["contracted_kw"] if renewed else kw[i]
-        defaulted = mass * (1.0 - (survival[i] / alive if alive else 0.0))
-        alive = survival[i]
-        receipts[i] += lease["security_months"] * now * now_kw * defaulted
-        mass -= defaulted
         terminated = (
             mass * lease["termination_probability"] if i == lease["termination"] and not renewed else 0.0
         )
         receipts[i] += lease["fee_months"] * now * now_kw * terminated
         mass -= terminated
+        defaulted = mass * (1.0 - (survival[i] / alive if alive else 0.0))
+        alive = survival[i]
+        receipts[i] += lease["security_months"] * now * now_kw * defaulted
+        mass -= defaulted
         if relets:
             lettings.relet(i + waits[1], defaulted, market["default_rent_discount"])
             lettings.relet(i + waits[0], terminated)
@@ -193,7 +193,7 @@ def _collect(
     it_kw = occupied * lease["utilisation"] * scenario["utilisation_factor"]
     ratio = np.minimum(pue + scenario["pue_add"], lease["pue_cap"])
     out[COLUMN["load_kw"]] += it_kw
-    out[COLUMN["peak_kw"]] += occupied * lease["peak_utilisation"]
+    out[COLUMN["peak_kw"]] += occupied * lease["peak_utilisation"] * scenario["utilisation_factor"]
     if lease["power"] == 0:
         out[COLUMN["metered_kw"]] += it_kw * ratio * (1.0 + lease["markup"])
     elif lease["power"] == 1:

@@ -25,7 +25,7 @@ class Letting:
     def live(
         self, i: int, rent: float, kw: float, growth: float, offered: Floats, renews: Any, leaves: Any
     ) -> None:
-        """Expiry, rent, default, termination, new letting; ``renews`` and ``leaves`` draw when asked."""
+        """Expiry, rent, termination, default, new letting; ``renews`` and ``leaves`` draw when asked."""
         lease, market = self.lease, self.market
         self.costs, self.receipts = np.zeros_like(self.now), np.zeros_like(self.now)
         if i == max(lease["commencement"], 0):
@@ -37,14 +37,14 @@ class Letting:
         self.now = np.where(rises, self.now * (1.0 + market["escalation"]), self.now)
         self.anniversary = np.where(rises, self.anniversary + 12.0, self.anniversary)
         self.now = np.where(self.stage == CONTRACT, rent, self.now)
-        own_kw = np.where(self.stage == CONTRACT, kw, lease["contracted_kw"])
-        fails = (self.default <= i) & (self.stage < MARKET)
-        self.receipts = self.receipts + fails * (lease["security_months"] * self.now * own_kw)
-        self.vacate(fails, i + market["default_downtime"], 1.0 - market["default_rent_discount"])
         if i == lease["termination"]:
             goes = leaves() & (self.stage == CONTRACT)
             self.receipts = self.receipts + goes * (lease["fee_months"] * self.now * kw)
             self.vacate(goes, i + market["downtime"], 1.0)
+        own_kw = np.where(self.stage == CONTRACT, kw, lease["contracted_kw"])
+        fails = (self.default <= i) & (self.stage < MARKET)
+        self.receipts = self.receipts + fails * (lease["security_months"] * self.now * own_kw)
+        self.vacate(fails, i + market["default_downtime"], 1.0 - market["default_rent_discount"])
         self.relet(i, growth, offered)
         self.settle(i, kw)
 

@@ -24,7 +24,8 @@ def _settle(
         case 0:
             used = min(month["unserved"], volume)
             net = (volume - used) * (price - contract["resale_share"] * index)
-            month["recoverable"] += used * price + min(net, 0.0)
+            month["recoverable"] += used * price
+            month["settlement"] -= min(net, 0.0)
             month["shortfall"] += max(net, 0.0)
             month["hedged"] += used
         case 1:

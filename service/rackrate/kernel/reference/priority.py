@@ -126,4 +126,4 @@ def _drawn(due: Floats, cash: Floats, account: Floats, out: Floats) -> tuple[Flo
     missing = due - np.minimum(due, cash)
     drawn = np.minimum(missing, account)
     # Cash becomes exactly what is due, not the sum of two parts that may be a last bit short of it.
-    return np.maximum(due, cash) - (missing - drawn), account - drawn, out + drawn
+    return np.where(missing <= account, np.maximum(due, cash), cash + drawn), account - drawn, out + drawn

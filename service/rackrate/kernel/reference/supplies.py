@@ -40,7 +40,8 @@ def supply(
         if lease["power"] == 3:
             continue
         drawn = letting.occupied * lease["utilisation"] * scenario["utilisation_factor"]
-        load_kw, peak_kw = load_kw + drawn, peak_kw + letting.occupied * lease["peak_utilisation"]
+        load_kw = load_kw + drawn
+        peak_kw = peak_kw + letting.occupied * lease["peak_utilisation"] * scenario["utilisation_factor"]
         if lease["power"] == 0:
             metered = metered + drawn * min(ratio, lease["pue_cap"]) * (1.0 + lease["markup"])
         elif lease["power"] == 1:
@@ -78,7 +79,8 @@ def _settle(
             used = np.minimum(unserved, volume)
             net = (volume - used) * (own - contract["resale_share"] * price)
             unserved = unserved - used
-            recoverable = recoverable + (used * own + np.minimum(net, 0.0))
+            recoverable = recoverable + used * own
+            settlement = settlement - np.minimum(net, 0.0)
             shortfall = shortfall + np.maximum(net, 0.0)
         elif contract["kind"] == FULL_REQUIREMENTS:
             recoverable, unserved = recoverable + unserved * own, np.zeros_like(load)

@@ -172,7 +172,7 @@ def _worth(rows: Floats, haircut: Floats) -> Floats:
 
 def open_period(a: Accounts, value: Floats) -> None:
     """Opening balances, then the flags, on last period's data."""
-    a.opening, a.opening_fees = a.balance.copy(), a.fees_owed.copy()
+    a.opening = a.balance.copy()
     a.opening_reserve, a.opening_trap, a.opening_carried = a.reserve, a.trap, a.carried
     through = np.cumsum(a.balance, axis=0)
     a.debt = through[-1]
