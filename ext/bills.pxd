@@ -3,6 +3,7 @@
 # of the deterministic run.
 
 from models cimport *
+from power cimport NO_LOAD
 from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
 from vectors cimport *
 
@@ -124,7 +125,7 @@ cdef inline void serve(const Model* model, Py_ssize_t f, Py_ssize_t i, const Rol
         else:
             supply.settlement = supply.settlement + (index - contract.price * escalator) * (contract.mw * hours)
     supply.recoverable = supply.recoverable + supply.unserved * index
-    loaded = below(nothing, supply.load)
+    loaded = below(spread(NO_LOAD), supply.load)
     unit = keep(loaded, quotient(supply.recoverable, pick(loaded, supply.load, spread(1.0))))
     supply.recovery = (unit * roll.metered + roll.fixed) * (hours * keep_on / 1000.0)
 

@@ -4,6 +4,7 @@
 # compiler turns into vectors. A month's figures are those of going through it contract by contract.
 
 from lanes cimport add, fill, in_t, lanes_t
+from power cimport NO_LOAD
 from records cimport PowerRow
 
 
@@ -134,7 +135,7 @@ cdef inline void bill(Py_ssize_t n, in_t price, in_t kept, in_t load, in_t unser
     cdef double unit, energy
     for i in range(n):
         energy = cost[i] + unserved[i] * price[i]
-        unit = (energy if load[i] > 0.0 else 0.0) / (load[i] if load[i] > 0.0 else 1.0)
+        unit = (energy if load[i] > NO_LOAD else 0.0) / (load[i] if load[i] > NO_LOAD else 1.0)
         cost[i] = energy + shortfall[i] - settlement[i]
         recovery[i] = kept[i] * (unit * metered[i] + fixed_price[i])
 

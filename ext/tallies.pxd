@@ -23,13 +23,18 @@ cdef enum:
 cdef extern from *:
     """
     #define RACKRATE_PART 1125899906842624.0       /* 2**50 */
+    #define RACKRATE_MOST 562949953421312.0        /* 2**49: the paths of a call add up to less than 2**63 */
     """
     const double PART "RACKRATE_PART"
+    const double MOST "RACKRATE_MOST"
 
 
 cdef inline void add_exactly(double x, long long* into) noexcept nogil:
-    """Add a number of a magnitude below 2**53 to a pair of units and parts."""
-    cdef long long units = <long long> x
+    """Add a number to a pair of units and parts. One beyond 2**49 is not: the reach beside it tells."""
+    cdef long long units
+    if not -MOST <= x <= MOST:
+        return
+    units = <long long> x
     into[0] += units
     into[1] += <long long> ((x - units) * PART)
 

@@ -1,5 +1,6 @@
 """Journeys: a priced and structured deal as the simulation reads it."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -201,8 +202,8 @@ def in_order(values: Floats) -> Floats:
 
 
 def scales(run: Distribution, principals: list[float], period_months: int) -> Floats:
-    """Units in which squares are taken: of the size of what they measure."""
-    equity = max(1.0, abs(float(centres(run, period_months)[0])))
+    """Units in which squares are taken: of the size of what they measure, a millionth of debt at least."""
+    equity = max(1.0, abs(float(centres(run, period_months)[0])), math.fsum(principals) / 2.0**20)
     sizes = [max(1.0, principal) for principal in principals]
     return np.array([equity, *sizes, *(1.0 for _ in sizes)])
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rackrate import __version__, kernel, processors
-from rackrate.deal.errors import Invalid, at_pointer
+from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.simulations import (
@@ -69,7 +69,7 @@ def simulate(
     Raises
     ------
     Invalid
-        If the deal has no structure.
+        If the deal has no structure, or amounts of a path are beyond what can be added up exactly.
     CannotFinance
         If a test allows no debt, naming the test.
     Cancelled
@@ -162,6 +162,8 @@ def run_chunk(
         raise AuditBreach(
             f"the waterfall's books disagree in period {period} of path {at}: {records.BREACHES[kind]}"
         )
+    if tally.uncounted(path.centres, path.scales):
+        raise Invalid.of([FieldError("/deal", "a path's amounts are beyond what is added up exactly")])
     tally.carry()
 
 

@@ -16,6 +16,7 @@ from rackrate.engine.timeline import Floats
 COVER_BINS, COVER_FROM, COVER_WIDTH = 4096, -4.0, 1.0 / 256.0
 OCTAVE, OCTAVES, FIRST = 1024, 56, 2.0**-10
 PART = 2**50
+MOST = 2.0**49  # what the kernel adds up: an amount, or a square about the centre in units of the scale
 Counts = NDArray[np.int64]
 
 
@@ -64,6 +65,11 @@ class Tally:
             total[0] += units * PART + parts
             total[1] += squares * PART + square_parts
         self.sums[:] = 0
+
+    def uncounted(self, centres: Floats, scales: Floats) -> bool:
+        """Whether an amount, or its square about the centre, was too large for the kernel's sums."""
+        off = np.abs(self.reach - centres[:, None]) / scales[:, None]
+        return not (np.abs(self.reach) <= MOST).all() or not (off * off <= MOST).all()
 
     def add(self, other: "Tally") -> None:
         """Add what other paths came to."""

@@ -10,6 +10,7 @@ from rackrate.kernel.records import LETTING, SUPPLY
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
 
+NO_LOAD = 1e-9  # MWh up to which nothing is drawn, and no tenant pays anything back
 LET = {name: k for k, name in enumerate(LETTING)}
 OUT = {name: k for k, name in enumerate(SUPPLY)}
 
@@ -85,7 +86,7 @@ def supply(
                         _settle(contracts[c], peaks, i, hours[i], prices[i], month)
                         unused[s, c] += (month["shortfall"] - before) * (i < within)
                 month["recoverable"] += month["unserved"] * prices[i]
-                unit = month["recoverable"] / loads[i] if loads[i] else 0.0
+                unit = month["recoverable"] / loads[i] if loads[i] > NO_LOAD else 0.0
                 metered = unit * let[LET["metered_kw"], i] + let[LET["fixed_price_revenue"], i]
                 power[s, f, :, i] = (
                     loads[i],

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.kernel.reference.lettings import Letting
+from rackrate.kernel.reference.power import NO_LOAD
 
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
@@ -50,7 +51,8 @@ def supply(
     peaks[i] = ratio * peak_kw
     load = ratio * load_kw * (hours * keep / 1000.0)
     recoverable, shortfall, settlement = _settle(facility, contracts, i, hours, price, load, peaks)
-    unit = np.where(load > 0.0, recoverable / np.where(load > 0.0, load, 1.0), 0.0)
+    drawn = load > NO_LOAD
+    unit = np.where(drawn, recoverable / np.where(drawn, load, 1.0), 0.0)
     recovery = hours * keep / 1000.0 * (unit * metered + fixed)
     return Month(rent, paying, occupied, costs, receipts, (recoverable + shortfall) - settlement, recovery)
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 
 Floats = NDArray[np.float64]
-UNPAID, PART = 1e-10, 2.0**50  # of all that was issued: nothing is missed up to it; parts of a unit
+UNPAID = 1e-10  # of all that was issued: nothing is missed up to it
+PART, MOST = 2.0**50, 2.0**49  # parts of a unit, and the largest amount whose sums can be held
 COVER_BINS, COVER_FROM, COVER_PER_UNIT = 4096, -4.0, 256.0
 FIRST_OCTAVE, OCTAVE_BITS, AMOUNT_BINS = -10, 10, 56 * 1024
 FLAG_ROWS = [SERIES.index(name) for name in ("trapping", "amortising", "pik")]
@@ -76,7 +77,8 @@ def _lives(by_class: Floats, step: int) -> Floats:
 
 
 def _exact(amount: Floats) -> Any:
-    """Sums of units and of 2**-50 parts."""
+    """Sums of units and of 2**-50 parts, of what is not beyond 2**49."""
+    amount = np.where(np.abs(amount) <= MOST, amount, 0.0)
     units = np.trunc(amount)
     return np.array([units.astype(np.int64).sum(), ((amount - units) * PART).astype(np.int64).sum()])
 

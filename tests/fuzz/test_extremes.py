@@ -1,0 +1,66 @@
+"""Legal numbers at extreme ratios are answered in finite figures, or refused where they are.
+
+EXTREMES sets how many requests; EXTREMES_FROM the first seed.
+"""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from tests.fuzz.extremes import extreme
+
+from rackrate.api.memory import MemoryResults
+from rackrate.app import create_app
+from rackrate.settings import Settings
+
+COUNT = int(os.environ.get("EXTREMES", "250"))
+FIRST = int(os.environ.get("EXTREMES_FROM", "0"))
+PATHS = {
+    "underwriting": "/v1/underwritings",
+    "sizing": "/v1/sizings",
+    "waterfall": "/v1/waterfalls",
+    "comparison": "/v1/comparisons",
+    "sensitivity": "/v1/sensitivities",
+    "simulation": "/v1/simulations",
+}
+KEEPS_INFINITIES = {"Accept": "application/vnd.msgpack"}  # JSON would write them as null
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient[Litestar]]:
+    with TestClient(create_app(Settings(), MemoryResults(60)), raise_server_exceptions=False) as client:
+        yield client
+
+
+def finite(answer: Any) -> bool:
+    """Whether every number of a document is one."""
+    if isinstance(answer, float):
+        return math.isfinite(answer)
+    if isinstance(answer, dict | list):
+        return all(finite(part) for part in (answer.values() if isinstance(answer, dict) else answer))
+    return True
+
+
+def test_legal_numbers_at_extreme_ratios_are_answered_in_finite_figures_or_refused_at_their_fields(
+    client: TestClient[Litestar],
+) -> None:
+    statuses = Counter[int]()
+    for seed in range(FIRST, FIRST + COUNT):
+        verb, document = extreme(seed)
+        answer = client.post(PATHS[verb.name], json=document, headers=KEEPS_INFINITIES)
+        statuses[answer.status_code] += 1
+        if answer.status_code == 200:
+            figures = msgspec.msgpack.decode(answer.content)
+            assert finite(figures), seed
+            msgspec.convert(figures, verb.answers)  # no null where a figure is promised
+        else:
+            assert answer.status_code == 422, (seed, answer.text)
+            assert answer.json()["errors"], (seed, answer.text)
+    assert statuses[200] > COUNT / 10
+    assert statuses[422] > COUNT / 10
