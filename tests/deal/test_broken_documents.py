@@ -71,7 +71,7 @@ BROKEN: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {
         },
         {
             "/facilities/0/pue": "must be at least 1",
-            "/facilities/0/capacity_kw": "must be more than 0",
+            "/facilities/0/capacity_kw": "must be at least 0.001",
             "/facilities/0/vacancy_floor": "must be at most 1",
             "/tenants/1/one_year_pd": "must be less than 1",
             "/debt/term_months": "must be at most 600",

@@ -6,8 +6,9 @@ from datetime import date
 import msgspec
 import pytest
 from msgspec import inspect
-from tests.deal.documents import REQUESTS, Plain, changed, deal, leaves, refused
+from tests.deal.documents import REQUESTS, Plain, changed, deal, leaves, refused, written
 
+from rackrate.deal.decoding import decode
 from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.underwriting import Deal
@@ -81,6 +82,14 @@ def test_every_number_of_a_request_is_bounded_on_both_sides(kind: type[msgspec.S
         assert number.le is not None or number.lt is not None
 
 
+@pytest.mark.parametrize("kind", [Deal, SizingRequest, WaterfallRequest, Ruleset])
+def test_no_number_of_a_request_comes_as_near_to_zero_as_it_likes_but_zero(
+    kind: type[msgspec.Struct],
+) -> None:
+    """What may not be zero divides something: it has a least."""
+    assert [number for number in numbers(inspect.type_info(kind)) if number.gt == 0] == []
+
+
 @pytest.mark.parametrize(
     "text", ["2026-13-01", "2026-02-30", "2026-1-1", "20260101", "2026-01-01T00:00:00Z", "", "x"]
 )
@@ -119,6 +128,12 @@ def test_identifiers_that_would_mislead_a_reader_or_a_spreadsheet_are_refused(na
     assert set(refused(document, Deal)) == {"/facilities/0/leases/0/id", "/structure/classes/0/name"}
 
 
-@pytest.mark.parametrize("currency", ["usd", "US", "USDX", "USD\n", ""])
-def test_a_currency_is_three_capitals(currency: str) -> None:
+@pytest.mark.parametrize("currency", ["usd", "US", "USDX", "USD\n", "", "ABC", "UDS", "DEM", "$", "BTC"])
+def test_a_currency_is_a_code_of_iso_4217(currency: str) -> None:
     assert set(refused(changed(deal("gpu"), {"/currency": currency}), Deal)) == {"/currency"}
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "GBP", "JPY", "CHF", "KRW", "AED", "XCG"])
+def test_codes_of_iso_4217_are_currencies(currency: str) -> None:
+    document = changed(deal("gpu"), {"/currency": currency})
+    assert decode(written(document), Deal).currency == currency

@@ -65,6 +65,7 @@ def test_a_ruleset_is_read_once() -> None:
         ("horizons = [1, 2,", "horizons = [2, 1,"),
         ("horizons = [1, 2,", "horizons = [2,"),
         ("AAA = [0.0, 0.0003", "AAA = [0.1, 0.0003"),
+        ("CCC = [", "CC = ["),
     ],
 )
 def test_a_ruleset_that_is_wrong_is_not_read(old: str, new: str) -> None:

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+import pyxirr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rackrate.engine.bonds import average_lives, durations, yields
 
@@ -60,3 +63,34 @@ def test_scaling_flows_and_price_by_a_power_of_two_changes_no_bit():
     paid = bullet(0.061, 120)[None]
     assert yields(paid * 1024.0, [973.0]) == yields(paid, [973.0 / 1024.0])
     assert durations(paid * 1024.0, [973.0]) == durations(paid, [973.0 / 1024.0])
+
+
+def test_a_long_claim_bought_above_par_yields_a_little_less_than_nothing():
+    """1 after 360 months for 1.01: 12 * (1.01**(-1/360) - 1); modified, 30 years * 1.01**(1/360)."""
+    paid = np.array([[0.0] * 359 + [1.0]])
+    assert yields(paid, [1.01])[0] == pytest.approx(12.0 * (1.01 ** (-1 / 360) - 1.0), rel=1e-10)
+    assert durations(paid, [1.01])[0] == pytest.approx(30.0 * 1.01 ** (1 / 360), rel=1e-12)
+
+
+@pytest.mark.parametrize("recovery", [1e-3, 1e-6, 1e-12])
+def test_what_recovers_next_to_nothing_yields_nearly_less_all_of_it_every_month(recovery):
+    """`recovery` after a month for 1: 12 * (recovery - 1)."""
+    assert yields(np.array([[recovery, 0.0]]), [1.0])[0] == pytest.approx(12.0 * (recovery - 1.0), rel=1e-14)
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(
+    months=st.sampled_from([1, 12, 120, 360, 600]),
+    coupon=st.sampled_from([0.0, 0.001, 0.05, 0.2]),
+    recovery=st.sampled_from([0.0, 0.01, 0.4, 0.99, 1.0, 3.0]),
+    price=st.sampled_from([0.5, 0.9, 1.0, 1.01, 1.5, 4.0]),
+)
+def test_yields_are_those_of_an_independent_solver(months, coupon, recovery, price):
+    paid = np.full(months, coupon / 12.0)
+    paid[-1] += recovery
+    found = yields(paid[None], [price])[0]
+    if not paid.any():
+        assert found is None
+        return
+    rate = pyxirr.irr([-price, *paid.tolist()], guess=found / 12.0)
+    assert found == pytest.approx(12.0 * rate, rel=1e-6, abs=1e-9)

@@ -1,6 +1,10 @@
 """The rent roll: rent in force, ramps, free rent, options, what is booked, what comes after."""
 
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.engine.deals import (
     LETTING,
     RULESET,
@@ -14,8 +18,9 @@ from tests.engine.deals import (
     powered,
     resolved,
 )
+from tests.engine.random_deals import SAME_EVERY_TIME, numbers
 
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import Case, TenantDefault
 from rackrate.engine.underwrite import underwrite
 
 CHEAP = {"capex_reserve_per_kw_year": 12.0, "other_income": 1200.0}
@@ -102,6 +107,40 @@ def test_an_option_ends_its_share_for_a_fee_on_the_full_rent() -> None:
     earned = flow(deal(facility(lease(termination=option, free_rent_months=20))))
     assert earned.line("termination_receipts")[0, 10] == 300_000.0
     assert earned.line("base_rent")[0, [15, 16, 20]].tolist() == [0.0, 50_000.0, 100_000.0]
+
+
+@SAME_EVERY_TIME
+@given(numbers(0.0, 0.9), numbers(0.0, 1.0), st.integers(0, 59), st.integers(0, 24))
+def test_who_leaves_by_an_option_has_survived_to_its_month_and_no_further(
+    pd: float, probability: float, month: int, later: int
+) -> None:
+    """The fee is paid on `probability * S_(j-1)`; of the rest `S_j` pays that month's rent."""
+    option = {"month": month, "fee_months": 6.0, "probability": probability}
+    start = date(2026 + later // 12, 1 + later % 12, 1).isoformat()
+    of = deal(
+        facility(
+            lease(commencement=start, termination=option),
+            market=market(**never),
+        ),
+        tenants=[{"id": "tenant", "one_year_pd": pd}],
+    )
+    earned = flow(of, Case(name="x", credit=True))
+    at = month + later
+    survival = [(1.0 - pd) ** ((i + 1) / 12.0) for i in range(at + 1)]
+    before = survival[at - 1] if at > later else 1.0
+    assert earned.line("termination_receipts")[0, at] == pytest.approx(600_000.0 * probability * before)
+    rent = (1.0 - probability) * survival[at] * 100_000.0
+    assert earned.line("base_rent")[0, at] == pytest.approx(rent, abs=1e-6)
+
+
+def test_an_option_acts_before_a_default_of_the_same_month() -> None:
+    """Half has left for its fee of 300,000; the other half defaults, and draws a deposit of two months."""
+    option = {"month": 10, "fee_months": 6.0, "probability": 0.5}
+    of = deal(
+        facility(lease(termination=option)), tenants=[{"id": "tenant", "rating": "A", "security_months": 2.0}]
+    )
+    script = Case(name="x", tenant_defaults=[TenantDefault(tenant="tenant", month=10)])
+    assert flow(of, script).line("termination_receipts")[0, 10] == 300_000.0 + 100_000.0
 
 
 def test_an_option_before_closing_is_void() -> None:

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import pytest
-from tests.engine.deals import RULESET, Plain, deal, facility, flow, lease, powered
+from hypothesis import given
+from tests.engine.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
+from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.deal.cases import Case
+from rackrate.deal.power import FixedBlock
+from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import ISSUER
 from rackrate.engine.underwrite import underwrite
 from rackrate.kernel import records
@@ -71,11 +76,29 @@ def test_the_unused_part_of_a_block_sold_below_its_price_is_shortfall_the_landlo
     assert found["hedged_mwh"] == LOAD
 
 
-def test_the_unused_part_of_a_block_sold_above_its_price_lowers_the_cost_of_all() -> None:
-    """279 MWh sold at 80 gain 30 each: cost and recovery are 23,250 - 8,370, and nothing is short."""
+def test_the_unused_part_of_a_block_sold_above_its_price_lowers_the_landlords_cost_alone() -> None:
+    """279 MWh sold at 80 gain 30 each: the cost is 23,250 - 8,370, tenants pay back 23,250."""
     found = month({**BLOCK, "resale_share": 1.0}, index=80.0)
     assert found["shortfall"] == 0.0
-    assert found["cost"] == found["recovery"] == pytest.approx(LOAD * 50.0 - (HOURS - LOAD) * 30.0)
+    assert found["recovery"] == pytest.approx(LOAD * 50.0)
+    assert found["cost"] == pytest.approx(LOAD * 50.0 - (HOURS - LOAD) * 30.0)
+
+
+@SAME_EVERY_TIME
+@given(deals(), cases(), numbers(0.0, 1.0))
+def test_what_an_unused_block_is_sold_for_is_the_landlords_alone(of: Deal, case: Case, share: float) -> None:
+    """Recovery does not know the resale; at prices that are not negative it lowers cost."""
+    block = FixedBlock(mw=1.0, price_per_mwh=30.0, resale_share=0.0)
+
+    def with_share(resale_share: float) -> Deal:
+        contract = msgspec.structs.replace(block, resale_share=resale_share)
+        halls = [msgspec.structs.replace(hall, power=[contract, *hall.power]) for hall in of.facilities]
+        return msgspec.structs.replace(of, facilities=halls)
+
+    kept, sold = flow(with_share(0.0), case), flow(with_share(share), case)
+    assert (kept.supply("recovery") == sold.supply("recovery")).all()
+    if case.power_price_add is None or case.power_price_add >= 0.0:
+        assert (sold.supply("cost") <= kept.supply("cost") + 1e-9).all()
 
 
 def test_a_tariff_bills_energy_its_peak_and_a_fixed_charge_to_the_tenants() -> None:
@@ -188,10 +211,34 @@ def test_a_cases_price_moves_the_index_only() -> None:
     assert resold["shortfall"] == pytest.approx((HOURS - LOAD) * 17.5)
 
 
-def test_a_case_moves_average_draw_and_leaves_the_peak() -> None:
+def test_a_case_moves_average_draw_and_the_peak_with_it() -> None:
+    """Half of 1,250 kW at 10 is 6,250, beside half the energy and the fixed 500."""
     found = month(TARIFF, case=Case(name="x", utilisation_factor=0.5))
     assert found["load_mwh"] == pytest.approx(0.5 * LOAD)
-    assert found["cost"] == pytest.approx(0.5 * LOAD * 30.0 + 13_000.0)
+    assert found["cost"] == pytest.approx(0.5 * LOAD * 30.0 + 6_750.0)
+
+
+def test_a_minimum_take_that_lower_utilisation_leaves_uncovered_shows() -> None:
+    """A minimum of 1,250 kW: at three quarters of the peak 312.5 kW at 10 are paid for and not used."""
+    least = {**TARIFF, "contracted_demand_kw": 1250.0, "minimum_demand_share": 1.0}
+    assert month(least)["shortfall"] == 0.0
+    low = month(least, case=Case(name="x", utilisation_factor=0.75))
+    assert low["shortfall"] == pytest.approx(3_125.0)
+
+
+@SAME_EVERY_TIME
+@given(deals(), numbers(0.1, 3.0))
+def test_utilisation_moves_load_and_peak_by_the_same_factor(of: Deal, factor: float) -> None:
+    plain, moved = (let(of, case)[0] for case in (ISSUER, Case(name="x", utilisation_factor=factor)))
+    for name in ("load_kw", "peak_kw"):
+        column = LETTING[name]
+        assert moved[:, column] == pytest.approx(factor * plain[:, column], rel=1e-12)
+
+
+def test_next_to_no_load_is_no_load_and_pays_back_no_charge() -> None:
+    found = month(TARIFF, utilisation=5e-324, peak_utilisation=1.0)
+    assert found["recovery"] == 0.0
+    assert found["cost"] == pytest.approx(13_000.0)
 
 
 def test_a_case_adds_to_the_pue_of_load_and_peak_and_the_cap_holds() -> None:

@@ -6,6 +6,8 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
 
 from rackrate.deal import rulesets
@@ -15,6 +17,7 @@ from rackrate.deal.simulations import SimulationRequest
 from rackrate.engine.credit import losses
 from rackrate.engine.simulate import Cancelled, run, run_chunk, simulate
 from rackrate.engine.tallies import Spread, Tally, amounts, mean, odds
+from rackrate.kernel.reference import tallies as reference
 
 RULES = rulesets.newest()
 
@@ -153,3 +156,74 @@ def test_a_quantile_of_one_value_is_that_value():
     assert [spread.quantile(level) for level in (0.01, 0.5, 0.999)] == [1.25] * 3
     assert spread.tail_mean(0.95).value == 1.25
     assert spread.quantile_error(0.5) == 0.0
+
+
+def spread_of(amount):
+    """Amounts as a simulation keeps them."""
+    tally = Tally(1, 0)
+    np.add.at(tally.bins[0], reference._bin(amount), 1)
+    tally.reach[0] = amount.min(), amount.max()
+    return amounts(tally, 0)
+
+
+@st.composite
+def losses_of_paths(draw):
+    """Two to 400 losses, many the same, some of nothing."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count = 2 * draw(st.integers(1, 200))
+    values = 10.0 ** rng.uniform(0.0, 9.0, draw(st.integers(1, 5)))
+    tied = rng.choice(np.append(values, 0.0), count)
+    return np.where(
+        rng.random(count) < draw(st.sampled_from([0.0, 0.3, 1.0])), rng.exponential(1e6, count), tied
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(losses_of_paths(), st.sampled_from([0.05, 0.5, 0.9, 0.95, 0.99, 0.999]))
+def test_a_tails_mean_is_that_of_the_worst_paths_and_never_below_its_quantile(amount, level):
+    """Beside the sorted paths, the one at the quantile counted for the part of it that is in the tail."""
+    spread = spread_of(amount)
+    tail = spread.tail_mean(level)
+    beyond = (1.0 - level) * len(amount)
+    weight = np.clip(beyond - np.arange(len(amount)), 0.0, 1.0)
+    exact = (weight * np.sort(amount)[::-1]).sum() / beyond
+    assert tail.value == pytest.approx(exact, rel=2e-3, abs=1e-3)
+    assert spread.quantile(level) <= tail.value <= amount.max() * (1.0 + 1e-15)
+
+
+@pytest.mark.parametrize(("paths", "known"), [(1, False), (2, False), (3, True), (4, True)])
+def test_an_error_needs_two_draws_and_two_paths_may_be_a_pair(paths, known):
+    spread = spread_of(np.full(paths, 5.0))
+    assert (spread.quantile_error(0.5) is not None) == known
+    assert (spread.tail_mean(0.95).standard_error is not None) == known
+
+
+def test_one_pair_has_estimates_and_no_standard_error():
+    asked = request(stormy_roll(document("colocation-multi-tenant")), paths=2)
+    answer = msgspec.to_builtins(simulate(asked, RULES, id="x"))
+    errors = []
+
+    def gather(node, inside=False):
+        if isinstance(node, dict):
+            for key, item in node.items():
+                gather(item, inside or "error" in key)
+        elif isinstance(node, list):
+            for item in node:
+                gather(item, inside)
+        elif inside:
+            errors.append(node)
+
+    gather(answer)
+    assert len(errors) > 100
+    assert set(errors) == {None}
+
+
+def test_amounts_beyond_what_is_added_up_exactly_are_refused():
+    deal = document("powered-shell-leasehold")
+    first = deal["facilities"][0]
+    for n in range(20):
+        leases = [lease | {"id": f"{lease['id']}-{n}"} for lease in first["leases"]]
+        deal["facilities"].append(first | {"id": f"copy-{n}", "leases": leases, "other_income": 1e13})
+    with pytest.raises(Invalid, match="beyond what is added up exactly") as refusal:
+        simulate(request(deal, paths=2), RULES, id="x")
+    assert [error.pointer for error in refusal.value.errors] == ["/deal"]

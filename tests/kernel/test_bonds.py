@@ -1,5 +1,7 @@
 """Yields as discount factors and flows weighed by time: one body for the kernel and its twin."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,73 @@ def test_a_solved_discount_prices_the_flows(kernel, flow, price):
     kernel.solve_discounts(flow, np.array([price]), discount)
     kernel.moments(flow, discount, value, moment)
     assert value[0] == pytest.approx(price, rel=1e-10)
+
+
+def solved(kernel, flow, price):
+    """The factor at which one class's flows are worth a price."""
+    discount = np.empty(1)
+    kernel.solve_discounts(np.array([flow]), np.array([price]), discount)
+    return float(discount[0])
+
+
+def log_root(flow, price):
+    """Logarithm of the same factor, by bisection on the logarithm of the flows' worth: nothing overflows."""
+    terms = [(t, math.log(paid)) for t, paid in enumerate(flow, start=1) if paid > 0.0]
+
+    def excess(log):
+        sizes = [size + t * log for t, size in terms]
+        return (
+            max(sizes) + math.log(math.fsum(math.exp(size - max(sizes)) for size in sizes)) - math.log(price)
+        )
+
+    low, high = -2000.0, 2000.0
+    for _ in range(100):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
+    return high
+
+
+@st.composite
+def claims(draw):
+    """Flows of one to 600 months, level, late or few, tiny or huge, and a price far from their sum."""
+    months = draw(st.sampled_from([1, 7, 8, 9, 60, 359, 360, 600]))
+    flow = np.full(months, draw(st.sampled_from([0.0, 1e-9, 0.005, 1.0])))
+    for _ in range(draw(st.integers(1, 3))):
+        flow[draw(st.integers(0, months - 1))] += 10.0 ** draw(st.floats(-9.0, 3.0))
+    flow *= 10.0 ** draw(st.integers(-12, 12))
+    far = draw(st.sampled_from([0.0, 1e-9, 0.01, -0.01, 1.0, -1.0, 9.0, -9.0]))
+    return flow, float(flow.sum()) * 10.0**far
+
+
+@BOTH
+@settings(deadline=None, max_examples=200)
+@given(claim=claims())
+def test_the_discount_is_the_root_however_long_the_life_and_far_the_price(kernel, claim):
+    flow, price = claim
+    assert math.log(solved(kernel, flow, price)) == pytest.approx(log_root(flow, price), rel=1e-9, abs=1e-12)
+
+
+@BOTH
+@pytest.mark.parametrize("months", [1, 2, 9, 120, 360, 600])
+@pytest.mark.parametrize("price", [1e-9, 0.5, 0.999, 1.01, 2.0, 1e3, 1e9])
+def test_one_payment_of_one_is_discounted_by_the_root_of_its_price(kernel, months, price):
+    """`discount**months = price`; far above par Newton's steps alone stop short of it."""
+    flow = np.zeros(months)
+    flow[-1] = 1.0
+    assert solved(kernel, flow, price) == pytest.approx(price ** (1.0 / months), rel=1e-13)
+
+
+@BOTH
+def test_a_factor_beyond_all_numbers_is_none(kernel):
+    assert math.isnan(solved(kernel, [5e-324], 1e13))
+    assert solved(kernel, [0.0, 5e-324], 1e13) == pytest.approx(math.sqrt(1e13) / math.sqrt(5e-324), rel=1e-9)
+
+
+@BOTH
+def test_months_in_which_nothing_is_paid_count_nothing_whatever_the_factor(kernel):
+    value, moment = np.empty((2, 1))
+    kernel.moments(np.array([[1e-30, *[0.0] * 59]]), np.array([1e36]), value, moment)
+    assert (value[0], moment[0]) == pytest.approx((1e6, 1e6))
 
 
 @BOTH

@@ -1,5 +1,7 @@
 """Simulation: the builds, their twin and the deterministic run, the same to the last bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
@@ -43,6 +45,31 @@ def test_without_chance_every_path_is_the_deterministic_run_to_the_last_bit(name
         assert (tally.cover_reach[tally.known > 0] == both).all()
         for k, flag in enumerate((structured.run.trapping, structured.run.amortising, structured.run.pik)):
             assert (tally.flags[:-1, k, 0] == 10 * flag[0]).all()
+
+
+@pytest.mark.parametrize("name", DEALS)
+def test_options_resale_and_utilisation_are_on_a_path_what_they_are_in_the_deterministic_run(name):
+    """Every option is certain, in the month of its tenant's default; unused blocks are sold at a gain."""
+    deal = certain(document(name), 1.0, "market")
+    for facility in deal["facilities"]:
+        facility["power"] = [
+            {"kind": "fixed_block", "mw": 500.0, "price_per_mwh": 5.0, "resale_share": 1.0},
+            {"kind": "tariff", "price_per_mwh": 41.0, "demand_rate": 7.0, "contracted_demand_kw": 9e5,
+             "minimum_demand_share": 0.1, "ratchet_share": 0.9, "fixed_monthly": 10.0},
+        ]  # fmt: skip
+        for lease in facility["leases"]:
+            lease["termination"] = {"month": 2, "fee_months": 6.0, "probability": 1.0}
+            lease["commencement"] = deal["closing"]
+    defaults = [{"tenant": tenant["id"], "month": 2} for tenant in deal["tenants"]]
+    deal["cases"] = [
+        *deal.get("cases", []), {"name": "here", "utilisation_factor": 0.7, "tenant_defaults": defaults}
+    ]  # fmt: skip
+    deal["structure"]["case"] = "here"
+    _, structured = paid(deal)
+    for kernel in (WIDEST, reference):
+        _, outcomes, flows = ran(kernel, path := path_of(deal, CALM), 3, 5)
+        assert (flows == structured.on.ncf[: flows.shape[1]]).all()
+        assert (outcomes == path.centres).all()
 
 
 @pytest.mark.parametrize("build", BUILDS)
@@ -151,3 +178,14 @@ def test_thresholds_are_quantiles_and_infinite_at_certainty():
     assert got == pytest.approx(want, rel=1e-12, abs=1e-12)
     assert got[0, 0] < -1e299
     assert got[0, 3] > 1e299
+
+
+@pytest.mark.parametrize("kernel", [*BUILDS.values(), reference])
+def test_what_is_too_large_to_be_added_up_is_not_and_shows_in_the_reach(kernel):
+    path = path_of(stormy_roll(document("gpu-compute-loan")))
+    huge = np.full_like(path.scales, 2.0**-40)
+    tally, outcomes, _ = ran(kernel, replace(path, scales=huge), 0, 4)
+    assert tally.uncounted(path.centres, huge)
+    assert not tally.uncounted(path.centres, path.scales)
+    assert tally.sums[0, 0] == np.trunc(outcomes[:, 0]).sum()
+    assert tally.sums[0, 2] == 0

@@ -561,3 +561,13 @@ def test_the_kernel_refuses_haircuts_of_rows_that_do_not_fit(change):
     outputs = [np.zeros((1, 2)), np.zeros((1, 2, 2 if change == "unpaid" else 1)), np.zeros((1, 5))]
     with pytest.raises(ValueError, match=r"shapes disagree|points at no"):
         compiled.stress(*arguments, *lines, np.zeros(1), *outputs)
+
+
+@BOTH
+@pytest.mark.parametrize("owed", [1e7, 1e11, 1e15])
+def test_a_fee_beyond_all_cash_takes_all_of_it_to_the_last_bit(kernel, owed):
+    """What it cannot be paid makes no cash, not by a last bit of what is due; the reserve goes too."""
+    plan = Plan([(0, 100.0, NONE)], [0.05], 1, fees=[(1, -1, owed, 0.0, np.inf)], reserve_initial=0.3)
+    paid = pay(kernel, plan, [[123_456.78]])
+    assert paid.fees[0, 0] == 123_456.78 + 0.3
+    assert (paid.equity[0, 0], paid.balance[0, 0, 0], paid.breach_period[0]) == (0.0, 100.0, -1.0)

@@ -193,3 +193,18 @@ def test_large_money_is_not_mistaken_for_a_breach():
     plan = dataclasses.replace(plan, period_months=1, pik_below=1.2, additional_rate=0.05)
     paid = pay(compiled, plan, rng.uniform(-1e10, 2e11, (64, 60)), takeout=-1.0, sale=8e12)
     assert (paid.breach_period == -1.0).all()
+
+
+@FEWER
+@given(deals(), st.lists(st.floats(-9.0, 11.0), min_size=6, max_size=6))
+def test_the_books_balance_whatever_is_beyond_the_deal(deal, powers):
+    """Fees, reserve, cash and sale each of any size beside the classes: no breach, and the twin's bits."""
+    plan, cash = deal
+    beyond = [10.0**power for power in powers]
+    fees = [(*fee[:2], fee[2] * beyond[0], fee[3], fee[4] * beyond[1]) for fee in plan.fees]
+    held = plan.reserve_initial * beyond[2]
+    plan = dataclasses.replace(plan, fees=fees, reserve_initial=held, liquidity_months=12.0 * beyond[3])
+    cash |= {"available": cash["available"] * beyond[4], "sale": cash["sale"] * beyond[5]}
+    paid = pay(compiled, plan, **cash)
+    assert (paid.breach_period == -1.0).all()
+    assert same(paid, pay(reference, plan, **cash))

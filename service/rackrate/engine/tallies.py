@@ -155,18 +155,15 @@ class Spread:
         return TailMean(level=level, value=at, standard_error=error if self.draws > 1 else None)
 
     def _upper_means(self, share: Floats) -> Floats:
-        """Mean of the uppermost share of each bin."""
+        """Mean of the uppermost share of each bin, of what lies beyond least and greatest at those."""
         high, wide = self.edges[1:], np.diff(self.edges)
         low = high - share * wide
-        least, most = np.clip(low, self.least, self.greatest), np.clip(high, self.least, self.greatest)
         across = np.where(high > low, high - low, 1.0)
-        raised, lowered = (
-            (least - low) / across,
-            (high - most) / across,
-        )  # shares at the least and the greatest
-        means: Floats = raised * self.least + lowered * self.greatest
-        means = means + (1.0 - raised - lowered) * (least + most) / 2.0
-        return np.where(high > low, means, least)
+        below = np.clip((self.least - low) / across, 0.0, 1.0)
+        above = np.clip((high - self.greatest) / across, 0.0, 1.0)
+        inside = np.clip(low, self.least, self.greatest) + np.clip(high, self.least, self.greatest)
+        means: Floats = below * self.least + above * self.greatest + (1.0 - below - above) * inside / 2.0
+        return np.where(high > low, means, np.clip(high, self.least, self.greatest))
 
 
 def amounts(tally: Tally, quantity: int) -> Spread:
