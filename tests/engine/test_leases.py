@@ -117,6 +117,7 @@ def test_who_leaves_by_an_option_has_survived_to_its_month_and_no_further(
     """The fee is paid on `probability * S_(j-1)`; of the rest `S_j` pays that month's rent."""
     option = {"month": month, "fee_months": 6.0, "probability": probability}
     start = date(2026 + later // 12, 1 + later % 12, 1).isoformat()
+    never = {"downtime_months": 1200, "default_downtime_months": 1200}
     of = deal(
         facility(
             lease(commencement=start, termination=option),

@@ -57,9 +57,7 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     power_price_add: Annotated[
         SignedPrice | None, Meta(description="Added to the power index after the factor, per MWh.")
     ] = None
-    utilisation_factor: Annotated[Factor | None, Meta(description="Multiplies average draw; peaks stay.")] = (
-        None
-    )
+    utilisation_factor: Annotated[Factor | None, Meta(description="Multiplies average and peak draw.")] = None
     pue_add: Annotated[Rate | None, Meta(description="Added to the PUE.")] = None
     opex_factor: Annotated[Factor | None, Meta(description="Multiplies operating costs.")] = None
     management_fee_floor: Annotated[
