@@ -25,7 +25,7 @@ SCALE = {
         "AA (high) (sf)",
     ],
     "A": ["A+", "A", "A-", "A1", "A2", "A3", "A (high)", "A(low)"],
-    "BBB": ["BBB+", "BBB-", "Baa1", "Baa3", "BBB (low)", "BBB high"],
+    "BBB": ["BBB+", "BBB-", "Baa1", "Baa3", "BBB (low)", "BBB (high)"],
     "BB": ["BB+", "BB", "Ba1", "Ba3", "BB (high)"],
     "B": ["B+", "B", "B-", "B1", "B3", "B (low)"],
     "CCC": ["CCC+", "CCC", "CCC-", "Caa1", "Caa3", "CC", "C", "Ca", "CCC (high)"],
@@ -46,7 +46,7 @@ def test_what_is_not_rated_is_left_to_the_ruleset(rating: str) -> None:
 
 UNKNOWN = [
     *("junk", "AA++", "A+-", "BBB (stable)", "BBB positive", "AAAA", "AA4", "A A", "E", "n/a", "-", "NR+"),
-    *("A-1", "P-2", "F1+", "WD", "BBB(sf", "(P)", "sf", "investment grade"),
+    *("A-1", "P-2", "F1+", "WD", "BBB(sf", "BBB (low", "BBB low", "(P)", "sf", "investment grade"),
 ]
 
 

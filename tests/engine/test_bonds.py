@@ -78,6 +78,13 @@ def test_what_recovers_next_to_nothing_yields_nearly_less_all_of_it_every_month(
     assert yields(np.array([[recovery, 0.0]]), [1.0])[0] == pytest.approx(12.0 * (recovery - 1.0), rel=1e-14)
 
 
+def test_next_to_nothing_for_a_price_has_a_yield_and_no_duration_that_could_be_told():
+    """A month's factor is 1e4 to 1e5 here, its 120th power beyond all numbers."""
+    paid = np.full((1, 120), 5e-324)
+    assert yields(paid, [1e13])[0] == pytest.approx(-12.0, rel=2e-3)
+    assert durations(paid, [1e13]) == [None]
+
+
 @settings(deadline=None, max_examples=150, derandomize=True)
 @given(
     months=st.sampled_from([1, 12, 120, 360, 600]),

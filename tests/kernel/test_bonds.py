@@ -37,18 +37,12 @@ def solved(kernel, flow, price):
 
 def log_root(flow, price):
     """Logarithm of the same factor, by bisection on the logarithm of the flows' worth: nothing overflows."""
-    terms = [(t, math.log(paid)) for t, paid in enumerate(flow, start=1) if paid > 0.0]
-
-    def excess(log):
-        sizes = [size + t * log for t, size in terms]
-        return (
-            max(sizes) + math.log(math.fsum(math.exp(size - max(sizes)) for size in sizes)) - math.log(price)
-        )
-
-    low, high = -2000.0, 2000.0
-    for _ in range(100):
+    months = np.flatnonzero(flow > 0.0)
+    sizes, low, high = np.log(flow[months]), -2000.0, 2000.0
+    for _ in range(70):
         middle = (low + high) / 2.0
-        low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
+        worth = np.logaddexp.reduce(sizes + (months + 1.0) * middle)
+        low, high = (middle, high) if worth < math.log(price) else (low, middle)
     return high
 
 

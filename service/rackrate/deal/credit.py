@@ -29,8 +29,7 @@ _KNOWN = (
     "sf, (sf) or (P) beside them, and NR, WR, unrated"
 )
 _RATING = re.compile(
-    r"(?:\(P\))?\s*(?P<letters>[A-Z]+?)\s*"
-    r"(?P<modifier>[+123-]|\(?(?:HIGH|MIDDLE|MID|LOW)\)?)?"
+    r"(?:\(P\))?\s*(?P<letters>[A-Z]+?)\s*(?P<modifier>[+123-]|\((?:HIGH|MIDDLE|MID|LOW)\))?"
     r"(?:\s*(?:SF|\(SF\)|\(P\)))*"
 )
 

@@ -1,5 +1,6 @@
 """Bond arithmetic of a class's flows: yield, modified duration, weighted average life."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,7 +40,7 @@ def yields(paid: Floats, price: Sequence[float], period_months: int = 1) -> list
 def durations(paid: Floats, price: Sequence[float], period_months: int = 1) -> list[float | None]:
     """Modified duration in years at the yield: average life of present value over 1 plus a month's yield.
 
-    Parameters and None as for `yields`.
+    Parameters and None as for `yields`; None too where a month's factor is beyond all numbers.
 
     Examples
     --------
@@ -51,8 +52,9 @@ def durations(paid: Floats, price: Sequence[float], period_months: int = 1) -> l
     flow = by_month(paid, period_months)
     discount = _discounts(flow, price)
     value, moment = _moments(flow, discount)
-    lives = moment * discount / np.where(value > 0.0, 12.0 * value, np.nan)
-    return [life if life > 0.0 else None for life in lives.tolist()]
+    classes = zip(value.tolist(), moment.tolist(), discount.tolist(), strict=True)
+    lives = [late * factor / (12.0 * now) if now > 0.0 else 0.0 for now, late, factor in classes]
+    return [life if 0.0 < life < math.inf else None for life in lives]
 
 
 def average_lives(principal: Floats, period_months: int = 1) -> list[float | None]:

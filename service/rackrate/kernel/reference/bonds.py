@@ -81,9 +81,8 @@ def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> No
     ([4.0], [7.0])
     """
     time = np.arange(1, flow.shape[1] + 1)
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # of a month in which nothing is paid, and which counts nothing
+    # Where nothing is paid the factor may be beyond all numbers: it counts nothing.
+    with np.errstate(over="ignore", invalid="ignore"):
         present = np.where(flow == 0.0, 0.0, flow * discount[:, None] ** time)
     value[:] = present.sum(axis=1)
     moment[:] = (present * time).sum(axis=1)
