@@ -20,20 +20,20 @@ from typing import Any
 
 import msgspec
 
-from rackrate import __version__, processors
+from rackrate import __version__, processors, redis_url
 from rackrate import settings as environment
 from rackrate.api import contract
-from rackrate.api.clients import PREFIX, SCOPES, KeysError
+from rackrate.api.clients import PREFIX, SCOPES
 from rackrate.api.connections import raise_limit
+from rackrate.api.fresh import FileError
 from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
-from rackrate.api.tokens import TokensError
 from rackrate.api.workers import Supervisor, listen
-from rackrate.app import clients_of, create_app
+from rackrate.app import clients_of, create_app, of_worker
 from rackrate.deal.decoding import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.underwriting import Deal, Underwriting
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.write(contract.as_yaml(create_app(Settings(), MemoryResults(1))))
             case "key":
                 make_key(chosen.client)
-    except (SettingsError, KeysError, TokensError) as error:
+    except (SettingsError, FileError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -95,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(settings: Settings, shown: Path | None = None) -> int:
     """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
     logging.config.dictConfig(settings_of(settings.log_level))
-    clients_of(settings)  # a bad file stops the service here, once, and not in every worker
+    understood: dict[str, bytes] = {}  # of files of keys, for workers that start while one is broken
+    clients = clients_of(settings, understood)  # a bad one stops the service here, and not in every worker
     raise_limit()
     try:
         listening = listen(settings.host, settings.port)
@@ -108,19 +109,18 @@ def serve(settings: Settings, shown: Path | None = None) -> int:
         logger.warning("without RACKRATE_REDIS_URL each worker keeps its own answers")
     if shown:
         threading.Thread(target=_show, args=(shown, settings), daemon=True).start()
-    return Supervisor(
-        partial(serve_on, log_level=settings.log_level), settings.processes, GRACE_S + MARGIN_S
-    ).run(listening)
+    work = partial(serve_on, make=partial(of_worker, settings, understood), log_level=settings.log_level)
+    return Supervisor(work, settings.processes, GRACE_S + MARGIN_S, clients.are_current).run(listening)
 
 
 def _started(settings: Settings) -> dict[str, Any]:
     """What runs, where, and with what, for the log; of Redis the host alone: its address has a password."""
-    redis = urllib.parse.urlsplit(settings.redis_url).hostname if settings.redis_url else None
+    hosts = [host for host, _ in redis_url.parse(settings.redis_url).hosts] if settings.redis_url else []
     return {
         "version": __version__,
         "address": address(settings),
         "workers": settings.processes,
-        "cache": f"redis on {redis or 'a socket'}" if settings.redis_url else "in the process",
+        "cache": f"redis on {', '.join(hosts) or 'a socket'}" if settings.redis_url else "in the process",
     }
 
 

@@ -74,17 +74,23 @@ COMPUTING = {  # whether it is long work, by path
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 
 
-def create_app(settings: Settings, results: Results) -> Litestar:
-    """Join the parts into an ASGI application that keeps answers in `results`."""
+def create_app(settings: Settings, results: Results, understood: dict[str, bytes] | None = None) -> Litestar:
+    """Join the parts into an ASGI application that keeps answers in `results`.
+
+    What was `understood` before of a file of keys, by path, holds until the file is understood again.
+    """
     most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
     desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
     turns = Turns()
-    clients = clients_of(settings)
-    rates = Rates(settings.rate_per_minute, settings.processes, settings.redis_url)
+    clients = clients_of(settings, understood)
+    rates = Rates(
+        settings.rate_per_minute, settings.processes, settings.redis_url, secret=settings.cache_secret
+    )
     app = Litestar(
         route_handlers=ROUTES,
         guards=[_guard_of(clients, rates)],
         dependencies={
+            "clients": Provide(lambda: clients, sync_to_thread=False),
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "turns": Provide(lambda: turns, sync_to_thread=False),
             "rates": Provide(lambda: rates, sync_to_thread=False),
@@ -118,12 +124,12 @@ def _guard_of(clients: Clients, rates: Rates) -> Guard:
     return admit
 
 
-def clients_of(settings: Settings) -> Clients:
+def clients_of(settings: Settings, understood: dict[str, bytes] | None = None) -> Clients:
     """Read who may come in."""
     tokens = None
     if settings.jwks_file:
-        tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience)
-    return Clients(settings.api_keys_file, tokens)
+        tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience, understood)
+    return Clients(settings.api_keys_file, tokens, understood)
 
 
 def cache_of(settings: Settings) -> Results:
@@ -133,7 +139,11 @@ def cache_of(settings: Settings) -> Results:
     return MemoryResults(settings.cache_ttl_s)
 
 
+def of_worker(settings: Settings, understood: dict[str, bytes]) -> Litestar:
+    """Make the application of a worker process, of what its supervisor read."""
+    return create_app(settings, cache_of(settings), understood)
+
+
 def from_environment() -> Litestar:
-    """Make the application of a worker process."""
-    settings = environment.read(os.environ)
-    return create_app(settings, cache_of(settings))
+    """Make the application for a server that is not ours."""
+    return of_worker(environment.read(os.environ), {})

@@ -1,7 +1,6 @@
 """Settings: one frozen Struct, read once from the environment; a bad or misspelt variable is named."""
 
 import difflib
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rackrate import processors
+from rackrate import processors, redis_url
+from rackrate.redis_url import is_loopback
 
 PREFIX = "RACKRATE_"
 SECRETS = ("redis_url", "cache_secret")  # each may come as NAME_FILE, to stay out of the environment
@@ -28,12 +28,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TCP port to listen on."""
     workers: Annotated[int, Meta(ge=0, le=256)] = 0
     """Processes; 0 stands for one per core with Redis, and for one without."""
-    redis_url: Annotated[str, Meta(pattern=r"^(rediss?(\+cluster|\+sentinel)?|unix)://")] = ""
+    redis_url: str = ""
     """redis://, rediss:// or unix://, or with +cluster or +sentinel; empty for a cache in the process."""
     cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
     """Seconds an answer can be fetched again."""
     cache_secret: str = ""
-    """Signs cached answers, the first line where there are several; empty to derive it from the Redis URL."""
+    """Signs cached answers, by its first line; empty to derive it from the URL of a Redis on loopback."""
     api_keys_file: str = ""
     """TOML list of API keys; empty to ask for none."""
     jwks_file: str = ""
@@ -103,10 +103,14 @@ def _one(name: str, environ: Mapping[str, str]) -> tuple[str, Any]:
     if field not in types or name != name.upper():
         raise SettingsError(f"{name}: no such setting{_nearest(name, types)}")
     try:
+        if field == "redis_url":
+            redis_url.parse(text)
         return field, msgspec.convert(text, types[field], strict=False)
     except msgspec.ValidationError:
         given = "what it holds" if field in SECRETS else repr(text)
         raise SettingsError(f"{name}: {given} is not {_allowed(types[field])}") from None
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
 
 
 def _allowed(annotated: Any) -> str:
@@ -121,8 +125,6 @@ def _allowed(annotated: Any) -> str:
             return f"a whole number from {kind.ge} to {kind.le}"
         case msgspec.inspect.LiteralType():
             return f"one of {', '.join(map(str, kind.values))}"
-        case msgspec.inspect.StrType(pattern=str()):
-            return "an address redis://, rediss:// or unix://, or one with +cluster or +sentinel"
     return "a text"
 
 
@@ -130,8 +132,8 @@ def _contents(name: str, path: str) -> str:
     """The secret kept in a file, without the newline an editor leaves."""
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name}: cannot read {path}: {type(error).__name__}") from None
+    except (OSError, ValueError) as error:  # the path could be the secret itself, in the wrong variable
+        raise SettingsError(f"{name}: cannot read the file it names: {type(error).__name__}") from None
 
 
 def _nearest(name: str, types: Mapping[str, Any]) -> str:
@@ -149,21 +151,13 @@ def _contradictions(settings: Settings) -> list[str]:
             f"{PREFIX}HOST: {settings.host} is not loopback; without API keys ({PREFIX}API_KEYS_FILE) "
             f"or tokens ({PREFIX}JWKS_FILE) the service listens on loopback alone"
         )
+    if settings.redis_url and not settings.cache_secret and not redis_url.parse(settings.redis_url).is_local:
+        wrong.append(
+            f"{PREFIX}CACHE_SECRET: a Redis that is not on loopback needs a secret to sign answers with"
+        )
     tokens = {"jwks_file", "jwt_issuer", "jwt_audience"}
     given = {field for field in tokens if getattr(settings, field)}
     if given and given < tokens:
         missing = " and ".join(PREFIX + field.upper() for field in sorted(tokens - given))
         wrong.append(f"{PREFIX}{min(given).upper()}: tokens also need {missing}")
     return wrong
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine can reach `host`.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("example.org")
-    (True, True, False, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

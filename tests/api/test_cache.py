@@ -1,15 +1,25 @@
 """Caches: what is kept, for how long, and that what was tampered with was never there."""
 
 import asyncio
+import contextlib
+import gzip
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+import redis
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rackrate.api.breaker import Breaker
+from rackrate.api.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import MemoryResults, Recent
+from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import CONNECTIONS, DEADLINE_S, QUEUE_S
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Exchange
@@ -92,6 +102,68 @@ def test_redis_gives_back_what_it_was_given(start_redis: Callable[..., Any]) -> 
         await second.stop()
 
     asyncio.run(story(start_redis().url))
+
+
+WRITTEN = msgspec.msgpack.encode(ANSWER)
+FOREIGN = {
+    "uncompressed": WRITTEN,
+    "gzip": gzip.compress(WRITTEN),
+    "cut": compress(ANSWER)[:-1],
+    "longer": compress(ANSWER) + b" ",
+    "another shape": zstandard.compress(msgspec.msgpack.encode({"answer": b""})),
+    "no MessagePack": zstandard.compress(b"\xc1"),
+    "nothing": b"",
+    "a frame of nothing": zstandard.compress(b""),
+    "a length that is not stated": zstandard.ZstdCompressor(write_content_size=False).compress(WRITTEN),
+    "more than is kept": zstandard.compress(bytes(LARGEST_BYTES + FRAMING_BYTES + 1)),
+    "a gigabyte claimed": b"\x28\xb5\x2f\xfd\xa0" + (1 << 30).to_bytes(4, "little") + b"\x03\x00\x00" + b"x",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_signed_but_is_no_answer_is_damage_and_a_miss(
+    name: str, start_redis: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(server: Any) -> None:
+        results = RedisResults(server.url, 60, "secret")
+        await results.start()
+        with redis.Redis(port=server.port) as store:
+            store.set("key", seal(signing_key("secret"), "key", FOREIGN[name]))
+        before = CACHE_FAULTS.labels("damaged")._value.get()
+        assert await results.get("key") is None
+        assert CACHE_FAULTS.labels("damaged")._value.get() == before + 1
+        results.put("key", ANSWER)
+        await results.stop()
+
+    asyncio.run(story(start_redis()))
+    assert "is no answer" in caplog.text
+
+
+def test_no_more_room_is_made_than_for_what_is_kept() -> None:
+    """Thirty-two mebibytes of zeros are a frame of one kilobyte."""
+    bomb = zstandard.compress(bytes(2 * LARGEST_BYTES))
+    assert len(bomb) < 2000
+    tracemalloc.start()
+    for frame in (bomb, FOREIGN["a gigabyte claimed"]):
+        with pytest.raises(ValueError, match="claimed"):
+            expand(frame)
+    assert tracemalloc.get_traced_memory()[1] < LARGEST_BYTES / 16
+    tracemalloc.stop()
+
+
+@given(
+    request=st.binary(max_size=200), answer=st.binary(max_size=5000), cut=st.integers(0), bit=st.integers(0)
+)
+def test_compression_gives_back_what_it_was_given_and_of_what_was_changed_no_error_but_one(
+    request: bytes, answer: bytes, cut: int, bit: int
+) -> None:
+    packed = compress(Exchange(request, answer))
+    assert expand(packed) == Exchange(request, answer)
+    changed = bytearray(packed)
+    changed[bit // 8 % len(packed)] ^= 1 << bit % 8
+    for spoilt in (bytes(changed), packed[: cut % len(packed)]):
+        with contextlib.suppress(ValueError):
+            expand(spoilt)
 
 
 @pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "redis+sentinel"])

@@ -8,7 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.api.clients import KeysError, read_keyring
+from rackrate.api.clients import Clients
+from rackrate.api.fresh import FileError
 
 URL = "/v1/underwritings"
 KEYS = {
@@ -117,8 +118,8 @@ def test_probes_and_contract_ask_for_no_key(guarded: Client, path: str) -> None:
 def test_a_keys_file_that_is_not_understood_stops_the_service(tmp_path: Path, text: str, why: str) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(text)
-    with pytest.raises(KeysError, match=why):
-        read_keyring(str(path))
+    with pytest.raises(FileError, match=why):
+        Clients(str(path))
 
 
 def test_what_is_wrong_with_a_query_is_told_only_to_who_may_come_in(guarded: Client) -> None:

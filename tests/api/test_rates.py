@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import redis
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -142,6 +143,65 @@ def test_workers_share_a_limit_through_redis_and_their_own_when_it_is_away(
             await rates.stop()
 
     asyncio.run(story())
+
+
+LIES: list[Any] = [
+    b"", b"-1000000", b"1000000000", b"9" * 30, b"9" * 5000, b"nan", b"0x7", b"1_0", b" 7", b"\xff\xfe",
+    str(2**63 - 1).encode(), str(-(2**63)).encode(), ["a", "list"], {"a": "hash"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_stranger_writes_over_counters_locks_nobody_out_and_lets_nobody_have_more(
+    lie: Any, start_redis: Callable[..., Any]
+) -> None:
+    """Two workers, 10 a minute: at least a worker's share of a minute is answered, and at most 10 by each."""
+
+    def spoil(server: Any) -> None:
+        with redis.Redis(port=server.port) as store:
+            for name in store.keys("rackrate:rate:*"):
+                store.delete(name)
+                if isinstance(lie, list):
+                    store.rpush(name, *lie)
+                elif isinstance(lie, dict):
+                    store.hset(name, mapping=lie)
+                else:
+                    store.set(name, lie)
+
+    async def story(server: Any) -> None:
+        now = [600.0]
+        workers = [Rates(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
+        for minute in (600.0, 660.0, 780.0):
+            now[0] = minute
+            granted = 0
+            for _ in range(12):
+                for rates in workers:
+                    granted += 1 - await spend(rates, 1)
+                    spoil(server)
+            assert (5 if minute != 660.0 else 0) <= granted <= 20
+        assert not any(rates._breaker.is_open for rates in workers)
+        for rates in workers:
+            await rates.stop()
+
+    asyncio.run(story(start_redis()))
+
+
+def test_who_does_not_know_the_secret_cannot_tell_where_a_client_will_be_counted() -> None:
+    names = {Rates(10, secret=secret)._name("alpha", 10) for secret in ("", "one", "two", "one\nold")}
+    assert len(names) == 3
+    rates = Rates(10, secret="one")
+    assert rates._name("alpha", 10).partition("}")[0] == rates._name("alpha", 11).partition("}")[0]
+    assert rates._name("alpha", 10) != rates._name("alpha", 11)
+
+
+def test_requests_at_once_up_to_the_limit_are_all_answered(start_redis: Callable[..., Any]) -> None:
+    async def story(server: Any) -> None:
+        rates = Rates(10, 1, server.url, clock=lambda: 600.0)
+        took = await asyncio.gather(*(rates.take("alpha") for _ in range(15)), return_exceptions=True)
+        assert sum(isinstance(each, Problem) for each in took) == 5
+        await rates.stop()
+
+    asyncio.run(story(start_redis()))
 
 
 def test_the_answer_says_what_is_left(open_client: Callable[..., TestClient[Litestar]]) -> None:

@@ -19,9 +19,9 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
-from rackrate.api.fresh import Fresh
+from rackrate.api.fresh import FileError, Fresh
 from rackrate.api.memory import MemoryResults
-from rackrate.api.tokens import Tokens, TokensError, read_keys
+from rackrate.api.tokens import Tokens, read_keys
 from rackrate.app import create_app
 from rackrate.settings import Settings
 
@@ -278,5 +278,5 @@ SETS: dict[str, Any] = {
 def test_a_key_set_that_should_not_be_trusted_stops_the_service(tmp_path: Path, name: str) -> None:
     path = tmp_path / "jwks.json"
     path.write_text(json.dumps(SETS[name]))
-    with pytest.raises(TokensError, match=r"jwks\.json"):
+    with pytest.raises(FileError, match=r"jwks\.json"):
         Tokens(str(path), ISSUER, AUDIENCE)

@@ -1,6 +1,6 @@
 """When the cache is asked: as long as it is quicker than computing."""
 
-from rackrate.api.redis_link import connect, hosts_of
+from rackrate.api.redis_link import connect
 from rackrate.api.worth import PROBE, Worth
 
 
@@ -33,4 +33,3 @@ def test_redis_is_named_alone_as_a_cluster_or_by_its_sentinels() -> None:
         )
     ]
     assert names == ["Redis", "RedisCluster", "Redis"]
-    assert hosts_of("redis+sentinel://u:p@[::1]:5,b/deals", 26379) == [("::1", 5), ("b", 26379)]

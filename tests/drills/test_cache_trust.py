@@ -14,7 +14,19 @@ from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn
 from tests.drills.figures import Figures
 from tests.drills.test_processes import STOPPED, port_of
 
+from rackrate.api.compression import compress, expand
+from rackrate.api.envelope import SEAL_BYTES, VERSION
+from rackrate.api.results import Exchange
+
 Start = Callable[..., Any]
+
+
+def altered(value: bytes) -> bytes:
+    """An entry with another principal in it, beneath the seal of the right one."""
+    seal, exchange = value[: len(VERSION) + SEAL_BYTES], expand(value[len(VERSION) + SEAL_BYTES :])
+    wrong = exchange.answer.replace(b'"principal":', b'"principal":9', 1)
+    assert wrong != exchange.answer
+    return seal + compress(Exchange(exchange.request, wrong))
 
 
 def poison(store: redis.Redis) -> int:
@@ -25,7 +37,7 @@ def poison(store: redis.Redis) -> int:
         wrong = [
             values[i - 1],  # another request's, whole and well sealed
             value[:-7],
-            value.replace(b'"principal":', b'"principal":9', 1),
+            altered(value),
             b"",
             bytes([value[0] ^ 1]) + value[1:],
         ]

@@ -1,9 +1,12 @@
 """The analyst: the process that does long work, one job at a time, in frames of MessagePack on its pipes.
 
-It belongs to the worker that started it and ends with it, because its input ends then.
+It belongs to the worker that started it and ends with it: at once if that is killed, since only after the
+job under way would it see that its input has ended.
 """
 
+import ctypes
 import os
+import signal
 import struct
 import sys
 import traceback
@@ -18,6 +21,7 @@ from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 
 COURTESY = 5  # short work goes first where processors are scarce
 LENGTH = struct.Struct(">I")
+PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
@@ -82,7 +86,15 @@ def work(orders: BinaryIO, reports: BinaryIO) -> None:
         send(perform(job, tell))
 
 
+def end_with(worker: int) -> None:
+    """Have the system end this process when the worker of this process id does."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != worker:  # it ended before
+        os._exit(0)
+
+
 if __name__ == "__main__":
+    end_with(int(sys.argv[1]))
     os.nice(COURTESY)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break a frame

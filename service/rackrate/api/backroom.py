@@ -6,6 +6,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 
@@ -88,7 +89,7 @@ class BackRoom:
                 self._dismiss(analyst)
 
     async def _hire(self) -> Process:
-        command = (sys.executable, "-m", "rackrate.api.analyst")
+        command = (sys.executable, "-m", "rackrate.api.analyst", str(os.getpid()))
         self._analyst = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         return self._analyst
 

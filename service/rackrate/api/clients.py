@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import logging
 import tomllib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -27,10 +26,6 @@ TOKEN_CLIENT = "token:"  # before a subject, so that no token is a client of the
 
 
 logger = logging.getLogger("rackrate.clients")
-
-
-class KeysError(Exception):
-    """What is wrong with the API keys file."""
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -105,10 +100,21 @@ class Keyring:
 class Clients:
     """Who may come in: holders of a key, bearers of a token; anybody where there is neither."""
 
-    def __init__(self, keys_file: str = "", tokens: Tokens | None = None) -> None:
-        """Read the files, for the first time."""
-        self._keys = Fresh(keys_file, read_keyring) if keys_file else None
+    def __init__(
+        self,
+        keys_file: str = "",
+        tokens: Tokens | None = None,
+        understood: dict[str, bytes] | None = None,
+    ) -> None:
+        """Read the files for the first time; what of them was `understood` before stands in for them."""
+        self._keys = Fresh(keys_file, read_keyring, understood) if keys_file else None
         self._tokens = tokens
+
+    def are_current(self) -> bool:
+        """Whether the files as they are now are understood; reads those that changed."""
+        files = self._keys, self._tokens.keys if self._tokens else None
+        outdated = [fresh for fresh in files if fresh is not None and not fresh.is_current()]
+        return not outdated
 
     def client(self, authorization: str, now: dt.datetime) -> Client:
         """Tell who sent this `Authorization` header.
@@ -166,20 +172,16 @@ def _unauthenticated(error: CredentialsError) -> Problem:
     return Problem(UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
 
 
-def read_keyring(path: str) -> Keyring:
+def read_keyring(content: bytes) -> Keyring:
     """Read the API keys file.
 
     Raises
     ------
-    KeysError
-        Where the file cannot be read, names no key, or one twice, or says what is not understood.
+    ValueError, msgspec.ValidationError
+        Where it names no key, or one twice, or says what is not understood.
     """
-    try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        keys = msgspec.convert(document, Keys).key
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise KeysError(f"{path}: {error}") from None
+    keys = msgspec.convert(tomllib.loads(content.decode()), Keys).key
     ids = [key.id for key in keys]
     if not ids or len(set(ids)) < len(ids):
-        raise KeysError(f"{path}: {'an id is used twice' if ids else 'no [[key]] in it'}")
+        raise ValueError("an id is used twice" if ids else "no [[key]] in it")
     return Keyring(keys)

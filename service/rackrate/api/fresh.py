@@ -1,5 +1,8 @@
 """What is read from a file and read again when the file changes: keys are rotated without a restart."""
 
+# Design: contents that were understood outlive the process that read them: the supervisor reads the files
+# too, and gives them to a worker that replaces another. A file that is broken while a worker dies costs none.
+
 import logging
 import time
 from collections.abc import Callable
@@ -13,36 +16,78 @@ LOOK_S = 1.0
 logger = logging.getLogger("rackrate.files")
 
 
+class FileError(Exception):
+    """A file that the service needs cannot be read, or is not understood."""
+
+
 class Fresh(Generic[Value]):
-    """The contents of a file as `read` understands them; a change that it does not is not taken over."""
+    """The contents of a file as `parse` understands them; a change that it does not is not taken over."""
 
     def __init__(
-        self, path: str, read: Callable[[str], Value], clock: Callable[[], float] = time.monotonic
+        self,
+        path: str,
+        parse: Callable[[bytes], Value],
+        understood: dict[str, bytes] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read the file at `path` for the first time; what `read` raises is raised."""
-        self._path, self._read, self._clock = path, read, clock
-        self._mark, self._value = self._stamp(), read(path)
-        self._looked = clock()
+        """Read the file at `path` for the first time; else take what of it was `understood`, by path.
+
+        Contents that are understood are kept there.
+
+        Raises
+        ------
+        FileError
+            Where neither can be had.
+        """
+        self._path, self._parse, self._clock = path, parse, clock
+        self._understood = {} if understood is None else understood
+        self._mark, self._looked, self._current = self._stamp(), clock(), True
+        try:
+            self._value = self._read()
+        except FileError as error:
+            if path not in self._understood:
+                raise
+            self._value = parse(self._understood[path])
+            self._keep(error)
 
     @property
     def value(self) -> Value:
         """The latest contents that were understood."""
-        now = self._clock()
-        if now - self._looked >= LOOK_S:
-            self._looked = now
-            self._look()
+        self._look()
         return self._value
 
+    def is_current(self) -> bool:
+        """Whether the file as it is now is understood."""
+        self._look()
+        return self._current
+
     def _look(self) -> None:
-        mark = self._stamp()
+        """Read the file again if it changed, at most once a second."""
+        now = self._clock()
+        if now - self._looked < LOOK_S:
+            return
+        self._looked, mark = now, self._stamp()
         if mark == self._mark:
             return
         self._mark = mark
         try:
-            self._value = self._read(self._path)
+            self._value, self._current = self._read(), True
             logger.info("read %s again", self._path)
-        except Exception as error:  # noqa: BLE001  whatever is wrong with the new file, the old contents still hold
-            logger.error("%s changed and is not understood (%s): still using what it said", self._path, error)
+        except FileError as error:
+            self._keep(error)
+
+    def _read(self) -> Value:
+        try:
+            content = Path(self._path).read_bytes()
+            value = self._parse(content)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it, it is not understood
+            raise FileError(f"{self._path}: {error}") from None
+        self._understood[self._path] = content
+        return value
+
+    def _keep(self, error: FileError) -> None:
+        self._current = False
+        logger.error("not understood, still using what it said before: %s", error)
 
     def _stamp(self) -> tuple[int, int, int]:
         try:

@@ -1,10 +1,13 @@
 """Health: live while the process answers, ready once it can underwrite, whether or not the cache is there."""
 
+from typing import Literal
+
 import msgspec
 from litestar import Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 
+from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.duty import DUTY
 from rackrate.api.keys import ENGINE
@@ -19,20 +22,23 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     engine: str
     cache: str
+    credentials: Literal["current", "outdated"]
+    """`outdated` while a file of keys is not understood and what it said before holds."""
 
 
 @route("/health/live", http_method=READ, opt={"answers": Health})
-async def live(desk: NamedDependency[Desk]) -> Response[bytes]:
+async def live(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the process answers."""
-    return _send("live", desk)
+    return _send("live", desk, clients)
 
 
 @route("/health/ready", http_method=READ, opt={"answers": Health})
-async def ready(desk: NamedDependency[Desk]) -> Response[bytes]:
+async def ready(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the service can underwrite; 503 once it is told to stop."""
-    return _send("leaving", desk, 503) if DUTY.leaving else _send("ready", desk)
+    return _send("leaving", desk, clients, 503) if DUTY.leaving else _send("ready", desk, clients)
 
 
-def _send(status: str, desk: Desk, code: int = 200) -> Response[bytes]:
-    health = Health(status=status, engine=ENGINE, cache=desk.results.state)
+def _send(status: str, desk: Desk, clients: Clients, code: int = 200) -> Response[bytes]:
+    credentials: Literal["current", "outdated"] = "current" if clients.are_current() else "outdated"
+    health = Health(status=status, engine=ENGINE, cache=desk.results.state, credentials=credentials)
     return Response(msgspec.json.encode(health), status_code=code, media_type=JSON)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from rackrate import __version__
 from rackrate.api.bodies import Body
 
-SCHEMA = 1  # of what is kept under a key: raise it and every older entry is out of sight
+SCHEMA = 2  # of what is kept under a key: raise it and every older entry is out of sight
 ENGINE = __version__
 ETAG_CHARACTERS = 32
 CLIENTS = 1024  # whose namespace is remembered

@@ -5,7 +5,6 @@
 # dead service.
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
@@ -14,10 +13,11 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from rackrate.redis_url import RedisUrl, parse
+
 DEADLINE_S = 0.1
 QUEUE_S = 0.02  # for a connection; longer, and a request would wait for two deadlines
 CONNECTIONS = 64
-SENTINEL_PORT = 26379
 
 Link = Redis | RedisCluster
 AWAY = (RedisError, RedisClusterException, OSError)  # the second is no case of the first
@@ -29,7 +29,7 @@ def connect(url: str) -> Link:
     `redis+cluster://host:port,host:port` is a cluster, `redis+sentinel://host:port,host:port/master/db` asks
     sentinels for the master of that name; `rediss+…` does the same over TLS. Everything else is redis-py's.
     """
-    scheme = urlsplit(url).scheme
+    where = parse(url)
     options: dict[str, Any] = {
         "socket_timeout": DEADLINE_S,
         "socket_connect_timeout": DEADLINE_S,
@@ -37,14 +37,14 @@ def connect(url: str) -> Link:
         "protocol": 2,
         "driver_info": None,
     }
-    if scheme.endswith("+cluster"):
-        return _cluster(url, options)
+    if where.kind == "cluster":
+        return _cluster(where, options)
     options |= {
         "retry": Retry(NoBackoff(), 0),
         "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
-    if scheme.endswith("+sentinel"):
-        return _sentinel(url, options)
+    if where.kind == "sentinel":
+        return _sentinel(where, options)
     pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=QUEUE_S, **options)
     return Redis.from_pool(pool)
 
@@ -58,45 +58,33 @@ async def disconnect(link: Link) -> None:
             await sentinel.aclose()
 
 
-def hosts_of(url: str, default_port: int = 6379) -> list[tuple[str, int]]:
-    """List the hosts of a URL that may have several.
-
-    >>> hosts_of("redis+cluster://:secret@a:7000,b:7001,c")
-    [('a', 7000), ('b', 7001), ('c', 6379)]
-    """
-    listed = urlsplit(url).netloc.rpartition("@")[2].split(",")
-    pairs = [each.rpartition(":") if ":" in each else (each, ":", str(default_port)) for each in listed]
-    return [(host.strip("[]"), int(port)) for host, _, port in pairs]
+def _credentials(where: RedisUrl) -> dict[str, Any]:
+    given = {"username": where.username, "password": where.password}
+    return {key: value for key, value in given.items() if value}
 
 
-def _credentials(url: str) -> dict[str, Any]:
-    name, _, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
-    return {key: value for key, value in (("username", name), ("password", password)) if value}
-
-
-def _cluster(url: str, options: dict[str, Any]) -> RedisCluster:
+def _cluster(where: RedisUrl, options: dict[str, Any]) -> RedisCluster:
     from redis.asyncio.cluster import ClusterNode
 
     return RedisCluster(
-        startup_nodes=[ClusterNode(host, port) for host, port in hosts_of(url)],
+        startup_nodes=[ClusterNode(host, port) for host, port in where.hosts],
         max_connections=CONNECTIONS,
         retry=Retry(NoBackoff(), 1),  # one, because a slot that has moved is answered with where to
-        ssl=url.startswith("rediss"),
-        **_credentials(url),
+        ssl=where.tls,
+        **_credentials(where),
         **options,
     )
 
 
-def _sentinel(url: str, options: dict[str, Any]) -> Redis:
-    parts = urlsplit(url)
-    name, _, db = parts.path.strip("/").partition("/")
-    asked = parse_qs(parts.query).get("sentinel_password", [""])[0]
+def _sentinel(where: RedisUrl, options: dict[str, Any]) -> Redis:
+    name, _, db = where.path.strip("/").partition("/")
+    asked = where.options.get("sentinel_password", "")
     sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-        hosts_of(url, SENTINEL_PORT),
+        where.hosts,
         sentinel_kwargs=options | ({"password": asked} if asked else {}),
-        ssl=url.startswith("rediss"),
+        ssl=where.tls,
         db=int(db or 0),
-        **_credentials(url),
+        **_credentials(where),
         **options,
     )
     master: Redis = sentinel.master_for(name or "mymaster")

@@ -10,10 +10,10 @@ import random
 from collections.abc import Awaitable
 from typing import cast
 
-import msgspec
 from redis.exceptions import ResponseError
 
 from rackrate.api.breaker import Breaker
+from rackrate.api.compression import LARGEST_BYTES, compress, expand
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import Recent
 from rackrate.api.metrics import CACHE_FAULTS
@@ -21,7 +21,6 @@ from rackrate.api.redis_link import AWAY, Link, connect, disconnect
 from rackrate.api.results import Exchange
 
 WRITES_UNDER_WAY = 256
-LARGEST_BYTES = 16 * 1024 * 1024
 JITTER = 0.1  # of the time to live, so that what was written together does not expire together
 
 logger = logging.getLogger("rackrate.cache")
@@ -71,8 +70,8 @@ class RedisResults:
             self._note(self._reads, "read", error)
             return None
         self._reads.succeeded()
-        value = None if sealed is None else self._opened(key, sealed)
-        return None if value is None else msgspec.msgpack.decode(value, type=Exchange)
+        packed = None if sealed is None else self._opened(key, sealed)
+        return None if packed is None else self._expanded(packed)
 
     def put(self, key: str, value: Exchange) -> None:
         """Start a write, unless too many are under way or the value is larger than Redis should hold."""
@@ -114,7 +113,8 @@ class RedisResults:
     async def _write(self, redis: Link, key: str, value: Exchange) -> None:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
-            sealed = seal(self._signing[0], key, msgspec.msgpack.encode(value))
+            packed = await asyncio.to_thread(compress, value)
+            sealed = seal(self._signing[0], key, packed)
             await redis.set(key, sealed, px=lifetime_ms)
             self._writes.succeeded()
         except AWAY as error:
@@ -128,6 +128,14 @@ class RedisResults:
             CACHE_FAULTS.labels("damaged").inc()
             logger.warning("a cached value did not match its checksum and was passed over")
         return value
+
+    def _expanded(self, packed: bytes) -> Exchange | None:
+        try:
+            return expand(packed)
+        except ValueError:
+            CACHE_FAULTS.labels("damaged").inc()
+            logger.warning("a cached value was signed, but is no answer, and was passed over")
+            return None
 
     def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
         if not breaker.is_open:

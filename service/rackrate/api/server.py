@@ -15,16 +15,18 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
+from litestar import Litestar
 
 from rackrate.api.connections import backlog, descriptors
 from rackrate.api.duty import DUTY
 from rackrate.api.logs import settings_of
+from rackrate.api.metrics_files import release
 from rackrate.api.protocol import PatientProtocol
 
-APPLICATION = "rackrate.app:from_environment"
 GRACE_S = 20  # for requests under way when told to stop
 FAREWELL_S = 1.0  # of answering with Connection: close before the socket takes no more
 LAST_S = 0.3  # of accepting what waits, before the listening ends
@@ -44,6 +46,11 @@ class Server(uvicorn.Server):
         self._supervisor = parent.pid if parent else os.getppid()
         self._leaves_at: float | None = None
         self._is_short = False
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether the supervisor is gone."""
+        return os.getppid() != self._supervisor
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, with everything that is there by now out of the collector's sight."""
@@ -66,7 +73,7 @@ class Server(uvicorn.Server):
         if self._leaves_at is not None and time.monotonic() > self._leaves_at:
             self._listening.listen(0)  # those that wait stay, others try elsewhere
             self.should_exit = self.should_exit or time.monotonic() > self._leaves_at + LAST_S
-        if os.getppid() != self._supervisor:
+        if self.is_orphan:
             self.should_exit = True
         self._look_for_descriptors()
         return await super().on_tick(counter)
@@ -82,10 +89,10 @@ class Server(uvicorn.Server):
             self._is_short = True
 
 
-def serve_on(listening: socket.socket, log_level: str) -> None:
-    """Be a worker: serve on a socket that others serve on too, until told to stop."""
+def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: str) -> None:
+    """Be a worker: serve what `make` makes on a socket that others serve on too, until told to stop."""
     config = uvicorn.Config(
-        APPLICATION,
+        make,
         factory=True,
         loop="uvloop",
         http=PatientProtocol,
@@ -100,5 +107,7 @@ def serve_on(listening: socket.socket, log_level: str) -> None:
     )
     server = Server(config, listening)
     server.run([listening])
+    if server.is_orphan:
+        release()
     if not server.started:
         sys.exit(os.EX_CONFIG)

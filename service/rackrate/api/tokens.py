@@ -4,7 +4,6 @@
 # names another is refused. Nothing a token points to is fetched (jku, x5u, jwk), and no critical extension is
 # understood.
 
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -19,10 +18,6 @@ LEEWAY_S = 30
 LONGEST = 8192  # characters
 NAME_CHARACTERS = 200
 LEAST_RSA_BITS = 2048
-
-
-class TokensError(Exception):
-    """What is wrong with the key set."""
 
 
 REASONS: list[tuple[type[Exception], str]] = [
@@ -54,9 +49,11 @@ class Grant(msgspec.Struct, frozen=True):
 class Tokens:
     """Checks tokens for one issuer and one audience."""
 
-    def __init__(self, path: str, issuer: str, audience: str) -> None:
-        """Read the key set at `path`, and again whenever it changes."""
-        self._keys = Fresh(path, read_keys)
+    def __init__(
+        self, path: str, issuer: str, audience: str, understood: dict[str, bytes] | None = None
+    ) -> None:
+        """Read the key set at `path`, and again whenever it changes; `understood` stands in for it."""
+        self.keys = Fresh(path, read_keys, understood)
         self._issuer, self._audience = issuer, audience
 
     def grant(self, token: str) -> Grant:
@@ -82,7 +79,7 @@ class Tokens:
 
     def _verified(self, token: str, header: dict[str, Any]) -> dict[str, Any]:
         """Check signature and claims of a token whose header is known; return its claims."""
-        key = self._keys.value.get(header.get("kid", ""))
+        key = self.keys.value.get(header.get("kid", ""))
         if key is None:
             raise CredentialsError("signed by a key that is not in the set")
         if "crit" in header or header.get("alg") != key.algorithm_name:
@@ -124,28 +121,26 @@ def _grant(claims: dict[str, Any]) -> Grant:
     return Grant(subject, frozenset(names))
 
 
-def read_keys(path: str) -> dict[str, jwt.PyJWK]:
+def read_keys(content: bytes) -> dict[str, jwt.PyJWK]:
     """Read a JSON Web Key Set: signing keys by `kid`.
 
     Raises
     ------
-    TokensError
-        Where it cannot be read, is empty, or has a key without a name, or of a kind that is not accepted.
+    ValueError
+        Where it is no key set, is empty, or has a key without a name, or of a kind that is not accepted.
     """
     try:
-        document = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+        document = msgspec.json.decode(content, type=dict[str, Any])
         found = {str(each["kid"]): jwt.PyJWK(_public(each)) for each in document["keys"]}
-    except (OSError, msgspec.DecodeError, jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
-        raise TokensError(f"{path}: no JSON Web Key Set of public keys with a kid each ({error})") from None
+    except (msgspec.DecodeError, jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"no JSON Web Key Set of public keys with a kid each ({error})") from None
     for name, key in found.items():
         if key.algorithm_name not in ALGORITHMS:
-            raise TokensError(
-                f"{path}: key {name!r} is for {key.algorithm_name}, not one of {sorted(ALGORITHMS)}"
-            )
+            raise ValueError(f"key {name!r} is for {key.algorithm_name}, not one of {sorted(ALGORITHMS)}")
         if key.algorithm_name == "RS256" and key.key.key_size < LEAST_RSA_BITS:
-            raise TokensError(f"{path}: key {name!r} is shorter than {LEAST_RSA_BITS} bits")
+            raise ValueError(f"key {name!r} is shorter than {LEAST_RSA_BITS} bits")
     if not found or len(found) < len(document["keys"]):
-        raise TokensError(f"{path}: {'a kid is used twice' if found else 'no keys in it'}")
+        raise ValueError("a kid is used twice" if found else "no keys in it")
     return found
 
 

@@ -9,17 +9,14 @@ import multiprocessing
 import os
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
-from prometheus_client.multiprocess import mark_process_dead
-
 from rackrate.api.connections import backlog, descriptors
-from rackrate.api.metrics import FILES
+from rackrate.api.metrics_files import WORKER, allocated, forget_gauges
 
 Work = Callable[[socket.socket], None]
 
@@ -33,8 +30,12 @@ logger = logging.getLogger("rackrate.workers")
 class Supervisor:
     """Runs `count` workers."""
 
-    def __init__(self, work: Work, count: int, grace_s: float) -> None:
-        """Prepare workers that each call `work` with the socket and have `grace_s` to stop."""
+    def __init__(self, work: Work, count: int, grace_s: float, watch: Callable[[], object]) -> None:
+        """Prepare workers that each call `work` with the socket and have `grace_s` to stop.
+
+        `watch` is called between looks at the workers.
+        """
+        self._watch = watch
         self._work, self._count, self._grace_s = work, count, grace_s
         self._spawn = multiprocessing.get_context("spawn")
         self._workers: dict[SpawnProcess, float] = {}
@@ -43,8 +44,7 @@ class Supervisor:
 
     def run(self, listening: socket.socket) -> int:
         """Keep the workers running until told to stop; return 1 if they cannot be started, else 0."""
-        with tempfile.TemporaryDirectory(prefix="rackrate-metrics-") as folder:
-            os.environ[FILES] = folder
+        with allocated(self._count):
             return self._run(listening)
 
     def _run(self, listening: socket.socket) -> int:
@@ -57,6 +57,7 @@ class Supervisor:
                 self._hire(listening)
             wait([worker.sentinel for worker in self._workers], TICK_S)
             self._bury()
+            self._watch()
         listening.close()
         self._stop()
         return int(self._failed)
@@ -65,20 +66,26 @@ class Supervisor:
         self._told = signal.Signals(number)
 
     def _hire(self, listening: socket.socket) -> None:
-        worker = self._spawn.Process(target=self._work, args=(listening,))
+        taken = {worker.name for worker in self._workers}
+        free = next(name for place in range(self._count) if (name := f"{WORKER}{place}") not in taken)
+        worker = self._spawn.Process(target=self._work, args=(listening,), name=free)
         worker.start()
         self._workers[worker] = time.monotonic()
 
     def _bury(self) -> None:
         """Take the dead off the list; rest before replacing one that died young."""
         for worker in [worker for worker in self._workers if not worker.is_alive()]:
-            mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # has no types
+            forget_gauges(worker.name)
             age_s = time.monotonic() - self._workers.pop(worker)
-            self._failed = self._failed or worker.exitcode == os.EX_CONFIG
+            self._failed = self._failed or (worker.exitcode == os.EX_CONFIG and not self._serves())
             logger.warning("worker %s ended with %s", worker.pid, worker.exitcode)
             if age_s < YOUNG_S:
                 time.sleep(self._rest_s)
             self._rest_s = min(2 * self._rest_s, LAST_REST_S) if age_s < YOUNG_S else FIRST_REST_S
+
+    def _serves(self) -> bool:
+        """Whether a worker has lived for long: then one that cannot start is tried again."""
+        return any(time.monotonic() - born >= YOUNG_S for born in self._workers.values())
 
     def _stop(self) -> None:
         """Tell the workers, wait for them, and kill what is left."""

@@ -1,0 +1,102 @@
+"""Two faults at once: what else is wrong, or under way, when a worker dies."""
+
+import hashlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.conftest import until
+from tests.drills.figures import Figures
+from tests.drills.test_metrics import told
+from tests.drills.test_processes import workers_of
+
+from rackrate.api.fresh import LOOK_S
+
+Start = Callable[..., Any]
+
+
+def entry(key: str) -> str:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    id_ = key.split("_")[1]
+    return f'[[key]]\nclient = "{id_}"\nid = "{id_}"\nsha256 = "{digest}"\nscopes = ["price", "read"]\n'
+
+
+def test_a_worker_that_dies_while_the_keys_file_is_broken_is_replaced_and_knows_the_last_good_keys(
+    start_service: Start, tmp_path: Path, figures: Figures
+) -> None:
+    """Also a key that was added after the start, and after every worker died once."""
+    path, keys = tmp_path / "keys.toml", ["rr_alpha1_old", "rr_alpha2_new"]
+    path.write_text(entry(keys[0]))
+    service = start_service(workers="2", api_keys_file=str(path))
+    path.write_text(entry(keys[0]) + entry(keys[1]))
+    until(lambda: admitted(service, keys[1]), "the new key to be known")
+    time.sleep(2 * LOOK_S)  # until every process has looked
+    path.write_text("[[key]\n")
+    first, start = workers_of(service), time.monotonic()
+    for worker in first:
+        os.kill(worker, signal.SIGKILL)
+    until(lambda: len(workers_of(service) - first) == 2, "two new workers")
+    until(lambda: admitted(service, keys[1]), "an answer")
+    figures.hold("keys broken, workers killed", "seconds until answered", time.monotonic() - start, 10)
+    refused = sum(not admitted(service, key) for key in keys * 10)
+    figures.hold("keys broken, workers killed", "of 20 not let in", refused, 0)
+    assert not admitted(service, "rr_alpha3_other")
+    assert service.http.get("/health/ready").json()["credentials"] == "outdated"
+    assert "not understood, still using what it said before" in service.log.read_text()
+    path.write_text(entry(keys[1]))
+    until(lambda: not admitted(service, keys[0]), "the mended file to be read")
+    until(lambda: service.http.get("/health/ready").json()["credentials"] == "current", "readiness to say so")
+
+
+def admitted(service: Any, key: str) -> bool:
+    try:
+        headers = {"Authorization": f"Bearer {key}"}
+        return bool(service.http.get("/v1/rulesets", headers=headers).status_code == 200)
+    except httpx.TransportError:
+        return False
+
+
+def test_a_long_job_dies_with_its_worker(start_service: Start, examples: Path, figures: Figures) -> None:
+    service = start_service(workers="1")
+    deal = json.loads((examples / "colocation-multi-tenant.json").read_bytes())
+    request = {"deal": deal, "paths": 1_000_000, "seed": 7}
+
+    def ask() -> None:
+        with httpx.Client(base_url=service.url, timeout=60) as client:
+            try:
+                client.post("/v1/simulations", json=request)
+            except httpx.TransportError:
+                return
+            raise AssertionError("the job was done before its worker was killed")
+
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(ask)
+        worker = min(workers_of(service))
+        until(lambda: bool(analysts_of(worker)), "the long job's process")
+        analyst = analysts_of(worker)[0]
+        until(lambda: busy_s(analyst) > 1, "the job to be under way")
+        start = time.monotonic()
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{analyst}/stat").exists(), "the long job to end")
+        figures.hold("worker killed in a long job", "seconds its job went on", time.monotonic() - start, 2)
+        asked.result()
+    until(lambda: bool(workers_of(service) - {worker}), "a new worker")
+    until(lambda: told(service, "rackrate_inside") == 0, "nothing to be counted as under way")
+
+
+def analysts_of(worker: int) -> list[int]:
+    """Processes of long work beneath a worker."""
+    children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+    return [int(pid) for pid in children if b"analyst" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def busy_s(process: int) -> float:
+    """Processor time a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
