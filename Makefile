@@ -8,10 +8,12 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
+LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+           --no-annotate --custom-compile-command 'make lock'
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom \
-        contract clean
+.PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
+        licences numpy-versions contract clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +27,8 @@ help:
 	@echo 'make load      a day of mixed requests, open loop   make requests what one costs beside the least it could'
 	@echo 'make servers   uvicorn and granian side by side'
 	@echo 'make audit     known vulnerabilities of what is installed      make sbom    what is installed, as CycloneDX'
+	@echo 'make lock      pin what is installed, by hash           make licences   list under what it comes'
+	@echo 'make numpy-versions   the oldest and the newest numpy give the same bytes'
 	@echo 'make clean     remove what was built'
 
 run: build
@@ -63,6 +67,19 @@ audit: $(VENV)/.audited
 	|| { echo 'pip-audit does not find a vulnerability that is known: it has no data here' >&2; exit 1; }
 	@$(BIN)/pip-audit --strict --local --skip-editable
 
+# What the image and CI install, by hash: for every platform and Python that pyproject.toml allows.
+# The image's and the build's are cut out of the tests', so that one version of a package is tested and shipped.
+lock: $(VENV)/.locking
+	@mkdir -p build/locks && $(BIN)/python .ci/needs run >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
+	@$(LOCK) --extra test --extra otel pyproject.toml build/locks/build.in -o locks/test.txt
+	@for part in run build; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
+
+licences: $(VENV)/.tested
+	@$(BIN)/python .ci/licences >build/licences.md && mv build/licences.md docs/licences.md
+
+numpy-versions: build
+	@$(BIN)/python .ci/numpy_versions
+
 sbom: $(VENV)/.audited
 	@mkdir -p build && $(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o build/sbom.json
 	@echo "build/sbom.json: $$(grep -c '"bom-ref"' build/sbom.json) components"
@@ -95,27 +112,31 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # The package is put on the path where it lies: pip would compile the kernel anew for every extra it installs.
-$(VENV)/.installed: pyproject.toml .ci/needs | $(BIN)/python
+$(VENV)/.installed: pyproject.toml locks/build.txt locks/run.txt | $(BIN)/python
 	@echo 'installing into $(VENV)'
-	@$(PIP) $(call NEEDS,build run)
+	@$(PIP) --require-hashes -r locks/build.txt -r locks/run.txt
 	@echo '$(CURDIR)/service' >"$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/rackrate.pth"
 	@printf '#!/bin/sh\nexec "%s" -m rackrate "$$@"\n' '$(CURDIR)/$(BIN)/python' >$(BIN)/rackrate && chmod +x $(BIN)/rackrate
 	@touch $@
 
-$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+$(VENV)/.tested: locks/test.txt $(VENV)/.installed
 	@echo 'installing what the tests need'
-	@$(PIP) $(call NEEDS,test otel)
+	@$(PIP) --require-hashes -r locks/test.txt
 	@touch $@
 
-$(VENV)/.audited: pyproject.toml $(VENV)/.installed
+$(VENV)/.audited: pyproject.toml .ci/needs $(VENV)/.installed
 	@$(PIP) $(call NEEDS,audit)
 	@touch $@
 
-$(VENV)/.loaded: pyproject.toml $(VENV)/.installed
+$(VENV)/.locking: pyproject.toml .ci/needs | $(BIN)/python
+	@$(PIP) $(call NEEDS,lock)
+	@touch $@
+
+$(VENV)/.loaded: pyproject.toml .ci/needs $(VENV)/.installed
 	@$(PIP) $(call NEEDS,load)
 	@touch $@
 
-$(VENV)/.benched: pyproject.toml $(VENV)/.installed
+$(VENV)/.benched: pyproject.toml .ci/needs $(VENV)/.installed
 	@$(PIP) $(call NEEDS,bench)
 	@touch $@
 
