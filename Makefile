@@ -13,7 +13,7 @@ LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions contract clean
+        licences numpy-versions cache-entries contract clean
 .DELETE_ON_ERROR:
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
 	@echo 'make load      a day of mixed requests, open loop   make requests what one costs beside the least it could'
 	@echo 'make servers   uvicorn and granian side by side'
+	@echo 'make cache-entries   what a kept answer takes in Redis'
 	@echo 'make audit     known vulnerabilities of what is installed      make sbom    what is installed, as CycloneDX'
 	@echo 'make lock      pin what is installed, by hash           make licences   list under what it comes'
 	@echo 'make numpy-versions   the oldest and the newest numpy give the same bytes'
@@ -100,6 +101,9 @@ requests: build $(VENV)/.loaded
 	@$(BIN)/python loadtests/peers/fastapi_numpy.py
 	@$(BIN)/python loadtests/requests_run.py
 	@$(BIN)/python loadtests/load_growth.py
+
+cache-entries: build $(VENV)/.loaded
+	@$(BIN)/python loadtests/cache_entries.py
 
 servers: build $(VENV)/.loaded
 	@$(BIN)/python loadtests/servers_run.py

@@ -33,6 +33,9 @@ PARTIAL = Gauge(
 )
 PARTIAL.set(SUPERVISED and not os.environ.get(FOLDER))
 
+for kind in ("read", "write", "damaged"):
+    CACHE_FAULTS.labels(kind)  # is there before the first fault, so that it shows as an increase
+
 counted, timed = cache(REQUESTS.labels), cache(LATENCY.labels)  # finding a label takes as long as counting
 answered, inside = cache(ANSWERS.labels), cache(INSIDE.labels)
 

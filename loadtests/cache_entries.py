@@ -1,0 +1,100 @@
+"""What a kept answer takes in Redis, and what compressing it costs, by kind of answer; `make cache-entries`.
+
+Memory is Redis's own figure (`MEMORY USAGE`) for entries as the service writes them; times are the least of
+many on one core.
+"""
+
+import asyncio
+import gzip
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lz4.frame
+import msgspec
+import zstandard
+from load_report import table
+from load_services import redis
+from redis import Redis
+
+from rackrate.api.compression import compress, expand
+from rackrate.api.keys import entry
+from rackrate.api.redis_results import RedisResults
+from rackrate.api.results import Exchange
+from rackrate.api.verbs import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
+from rackrate.deal.decoding import read
+
+EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"
+KINDS: list[tuple[Verb, str]] = [
+    (UNDERWRITE, "*.json"),
+    (UNDERWRITE_BY_FACILITY, "*.json"),
+    (SIZE, "own/sizing.json"),
+    (PAY, "own/waterfall.json"),
+]
+DEALS = 50_000
+TIMES = 30
+
+
+def least_us(act: Callable[[], Any]) -> float:
+    """The least time of many, microseconds."""
+    took = []
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        act()
+        took.append(time.perf_counter() - start)
+    return 1e6 * min(took)
+
+
+def exchange_of(verb: Verb, file: Path) -> Exchange:
+    """What is kept of the answer to a shipped document."""
+    request, document = read(file.read_bytes(), verb.reads, "json")
+    return Exchange(document, msgspec.json.encode(verb.compute(request, ruleset_of(request), "0" * 64)))
+
+
+async def memory_of(url: str, kept: dict[str, Exchange]) -> dict[str, int]:
+    """Bytes that each entry takes in Redis, its key and its time to live included."""
+    results = RedisResults(url, 900)
+    await results.start()
+    for key, exchange in kept.items():
+        results.put(key, exchange)
+    await results.stop()
+    with Redis.from_url(url) as store:
+        return {key: int(store.memory_usage(key) or 0) for key in kept}
+
+
+def codecs(exchange: Exchange) -> list[tuple[str, Callable[[], bytes], Callable[[bytes], Any]]]:
+    """Ways to compress, ours first, each with its way back."""
+    plain = msgspec.msgpack.encode(exchange)
+    third = zstandard.ZstdCompressor(level=3)
+    return [
+        ("zstd 1, as kept", lambda: compress(exchange), expand),
+        ("zstd 3", lambda: third.compress(plain), zstandard.ZstdDecompressor().decompress),
+        ("gzip 1", lambda: gzip.compress(plain, 1), gzip.decompress),
+        ("lz4", lambda: lz4.frame.compress(plain), lz4.frame.decompress),
+    ]
+
+
+def main() -> None:
+    """Print both tables."""
+    kept = {
+        entry("", verb.name, f"{file.stem:0>64}"): (verb, file, exchange_of(verb, file))
+        for verb, pattern in KINDS
+        for file in sorted(EXAMPLES.glob(pattern))
+    }
+    with redis() as url:
+        memory = asyncio.run(memory_of(url, {key: exchange for key, (_, _, exchange) in kept.items()}))
+    sizes, times = [], []
+    for key, (verb, file, exchange) in kept.items():
+        fill = memory[key] * DEALS / 2**30
+        sizes.append([verb.name, file.stem, f"{exchange.size:,}", f"{memory[key]:,}", f"{fill:.2f}"])
+        for name, pack, back in codecs(exchange):
+            packed = pack()
+            there, again = least_us(pack), least_us(lambda back=back, packed=packed: back(packed))  # type: ignore[misc]
+            times.append([verb.name, file.stem, name, f"{len(packed):,}", f"{there:.0f}", f"{again:.0f}"])
+    print(table(["answer", "deal", "bytes", "bytes in Redis", f"GiB for {DEALS:,}"], sizes), end="\n\n")
+    print(table(["answer", "deal", "codec", "bytes", "us to compress", "us to expand"], times))
+
+
+if __name__ == "__main__":
+    main()
