@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.api.problems import LIMITED, Problem
+from rackrate.api.rate_counters import RateCounters
 from rackrate.api.rates import Rates
 
 
@@ -179,7 +180,7 @@ def test_what_a_stranger_writes_over_counters_locks_nobody_out_and_lets_nobody_h
                     granted += 1 - await spend(rates, 1)
                     spoil(server)
             assert (5 if minute != 660.0 else 0) <= granted <= 20
-        assert not any(rates._breaker.is_open for rates in workers)
+        assert not any(rates.shared.breaker.is_open for rates in workers if rates.shared)
         for rates in workers:
             await rates.stop()
 
@@ -187,11 +188,11 @@ def test_what_a_stranger_writes_over_counters_locks_nobody_out_and_lets_nobody_h
 
 
 def test_who_does_not_know_the_secret_cannot_tell_where_a_client_will_be_counted() -> None:
-    names = {Rates(10, secret=secret)._name("alpha", 10) for secret in ("", "one", "two", "one\nold")}
-    assert len(names) == 3
-    rates = Rates(10, secret="one")
-    assert rates._name("alpha", 10).partition("}")[0] == rates._name("alpha", 11).partition("}")[0]
-    assert rates._name("alpha", 10) != rates._name("alpha", 11)
+    counters = [RateCounters("redis://localhost", secret, 10) for secret in ("one", "two", "one\nold")]
+    assert len({each.name("alpha", 10) for each in counters}) == 2
+    this, other = counters[0].name("alpha", 10), counters[0].name("alpha", 11)
+    assert this.partition("}")[0] == other.partition("}")[0]
+    assert this != other
 
 
 def test_requests_at_once_up_to_the_limit_are_all_answered(start_redis: Callable[..., Any]) -> None:
