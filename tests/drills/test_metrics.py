@@ -104,5 +104,12 @@ def test_counts_outlive_workers_that_are_killed_and_take_no_more_room(
         until(partial(are_others, service, victim), "a new worker that answers")
     figures.hold(f"{kills} workers killed (-9)", "counts lost", counted - told(service, SIZED), 0)
     assert {file: file.stat().st_blocks for file in folder.iterdir()} == files
+    moved = folder.rename(folder.with_name("rackrate-metrics-gone"))  # as who cleans up might
+    victim = min(workers_of(service))
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: len(workers_of(service) - {victim}) == 2, "a new worker without the files")
+    failed = ask(service, examples, 10)
+    figures.hold("files of metrics removed, worker killed", "of 10 not answered 200", failed, 0)
+    moved.rename(folder)
     os.kill(service.child.pid, signal.SIGKILL)  # it removes the files where it can, its workers where not
     until(lambda: not folder.exists(), "the files to be removed")

@@ -3,14 +3,13 @@
 import multiprocessing
 import os
 from functools import cache
-from pathlib import Path
 
 from litestar import Response, get
 from prometheus_client import REGISTRY as OF_THIS_PROCESS
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from rackrate.api.metrics_files import FOLDER, WORKER
+from rackrate.api.metrics_files import WORKER, are_there
 
 MEDIA_TYPE = "text/plain; version=0.0.4"  # the framework adds the charset
 NAME = multiprocessing.current_process().name
@@ -18,8 +17,10 @@ SUPERVISED = NAME.startswith(WORKER)
 PROCESS = NAME if SUPERVISED else os.getpid()  # no process of the service is a fork of another
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-if os.environ.get(FOLDER):  # else each count asks the system who this process is: longer than it counts
+if are_there():  # told who it is, since asking the system at each count takes longer than to count
     values.ValueClass = values.MultiProcessValue(lambda: PROCESS)  # type: ignore[no-untyped-call]  # has no types
+else:
+    values.ValueClass = values.MutexValue
 
 REQUESTS = Counter("rackrate_requests", "Requests answered.", ["method", "route", "status"])
 LATENCY = Histogram("rackrate_request_seconds", "Time to answer.", ["route"], buckets=SECONDS)
@@ -31,7 +32,7 @@ PARTIAL = Gauge(
     "1 where these are the metrics of one worker, for want of memory for those of all.",
     multiprocess_mode="livesum",
 )
-PARTIAL.set(SUPERVISED and not os.environ.get(FOLDER))
+PARTIAL.set(SUPERVISED and not are_there())
 
 for kind in ("read", "write", "damaged"):
     CACHE_FAULTS.labels(kind)  # is there before the first fault, so that it shows as an increase
@@ -44,7 +45,7 @@ answered, inside = cache(ANSWERS.labels), cache(INSIDE.labels)
 async def show_metrics() -> Response[bytes]:
     """Show the metrics of all workers in Prometheus' text format."""
     registry = OF_THIS_PROCESS
-    if Path(os.environ.get(FOLDER, "/dev/null")).is_dir():  # else none was had, or the supervisor is gone
+    if are_there():
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # has no types
     return Response(generate_latest(registry), media_type=MEDIA_TYPE)

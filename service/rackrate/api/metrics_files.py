@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # in the environment: where the files are
@@ -41,10 +41,15 @@ def allocated(places: int, parents: tuple[str | None, ...] = (IN_MEMORY, None)) 
         release()
 
 
+def are_there() -> bool:
+    """Whether there are files: none may have been had, and what is in memory others may remove."""
+    return Path(os.environ.get(FOLDER, "/dev/null")).is_dir()
+
+
 def forget_gauges(name: str) -> None:
     """Empty the gauges of a worker that ended, by its name; their room stays."""
-    if folder := os.environ.get(FOLDER):
-        with _file(folder, GAUGES, name).open("r+b") as file:
+    if are_there():
+        with suppress(OSError), _file(os.environ[FOLDER], GAUGES, name).open("r+b") as file:
             file.write(bytes(BYTES[GAUGES]))
 
 
