@@ -284,8 +284,11 @@ def test_a_refusal_in_the_back_room_is_the_refusal_of_the_engine(client: Client,
     plain = client.post("/v1/underwritings", json=deal)
     compared = client.post("/v1/comparisons", json={"deal": deal})
     assert plain.status_code == compared.status_code == 422
-    assert plain.json() | {"instance": ""} == compared.json() | {"instance": ""}
+    apart = {"instance": "", "errors": []}
+    assert plain.json() | apart == compared.json() | apart
     assert plain.json()["test"]
+    for alone, within in zip(plain.json()["errors"], compared.json()["errors"], strict=True):
+        assert within == alone | {"pointer": "/deal" + alone["pointer"]}
 
 
 def test_long_work_does_not_hold_up_short_work(

@@ -82,9 +82,16 @@ def contract_of(app: Litestar) -> bytes:
     return bytes(app.state["contract"])
 
 
+def yaml_of(app: Litestar) -> bytes:
+    """Write the contract of `app` as YAML, once."""
+    if "yaml" not in app.state:
+        app.state["yaml"] = as_yaml(app).encode()
+    return bytes(app.state["yaml"])
+
+
 def as_yaml(app: Litestar) -> str:
     """Write the contract as it is committed: no anchors, short lists and objects on one line."""
-    plain = msgspec.json.decode(msgspec.json.encode(document(app)))
+    plain = msgspec.json.decode(contract_of(app))
     return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
 
 

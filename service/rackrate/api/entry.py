@@ -1,17 +1,18 @@
 """Addresses that people and tools try first: `/`, `/docs`, `/healthz` and `/openapi.yaml`."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, route
 from litestar.enums import HttpMethod
 
-from rackrate.api.contract import contract_of
+from rackrate.api.contract import yaml_of
 from rackrate.api.keys import ENGINE
 from rackrate.api.negotiation import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
-YAML = "application/yaml"  # RFC 9512, of which JSON is a part
+YAML = "application/yaml"  # RFC 9512
 LINKS = {
     "contract": "/openapi.json",
     "underwrite a deal": "POST /v1/underwritings",
@@ -52,5 +53,5 @@ async def show_health() -> Response[None]:
 
 @route("/openapi.yaml", http_method=READ, opt={"media": YAML})
 async def show_yaml(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Show the contract as YAML, which JSON is."""
-    return Response(contract_of(request.app), media_type=YAML)
+    """Show the contract as YAML."""
+    return Response(await asyncio.to_thread(yaml_of, request.app), media_type=YAML)
