@@ -40,6 +40,7 @@ from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.api.traces import TRACES
 from rackrate.api.turns import Turns
+from rackrate.api.unread import Unread
 from rackrate.api.views import admit_query
 from rackrate.settings import Settings
 
@@ -107,7 +108,7 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
     connections = Connections(descriptors())
     usual, many = settings.max_body_bytes, max(portfolios.MOST_BYTES, settings.max_body_bytes)
     app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
-    app.state["connections"] = connections
+    app.state.update({"connections": connections, "unread": Unread()})
     app.state["longest_body"] = lambda path: many if path in STREAMED else usual
     app.asgi_handler = Journal(door)
     return app

@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue_ms: Annotated[int, Meta(ge=10, le=60_000)] = 250
     """Longest wait of short work before more is refused with 503."""
     max_work: Annotated[int, Meta(ge=1_000_000, le=10**15)] = 4_000_000_000
-    """Segment-months one request may ask for."""
+    """Segment-months one request may ask for, about 50 ns of a core each."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of what is logged."""
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -206,7 +207,7 @@ def test_to_cancel_who_asks_is_not_to_lose_its_client() -> None:
 
 def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: Client) -> None:
     desk = client.app.state["desk"]
-    desk.short._inside, desk.long.inside = set(range(1000)), 1000
+    desk.short._inside, desk.long.seats._taken = set(range(1000)), Counter(somebody=1000)
     for path in ("/v1/underwritings", "/v1/sensitivities"):
         answer = client.post(path, content=b"not even JSON")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
@@ -215,7 +216,7 @@ def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: 
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert client.get("/health/live").status_code == 200
     assert client.get("/v1/rulesets").status_code == 200
-    desk.long.inside = 0
+    desk.long.seats._taken.clear()
     assert client.post("/v1/comparisons", json={}).status_code == 422
 
 

@@ -21,15 +21,14 @@ from litestar import Litestar, Request
 from litestar.testing import TestClient
 from tests.conftest import until
 
-from rackrate.api import portfolios, streams
+from rackrate.api import portfolios
 from rackrate.api.bodies import read_whole
 from rackrate.api.lane import busy
 from rackrate.api.problems import BUSY, LIMITED, TOO_SLOW, Problem
-from rackrate.api.streams import Streamed
+from rackrate.api.reading import examine
 from rackrate.api.turns import SEATS, Turns
-from rackrate.api.work import LONG, check
-from rackrate.deal.decoding import decode
-from rackrate.deal.underwriting import Deal
+from rackrate.api.verbs import UNDERWRITE
+from rackrate.api.work import LONG
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]
@@ -234,9 +233,9 @@ def test_the_work_of_a_portfolio_is_limited_as_a_whole_whatever_is_kept(
 ) -> None:
     """The limit is the work of two and a half deals; of three, nonsense between, the last finds a half."""
     lines = varied(small, 3)
-    work = check(decode(lines[0], Deal), 10**9)
+    first, second, third = (examine(UNDERWRITE, line, "json", 10**9).work for line in lines)
     client = open_client()
-    client.app.state["desk"].most_work = work * 5 // 2
+    client.app.state["desk"].most_work = first + second + third // 2
     body = b"\n".join([lines[0], b"{}", *lines[1:]])
     answers = [post(client, body)]
     assert client.post(ALONE, content=lines[2], headers=JSON).status_code == 200
@@ -245,7 +244,7 @@ def test_the_work_of_a_portfolio_is_limited_as_a_whole_whatever_is_kept(
     *_, last = told(answers[0])
     assert [line["status"] for line in told(answers[0])] == [200, 422, 200, 422]
     assert last["problem"]["type"] == "urn:rackrate:problem:too-much-work"
-    assert last["problem"]["errors"][0]["message"].endswith(f"{work} segment-months, and {work // 2} are")
+    assert last["problem"]["errors"][0]["message"].endswith(f"{third} segment-months, and {third // 2} are")
 
 
 def test_long_deals_go_to_the_back_room_and_keep_their_place(
@@ -257,7 +256,7 @@ def test_long_deals_go_to_the_back_room_and_keep_their_place(
     long["debt"]["term_months"] = 240
     long["facilities"][0]["leases"] = leases
     body = json.dumps(long).encode()
-    assert check(decode(body, Deal), 10**9) > LONG
+    assert examine(UNDERWRITE, body, "json", 10**9).work > LONG
     client = open_client()
     one, two = varied(small, 2)
     lines = told(post(client, b"\n".join([one, body, two])))
@@ -285,11 +284,11 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     desk.short._inside = set()
     with ExitStack() as held:
         for _ in range(SEATS):
-            held.enter_context(turns.seat(""))
+            held.enter_context(turns.seats.seat(""))
         refused = post(client, varied(small, 1)[0])
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert post(client, varied(small, 1)[0]).status_code == 200
-    assert (turns.inside, turns.shelf.held) == (0, 0)
+    assert (turns.seats.taken, turns.shelf.held) == (0, 0)
 
 
 def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody() -> None:
@@ -319,34 +318,34 @@ def test_bodies_of_portfolios_take_no_room_from_others(
     answer, held = desk.answer, list[tuple[int, int, int]]()
 
     async def look(*arguments: Any, **options: Any) -> Any:
-        held.append((desk.shelf.held, turns.shelf.held, turns.inside))
+        held.append((desk.shelf.held, turns.shelf.held, turns.seats.taken))
         return await answer(*arguments, **options)
 
     monkeypatch.setattr(desk, "answer", look)
     body = b"\n".join(varied(small, 3))
     told(post(client, body))
     assert held == [(0, len(body), 1)] * 3
-    assert (turns.shelf.held, turns.inside) == (0, 0)
+    assert (turns.shelf.held, turns.seats.taken) == (0, 0)
 
 
 def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> None:
     def kind(client: str) -> Any:
-        with pytest.raises(Problem) as refused, turns.seat(client):
+        with pytest.raises(Problem) as refused, turns.seats.seat(client):
             pass
         assert int(refused.value.headers["Retry-After"]) >= 1
         return refused.value.kind
 
     turns = Turns(seats=4)
-    with turns.seat("alpha"), turns.seat("alpha"):
+    with turns.seats.seat("alpha"), turns.seats.seat("alpha"):
         assert kind("alpha") is LIMITED
-        with turns.seat("beta"), turns.seat("gamma"):
+        with turns.seats.seat("beta"), turns.seats.seat("gamma"):
             assert kind("delta") is kind("alpha") is BUSY
     with ExitStack() as held:
         for _ in range(4):
-            held.enter_context(turns.seat(""))
+            held.enter_context(turns.seats.seat(""))
         assert kind("") is BUSY
-    assert turns.inside == 0
-    with turns.seat("alpha"):
+    assert turns.seats.taken == 0
+    with turns.seats.seat("alpha"):
         pass
 
 
@@ -391,33 +390,6 @@ def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_r
         with pytest.raises(Problem) as refused:
             asyncio.run(read(mib_s, stalls))
         assert refused.value.kind is TOO_SLOW
-
-
-def test_a_client_that_does_not_take_its_answer_is_left_and_holds_nothing() -> None:
-    async def story() -> tuple[list[str], int]:
-        turns, sent, held = Turns(), list[str](), ExitStack()
-        held.enter_context(turns.seat(""))
-
-        async def parts() -> Any:
-            while True:
-                yield b"line\n"
-
-        async def send(message: Any) -> None:
-            sent.append(message["type"])
-            if len(sent) > 3:
-                await asyncio.sleep(60)
-
-        async def receive() -> Any:
-            await asyncio.sleep(60)
-
-        response = Streamed(parts(), "application/x-ndjson", held, take_s=0.05)
-        await response.to_asgi_response(None, cast("Any", None))(cast("Any", {}), receive, send)
-        return sent, turns.inside
-
-    sent, inside = asyncio.run(story())
-    assert sent == ["http.response.start"] + ["http.response.body"] * 3
-    assert inside == 0
-    assert streams.TAKE_S > 1
 
 
 def counted(service: Any, verb: str = "underwriting") -> float:

@@ -4,17 +4,20 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.api.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
+from tests.drills.greedy import many_cases
 
 import rackrate
+from rackrate.api import unread
 from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.framing import HEADER_BYTES
-from rackrate.api.metrics import REQUESTS
+from rackrate.api.metrics import REQUESTS, UNREAD_DROPPED
 
 FULL = set(range(1000))
 
@@ -48,7 +51,7 @@ def test_headers_past_their_size_are_a_431_in_one_read_too(serving: Serving) -> 
 
 
 def test_a_long_body_in_front_of_headers_is_no_part_of_them(serving: Serving) -> None:
-    long = POST + b"Content-Length: 150000\r\n\r\n" + b" " * 150_000
+    long = POST + b"Content-Length: 100000\r\n\r\n" + b" " * 100_000
     assert statuses(serving.say(long + GET[:20], GET[20:])) == [400, 200]
 
 
@@ -329,3 +332,64 @@ def test_a_client_that_does_not_read_is_not_sent_more(serving: Serving) -> None:
         unread = transport.transport.get_write_buffer_size()
     assert len(answer) < unread < 3 * len(answer)
     assert statuses(serving.say(GET)) == [200]
+
+
+def wide(examples: Path, name: str) -> bytes:
+    """A deal whose answer by facility has 4 MB."""
+    document = json.loads((examples / "powered-shell-leasehold.json").read_bytes())
+    return json.dumps(many_cases(document, 50, 1, 1) | {"name": name}).encode()
+
+
+def late() -> float:
+    """How many connections were ended for being left too long."""
+    found: float = UNREAD_DROPPED.labels("late")._value.get()
+    return found
+
+
+def deaf(port: int, head: bytes) -> socket.socket:
+    """A client that asks and never reads."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", port))
+    sock.sendall(head)
+    return sock
+
+
+@pytest.mark.parametrize("closing", ["", "Connection: close\r\n"])
+def test_a_client_that_never_reads_is_left_and_holds_nothing(
+    serving: Serving, examples: Path, monkeypatch: pytest.MonkeyPatch, closing: str
+) -> None:
+    """An answer of 4 MB, a stream of 10 MB: more than the system's buffers take."""
+    books, turns = serving.app.state["unread"], serving.app.state["turns"]
+    monkeypatch.setattr(unread, "LOOK_S", 0.05)
+    monkeypatch.setattr(books, "_take_s", DEADLINE_S)
+    monkeypatch.setattr(unread, "MIB_S", 0.0)
+    deal = json.loads((examples / "hyperscale-single-tenant.json").read_bytes())
+    lines = b"\n".join(json.dumps(deal | {"name": f"deal {i}"}).encode() for i in range(60))
+    body = wide(examples, "left")
+    for path, media, content in (
+        ("/v1/underwritings?detail=facility", "application/json", body),
+        ("/v1/portfolios", "application/x-ndjson", lines),
+    ):
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {media}\r\n{closing}"
+        before = late()
+        with deaf(serving.port, f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content):
+            until(partial(lambda before: late() == before + 1, before), "the drop")
+        until(lambda: turns.seats.taken == 0 and not books._since, "what it held")
+
+
+def test_no_further_request_is_read_of_a_client_that_does_not_take_its_answers(
+    serving: Serving, examples: Path
+) -> None:
+    body = wide(examples, "read on")
+    head = "POST /v1/underwritings?detail=facility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    with deaf(serving.port, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body) as sock:
+        until(lambda: bool(serving.app.state["unread"]._since), "the answer")
+        answered = REQUESTS.labels("GET", "/v1/rulesets", 200)._value
+        before = answered.get()
+        sock.sendall(GET)
+        time.sleep(0.3)
+        assert serving.app.state["door"].inside == 0
+        sock.settimeout(5)
+        while answered.get() == before:
+            assert sock.recv(1 << 20)

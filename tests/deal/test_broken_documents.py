@@ -184,11 +184,9 @@ def test_a_flood_of_faults_is_cut_off() -> None:
 
 def test_messagepack_types_json_has_not_are_refused() -> None:
     document = changed(deal("gpu"), {"/name": b"bytes", "/debt/rate": msgspec.msgpack.Ext(5, b"x")})
-    document["debt"][7] = 1
     assert refused(document, Deal, "msgpack") == {
         "/name": "expected text, got something else",
         "/debt/rate": "expected a number or an object, got something else",
-        "/debt/7": "unknown field",
     }
 
 

@@ -1,6 +1,7 @@
 """Bodies that are no documents: refused as such, whatever they are, and never by a crash."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from tests.deal.documents import DEALS, REQUESTS, deal, written
 
 from rackrate.deal.decoding import Media, decode
-from rackrate.deal.errors import Malformed, Refusal
+from rackrate.deal.errors import Invalid, Malformed, Refusal
+from rackrate.deal.faults import MAX_HINTS
 from rackrate.deal.packing import check_packed
 from rackrate.deal.underwriting import Deal
+from rackrate.deal.wire import MAX_REPORTED_TEXT
 
 GPU = written(deal("gpu"))
 
@@ -110,11 +113,51 @@ def test_a_repeated_key_is_refused_at_its_pointer(old: str, new: str, pointer: s
         b"\x82\xa1a\x01\xa1a\x02",
         b"\x92\x01\x82\xd9\x01a\xcb" + bytes(8) + b"\xd9\x01a\x91\x82\xa1a\x00\xa1b\x00",
         b"\xde\x00\x03\xa1a\x82\xa1a\x00\xa1b\x00\xa1b\xc4\x02ab\xa1a\xc0",
-        b"\x82\x01\xd6abcde\x01\xa1b",
+        b"\x82\xa1a\xd6abcde\xa1a\xa1b",
     ],
 )
 def test_a_repeated_key_is_refused_in_messagepack(body: bytes) -> None:
     assert "key appears twice" in refusal(body, "msgpack").detail
+
+
+@pytest.mark.parametrize("kind", [kind for _, kind in REQUESTS])
+@pytest.mark.parametrize(
+    "key",
+    [
+        b"\x07",
+        b"\xcb" + bytes(8),
+        b"\xc0",
+        b"\xc2",
+        b"\xc4\x01a",
+        b"\x90",
+        b"\x92\x01\x02",
+        b"\x80",
+        b"\xd6abcde",
+    ],
+)
+def test_a_key_that_is_no_text_is_refused_before_anything_is_built(key: bytes, kind: type[Any]) -> None:
+    """At byte 1 in a map, at byte 4 where the map is the value of a field that nobody knows."""
+    for at, body in ((1, b"\x81" + key + b"\x01"), (4, b"\x81\xa1x\x81" + key + b"\x01")):
+        with pytest.raises(Malformed) as refused:
+            decode(body, kind, "msgpack")
+        assert refused.value.detail == f"a key of a map is no text, at byte {at}"
+
+
+def test_what_is_said_of_many_faults_is_bounded_however_long_their_pointers_are() -> None:
+    """A thousand numbers beyond every double, each at a pointer of 100,000 characters: 300,000 are enough."""
+    body = b'{"' + b"k" * 100_000 + b'": [' + b",".join([b"9" * 320] * 1000) + b"]}"
+    errors = refusal(body).errors
+    assert sum(len(error.pointer) + len(error.message) for error in errors) < 2 * MAX_REPORTED_TEXT
+    assert len(errors) == 3
+
+
+def test_the_nearest_word_is_proposed_for_the_first_faults_alone() -> None:
+    body = b"{" + b",".join(b'"closin%d": 0' % i for i in range(500)) + b"}"
+    with pytest.raises(Invalid) as refused:
+        decode(body, Deal)
+    told = [error.message for error in refused.value.errors if error.message != "required"]
+    assert told[0] == "unknown field; did you mean closing?"
+    assert sum("did you mean" in message for message in told) == MAX_HINTS
 
 
 def test_equal_keys_of_different_maps_and_equal_values_are_no_repeats() -> None:

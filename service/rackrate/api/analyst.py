@@ -14,9 +14,10 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from rackrate.api.problems import kind_of
-from rackrate.api.verbs import BY_NAME, Tell, ruleset_of
-from rackrate.deal.decoding import decode
+from rackrate.api.problems import Problem, kind_of
+from rackrate.api.reading import Asked, examine
+from rackrate.api.verbs import BY_NAME, Tell, Verb, ruleset_of
+from rackrate.deal.decoding import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 
 COURTESY = 5  # short work goes first where processors are scarce
@@ -25,15 +26,23 @@ PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """What is to be computed: a verb by name, the canonical request, the answer's id."""
+    """What is to be computed: a verb by name, the canonical request, the answer's id.
+
+    Without an id the document is a body as it was sent, and is only read: `most` is the work it may ask for.
+    """
 
     verb: str
     document: bytes
-    id: str
+    id: str = ""
+    media: Media = "json"
+    most: int = 0
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
-    """What became of a job: an answer, or a refusal by its kind's name, or where the engine failed."""
+    """What became of a job: an answer, or a refusal by its kind's name, or where the engine failed.
+
+    A body that was read is answered by its canonical form, the id of its answer and its work.
+    """
 
     outcome: Literal["progress", "answer", "refusal", "failure"]
     answer: bytes = b""
@@ -43,13 +52,15 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     test: str = ""
     done: int = 0
     of: int = 0
+    id: str = ""
+    work: int = 0
 
 
 def frame(message: msgspec.Struct) -> bytes:
     """Write a message down behind its length.
 
     >>> frame(Report("answer", b"{}"))[:4]
-    b'\\x00\\x00\\x00\\x12'
+    b'\\x00\\x00\\x00\\x14'
     """
     body = msgspec.msgpack.encode(message)
     return LENGTH.pack(len(body)) + body
@@ -59,16 +70,27 @@ def perform(job: Job, tell: Tell) -> Report:
     """Do a job, telling how far it is where the verb can."""
     verb = BY_NAME[job.verb]
     try:
-        request = decode(job.document, verb.reads)
-        asked = (request, ruleset_of(request), job.id)
-        answer = verb.told(*asked, tell) if verb.told else verb.compute(*asked)
-        return Report("answer", msgspec.json.encode(answer))
+        if not job.id:
+            return _told(examine(verb, job.document, job.media, job.most))
+        return Report("answer", _computed(verb, job, tell))
+    except Problem as problem:
+        return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
         test = refusal.test if isinstance(refusal, CannotFinance) else ""
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
     except Exception as error:  # noqa: BLE001  one failed job must not end the analyst; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
         return Report("failure", detail=f"{type(error).__name__} in {verb.name}\n{where}")
+
+
+def _told(asked: Asked) -> Report:
+    return Report("answer", asked.document, id=asked.id, work=asked.work)
+
+
+def _computed(verb: Verb, job: Job, tell: Tell) -> bytes:
+    request = decode(job.document, verb.reads)
+    asked = (request, ruleset_of(request), job.id)
+    return msgspec.json.encode(verb.told(*asked, tell) if verb.told else verb.compute(*asked))
 
 
 def work(orders: BinaryIO, reports: BinaryIO) -> None:

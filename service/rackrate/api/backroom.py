@@ -13,14 +13,13 @@ from asyncio.subprocess import PIPE, Process
 import msgspec
 
 from rackrate.api.analyst import LENGTH, Job, Report, frame
-from rackrate.api.lane import busy
 from rackrate.api.metrics import inside
 from rackrate.api.problems import BY_NAME
 from rackrate.api.problems import Problem as Refused
+from rackrate.api.seats import Seats
 from rackrate.api.verbs import Tell
 
 SEATS = 8  # jobs at once, the one under way among them
-WAIT_S = 5.0  # what a client is told to wait
 
 logger = logging.getLogger("rackrate.backroom")
 
@@ -34,36 +33,23 @@ class BackRoom:
 
     def __init__(self, seats: int = SEATS) -> None:
         """Let at most `seats` jobs in."""
-        self._seats, self._turn = seats, asyncio.Lock()
+        self.seats, self._turn = Seats(seats, "long jobs"), asyncio.Lock()
         self._analyst: Process | None = None
         self._leaving: set[asyncio.Task[tuple[bytes, bytes]]] = set()
-        self.inside = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more jobs are let in."""
-        return self.inside >= self._seats
-
-    async def run(self, job: Job, heard: Tell) -> bytes:
-        """Have a job done; a caller that is cancelled ends it. `heard` is told how far it is.
+    async def run(self, job: Job, heard: Tell, client: str = "") -> Report:
+        """Have a job of a client's done; a caller that is cancelled ends it. `heard` is told how far it is.
 
         Raises
         ------
         Problem
-            503 if too many wait; what the deal is refused with.
+            503 if too many wait, 429 if too many of them are the client's; what the deal is refused with.
         AnalystError
             If the engine failed.
         """
-        if self.is_full:
-            raise busy(WAIT_S)
-        self.inside += 1
-        inside("long").inc()
-        try:
+        with self.seats.seat(client), inside("long").track_inprogress():
             async with self._turn:
-                return _outcome(await self._done(job, heard))
-        finally:
-            self.inside -= 1
-            inside("long").dec()
+                return _answered(await self._done(job, heard))
 
     async def stop(self) -> None:
         """Send the analyst home."""
@@ -107,9 +93,9 @@ async def _report(pipe: asyncio.StreamReader) -> Report:
     return msgspec.msgpack.decode(await pipe.readexactly(size), type=Report)
 
 
-def _outcome(report: Report) -> bytes:
+def _answered(report: Report) -> Report:
     if report.outcome == "answer":
-        return report.answer
+        return report
     if report.outcome == "refusal":
         raise Refused(BY_NAME[report.kind], report.detail, report.errors, test=report.test or None)
     logger.error("%s", report.detail)

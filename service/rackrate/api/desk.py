@@ -16,19 +16,19 @@ from functools import partial
 import msgspec
 from msgspec.json import encode
 
-from rackrate.api.analyst import Job
+from rackrate.api.analyst import Job, Report
 from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
-from rackrate.api.keys import entry, fingerprint, identity
+from rackrate.api.keys import entry, fingerprint
 from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import answered
+from rackrate.api.reading import LARGE, SMALL, Asked, examine
 from rackrate.api.results import Exchange, Results
 from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
-from rackrate.api.work import MOST, check, is_long
+from rackrate.api.work import MOST, is_long
 from rackrate.api.worth import Worth
-from rackrate.deal.decoding import decode, read
 from rackrate.deal.rulesets import Ruleset
 
 Weigh = Callable[[int], None]
@@ -71,7 +71,8 @@ class Desk:
         self.shelf = Shelf(most_bytes)
         self.results, self.most_work = results, most_work
         self.short, self.long = Lane(patience_s), BackRoom()
-        self._flights, self._worth = Flights(LINGER_S), Worth()
+        self._flights, self._worth = Flights[bytes](LINGER_S), Worth()
+        self._readings = Flights[Report]()
         self._hearing: dict[str, list[Tell]] = {}
         self._known: OrderedDict[bytes, Known] = OrderedDict()
 
@@ -131,17 +132,30 @@ class Desk:
         kept = await self._kept(verb, known.id, client) if known and asks else None
         if known and kept:
             return Answer(known.id, kept.answer, hit=True, verb=verb.name)
-        with TRACES.span("decode"):
-            request, document = read(body.content, verb.reads, body.media)
-        meant, work = identity(ruleset_of(request).sha256, document), check(request, self.most_work)
+        asked = await self._read(verb, body, sent.hex(), client, receive, visit)
         if weigh and not known:
-            weigh(work)
-        self._remember(sent, Known(meant, work))
-        kept = await self._kept(verb, meant, client) if asks and not known else None
+            weigh(asked.work)
+        self._remember(sent, Known(asked.id, asked.work))
+        kept = await self._kept(verb, asked.id, client) if asks and not known else None
         if kept:
-            return Answer(meant, kept.answer, hit=True, verb=verb.name)
-        job = Job(verb.name, document, meant)
-        return await self._compute(verb, request, job, client, receive, visit, work, heard)
+            return Answer(asked.id, kept.answer, hit=True, verb=verb.name)
+        return await self._compute(verb, asked, client, receive, visit, heard)
+
+    async def _read(
+        self, verb: Verb, body: Body, place: str, client: str, receive: Receive, visit: Visit
+    ) -> Asked:
+        """Read a body where that holds nobody up; `place` tells it from others that are being read."""
+        size, work = len(body.content), partial(examine, verb, body.content, body.media, self.most_work)
+        with TRACES.span("decode"):
+            if size <= SMALL:
+                return work()
+            if size <= LARGE and not verb.long:
+                return await self.short.run(work)
+            visit.end()
+            job = Job(verb.name, body.content, media=body.media, most=self.most_work)
+            reading = self._readings.join(place, lambda: self.long.run(job, _unheard, client))
+            report = await while_present(receive, reading)
+            return Asked(None, report.answer, report.id, report.work)
 
     async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
@@ -153,11 +167,11 @@ class Desk:
         plain = await self._kept(verb.plain, id_, client) if verb.plain else None
         if plain is None:
             return None
-        request = decode(plain.request, verb.reads, "json")
-        job = Job(verb.name, plain.request, id_)
-        with self.short.visit(job) as visit:
-            work = check(request, self.most_work)
-            return await self._compute(verb, request, job, client, receive, visit, work)
+        with self.short.visit((verb.name, id_, client)) as visit:
+            asked = await self._read(
+                verb, Body(plain.request, "json"), entry(client, verb.name, id_), client, receive, visit
+            )
+            return await self._compute(verb, asked, client, receive, visit)
 
     async def keeps(self, verb: str, id_: str, client: str) -> bool:
         """Whether an answer is still kept, and asking for it is still worth the time."""
@@ -180,39 +194,38 @@ class Desk:
     async def _compute(
         self,
         verb: Verb,
-        request: msgspec.Struct,
-        job: Job,
+        asked: Asked,
         client: str,
         receive: Receive,
         visit: Visit,
-        work: int,
         heard: Tell | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
-        TRACES.note("work", work)
-        place = entry(client, verb.name, job.id)
-        if is_long(verb, work):
+        TRACES.note("work", asked.work)
+        place, request = entry(client, verb.name, asked.id), asked.request
+        if request is None or is_long(verb, asked.work):
             visit.end()
 
         async def ask() -> bytes:
             start = time.perf_counter()
             with TRACES.span("compute"):
-                if is_long(verb, work):
-                    whole = await self.long.run(job, lambda done, of: self._tell(place, done, of))
+                if request is None or is_long(verb, asked.work):
+                    job, tell = Job(verb.name, asked.document, asked.id), partial(self._tell, place)
+                    whole = (await self.long.run(job, tell, client)).answer
                 else:
                     whole = await self.short.run(
-                        partial(_whole, verb.compute, request, ruleset_of(request), job.id)
+                        partial(_whole, verb.compute, request, ruleset_of(request), asked.id)
                     )
             self._worth.computed(verb.name, time.perf_counter() - start)
             answered(verb.name, "engine").inc()
-            self.results.put(place, Exchange(job.document, whole))
+            self.results.put(place, Exchange(asked.document, whole))
             return whole
 
         hearing = self._hearing.setdefault(place, []) if heard else []
         hearing.extend([heard] if heard else [])
         try:
             whole = await while_present(receive, self._flights.join(place, ask))
-            return Answer(job.id, whole, hit=False, verb=verb.name)
+            return Answer(asked.id, whole, hit=False, verb=verb.name)
         finally:
             if heard:
                 hearing.remove(heard)
@@ -232,3 +245,7 @@ class Desk:
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:
     return encode(compute(request, ruleset, id_))
+
+
+def _unheard(done: int, of: int) -> None:
+    """Reading is not told of."""

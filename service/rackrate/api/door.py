@@ -13,11 +13,11 @@ from http import HTTPStatus
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from rackrate.api.backroom import WAIT_S
 from rackrate.api.desk import Desk
 from rackrate.api.lane import busy
 from rackrate.api.metrics import REQUESTS
 from rackrate.api.problems import Packed, packed
+from rackrate.api.seats import WAIT_S
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
 SHORT_WAIT_S = 1.0  # what a client is told to wait
@@ -90,7 +90,7 @@ class Door:
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""
         if computes and self._long.get(path):
-            return WAIT_S if self._desk.long.is_full else None
+            return WAIT_S if self._desk.long.seats.is_full else None
         if (computes and self._desk.short.is_full) or self.inside >= IN_FLIGHT:
             return SHORT_WAIT_S
         return None

@@ -7,34 +7,34 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rackrate.api.problems import LEFT, Problem
 
 LINGER_S = 1.0  # longer than the cache's deadline, behind which an answer is written
 
-Compute = Callable[[], Coroutine[Any, Any, bytes]]
+Found = TypeVar("Found")
 Receive = Callable[[], Awaitable[Any]]
 
 
-class Flight:
+class Flight(Generic[Found]):
     """One computation and those who wait for it."""
 
-    def __init__(self, task: asyncio.Task[bytes]) -> None:
+    def __init__(self, task: asyncio.Task[Found]) -> None:
         """Start with nobody waiting."""
         self.task = task
-        self.waiting: set[asyncio.Future[bytes]] = set()
+        self.waiting: set[asyncio.Future[Found]] = set()
 
 
-class Flights:
+class Flights(Generic[Found]):
     """Computations under way, by key."""
 
     def __init__(self, linger_s: float = 0.0) -> None:
         """Start with none; what has arrived is found for `linger_s` more."""
         self._linger_s = linger_s
-        self._aloft: dict[str, Flight] = {}
+        self._aloft: dict[str, Flight[Found]] = {}
 
-    async def join(self, key: str, compute: Compute) -> bytes:
+    async def join(self, key: str, compute: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
         """Wait for what is being computed under `key`, and start it if nothing is."""
         flight = self._aloft.get(key)
         if flight is None:
@@ -42,7 +42,7 @@ class Flights:
             flight.task.add_done_callback(lambda _: self._arrive(key, flight))
         if flight.task.done():
             return flight.task.result()
-        mine: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        mine: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
         flight.waiting.add(mine)
         try:
             return await mine
@@ -52,7 +52,7 @@ class Flights:
                 self._land(key, flight)
                 flight.task.cancel()
 
-    def _arrive(self, key: str, flight: Flight) -> None:
+    def _arrive(self, key: str, flight: Flight[Found]) -> None:
         failure = asyncio.CancelledError() if flight.task.cancelled() else flight.task.exception()
         if failure or not self._linger_s:
             self._land(key, flight)
@@ -66,12 +66,12 @@ class Flights:
             else:
                 waiting.set_result(flight.task.result())
 
-    def _land(self, key: str, flight: Flight) -> None:
+    def _land(self, key: str, flight: Flight[Found]) -> None:
         if self._aloft.get(key) is flight:
             del self._aloft[key]
 
 
-async def while_present(receive: Receive, work: Coroutine[Any, Any, bytes]) -> bytes:
+async def while_present(receive: Receive, work: Coroutine[Any, Any, Found]) -> Found:
     """Do `work` for a client that has sent its whole body, but stop as soon as that client leaves.
 
     Raises

@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from rackrate.api.metrics import inside
 from rackrate.api.problems import BUSY, Problem
@@ -27,8 +28,8 @@ FIRST_GUESS_S = 0.005
 MEMORY_S = 0.5  # of the pace: by time and not by visits, because visits that came in a batch end in one
 LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause is not a pace
 
-Work = Callable[[], bytes]
-Turn = tuple[asyncio.AbstractEventLoop, "asyncio.Future[bytes]", Work]
+Done = TypeVar("Done")
+Turn = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
 
 
 class Visit:
@@ -53,13 +54,13 @@ class Engine:
         self._turns: SimpleQueue[Turn | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def do(self, work: Work) -> "asyncio.Future[bytes]":
+    def do(self, work: Callable[[], Done]) -> "asyncio.Future[Done]":
         """Hand over `work`; what is cancelled before its turn is passed over."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
-        ended: asyncio.Future[bytes] = loop.create_future()
+        ended: asyncio.Future[Done] = loop.create_future()
         self._turns.put((loop, ended, work))
         return ended
 
@@ -78,7 +79,7 @@ class Engine:
             del turn  # an answer is not held until the next one
 
 
-def _take(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[bytes]", work: Work) -> None:
+def _take(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[Done]", work: Callable[[], Done]) -> None:
     if ended.cancelled():
         return
     try:
@@ -89,7 +90,7 @@ def _take(loop: asyncio.AbstractEventLoop, ended: "asyncio.Future[bytes]", work:
         loop.call_soon_threadsafe(tell)
 
 
-def _tell(ended: "asyncio.Future[bytes]", outcome: bytes | BaseException) -> None:
+def _tell(ended: "asyncio.Future[Done]", outcome: Done | BaseException) -> None:
     if ended.done():
         return
     if isinstance(outcome, BaseException):
@@ -150,7 +151,7 @@ class Lane:
         finally:
             visit.end()
 
-    async def run(self, work: Work) -> bytes:
+    async def run(self, work: Callable[[], Done]) -> Done:
         """Do `work` in turn; a caller that is cancelled while it waits takes its work along."""
         return await self._engine.do(work)
 

@@ -36,6 +36,10 @@ PARTIAL.set(SUPERVISED and not are_there())
 
 for kind in ("read", "write", "damaged"):
     CACHE_FAULTS.labels(kind)  # is there before the first fault, so that it shows as an increase
+UNREAD = Gauge(
+    "rackrate_unread_bytes", "Bytes of answers that clients have not taken.", multiprocess_mode="livesum"
+)
+UNREAD_DROPPED = Counter("rackrate_unread_dropped", "Connections ended with an answer unread.", ["reason"])
 
 counted, timed = cache(REQUESTS.labels), cache(LATENCY.labels)  # finding a label takes as long as counting
 answered, inside = cache(ANSWERS.labels), cache(INSIDE.labels)

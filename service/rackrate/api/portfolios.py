@@ -24,13 +24,14 @@ from rackrate.api.lane import Visit
 from rackrate.api.lines import PATH, Line, answered, refused
 from rackrate.api.negotiation import JSON, NDJSON, NDJSON_NAMES, plain
 from rackrate.api.posts import hold
-from rackrate.api.problems import BUSY, MALFORMED, MEDIA, TOO_LARGE, Problem
+from rackrate.api.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.api.rates import Rates
+from rackrate.api.reading import LARGE
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.verbs import UNDERWRITE, Verb
-from rackrate.api.views import View, media_of, show, view_of
+from rackrate.api.views import View, media_of, shown, view_of
 from rackrate.api.work import LONG, Budget
 from rackrate.portfolio.lines import numbered
 
@@ -58,7 +59,7 @@ async def underwrite_portfolio(
     with ExitStack() as held:
         content = await _read(request, desk, turns, held)
         client: str = request.user.name
-        held.enter_context(turns.seat(client))
+        held.enter_context(turns.seats.seat(client))
         limit = request.route_handler.resolve_request_max_body_size() or 0
         asked = Portfolio(desk, turns, rates, client, view, limit)
         return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
@@ -84,7 +85,7 @@ async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) 
     media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media not in NDJSON_NAMES:
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
-    turns.check(request.user.name)
+    turns.seats.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
     return await read_whole(request, limit, held.enter_context(turns.shelf.hold()), mib_s=MIB_S)
 
@@ -112,7 +113,7 @@ class Portfolio:
             if len(content) > self._limit:
                 raise Problem(TOO_LARGE, f"At most {self._limit} bytes are read.")
             answer = await self._answer(number, Body(content, "json"))
-            return answered(number, answer.id, show(answer.whole, self._view))
+            return answered(number, answer.id, await shown(answer.whole, self._view))
         except Exception as error:  # noqa: BLE001  one line costs no other
             return refused(number, error)
 
@@ -121,11 +122,13 @@ class Portfolio:
         pause_s = PAUSE_S
         while True:
             async with self._turns.turn() as turn:
+                if len(body.content) > LARGE:
+                    turn.end()  # it is read elsewhere
                 weigh = partial(self._weigh, number, turn)
                 try:
                     return await self._desk.answer(self._verb, body, self._client, unheard, weigh=weigh)
                 except Problem as problem:
-                    if problem.kind is not BUSY:
+                    if problem.kind not in (BUSY, LIMITED):
                         raise
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

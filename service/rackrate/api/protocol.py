@@ -3,6 +3,7 @@
 # Design: a POST for which there is no room, or whose answer is at hand, is answered from its bytes: a parser,
 # a task and a framework cost ten times as much.
 
+import asyncio
 import time
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from rackrate.api.journal import identified, note
 from rackrate.api.repeats import Repeats, Reply
 from rackrate.api.strict_http import NOTHING, StrictProtocol
 from rackrate.api.traces import TRACES
+from rackrate.api.unread import Unread
 
 
 class PatientProtocol(StrictProtocol):
@@ -26,6 +28,12 @@ class PatientProtocol(StrictProtocol):
         state = cast("Litestar", self.app).state
         self._door: Door = state["door"]
         self._repeats: Repeats = state["repeats"]
+        self._unread: Unread = state["unread"]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """See to it that what is not taken is looked at."""
+        super().connection_made(transport)
+        self._unread.watch(cast("set[PatientProtocol]", self.connections))
 
     def data_received(self, data: bytes) -> None:
         """Read on; answer at once what is known, or what has no room."""
@@ -46,6 +54,45 @@ class PatientProtocol(StrictProtocol):
             self._door.forget(post.mark)
         elif post and asked:
             self.scope["state"][LET_IN] = post.mark
+
+    def on_response_complete(self) -> None:
+        """Read no further request of a client that does not take its answers."""
+        super().on_response_complete()
+        if self.flow.write_paused and self._part == NOTHING and not self.transport.is_closing():
+            self.flow.pause_reading()
+
+    def pause_writing(self) -> None:
+        """Count what the client does not take."""
+        super().pause_writing()
+        self._unread.held(self)
+
+    def resume_writing(self) -> None:
+        """Go on: the client takes it."""
+        super().resume_writing()
+        self._unread.taken(self)
+        if self._is_answered() and not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hold nothing."""
+        self._unread.taken(self)
+        super().connection_lost(exc)
+
+    @property
+    def peer(self) -> str:
+        """Name of the client that asked last, or its address where clients have no names."""
+        scope: Any = self.scope  # uvicorn says that it is never None, and starts with None
+        name: str = getattr(scope.get("user"), "name", "") if scope else ""
+        return name or (self.client[0] if self.client else "")
+
+    @property
+    def unsent(self) -> int:
+        """Bytes written that the client has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    def drop(self) -> None:
+        """End the connection; what is unsent is lost."""
+        self.transport.abort()
 
     def _is_idle(self) -> bool:
         """Whether nothing is under way here, so that what arrives now begins a request."""

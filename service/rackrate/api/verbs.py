@@ -12,6 +12,8 @@ from rackrate.deal.sensitivities import Sensitivities, SensitivityRequest
 from rackrate.deal.simulations import SimulationAnswer, SimulationRequest
 from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.engine.compare import compare
+from rackrate.engine.extent import Extent as Extent
+from rackrate.engine.extent import extent as extent
 from rackrate.engine.own_sizing import size
 from rackrate.engine.own_waterfall import pay
 from rackrate.engine.sensitivity import sensitivities

@@ -1,7 +1,10 @@
 """Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
 
+# Design: a large answer is cut and translated in a thread, piece by piece: the codec holds the interpreter's
+# lock for as long as one call takes, and the event loop with it.
+
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -10,7 +13,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from rackrate.api.coding import LARGE, compress, takes_gzip
+from rackrate.api.coding import LARGE, beside, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import JSON, OFFERS, choose
@@ -21,6 +24,7 @@ from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.wire import MAX_REPORTED
 
 DETAILS = ("deal", "facility")
+PIECE = 256 * 1024  # bytes that are translated in one call: a millisecond or two
 MINIMAL = "return=minimal"
 VARY = "Accept, Accept-Encoding, Authorization"
 
@@ -116,7 +120,31 @@ def show(whole: bytes, view: View) -> bytes:
     chosen = msgspec.json.encode(
         {name: part for name, part in parts.items() if name in (view.fields or parts)}
     )
-    return chosen if view.media == JSON else msgspec.msgpack.encode(msgspec.json.decode(chosen))
+    return chosen if view.media == JSON else translated(chosen)
+
+
+def translated(text: bytes) -> bytes:
+    """Translate JSON as it is kept, without blanks, into MessagePack.
+
+    >>> translated(b'{"ltv":[0.5]}')
+    b'\\x81\\xa3ltv\\x91\\xcb?\\xe0\\x00\\x00\\x00\\x00\\x00\\x00'
+    """
+    if len(text) <= PIECE or text[:1] not in (b"{", b"["):
+        return msgspec.msgpack.encode(msgspec.json.decode(text))
+    if text.startswith(b"{"):
+        parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        return msgspec.msgpack.encode(
+            {name: msgspec.Raw(translated(bytes(part))) for name, part in parts.items()}
+        )
+    items = msgspec.json.decode(text, type=list[msgspec.Raw])
+    return msgspec.msgpack.encode([msgspec.Raw(translated(bytes(item))) for item in items])
+
+
+async def shown(whole: bytes, view: View) -> bytes:
+    """Show a whole answer, beside the event loop where that takes long."""
+    if len(whole) <= PIECE or (not view.fields and view.media == JSON):
+        return show(whole, view)
+    return await beside(partial(show, whole, view))
 
 
 async def respond(request: Request[Any, Any, Any], answer: Answer, view: View, location: str = "") -> Packed:
@@ -127,7 +155,7 @@ async def respond(request: Request[Any, Any, Any], answer: Answer, view: View, l
     if answer.hit:
         kept = Kept(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
         request.scope["state"]["kept"] = kept
-    content = show(answer.whole, view)
+    content = await shown(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
     tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))
     headers = {"etag": tag, "x-cache": "hit" if answer.hit else "miss", "vary": VARY}

@@ -1,48 +1,83 @@
-"""Work: how much a request asks of the engine, told from its shape before anything is computed.
+"""Work: how much a request asks of engine and wire, told from its shape before anything is computed.
 
-The unit is the segment-month: one lease, facility or power contract in one month at one point. A point is one
-run of the deal: one template, one point of a tornado or a grid, a number of paths. Before the first, each
-segment is read, checked and resolved.
+The unit is the segment-month: about 50 ns of one core, which is what a lease, facility or power contract
+takes in one month with its share of all else. Every loop of the engine that a request can make longer is
+counted; the weights are nanoseconds measured on generated deals, and a test holds the sum to the time taken.
 """
 
 import msgspec
 
 from rackrate.api.problems import TOO_MUCH, Problem
-from rackrate.api.verbs import Verb, deal_of
+from rackrate.api.verbs import Extent, Verb, deal_of, extent, ruleset_of
 from rackrate.deal.comparisons import ComparisonRequest
 from rackrate.deal.errors import FieldError
+from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
 from rackrate.deal.sensitivities import SensitivityRequest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.simulations import SimulationRequest
 
+UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months
 LONG = 400_000  # from here on a deal is long work: a fiftieth of a second
-RUN = 10  # segments a run of a deal is worth before it has any
-READ = 240  # months at a point that reading a segment takes as long as
-TRIES = 40  # points a break-even takes to solve
-PATHS = 16  # of a simulation that are worth a point: a path takes 2 ns a segment-month, a run 60
+FIGURE_BYTES = 20  # of an answer as JSON, at most
+LARGEST = 32 * 1024 * 1024  # bytes of an answer
+HELD = 1024 * 1024 * 1024  # bytes of cash flows while they are run
+TENANT, LOSSES = 16, 10_000  # figures of a tenant, and of their loss distribution at most
+TRIES = 150  # points a break-even takes to solve
+POINT = 0.5  # of a run of all cases: points are run together
+EVENTS_NS = 50_000_000  # of a simulation before its first path
+PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
 
-def check(request: msgspec.Struct, most: int = MOST) -> int:
-    """Estimate the work a request asks for.
+def check(
+    request: msgspec.Struct,
+    most: int = MOST,
+    *,
+    size: int = 0,
+    by_facility: bool = False,
+    largest: int = LARGEST,
+) -> int:
+    """Estimate the work a request asks for, in segment-months.
+
+    Parameters
+    ----------
+    request : Struct
+    most : int
+        Segment-months that are done for one request.
+    size : int
+        Bytes of the request.
+    by_facility : bool
+        Whether the cash flow is answered by facility too.
+    largest : int
+        Bytes that an answer may have.
 
     Raises
     ------
     Problem
-        422 if it is more than `most`, naming what it is a product of.
+        422 if it is more than `most`, or its answer is too large, naming what it is a product of.
     """
     deal = deal_of(request)
     if deal is None:
-        return 0
-    segments, months, points = segments_of(deal), months_of(deal), points_of(request)
-    runs = segments * months * points
-    if runs > most:
-        product = f"{segments} segments x {months} months x {points} points"
-        pointer = "/deal" if deal is not request else ""
-        detail = f"{product} is {runs:.2g} segment-months, at most {most:.2g} are computed."
-        raise Problem(
-            TOO_MUCH, detail, [FieldError(pointer, f"more work than is done for one request: {product}")]
-        )
-    return runs + segments * READ
+        return round(_own(request) / UNIT_NS)
+    counts = extent(deal, ruleset_of(request))
+    shown = figures(counts, by_facility)
+    work = round((_once(counts, size, shown, by_facility) + _asked(request, counts)) / UNIT_NS)
+    points = points_of(request)
+    product = f"{counts.cases} cases x {counts.segments} segments x {counts.months} months x {points} points"
+    pointer = "/deal" if deal is not request else ""
+    if work > most:
+        told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
+        raise _too_much(told, f"more work than is done for one request: {product}", pointer)
+    if shown * FIGURE_BYTES > largest or _held(counts, by_facility) > HELD:
+        product = f"{counts.lines} lines x {counts.months} months x {counts.cases} cases"
+        product += f", and {counts.facilities} facilities" if by_facility else ""
+        most_shown = largest // FIGURE_BYTES
+        told = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
+        raise _too_much(told, f"a larger answer than is given to one request: {product}", pointer)
+    return work
+
+
+def _too_much(detail: str, fault: str, pointer: str) -> Problem:
+    return Problem(TOO_MUCH, detail, [FieldError(pointer, fault)])
 
 
 class Budget:
@@ -80,17 +115,6 @@ def is_long(verb: Verb, work: int) -> bool:
     return verb.long or work > LONG
 
 
-def segments_of(deal: Deal) -> int:
-    """Count what has a cash flow of its own."""
-    return RUN + sum(1 + len(facility.leases) + len(facility.power) for facility in deal.facilities)
-
-
-def months_of(deal: Deal) -> int:
-    """Find the longest time a request names: the loan's or the classes' life."""
-    structure = deal.structure
-    return max(deal.debt.term_months, structure.legal_final_months if structure else 0)
-
-
 def points_of(request: msgspec.Struct) -> int:
     """Count the runs of the deal a request asks for."""
     if isinstance(request, ComparisonRequest):
@@ -98,5 +122,82 @@ def points_of(request: msgspec.Struct) -> int:
     if isinstance(request, SensitivityRequest):
         grids = sum(len(grid.x.values) * len(grid.y.values) for grid in request.grids)
         return 1 + 2 * len(request.tornado) + grids + TRIES * len(request.break_evens)
-    paths = getattr(request, "paths", 1)
-    return -(-paths // PATHS) if isinstance(paths, int) else 1
+    return request.paths if isinstance(request, SimulationRequest) else 1
+
+
+def figures(counts: Extent, by_facility: bool) -> int:
+    """Count the numbers of an underwriting's answer."""
+    flow = counts.paid * counts.lines * (1 + (counts.facilities if by_facility else 0))
+    schedules = 6 * counts.paid + 5 * counts.term + counts.periods * (8 * counts.classes + 14)
+    return flow + schedules + TENANT * counts.tenants + LOSSES * (counts.payers > 1)
+
+
+def _held(counts: Extent, by_facility: bool) -> int:
+    """Bytes of the cash flows of all cases, and of the one that is split."""
+    split = counts.facilities if by_facility else 0
+    by_month = counts.cases * (counts.lines + counts.facilities + counts.tenants) + split * counts.lines
+    return 8 * counts.months * by_month
+
+
+def _once(counts: Extent, size: int, shown: int, by_facility: bool) -> float:
+    """Nanoseconds of one underwriting: reading, running, sizing, paying, writing."""
+    resolve = (
+        600_000
+        + 37 * size
+        + 8_000 * counts.leases
+        + 4_000 * (counts.facilities + counts.contracts)
+        + 3_000 * counts.costs
+        + 10_000 * counts.tenants
+        + 50_000 * counts.payers
+    )
+    split = 43 * counts.months * (counts.segments + counts.costs) if by_facility else 0
+    return resolve + split + _run(counts) + _size(counts) + _pay(counts) + 55 * shown
+
+
+def _run(counts: Extent) -> float:
+    """Nanoseconds of the facilities in every case."""
+    a_month = (
+        150
+        + 5 * counts.leases
+        + 55 * counts.facilities
+        + 5 * counts.contracts
+        + 3 * counts.costs
+        + 18 * counts.lines
+        + 3 * counts.tenants
+    )
+    return counts.cases * (100_000 + counts.months * a_month)
+
+
+def _size(counts: Extent) -> float:
+    """Nanoseconds of the tests and limits."""
+    return (counts.tests + counts.limits) * (15_000 + 30 * counts.term)
+
+
+def _pay(counts: Extent) -> float:
+    """Nanoseconds of the classes: paid, and paid again for every break-even."""
+    steps = 125 * counts.payments + 310
+    return counts.classes * (130_000 + steps * counts.periods) + counts.periods * (300 + 140 * counts.fees)
+
+
+def _asked(request: msgspec.Struct, counts: Extent) -> float:
+    """Nanoseconds of what is asked beside one underwriting of the deal."""
+    points = points_of(request)
+    if isinstance(request, ComparisonRequest):
+        return points * _pay(counts)
+    if isinstance(request, SensitivityRequest):
+        return points * (POINT * _run(counts) + _size(counts) + _pay(counts) / 10)
+    if isinstance(request, SimulationRequest):
+        lettings = counts.months * (10 + 1.2 * counts.segments)
+        return EVENTS_NS + points * (lettings + 0.8 * counts.classes * counts.payments * counts.periods)
+    return 0
+
+
+def _own(request: msgspec.Struct) -> float:
+    """Nanoseconds of a request on a cash flow of the client's own."""
+    if isinstance(request, SizingRequest):
+        return PLAIN_NS + len(request.tests) * (12_000 + 10 * request.debt.term_months)
+    if isinstance(request, WaterfallRequest):
+        periods = request.legal_final_months // request.period_months
+        steps = 12 if request.steps is None else len(request.steps)
+        return PLAIN_NS + len(request.classes) * periods * (300 + 5 * steps)
+    return 0

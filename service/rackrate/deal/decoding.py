@@ -6,7 +6,6 @@
 
 import re
 from functools import cache, singledispatch
-from itertools import islice
 from typing import Literal, TypeVar
 
 import msgspec
@@ -22,7 +21,7 @@ from rackrate.deal.packing import check_packed
 from rackrate.deal.sensitivities import SensitivityRequest, sensitivity_faults
 from rackrate.deal.simulations import SimulationRequest, simulation_faults
 from rackrate.deal.underwriting import Deal, check, contradictions
-from rackrate.deal.wire import MAX_REPORTED, check_keys, check_text, malformed, plain_json
+from rackrate.deal.wire import check_keys, check_text, malformed, plain_json, reported
 
 Media = Literal["json", "msgpack"]
 Request = TypeVar("Request", bound=Struct)
@@ -71,7 +70,7 @@ def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Reque
         text = canonical(request)
     errors = contradictions_of(request)
     if errors:
-        raise Invalid.of(errors[:MAX_REPORTED])
+        raise Invalid.of(reported(errors))
     return request, text
 
 
@@ -125,7 +124,7 @@ def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
 def _plain_msgpack(body: bytes) -> object:
     try:
         return msgspec.msgpack.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as fault:  # TypeError: a list as a key
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise malformed(str(fault)) from None
 
 
@@ -140,7 +139,7 @@ def _from_plain(plain: object, kind: type[Request]) -> Request:
     try:
         return msgspec.convert(meant, kind)
     except msgspec.ValidationError as fault:
-        found = list(islice(faults(meant, _schema(kind)), MAX_REPORTED))
+        found = reported(faults(meant, _schema(kind)))
         raise Invalid.of(found or [FieldError("", str(fault))]) from None
 
 

@@ -15,6 +15,8 @@ from msgspec import inspect
 from rackrate.deal.errors import FieldError
 from rackrate.deal.wire import pointer_token
 
+MAX_HINTS = 50  # words proposed in one refusal
+LONGEST_HINTED = 64  # characters of a word for which one is proposed
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"[Tt ][0-9]{2}:?[0-9]{2}.*")
 _NAMES: dict[type, str] = {
@@ -31,7 +33,9 @@ _NAMES: dict[type, str] = {
 }
 
 
-def faults(value: object, kind: inspect.Type, at: str = "") -> Iterator[FieldError]:
+def faults(
+    value: object, kind: inspect.Type, at: str = "", hints: Iterator[int] | None = None
+) -> Iterator[FieldError]:
     """Yield every fault of a plain value against a type.
 
     Parameters
@@ -42,18 +46,21 @@ def faults(value: object, kind: inspect.Type, at: str = "") -> Iterator[FieldErr
         What it should be, from `msgspec.inspect.type_info`.
     at : str
         Its JSON pointer.
+    hints : iterator
+        As long as how often a nearest word is still proposed.
     """
+    hints = iter(range(MAX_HINTS)) if hints is None else hints
     match kind:
         case inspect.Metadata():
-            yield from faults(value, kind.type, at)
+            yield from faults(value, kind.type, at, hints)
         case inspect.UnionType():
-            yield from _union_faults(value, kind, at)
+            yield from _union_faults(value, kind, at, hints)
         case inspect.StructType():
-            yield from _one_of(value, [kind], at)
+            yield from _one_of(value, [kind], at, hints)
         case inspect.LiteralType():
-            yield from _word_faults(value, kind.values, at)
+            yield from _word_faults(value, kind.values, at, hints)
         case inspect.ListType() | inspect.TupleType() if isinstance(value, list):
-            yield from _list_faults(value, kind, at)
+            yield from _list_faults(value, kind, at, hints)
         case inspect.FloatType() | inspect.IntType() if isinstance(value, int | float) and _fits(value, kind):
             yield from _number_faults(value, kind, at)
         case inspect.StrType() if isinstance(value, str):
@@ -103,12 +110,13 @@ def _described(value: object) -> str:
             return "something else"
 
 
-def _word_faults(value: object, words: tuple[object, ...], at: str) -> Iterator[FieldError]:
+def _word_faults(
+    value: object, words: tuple[object, ...], at: str, hints: Iterator[int]
+) -> Iterator[FieldError]:
     """Yield a value that is none of the words, proposing the nearest."""
     if not any(type(value) is type(word) and value == word for word in words):
         listed = [str(word) for word in words]
-        close = get_close_matches(value, listed, n=1) if isinstance(value, str) else []
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = _hint(value, listed, hints) if isinstance(value, str) else ""
         yield FieldError(at, f"expected one of {', '.join(listed)}, got {_described(value)}{hint}")
 
 
@@ -162,7 +170,7 @@ def _text_faults(value: str, kind: inspect.StrType, at: str) -> Iterator[FieldEr
 
 
 def _list_faults(
-    value: list[object], kind: inspect.ListType | inspect.TupleType, at: str
+    value: list[object], kind: inspect.ListType | inspect.TupleType, at: str, hints: Iterator[int]
 ) -> Iterator[FieldError]:
     if isinstance(kind, inspect.TupleType):
         if len(value) != len(kind.item_types):
@@ -177,50 +185,67 @@ def _list_faults(
             return
         kinds = [kind.item_type] * len(value)
     for i, (item, item_kind) in enumerate(zip(value, kinds, strict=True)):
-        yield from faults(item, item_kind, f"{at}/{i}")
+        yield from faults(item, item_kind, f"{at}/{i}", hints)
 
 
-def _union_faults(value: object, kind: inspect.UnionType, at: str) -> Iterator[FieldError]:
+def _union_faults(
+    value: object, kind: inspect.UnionType, at: str, hints: Iterator[int]
+) -> Iterator[FieldError]:
     kinds = [item.type if isinstance(item, inspect.Metadata) else item for item in kind.types]
     structs = [item for item in kinds if isinstance(item, inspect.StructType)]
     fitting = [item for item in kinds if _fits(value, item)]
     if structs and isinstance(value, dict):
-        yield from _one_of(value, structs, at)
+        yield from _one_of(value, structs, at, hints)
     elif fitting:
-        yield from faults(value, fitting[0], at)
+        yield from faults(value, fitting[0], at, hints)
     else:
         names = dict.fromkeys(_NAMES[type(item)] for item in kinds)
         yield FieldError(at, f"expected {' or '.join(names)}, got {_described(value)}")
 
 
-def _one_of(value: object, kinds: list[inspect.StructType], at: str) -> Iterator[FieldError]:
+def _one_of(
+    value: object, kinds: list[inspect.StructType], at: str, hints: Iterator[int]
+) -> Iterator[FieldError]:
     """Yield the faults of an object that should be one of several Structs told apart by their tag."""
     if not isinstance(value, dict):
         yield FieldError(at, f"expected an object, got {_described(value)}")
         return
     tag_field = kinds[0].tag_field
     if tag_field is None:
-        yield from _struct_faults(value, kinds[0], at)
+        yield from _struct_faults(value, kinds[0], at, hints)
         return
     tags = {kind.tag: kind for kind in kinds}
     tag = value.get(tag_field)
     if tag_field not in value:
         yield FieldError(f"{at}/{tag_field}", f"required: one of {', '.join(str(known) for known in tags)}")
     elif isinstance(tag, str) and tag in tags:
-        yield from _struct_faults(value, tags[tag], at)
+        yield from _struct_faults(value, tags[tag], at, hints)
     else:
-        yield from _word_faults(tag, tuple(tags), f"{at}/{tag_field}")
+        yield from _word_faults(tag, tuple(tags), f"{at}/{tag_field}", hints)
 
 
-def _struct_faults(value: dict[object, object], kind: inspect.StructType, at: str) -> Iterator[FieldError]:
+def _struct_faults(
+    value: dict[object, object], kind: inspect.StructType, at: str, hints: Iterator[int]
+) -> Iterator[FieldError]:
     fields = {field.encode_name: field for field in kind.fields}
     for name, field in fields.items():
         if name in value:
-            yield from faults(value[name], field.type, f"{at}/{name}")
+            yield from faults(value[name], field.type, f"{at}/{name}", hints)
         elif field.required:
             yield FieldError(f"{at}/{name}", "required")
     for key in value:
         if key not in fields and key != kind.tag_field:
-            close = get_close_matches(str(key), [name for name in fields if name not in value], n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = _hint(str(key), [name for name in fields if name not in value], hints)
             yield FieldError(f"{at}/{pointer_token(key)}", f"unknown field{hint}")
+
+
+def _hint(word: str, words: list[str], hints: Iterator[int]) -> str:
+    """Propose the word that is nearest, as the end of a sentence.
+
+    >>> _hint("renewal_factr", ["renewal_factor"], iter([0]))
+    '; did you mean renewal_factor?'
+    """
+    if len(word) > LONGEST_HINTED or next(hints, None) is None:
+        return ""
+    close = get_close_matches(word, words, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

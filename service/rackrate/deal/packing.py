@@ -1,4 +1,7 @@
-"""What is refused of a MessagePack body before it is decoded: absurd depth, repeated keys."""
+"""What is refused of a MessagePack body before it is decoded: absurd depth, keys repeated or no text."""
+
+# Design: a list as a key would be decoded into a tuple, whose hash is not seeded: keys can be made that all
+# collide. So nothing is built of a body before its keys are known to be text.
 
 from rackrate.deal.wire import MAX_DEPTH, malformed
 
@@ -46,6 +49,11 @@ def _container(body: bytes, at: int) -> tuple[int, bool, int] | None:
     return (2 * count, True, 1 + width) if first in _MAPS else (count, False, 1 + width)
 
 
+def _is_text(first: int) -> bool:
+    """Whether text begins with this byte."""
+    return 0xA0 <= first <= 0xBF or 0xD9 <= first <= 0xDB
+
+
 def _scalar_size(body: bytes, at: int) -> int:
     """Return the bytes a scalar takes; one for a byte that means nothing, which the decoder refuses."""
     first = body[at]
@@ -56,7 +64,7 @@ def _scalar_size(body: bytes, at: int) -> int:
 
 
 def check_packed(body: bytes) -> None:
-    """Refuse a MessagePack body that is nested too deep or has a key of a map twice.
+    """Refuse a MessagePack body that is nested too deep, or has a key that is no text or is there twice.
 
     What is broken otherwise is left to the decoder.
 
@@ -72,10 +80,13 @@ def check_packed(body: bytes) -> None:
         if left == 0:
             continue
         open_.append((left - 1, keys))
+        is_key = keys is not None and left % 2 == 0
+        if is_key and not _is_text(body[at]):
+            raise malformed(f"a key of a map is no text, at byte {at}")
         inside = _container(body, at)
         if inside is None:
             size = _scalar_size(body, at)
-            if keys is not None and left % 2 == 0:
+            if keys is not None and is_key:
                 key = body[at : at + size]
                 if key in keys:
                     raise malformed(f"a key appears twice in a map, at byte {at}")

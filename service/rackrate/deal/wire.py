@@ -10,8 +10,8 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, islice
 
 import msgspec
 
@@ -19,8 +19,10 @@ from rackrate.deal.errors import FieldError, Malformed
 
 MAX_DEPTH = 32
 MAX_REPORTED = 1000  # bad fields named in one refusal
+MAX_REPORTED_TEXT = 256 * 1024  # characters about them: a pointer can be as long as the body
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
+_STEPS = [1 if mark in b"[{" else -1 for mark in range(256)]
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 _TOO_MANY_DIGITS = re.compile(rb"[0-9]{309}")  # of a whole number that no double can hold
 
@@ -37,6 +39,21 @@ def pointer_token(key: object) -> str:
 def malformed(message: str, pointer: str = "") -> Malformed:
     """Return the refusal of a body that cannot be read, for one reason."""
     return Malformed(message, [FieldError(pointer, message)])
+
+
+def reported(found: Iterable[FieldError]) -> list[FieldError]:
+    """Return the faults that one refusal names: the first, up to a number and a length of text.
+
+    >>> len(reported(FieldError("/" + "k" * 1_000_000, str(i)) for i in range(1000)))
+    1
+    """
+    named, text = list[FieldError](), 0
+    for fault in islice(found, MAX_REPORTED):
+        named.append(fault)
+        text += len(fault.pointer) + len(fault.message)
+        if text > MAX_REPORTED_TEXT:
+            break
+    return named
 
 
 def place(body: bytes, offset: int) -> str:
@@ -81,7 +98,7 @@ def check_keys(body: bytes) -> None:
     kept = msgspec.json.encode(msgspec.json.decode(body))
     if _unescaped(body).count(b'"') != _unescaped(kept).count(b'"'):
         pairs = json.loads(body, object_pairs_hook=_Pairs)
-        raise Malformed("a key appears twice in an object", islice(_repeats(pairs, ""), MAX_REPORTED))
+        raise Malformed("a key appears twice in an object", reported(_repeats(pairs, "")))
 
 
 def plain_json(body: bytes) -> object:
@@ -101,7 +118,7 @@ def plain_json(body: bytes) -> object:
         found = _AT_BYTE.search(str(fault))
         reason = _AT_BYTE.sub("", str(fault)).strip()
         raise malformed(f"{reason} at {place(body, int(found[1]) if found else len(body))}") from None
-    beyond = list(islice(_beyond_double(plain, ""), MAX_REPORTED)) if too_large else []
+    beyond = reported(_beyond_double(plain, "")) if too_large else []
     if beyond:
         raise Malformed("a number is beyond the range of double precision", beyond)
     check_keys(body)
@@ -133,15 +150,12 @@ def _unescaped(body: bytes) -> bytes:
 
 
 def _depth(brackets: bytes) -> int:
-    """Return the greatest depth, or the first beyond the limit."""
-    depth = deepest = 0
-    for bracket in brackets:
-        depth += 1 if bracket in b"[{" else -1
-        if depth > deepest:
-            deepest = depth
-            if depth > MAX_DEPTH:
-                break
-    return deepest
+    """Return the greatest depth.
+
+    >>> _depth(b"[{}[]]")
+    2
+    """
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
 
 
 class _Pairs(list[tuple[str, object]]):

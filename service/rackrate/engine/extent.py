@@ -1,0 +1,84 @@
+"""Extent: how many there are of everything the engine loops over in a deal, told before anything is run."""
+
+# Design: months and cases are found by the functions that a run finds them by, so that they cannot differ.
+
+from dataclasses import dataclass
+
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.underwriting import Deal
+from rackrate.engine.income import cases_of
+from rackrate.engine.pricing import contracted_cases, horizon_months, months_paid
+from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.valuation import lens
+from rackrate.kernel import records
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Counts of a deal; without a structure those of the waterfall are 0.
+
+    Attributes
+    ----------
+    cases, months : int
+        Runs of the facilities over the whole horizon, and its months.
+    paid, term : int
+        Months answered, and of the debt.
+    costs, lines : int
+        Operating costs of all facilities, and lines of a cash flow.
+    payers : int
+        Tenants that can have a lease.
+    payments, periods : int
+        Steps of the priority of payments, and payment dates.
+    """
+
+    cases: int
+    months: int
+    paid: int
+    term: int
+    facilities: int
+    leases: int
+    contracts: int
+    costs: int
+    lines: int
+    tenants: int
+    payers: int
+    tests: int
+    limits: int
+    classes: int
+    fees: int
+    payments: int
+    periods: int
+
+    @property
+    def segments(self) -> int:
+        """What has a cash flow of its own: leases, facilities, power contracts."""
+        return self.leases + self.facilities + self.contracts
+
+
+def extent(deal: Deal, ruleset: Ruleset) -> Extent:
+    """Count a deal."""
+    cases, structure, held = cases_of(deal, ruleset), deal.structure, deal.facilities
+    lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
+    names = {cost.name for facility in held for cost in facility.operating_costs}
+    leases = sum(len(facility.leases) for facility in held)
+    classes = [] if structure is None else structure.classes
+    payments = [] if structure is None else structure.steps or TEMPLATES[structure.template]
+    return Extent(
+        cases=len(cases) + len(contracted_cases(deal)),
+        months=horizon_months(deal, lenses),
+        paid=months_paid(deal),
+        term=deal.debt.term_months,
+        facilities=len(held),
+        leases=leases,
+        contracts=sum(len(facility.power) for facility in held),
+        costs=sum(len(facility.operating_costs) for facility in held),
+        lines=len(records.LINES) + len(names),
+        tenants=len(deal.tenants),
+        payers=min(len(deal.tenants), leases),
+        tests=len(deal.sizing.tests),
+        limits=sum(len(note.limits) for note in classes),
+        classes=len(classes),
+        fees=0 if structure is None else len(structure.fees),
+        payments=len(payments),
+        periods=0 if structure is None else structure.legal_final_months // structure.period_months,
+    )
