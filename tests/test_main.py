@@ -81,7 +81,7 @@ def test_a_portfolio_prints_the_bytes_the_service_would_send_and_counts_what_is_
     """Seventy lines are enough for processes of their own; two of them are refused."""
     deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
     lines = [json.dumps(deal | {"name": f"deal {i}"}) for i in range(68)]
-    body = "\n".join([*lines[:5], '{"name": "x"}', "", *lines[5:], "nothing"])
+    body = "\n".join([*lines[:5], '{"key": "row 6", "deal": {"name": "x"}}', "", *lines[5:], "nothing"])
     (tmp_path / "deals.ndjson").write_text(body)
     assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 1
     told = capfdbinary.readouterr()

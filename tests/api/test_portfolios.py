@@ -74,6 +74,46 @@ def test_lines_are_answered_in_order_and_each_as_if_the_deal_had_been_sent_alone
         assert line == head.encode() + single.content + b"}"
 
 
+def test_a_key_of_ones_own_comes_back_and_changes_nothing_else(client: Client, small: Document) -> None:
+    (deal,) = varied(small, 1)
+    plain, keyed, again = told(
+        post(
+            client,
+            b"\n".join([deal, b'{"key": "A-7", "deal": ' + deal + b"}", b'{"deal":' + deal + b',"key":"7"}']),
+        )
+    )
+    assert "key" not in plain
+    assert (keyed["key"], again["key"]) == ("A-7", "7")
+    for line in (keyed, again):
+        assert (line["id"], line["underwriting"]) == (plain["id"], plain["underwriting"])
+
+
+KEYED_BADLY = {
+    "no key": (b'{"deal": {}}', None, 422, "/key"),
+    "a key that is none": (b'{"key": 7, "deal": {}}', None, 422, "/key"),
+    "a formula for a key": (b'{"key": "=A1", "deal": {}}', None, 422, "/key"),
+    "something beside": (b'{"key": "a", "deal": {}, "name": "x"}', None, 422, "/name"),
+    "a key twice": (b'{"key": "a", "key": "b", "deal": {}}', None, 400, "/key"),
+    "a deal that is none": (b'{"key": "a", "deal": 5}', "a", 422, ""),
+    "a deal that lacks a name": (b'{"key": "a", "deal": {}}', "a", 422, "/name"),
+    "a deal with a field twice": (
+        b'{"key": "a", "deal": {"name": "x", "name": "y"}}',
+        None,
+        400,
+        "/deal/name",
+    ),
+}
+
+
+def test_a_bad_line_with_a_key_is_refused_by_pointer_and_its_key_comes_back_once_it_is_one(
+    client: Client,
+) -> None:
+    lines = told(post(client, b"\n".join(line for line, *_ in KEYED_BADLY.values())))
+    for (_, key, status, pointer), line in zip(KEYED_BADLY.values(), lines, strict=True):
+        assert (line.get("key"), line["status"]) == (key, status)
+        assert pointer in [error["pointer"] for error in line["problem"]["errors"]]
+
+
 def test_parts_and_details_are_those_of_a_deal_sent_alone(client: Client, hyperscale: bytes) -> None:
     body = json.dumps(json.loads(hyperscale)).encode()
     for query in ("?fields=tranches,summary", "?fields=cash_flow&detail=facility"):

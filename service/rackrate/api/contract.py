@@ -18,12 +18,13 @@ from rackrate import __version__
 from rackrate.api.keys import identity
 from rackrate.api.lines import compute
 from rackrate.api.negotiation import JSON
-from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of
+from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of, tag_of
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.schemas import schemas_of
 from rackrate.api.verbs import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
 from rackrate.api.views import View, show
 from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.measures import UNITS
 
 DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.
 
@@ -92,7 +93,7 @@ def yaml_of(app: Litestar) -> bytes:
 def as_yaml(app: Litestar) -> str:
     """Write the contract as it is committed: no anchors, short lists and objects on one line."""
     plain = msgspec.json.decode(contract_of(app))
-    return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
+    return str(yaml.safe_dump(plain, sort_keys=False, width=110, default_flow_style=None))
 
 
 def document(app: Litestar) -> dict[str, Any]:
@@ -104,7 +105,10 @@ def document(app: Litestar) -> dict[str, Any]:
         names = list(_requests(handler.opt["verb"])) if "verb" in handler.opt else []
         names += [PORTFOLIO] if "lines" in handler.opt else []
         paths.setdefault(path, {})[method] = operation(path, handler, names)
-    structs = [struct for *_, handler in handlers for struct in structs_of(handler)]
+    routes = [handler for *_, handler in handlers]
+    structs = [struct for handler in routes for struct in structs_of(handler)]
+    parted = [verb.answers for verb in verbs]  # every one takes `fields`
+    tags = dict(sorted({tag["name"]: tag["description"] for tag in map(tag_of, routes)}.items()))
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
     return {
         "openapi": "3.1.0",
@@ -114,9 +118,12 @@ def document(app: Litestar) -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "x-units": UNITS,
         "paths": paths,
         "components": {
-            "schemas": schemas_of([*structs, ProblemDetails], [verb.reads for verb in verbs]),
+            "schemas": schemas_of([*structs, ProblemDetails], [verb.reads for verb in verbs], parted),
             "responses": problem_responses(),
             "headers": headers,
             "securitySchemes": {
@@ -129,10 +136,10 @@ def document(app: Litestar) -> dict[str, Any]:
 
 
 def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
-    """Yield (path, method, handler) of all there is but OPTIONS, and HEAD, which goes with every GET."""
+    """Yield (path, method, handler) of all but redirects, OPTIONS, and HEAD, which goes with every GET."""
     for found in app.routes:
         if isinstance(found, HTTPRoute):
-            for handler in found.route_handlers:
+            for handler in (own for own in found.route_handlers if own.resolve_include_in_schema()):
                 for method in handler.http_methods - {HttpMethod.OPTIONS, HttpMethod.HEAD}:
                     yield found.path_format, method.lower(), handler
 
@@ -152,7 +159,8 @@ def _requests(verb: Verb) -> dict[str, bytes]:
 def _portfolio_example() -> dict[str, dict[str, Any]]:
     """Show a deal that is underwritten, and one that is refused, a line each."""
     deal = msgspec.json.decode((files("rackrate.deal") / "examples" / ASKED_ABOUT).read_bytes())
-    lines = [msgspec.json.encode(line) for line in (deal, {"name": deal["name"]})]
+    asked = (deal, {"key": "row-2", "deal": {"name": deal["name"]}})
+    lines = [msgspec.json.encode(line) for line in asked]
     view = View(fields=("summary",))
     answers = b"".join(compute(line, view).content for line in enumerate(lines, 1))
     return {

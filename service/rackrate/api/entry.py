@@ -1,11 +1,12 @@
 """Addresses that people and tools try first: `/`, `/docs`, `/healthz` and `/openapi.yaml`."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, route
 from litestar.enums import HttpMethod
+from msgspec import Meta
 
 from rackrate.api.contract import yaml_of
 from rackrate.api.keys import ENGINE
@@ -26,9 +27,9 @@ LINKS = {
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What this service is, and where to go from here."""
 
-    service: str
-    version: str
-    links: dict[str, str]
+    service: Annotated[str, Meta(description="Name of the service.")]
+    version: Annotated[str, Meta(description="Version of the engine.")]
+    links: Annotated[dict[str, str], Meta(description="Where to go, by what is there.")]
 
 
 @route("/", http_method=READ, opt={"answers": Entry})
@@ -39,13 +40,13 @@ async def show_entry() -> Response[bytes]:
     )
 
 
-@route("/docs", http_method=READ, status_code=307)
+@route("/docs", http_method=READ, status_code=307, include_in_schema=False)
 async def show_docs() -> Response[None]:
     """Point to the contract."""
     return Response(None, status_code=307, headers={"location": "/openapi.json"})
 
 
-@route("/healthz", http_method=READ, status_code=307)
+@route("/healthz", http_method=READ, status_code=307, include_in_schema=False)
 async def show_health() -> Response[None]:
     """Point to the probe that says whether the process answers."""
     return Response(None, status_code=307, headers={"location": "/health/live"})

@@ -1,11 +1,12 @@
 """Health: live while the process answers, ready once it can underwrite, whether or not the cache is there."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from msgspec import Meta
 
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
@@ -14,16 +15,21 @@ from rackrate.api.keys import ENGINE
 from rackrate.api.negotiation import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
+Status = Literal["live", "ready", "leaving"]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How the service is: what runs, and where answers are kept."""
 
-    status: str
-    engine: str
-    cache: str
-    credentials: Literal["current", "outdated"]
-    """`outdated` while a file of keys is not understood and what it said before holds."""
+    status: Annotated[Status, Meta(description="`leaving` once it is told to stop.")]
+    engine: Annotated[str, Meta(description="Version of the engine.")]
+    cache: Annotated[str, Meta(description="Where answers are kept, and whether that is in reach.")]
+    credentials: Annotated[
+        Literal["current", "outdated"],
+        Meta(
+            description="`outdated` while a file of keys is not understood and what it said before holds."
+        ),
+    ]
 
 
 @route("/health/live", http_method=READ, opt={"answers": Health})
@@ -32,13 +38,13 @@ async def live(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -
     return _send("live", desk, clients)
 
 
-@route("/health/ready", http_method=READ, opt={"answers": Health})
+@route("/health/ready", http_method=READ, opt={"answers": Health, "unready": Health})
 async def ready(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the service can underwrite; 503 once it is told to stop."""
     return _send("leaving", desk, clients, 503) if DUTY.leaving else _send("ready", desk, clients)
 
 
-def _send(status: str, desk: Desk, clients: Clients, code: int = 200) -> Response[bytes]:
+def _send(status: Status, desk: Desk, clients: Clients, code: int = 200) -> Response[bytes]:
     credentials: Literal["current", "outdated"] = "current" if clients.are_current() else "outdated"
     health = Health(status=status, engine=ENGINE, cache=desk.results.state, credentials=credentials)
     return Response(msgspec.json.encode(health), status_code=code, media_type=JSON)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from rackrate.api.keys import identity
 from rackrate.api.problems import Problem, crash, problem_of, written
@@ -12,6 +13,7 @@ from rackrate.deal.decoding import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
 from rackrate.deal.underwriting import Deal
+from rackrate.portfolio.lines import Key, opened
 
 PATH = "/v1/portfolios"
 WHOLE = View()
@@ -24,23 +26,23 @@ class Line(NamedTuple):
     content: bytes
 
 
-def answered(number: int, id_: str, shown: bytes) -> Line:
+def answered(number: int, id_: str, shown: bytes, key: Key = UNSET) -> Line:
     """Write what is shown of an underwriting.
 
     >>> answered(3, "00ff", b"{}").content
     b'{"line":3,"status":200,"id":"00ff","underwriting":{}}\\n'
     """
-    line = UnderwrittenLine(line=number, id=id_, underwriting=msgspec.Raw(shown))
+    line = UnderwrittenLine(line=number, key=key, id=id_, underwriting=msgspec.Raw(shown))
     return Line(line.status, msgspec.json.encode(line) + b"\n")
 
 
-def refused(number: int, error: Exception) -> Line:
+def refused(number: int, error: Exception, key: Key = UNSET) -> Line:
     """Write why there is none, in the words of a deal that is sent alone."""
     if isinstance(error, Refusal):
         error = problem_of(error)
     problem = error if isinstance(error, Problem) else crash(error, f"a line of {PATH}")
     status = problem.kind.status
-    line = RefusedLine(line=number, status=status, problem=msgspec.Raw(written(problem, PATH)))
+    line = RefusedLine(line=number, key=key, status=status, problem=msgspec.Raw(written(problem, PATH)))
     return Line(status, msgspec.json.encode(line) + b"\n")
 
 
@@ -54,8 +56,10 @@ def underwritten(deal: Deal, document: bytes) -> tuple[str, bytes]:
 def compute(asked: tuple[int, bytes], view: View = WHOLE) -> Line:
     """Underwrite the deal of a numbered line here, without a service."""
     number, content = asked
+    key: Key = UNSET
     try:
+        key, content = opened(content)
         id_, whole = underwritten(*read(content, Deal))
-        return answered(number, id_, show(whole, view))
+        return answered(number, id_, show(whole, view), key)
     except Exception as error:  # noqa: BLE001  one line costs no other
-        return refused(number, error)
+        return refused(number, error, key)

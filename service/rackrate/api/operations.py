@@ -8,11 +8,11 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from rackrate.api.negotiation import JSON, MSGPACK, NDJSON, NDJSON_NAMES
-from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
+from rackrate.api.problems import KINDS, MEDIA_TYPE, METHOD, ProblemDetails
 from rackrate.api.schemas import part_of
 from rackrate.api.verbs import UNDERWRITE, Verb
-from rackrate.api.views import DETAILS
-from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
+from rackrate.api.views import DETAILS, parts_of
+from rackrate.deal.portfolios import KeyedDeal, RefusedLine, UnderwrittenLine
 
 EVENTS = "text/event-stream"
 LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]
@@ -20,16 +20,6 @@ HEADERS = {
     "ETag": "Names these bytes; send it as If-None-Match.",
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
     "Location": "Where the answer can be fetched again until it expires.",
-}
-QUERY: dict[str, tuple[str, dict[str, Any]]] = {
-    "fields": (
-        "Parts of the answer to return, separated by commas; all of them if absent.",
-        {"type": "string"},
-    ),
-    "detail": (
-        "`facility` adds the cash flow of each facility.",
-        {"enum": list(DETAILS), "default": DETAILS[0]},
-    ),
 }
 _HEADER_PARAMETERS = [
     {"name": name, "in": "header", "description": description, "schema": schema}
@@ -44,12 +34,20 @@ _HEADER_PARAMETERS = [
 ]
 
 
+def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
+    """Describe the group a route belongs to: its module."""
+    module = inspect.getmodule(handler.fn)
+    summary, _, _ = (inspect.getdoc(module) or "").partition("\n")
+    return {"name": handler.fn.__module__.rpartition(".")[2], "description": summary}
+
+
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
     verb: Verb | None = handler.opt.get("verb")
     lines: Verb | None = handler.opt.get("lines")
     described: dict[str, Any] = {"operationId": handler.handler_name, "summary": summary.rstrip(".")}
+    described["tags"] = [tag_of(handler)["name"]]
     if description:
         described["description"] = description
     described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
@@ -61,7 +59,10 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
         }
     if lines:
         described["parameters"] += _HEADER_PARAMETERS[:1]
-        described["requestBody"] = {"required": True, "content": _lines([lines.reads], names, "request")}
+        described["requestBody"] = {
+            "required": True,
+            "content": _lines([lines.reads, KeyedDeal], names, "request"),
+        }
     described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
     if verb and "POST" in handler.http_methods:
         described["responses"]["204"] = {"description": "As preferred: the headers of the answer alone."}
@@ -77,7 +78,7 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     lines: Verb | None = handler.opt.get("lines")
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
-        return [lines.reads, lines.answers, *LINES]
+        return [lines.reads, KeyedDeal, lines.answers, *LINES]
     return [verb.reads, verb.answers] if verb else [answers] if answers else []
 
 
@@ -88,29 +89,55 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 
 
 def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
-    for name in handler.opt.get("query", ()):
-        description, schema = QUERY[name]
-        yield {"name": name, "in": "query", "description": description, "schema": schema}
+    """Describe the query; what it may say of parts is the parts of the answer."""
+    verb: Verb | None = handler.opt.get("verb") or handler.opt.get("lines")
+    known = handler.opt.get("query", ())
+    if verb and "fields" in known:
+        yield {
+            "name": "fields",
+            "in": "query",
+            "description": "Parts of the answer to return, separated by commas; all of them if absent.",
+            "style": "form",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "string", "enum": parts_of(verb.answers)}},
+        }
+    if "detail" in known:
+        yield {
+            "name": "detail",
+            "in": "query",
+            "description": f"`facility` adds the cash flow of each facility. By default `{DETAILS[0]}`.",
+            "schema": {"type": "string", "enum": list(DETAILS), "x-default": DETAILS[0]},
+        }
 
 
 def _content(schema: dict[str, Any], names: list[str], side: str) -> dict[str, Any]:
-    """Describe a body in each language that is spoken; examples are written in JSON alone."""
+    """Describe a body in each language that is spoken; examples are written in JSON alone.
+
+    Who sends MessagePack hands over bytes; what is read of either is the same document.
+    """
     examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
     return {
         JSON: {"schema": schema} | ({"examples": examples} if examples else {}),
-        MSGPACK: {"schema": schema},
+        MSGPACK: {"schema": _bytes(MSGPACK, "The same document.", schema) if side == "request" else schema},
+    }
+
+
+def _bytes(media: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe what is bytes to OpenAPI and its tools, and a document to who reads `contentSchema`."""
+    return {
+        "type": "string",
+        "format": "binary",
+        "description": description,
+        "contentMediaType": media,
+        "contentSchema": schema,
     }
 
 
 def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> dict[str, Any]:
     """Describe a body of lines, each a JSON document; OpenAPI 3.1 has no words of its own for that."""
     line = [part_of(struct.__name__) for struct in structs]
-    schema = {
-        "type": "string",
-        "description": "One JSON document a line; the items are the lines.",
-        "contentMediaType": NDJSON,
-        "contentSchema": {"type": "array", "items": line[0] if len(line) == 1 else {"oneOf": line}},
-    }
+    items = {"type": "array", "items": line[0] if len(line) == 1 else {"anyOf": line}}
+    schema = _bytes(NDJSON, "One JSON document a line; the items are the lines.", items)
     examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
     return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
 
@@ -124,6 +151,7 @@ def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> 
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not verb:
         media = handler.opt.get("media", JSON)
+        schema = schema if media == JSON else {"type": "string"}
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
@@ -138,7 +166,7 @@ def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> 
 
 def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     """List the statuses a route can refuse with, 304 among them; any may be asked with a query it has not."""
-    statuses = {422, 500}
+    statuses = {408, 422, 431, 500}
     if "scope" in handler.opt:
         statuses |= {401, 403, 406, 429}
     if "{" in path:
@@ -146,15 +174,20 @@ def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     if "query" in handler.opt:
         statuses.add(503)
     if "POST" in handler.http_methods:
-        statuses |= {400, 408, 409, 413, 415}
-    refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
+        statuses |= {400, 409, 413, 415}
+    refusals: dict[str, Any] = {
+        str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)
+    }
+    if unready := handler.opt.get("unready"):
+        schema = part_of(unready.__name__)
+        refusals["503"] = {"description": "Not now.", "content": {JSON: {"schema": schema}}}
     has_tag = "query" in handler.opt and "POST" not in handler.http_methods
     return ({"304": {"description": "The client has these bytes."}} if has_tag else {}) | refusals
 
 
 def problem_responses() -> dict[str, Any]:
-    """Describe the problems, by status."""
-    statuses = sorted({kind.status for kind in KINDS})
+    """Describe the problems that a route can answer, by status; a method it has not is no route's."""
+    statuses = sorted({kind.status for kind in KINDS if kind is not METHOD})
     schema = part_of(ProblemDetails.__name__)
     return {
         str(status): {

@@ -15,6 +15,7 @@ from typing import Any
 
 from litestar import Request, post
 from litestar.di import NamedDependency
+from msgspec import UNSET
 
 from rackrate.api.bodies import MIB, Body, read_whole
 from rackrate.api.desk import Answer, Desk
@@ -33,7 +34,7 @@ from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import View, media_of, shown, view_of
 from rackrate.api.work import LONG, Budget
-from rackrate.portfolio.lines import numbered
+from rackrate.portfolio.lines import Key, is_keyed, numbered, opened
 
 MOST_LINES = 10_000
 MOST_BYTES = 32 * MIB
@@ -50,8 +51,9 @@ async def underwrite_portfolio(
 ) -> Streamed:
     """Underwrite a portfolio.
 
-    One deal a line (NDJSON), and one line out for each that is not blank, in order, as soon as it is ready:
-    the bytes a POST of the deal alone would answer, or its problem. A line that is refused costs no other.
+    One deal a line (NDJSON), or `{"key": …, "deal": …}`, the key one of yours that comes back with the
+    answer. One line out for each that is not blank, in order, as soon as it is ready: the bytes a POST of the
+    deal alone would answer, or its problem. A line that is refused costs no other.
     The body is read before the answer begins; a client that leaves ends the work.
     """
     media = media_of(request, NDJSON_NAMES)
@@ -109,13 +111,16 @@ class Portfolio:
             await asyncio.sleep(0)  # what is kept needs nobody to be waited for, and others wait
 
     async def _line(self, number: int, content: bytes) -> Line:
+        key: Key = UNSET
         try:
             if len(content) > self._limit:
                 raise Problem(TOO_LARGE, f"At most {self._limit} bytes are read.")
+            if is_keyed(content):
+                key, content = await asyncio.to_thread(opened, content)
             answer = await self._answer(number, Body(content, "json"))
-            return answered(number, answer.id, await shown(answer.whole, self._view))
+            return answered(number, answer.id, await shown(answer.whole, self._view), key)
         except Exception as error:  # noqa: BLE001  one line costs no other
-            return refused(number, error)
+            return refused(number, error, key)
 
     async def _answer(self, number: int, body: Body) -> Answer:
         """Ask the desk in turn, again where it has no room."""

@@ -3,14 +3,16 @@
 import logging
 import traceback
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap, Receive, Scope, Send
+from msgspec import Meta
 
 from rackrate.deal.errors import CannotFinance, FieldError, Invalid, Malformed, Refusal, Unsupported
+from rackrate.deal.measures import unit
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rackrate:problem:"
@@ -83,13 +85,13 @@ BY_REFUSAL: dict[type[Refusal], Kind] = {
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What went wrong, as RFC 9457 describes it."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[FieldError]
-    test: str | None = None
+    type: Annotated[str, Meta(description="Stable URI of the kind of problem.")]
+    title: Annotated[str, Meta(description="The kind of problem in words.")]
+    status: Annotated[int, unit("none"), Meta(description="HTTP status.")]
+    detail: Annotated[str, Meta(description="What is wrong with this request.")]
+    instance: Annotated[str, Meta(description="Path that was asked.")]
+    errors: Annotated[list[FieldError], Meta(description="Every bad field, by JSON pointer.")]
+    test: Annotated[str | None, Meta(description="Name of the test that allows no debt, if one does.")] = None
 
 
 class Problem(Exception):  # noqa: N818  the word of RFC 9457

@@ -1,11 +1,12 @@
 """Rulesets: every house default with its source."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
+from msgspec import Meta
 
 from rackrate.api.negotiation import JSON
 from rackrate.api.problems import NOT_FOUND, Problem
@@ -19,8 +20,8 @@ READ = [HttpMethod.GET, HttpMethod.HEAD]
 class RulesetList(msgspec.Struct, frozen=True, kw_only=True):
     """The rulesets there are, and the one a request without a name gets."""
 
-    newest: str
-    rulesets: list[RulesetStamp]
+    newest: Annotated[str, Meta(description="Name of the one used where a request names none.")]
+    rulesets: Annotated[list[RulesetStamp], Meta(description="All there are.")]
 
 
 def send_struct(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Response[bytes]:

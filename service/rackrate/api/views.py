@@ -71,7 +71,7 @@ def _query_faults(query: dict[str, str], handler: BaseRouteHandler) -> Iterator[
     told = f"known are {', '.join(known)}" if known else "there are none here"
     yield from (f"no query parameter {name!r}: {told}" for name in query if name not in known)
     verb: Verb | None = handler.opt.get("verb") or handler.opt.get("lines")
-    parts = _parts(verb.answers) if verb and "fields" in known else []
+    parts = parts_of(verb.answers) if verb and "fields" in known else []
     yield from (
         f"fields: no part {name!r}: the parts are {', '.join(parts)}"
         for name in _fields(query)
@@ -104,7 +104,8 @@ def _fields(query: dict[str, str]) -> list[str]:
 
 
 @cache
-def _parts(answers: type[msgspec.Struct]) -> list[str]:
+def parts_of(answers: type[msgspec.Struct]) -> list[str]:
+    """Name the parts of an answer."""
     return [field.encode_name for field in msgspec.structs.fields(answers)]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import (
     CapitalisationRate,
     DebtMonths,
@@ -22,14 +24,14 @@ from rackrate.deal.units import (
 ISSUER = "issuer"  # the case in which nothing is adjusted; it always exists
 
 
-class TenantDefault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TenantDefault(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tenant that stops paying in a given month, whatever its credit."""
 
     tenant: Annotated[Identifier, Meta(description="Identifier of the tenant.")]
     month: Annotated[DebtMonths, Meta(description="Month from closing in which it defaults.")]
 
 
-class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Case(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Adjustments to a deal's inputs, applied in the order of the fields; what is absent stays as it is."""
 
     name: Annotated[Identifier, Meta(description="Name of the case; replaces the ruleset's of that name.")]
@@ -55,16 +57,20 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     power_price_factor: Annotated[Factor | None, Meta(description="Multiplies the power index.")] = None
     power_price_add: Annotated[
-        SignedPrice | None, Meta(description="Added to the power index after the factor, per MWh.")
+        SignedPrice | None,
+        unit("money/MWh"),
+        Meta(description="Added to the power index after the factor, per MWh."),
     ] = None
     utilisation_factor: Annotated[Factor | None, Meta(description="Multiplies average and peak draw.")] = None
-    pue_add: Annotated[Rate | None, Meta(description="Added to the PUE.")] = None
+    pue_add: Annotated[Rate | None, unit("ratio"), Meta(description="Added to the PUE.")] = None
     opex_factor: Annotated[Factor | None, Meta(description="Multiplies operating costs.")] = None
     management_fee_floor: Annotated[
         Share | None, Meta(description="Least management fee, share of income less power recovery.")
     ] = None
     capex_reserve_floor: Annotated[
-        UnitPrice | None, Meta(description="Least capital reserve per kW of capacity and year.")
+        UnitPrice | None,
+        unit("money/kW-year"),
+        Meta(description="Least capital reserve per kW of capacity and year."),
     ] = None
     rate_add: Annotated[
         Rate | None, Meta(description="Added to the base rate, fixed rates and the refinance rate, per year.")
@@ -77,7 +83,9 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
-ADJUSTMENTS: tuple[str, ...] = Case.__struct_fields__[1:]
+ADJUSTMENTS: tuple[str, ...] = tuple(
+    name for name in Case.__struct_fields__ if name not in ("name", *Part.__struct_fields__)
+)
 
 
 def case_faults(cases: list[Case], tenants: set[str], at: str) -> Iterator[FieldError]:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import RulesetStamp, Summary, Tranche
+from rackrate.deal.measures import unit
 from rackrate.deal.runs import ArdEvent
 from rackrate.deal.structure import Template
 from rackrate.deal.underwriting import Deal
@@ -32,11 +33,13 @@ class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class TriggerEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Periods in which each trigger was on."""
 
-    trap: Annotated[int, Meta(description="Periods in which cash was trapped.")]
+    trap: Annotated[int, unit("count"), Meta(description="Periods in which cash was trapped.")]
     amortise: Annotated[
-        int, Meta(description="Periods in which classes amortised by trigger or after the ARD.")
+        int,
+        unit("count"),
+        Meta(description="Periods in which classes amortised by trigger or after the ARD."),
     ]
-    pik: Annotated[int, Meta(description="Periods in which deferrable interest was deferred.")]
+    pik: Annotated[int, unit("count"), Meta(description="Periods in which deferrable interest was deferred.")]
 
 
 class Compared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,11 +51,19 @@ class Compared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ard: Annotated[
         ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
     ]
-    sale: Annotated[float, Meta(description="Sale proceeds at legal final net of costs, deal currency.")]
-    equity: Annotated[float, Meta(description="Paid to equity over the run, deal currency.")]
-    reserve_low: Annotated[float, Meta(description="Least liquidity reserve while debt is outstanding.")]
-    principal_loss: Annotated[float, Meta(description="Principal unpaid after legal final, deal currency.")]
-    interest_unpaid: Annotated[float, Meta(description="Interest unpaid after legal final, deal currency.")]
+    sale: Annotated[
+        float, unit("money"), Meta(description="Sale proceeds at legal final net of costs, deal currency.")
+    ]
+    equity: Annotated[float, unit("money"), Meta(description="Paid to equity over the run, deal currency.")]
+    reserve_low: Annotated[
+        float, unit("money"), Meta(description="Least liquidity reserve while debt is outstanding.")
+    ]
+    principal_loss: Annotated[
+        float, unit("money"), Meta(description="Principal unpaid after legal final, deal currency.")
+    ]
+    interest_unpaid: Annotated[
+        float, unit("money"), Meta(description="Interest unpaid after legal final, deal currency.")
+    ]
 
 
 class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,9 +6,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import Factor, Identifier, Name, Probability, Rating, Years
 
 CATEGORIES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC")
@@ -34,7 +36,7 @@ _RATING = re.compile(
 )
 
 
-class Tenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Tenant(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An obligor of one or more leases; all of its leases default together."""
 
     id: Annotated[Identifier, Meta(description="Identifier, unique in the deal.")]
@@ -58,7 +60,9 @@ class Tenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     pd_multiplier: Annotated[Factor, Meta(description="Multiplies the hazard of default.")] = 1.0
     security_months: Annotated[
-        Factor, Meta(description="Deposit or letter of credit, in months of rent, drawn on default.")
+        Factor,
+        unit("months"),
+        Meta(description="Deposit or letter of credit, in months of rent, drawn on default."),
     ] = 0.0
 
 

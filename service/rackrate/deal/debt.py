@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.parts import Part
 from rackrate.deal.units import (
     MAX_POINTS,
     Cover,
@@ -23,7 +24,7 @@ from rackrate.deal.units import (
 )
 
 
-class FloatingRate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FloatingRate(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A margin over the base rate, the base rate within a floor and a cap."""
 
     margin: Annotated[Rate, Meta(description="Added to the base rate, per year.")]
@@ -35,34 +36,32 @@ DebtRate = InterestRate | FloatingRate
 
 
 class InterestOnly(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="interest_only"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="interest_only"
 ):
     """Nothing is repaid before maturity."""
 
 
-class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="level"):
+class Level(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="level"):
     """Level payments of an annuity; what its term leaves over stays in the balloon."""
 
     months: Annotated[DebtTerm, Meta(description="Term of the annuity, months.")]
 
 
-class Sculpted(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
-):
+class Sculpted(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"):
     """Repayment follows net cash flow at a constant debt service cover."""
 
     dscr: Annotated[Cover, Meta(description="Debt service cover held in every period.")]
 
 
 class TargetBalance(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="target_balance"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="target_balance"
 ):
     """Repayment follows a written balance."""
 
     curve: Annotated[ShareCurve, Meta(description="Balance after each payment date, share of principal.")]
 
 
-class Amounts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="amounts"):
+class Amounts(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="amounts"):
     """Repayment is written out, an amount a period."""
 
     amounts: Annotated[
@@ -75,7 +74,7 @@ Amortisation = InterestOnly | Level | Sculpted | TargetBalance
 ClassSchedule = InterestOnly | Level | Sculpted | TargetBalance | Amounts
 
 
-class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Debt(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole loan: rate, day count, term, and repayment."""
 
     rate: Annotated[

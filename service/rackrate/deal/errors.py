@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class FieldError(Struct, frozen=True):
     """One bad field: where it is (RFC 6901 JSON pointer) and what is wrong with it."""
 
-    pointer: str
-    message: str
+    pointer: Annotated[str, Meta(description="JSON pointer into the request; empty for all of it.")]
+    message: Annotated[str, Meta(description="What is wrong there, in words.")]
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer in the field's words, not a fault of the program

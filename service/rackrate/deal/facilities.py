@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from rackrate.deal.costs import OperatingCost, cost_faults
 from rackrate.deal.errors import FieldError
 from rackrate.deal.leases import Lease, lease_faults
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.power import PowerContract, contract_faults
 from rackrate.deal.units import (
     Hours,
@@ -29,26 +31,26 @@ from rackrate.deal.units import (
 )
 
 
-class Freehold(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="freehold"
-):
+class Freehold(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="freehold"):
     """The land is owned."""
 
 
 class Leasehold(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="leasehold"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="leasehold"
 ):
     """The land is leased: ground rent until expiry, nothing afterwards."""
 
     expiry: Annotated[date, Meta(description="Day the ground lease ends.")]
-    ground_rent: Annotated[Money, Meta(description="Ground rent per year at closing, deal currency.")]
+    ground_rent: Annotated[
+        Money, unit("money/year"), Meta(description="Ground rent per year at closing, deal currency.")
+    ]
     growth: Annotated[Rate, Meta(description="Yearly growth of the ground rent from closing, share.")]
 
 
 Tenure = Freehold | Leasehold
 
 
-class Equipment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Equipment(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Computing equipment that stands as collateral."""
 
     cost: Annotated[PositiveMoney, Meta(description="Cost, deal currency.")]
@@ -56,12 +58,16 @@ class Equipment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     residual: Annotated[ShareCurve, Meta(description="Resale value over time, share of cost.")]
 
 
-class LettingMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LettingMarket(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happens at the end of a lease: renewal, downtime, and the terms of the next one."""
 
-    rent_per_kw_month: Annotated[UnitPrice, Meta(description="Market rent at closing, per kW and month.")]
+    rent_per_kw_month: Annotated[
+        UnitPrice, unit("money/kW-month"), Meta(description="Market rent at closing, per kW and month.")
+    ]
     growth: Annotated[Rate, Meta(description="Yearly growth of market rent and letting costs, share.")]
-    renewal_probability: Annotated[Share, Meta(description="Probability that a tenant renews, 0 to 1.")]
+    renewal_probability: Annotated[
+        Share, unit("probability"), Meta(description="Probability that a tenant renews, 0 to 1.")
+    ]
     renew_at: Annotated[
         Literal["market", "in_place", "lower_of"],
         Meta(description="Rent of a renewal: the market's, the one just expired, or the lower of them."),
@@ -75,14 +81,14 @@ class LettingMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     free_rent_months: Annotated[MonthCount, Meta(description="Months without rent in a new letting.")]
     escalation: Annotated[Rate, Meta(description="Yearly increase within renewals and new lettings, share.")]
     renewal_cost_per_kw: Annotated[
-        UnitPrice, Meta(description="Cost of a renewal per kW, at closing prices.")
+        UnitPrice, unit("money/kW"), Meta(description="Cost of a renewal per kW, at closing prices.")
     ]
     reletting_cost_per_kw: Annotated[
-        UnitPrice, Meta(description="Cost of a new letting per kW, at closing prices.")
+        UnitPrice, unit("money/kW"), Meta(description="Cost of a new letting per kW, at closing prices.")
     ]
 
 
-class Facility(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Facility(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A data centre: capacity, tenure, rent roll, power supply, costs and letting market."""
 
     id: Annotated[Identifier, Meta(description="Identifier, unique in the deal.")]
@@ -98,16 +104,20 @@ class Facility(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             max_length=50,
             description="Power supply, in order of use; what nothing serves is bought at the index.",
         ),
-    ] = []
+    ] = field(default_factory=list)
     operating_costs: Annotated[
         list[OperatingCost], Meta(max_length=50, description="Operating costs, a line each.")
-    ] = []
+    ] = field(default_factory=list)
     management_fee: Annotated[
         Share, Meta(description="Management fee, share of effective gross income less power recovery.")
     ]
-    other_income: Annotated[Money, Meta(description="Other income per year, deal currency.")] = 0.0
+    other_income: Annotated[
+        Money, unit("money/year"), Meta(description="Other income per year, deal currency.")
+    ] = 0.0
     capex_reserve_per_kw_year: Annotated[
-        UnitPrice, Meta(description="Capital reserve per kW of capacity and year, deal currency.")
+        UnitPrice,
+        unit("money/kW-year"),
+        Meta(description="Capital reserve per kW of capacity and year, deal currency."),
     ]
     vacancy_floor: Annotated[Share, Meta(description="Least vacancy assumed, share of capacity.")] = 0.0
     curtailment_hours_per_year: Annotated[

@@ -53,6 +53,8 @@ def faults(
     match kind:
         case inspect.Metadata():
             yield from faults(value, kind.type, at, hints)
+        case inspect.RawType():  # a document of its own, read by itself
+            return
         case inspect.UnionType():
             yield from _union_faults(value, kind, at, hints)
         case inspect.StructType():

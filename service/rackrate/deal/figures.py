@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from rackrate.deal.measures import unit
+
 
 class RulesetStamp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which house defaults an answer used."""
@@ -16,43 +18,57 @@ class RulesetStamp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class DscrSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Debt service cover of the sized loan in the sizing case, on net cash flow and actual service."""
 
-    closing: Annotated[float | None, Meta(description="Of the twelve months from closing.")]
-    minimum: Annotated[float | None, Meta(description="Least of the rolling twelve months.")]
-    average: Annotated[float | None, Meta(description="Mean of the rolling twelve months.")]
+    closing: Annotated[float | None, unit("ratio"), Meta(description="Of the twelve months from closing.")]
+    minimum: Annotated[float | None, unit("ratio"), Meta(description="Least of the rolling twelve months.")]
+    average: Annotated[float | None, unit("ratio"), Meta(description="Mean of the rolling twelve months.")]
 
 
 class Summary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The figures a credit committee asks for first."""
 
-    principal: Annotated[float, Meta(description="Sized principal, deal currency.")]
+    principal: Annotated[float, unit("money"), Meta(description="Sized principal, deal currency.")]
     issued: Annotated[
-        float | None, Meta(description="Sum of the classes, deal currency; null without a structure.")
+        float | None,
+        unit("money"),
+        Meta(description="Sum of the classes, deal currency; null without a structure."),
     ]
     binding_test: Annotated[
         str, Meta(description="Name of the test that sizes the debt; `classes` if their limits do.")
     ]
     next_test: Annotated[str | None, Meta(description="Name of the next tightest test.")]
     dscr: Annotated[DscrSummary, Meta(description="Debt service cover.")]
-    ltv: Annotated[float | None, Meta(description="Principal over value.")]
+    ltv: Annotated[float | None, unit("ratio"), Meta(description="Principal over value.")]
     debt_yield: Annotated[
-        float | None, Meta(description="Net cash flow at closing over principal, per year.")
+        float | None, unit("rate"), Meta(description="Net cash flow at closing over principal, per year.")
     ]
-    noi: Annotated[float, Meta(description="Net operating income at closing, sizing case, per year.")]
-    ncf: Annotated[float, Meta(description="Net cash flow at closing, sizing case, per year.")]
-    value: Annotated[float, Meta(description="Value of the collateral, deal currency.")]
+    noi: Annotated[
+        float, unit("money/year"), Meta(description="Net operating income at closing, sizing case, per year.")
+    ]
+    ncf: Annotated[
+        float, unit("money/year"), Meta(description="Net cash flow at closing, sizing case, per year.")
+    ]
+    value: Annotated[float, unit("money"), Meta(description="Value of the collateral, deal currency.")]
     walt_years: Annotated[
-        float | None, Meta(description="Rent-weighted average lease term to expiry, years.")
+        float | None, unit("years"), Meta(description="Rent-weighted average lease term to expiry, years.")
     ]
-    effective_tenants: Annotated[float | None, Meta(description="Inverse of the rent concentration index.")]
-    top_tenant_share: Annotated[float | None, Meta(description="Rent share of the largest tenant.")]
+    effective_tenants: Annotated[
+        float | None, unit("count"), Meta(description="Inverse of the rent concentration index.")
+    ]
+    top_tenant_share: Annotated[
+        float | None, unit("share"), Meta(description="Rent share of the largest tenant.")
+    ]
 
 
 class BridgeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of the cash flow at closing, in the issuer case and in the sizing case."""
 
     line: Annotated[str, Meta(description="Name of the line.")]
-    issuer: Annotated[float, Meta(description="In the issuer case, deal currency per year.")]
-    underwritten: Annotated[float, Meta(description="In the sizing case, deal currency per year.")]
+    issuer: Annotated[
+        float, unit("money/year"), Meta(description="In the issuer case, deal currency per year.")
+    ]
+    underwritten: Annotated[
+        float, unit("money/year"), Meta(description="In the sizing case, deal currency per year.")
+    ]
 
 
 class BridgeStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +76,9 @@ class BridgeStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     adjustment: Annotated[str, Meta(description="Name of the adjustment.")]
     ncf_change: Annotated[
-        float, Meta(description="Change in net cash flow at closing, deal currency per year.")
+        float,
+        unit("money/year"),
+        Meta(description="Change in net cash flow at closing, deal currency per year."),
     ]
 
 
@@ -83,7 +101,7 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     case: Annotated[
         str | None, Meta(description="Case measured in; null for a cash flow of the client's own.")
     ]
-    value: Annotated[float | None, Meta(description="The figure.")]
+    value: Annotated[float | None, unit("as-stated"), Meta(description="The figure.")]
 
 
 class TestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,14 +111,23 @@ class TestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     kind: Annotated[str, Meta(description="Kind of the test.")]
     name: Annotated[str, Meta(description="Its name, or its kind.")]
-    limit: Annotated[float, Meta(description="Its limit.")]
-    actual: Annotated[float | None, Meta(description="The tested figure at the sized principal.")]
+    limit: Annotated[float, unit("as-stated"), Meta(description="Its limit.")]
+    actual: Annotated[
+        float | None, unit("as-stated"), Meta(description="The tested figure at the sized principal.")
+    ]
     max_principal: Annotated[
         float | None,
+        unit("money"),
         Meta(description="Largest principal it allows, deal currency; null if it limits nothing."),
     ]
-    slack: Annotated[float | None, Meta(description="max_principal less the sized principal, deal currency.")]
-    shadow_price: Annotated[float | None, Meta(description="Change of max_principal per 1 of limit.")]
+    slack: Annotated[
+        float | None,
+        unit("money"),
+        Meta(description="max_principal less the sized principal, deal currency."),
+    ]
+    shadow_price: Annotated[
+        float | None, unit("money"), Meta(description="Change of max_principal per 1 of limit.")
+    ]
     binding: Annotated[bool, Meta(description="Whether it sizes the loan.")]
 
 
@@ -108,18 +135,24 @@ class DebtSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The sized loan by payment date."""
 
     date: Annotated[list[date], Meta(description="Payment dates.")]
-    interest: Annotated[list[float], Meta(description="Interest due, deal currency.")]
-    principal: Annotated[list[float], Meta(description="Principal due without the balloon, deal currency.")]
-    balance: Annotated[list[float], Meta(description="Balance after the payment, deal currency.")]
-    dscr: Annotated[list[float | None], Meta(description="Cover of the period; null where nothing is due.")]
+    interest: Annotated[list[float], unit("money"), Meta(description="Interest due, deal currency.")]
+    principal: Annotated[
+        list[float], unit("money"), Meta(description="Principal due without the balloon, deal currency.")
+    ]
+    balance: Annotated[
+        list[float], unit("money"), Meta(description="Balance after the payment, deal currency.")
+    ]
+    dscr: Annotated[
+        list[float | None], unit("ratio"), Meta(description="Cover of the period; null where nothing is due.")
+    ]
 
 
 class SizingOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sized loan, every test, and its schedule."""
 
-    principal: Annotated[float, Meta(description="Sized principal, deal currency.")]
-    value: Annotated[float | None, Meta(description="Value of the collateral, deal currency.")]
-    balloon: Annotated[float, Meta(description="Principal due at maturity, deal currency.")]
+    principal: Annotated[float, unit("money"), Meta(description="Sized principal, deal currency.")]
+    value: Annotated[float | None, unit("money"), Meta(description="Value of the collateral, deal currency.")]
+    balloon: Annotated[float, unit("money"), Meta(description="Principal due at maturity, deal currency.")]
     tests: Annotated[list[TestOutcome], Meta(description="Every test, in the order asked.")]
     schedule: Annotated[DebtSchedule, Meta(description="The loan by payment date.")]
 
@@ -127,16 +160,18 @@ class SizingOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Attachment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A point in the capital structure, as a share of value and of debt."""
 
-    value: Annotated[float | None, Meta(description="Debt down to this point over value.")]
-    debt: Annotated[float | None, Meta(description="Debt down to this point over all debt.")]
+    value: Annotated[float | None, unit("ratio"), Meta(description="Debt down to this point over value.")]
+    debt: Annotated[float | None, unit("ratio"), Meta(description="Debt down to this point over all debt.")]
 
 
 class LimitOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One limit of a class, at the issued principals."""
 
     kind: Annotated[str, Meta(description="Kind of the limit.")]
-    limit: Annotated[float, Meta(description="The limit.")]
-    actual: Annotated[float | None, Meta(description="The figure for all debt down to the class.")]
+    limit: Annotated[float, unit("as-stated"), Meta(description="The limit.")]
+    actual: Annotated[
+        float | None, unit("as-stated"), Meta(description="The figure for all debt down to the class.")
+    ]
     met: Annotated[bool, Meta(description="Whether the limit is met.")]
 
 
@@ -144,12 +179,17 @@ class Tranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One class of notes: size, position, cover, life, yield and the loss it withstands."""
 
     name: Annotated[str, Meta(description="Name of the class.")]
-    principal: Annotated[float, Meta(description="Principal, a multiple of the denomination, deal currency.")]
-    coupon: Annotated[float, Meta(description="Coupon as contracted, at closing's index, a year.")]
+    principal: Annotated[
+        float, unit("money"), Meta(description="Principal, a multiple of the denomination, deal currency.")
+    ]
+    coupon: Annotated[
+        float, unit("rate"), Meta(description="Coupon as contracted, at closing's index, a year.")
+    ]
     attachment: Annotated[Attachment, Meta(description="Where the class begins.")]
     detachment: Annotated[Attachment, Meta(description="Where the class ends.")]
     credit_enhancement: Annotated[
         float | None,
+        unit("share"),
         Meta(
             description="1 less cumulative loan to value: value that may be lost before the class is touched,"
             " equity included. Not the share of debt below it, as a conduit means it: `subordination`."
@@ -157,25 +197,35 @@ class Tranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     subordination: Annotated[
         float | None,
+        unit("share"),
         Meta(description="Debt below the class over all debt: 1 less detachment.debt, equity left out."),
     ]
-    ltv: Annotated[float | None, Meta(description="Cumulative loan to value.")]
-    dscr: Annotated[float | None, Meta(description="Cumulative debt service cover at closing.")]
-    debt_yield: Annotated[float | None, Meta(description="Cumulative debt yield at closing, per year.")]
-    wal_to_ard: Annotated[
-        float | None, Meta(description="Weighted average life, refinanced at the ARD, years.")
+    ltv: Annotated[float | None, unit("ratio"), Meta(description="Cumulative loan to value.")]
+    dscr: Annotated[
+        float | None, unit("ratio"), Meta(description="Cumulative debt service cover at closing.")
     ]
-    wal_to_final: Annotated[float | None, Meta(description="Weighted average life, not refinanced, years.")]
-    duration: Annotated[float | None, Meta(description="Modified duration to the ARD, years.")]
-    price: Annotated[float, Meta(description="Price per 1 of principal.")]
+    debt_yield: Annotated[
+        float | None, unit("rate"), Meta(description="Cumulative debt yield at closing, per year.")
+    ]
+    wal_to_ard: Annotated[
+        float | None, unit("years"), Meta(description="Weighted average life, refinanced at the ARD, years.")
+    ]
+    wal_to_final: Annotated[
+        float | None, unit("years"), Meta(description="Weighted average life, not refinanced, years.")
+    ]
+    duration: Annotated[float | None, unit("years"), Meta(description="Modified duration to the ARD, years.")]
+    price: Annotated[float, unit("ratio"), Meta(description="Price per 1 of principal.")]
     yield_: Annotated[
-        float | None, Meta(description="Nominal monthly yield at the price to the ARD, per year.")
+        float | None,
+        unit("rate"),
+        Meta(description="Nominal monthly yield at the price to the ARD, per year."),
     ] = field(name="yield")
     window: Annotated[
         list[date] | None, Meta(description="First and last date principal is paid in the reported run.")
     ]
     break_even_haircut: Annotated[
         float | None,
+        unit("share"),
         Meta(description="Least cut of net cash flow at which it loses; 1 if never, null if without one."),
     ]
     supports: Annotated[
@@ -188,38 +238,42 @@ class TenantFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One tenant: its share of the rent roll and its probability of default."""
 
     id: Annotated[str, Meta(description="Identifier of the tenant.")]
-    share: Annotated[float, Meta(description="Share of rent.")]
-    share_kw: Annotated[float, Meta(description="Share of billed kW.")]
+    share: Annotated[float, unit("share"), Meta(description="Share of rent.")]
+    share_kw: Annotated[float, unit("share"), Meta(description="Share of billed kW.")]
     cumulative_pd: Annotated[
-        list[float], Meta(description="Default probabilities to the ruleset's horizons.")
+        list[float], unit("probability"), Meta(description="Default probabilities to the ruleset's horizons.")
     ]
 
 
 class LossDistribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Distribution of the share of rent lost to defaults over the ruleset's horizon."""
 
-    loss: Annotated[list[float], Meta(description="Share of rent lost, ascending.")]
-    probability: Annotated[list[float], Meta(description="Probability of each loss.")]
-    expected: Annotated[float, Meta(description="Expected loss, share of rent.")]
+    loss: Annotated[list[float], unit("share"), Meta(description="Share of rent lost, ascending.")]
+    probability: Annotated[list[float], unit("probability"), Meta(description="Probability of each loss.")]
+    expected: Annotated[float, unit("share"), Meta(description="Expected loss, share of rent.")]
 
 
 class CreditFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Concentration of the rent roll and what defaults could cost."""
 
     tenants: Annotated[list[TenantFigures], Meta(description="Every tenant.")]
-    hhi: Annotated[float | None, Meta(description="Herfindahl index of rent shares.")]
-    effective_tenants: Annotated[float | None, Meta(description="Inverse of hhi.")]
-    hhi_kw: Annotated[float | None, Meta(description="Herfindahl index of kW shares.")]
-    effective_tenants_kw: Annotated[float | None, Meta(description="Inverse of hhi_kw.")]
-    top_1_share: Annotated[float | None, Meta(description="Rent share of the largest tenant.")]
-    top_5_share: Annotated[float | None, Meta(description="Rent share of the five largest tenants.")]
+    hhi: Annotated[float | None, unit("share"), Meta(description="Herfindahl index of rent shares.")]
+    effective_tenants: Annotated[float | None, unit("count"), Meta(description="Inverse of hhi.")]
+    hhi_kw: Annotated[float | None, unit("share"), Meta(description="Herfindahl index of kW shares.")]
+    effective_tenants_kw: Annotated[float | None, unit("count"), Meta(description="Inverse of hhi_kw.")]
+    top_1_share: Annotated[float | None, unit("share"), Meta(description="Rent share of the largest tenant.")]
+    top_5_share: Annotated[
+        float | None, unit("share"), Meta(description="Rent share of the five largest tenants.")
+    ]
     loss_distribution: Annotated[LossDistribution | None, Meta(description="Loss distribution.")]
 
 
 class BreakEvenTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is reached at a break-even: one of a cover, a trigger, or a class's first loss."""
 
-    dscr_minimum: Annotated[float | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
+    dscr_minimum: Annotated[
+        float | UnsetType, unit("ratio"), Meta(description="Least rolling debt service cover.")
+    ] = UNSET
     trigger: Annotated[
         Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")
     ] = UNSET
@@ -232,7 +286,9 @@ class BreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     measure: Annotated[str, Meta(description="The adjustment moved.")]
     target: Annotated[BreakEvenTarget, Meta(description="What is reached.")]
     value: Annotated[
-        float | None, Meta(description="Least adjustment at which it is reached; null if at once.")
+        float | None,
+        unit("as-stated"),
+        Meta(description="Least adjustment at which it is reached; null if at once."),
     ]
 
 

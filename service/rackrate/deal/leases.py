@@ -5,9 +5,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import (
     Factor,
     Identifier,
@@ -23,31 +25,31 @@ from rackrate.deal.units import (
 )
 
 
-class RampStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RampStep(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a month of the lease on, this many kW are billed."""
 
     from_month: Annotated[MonthCount, Meta(description="First month of the step, counted from commencement.")]
     kw: Annotated[KwOrNone, Meta(description="Billed load from that month, kW.")]
 
 
-class RentStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RentStep(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a month of the lease on, this rent is in force."""
 
     from_month: Annotated[MonthCount, Meta(description="First month of the step, counted from commencement.")]
-    rent_per_kw_month: Annotated[UnitPrice, Meta(description="Rent from that month, per kW and month.")]
+    rent_per_kw_month: Annotated[
+        UnitPrice, unit("money/kW-month"), Meta(description="Rent from that month, per kW and month.")
+    ]
 
 
 class FixedEscalation(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed"
 ):
     """Rent rises by the same rate on every anniversary."""
 
     rate: Annotated[Rate, Meta(description="Increase on each anniversary of commencement, share.")]
 
 
-class CpiEscalation(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cpi"
-):
+class CpiEscalation(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cpi"):
     """Rent follows inflation on every anniversary, within a floor and a cap."""
 
     floor: Annotated[Rate | None, Meta(description="Least yearly increase, share; none if absent.")] = None
@@ -55,7 +57,7 @@ class CpiEscalation(
 
 
 class StepsEscalation(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="steps"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="steps"
 ):
     """Rent is written out in steps; before the first of them the lease's own rent is in force."""
 
@@ -67,7 +69,7 @@ class StepsEscalation(
 Escalation = FixedEscalation | CpiEscalation | StepsEscalation
 
 
-class Metered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="metered"):
+class Metered(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="metered"):
     """The tenant pays the facility's unit cost of power on what it draws, grossed up by a capped PUE."""
 
     pue_cap: Annotated[Pue | None, Meta(description="Highest PUE the tenant pays for; no cap if absent.")] = (
@@ -77,36 +79,40 @@ class Metered(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class FixedPrice(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed_price"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed_price"
 ):
     """The tenant pays a price of its own per MWh, whatever the power costs."""
 
-    price_per_mwh: Annotated[UnitPrice, Meta(description="Price in force at closing, per MWh.")]
+    price_per_mwh: Annotated[
+        UnitPrice, unit("money/MWh"), Meta(description="Price in force at closing, per MWh.")
+    ]
     escalation: Annotated[Rate, Meta(description="Increase on each anniversary of the lease, share.")] = 0.0
 
 
-class Included(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="included"
-):
+class Included(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="included"):
     """Power is in the rent: the landlord pays and recovers nothing."""
 
 
-class Direct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="direct"):
+class Direct(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="direct"):
     """The tenant buys its power itself: neither cost nor recovery is the landlord's."""
 
 
 PowerTerms = Metered | FixedPrice | Included | Direct
 
 
-class Termination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Termination(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tenant's option to leave early against a fee; void if its month lies before closing."""
 
     month: Annotated[MonthCount, Meta(description="Month of the lease in which the option is exercised.")]
-    fee_months: Annotated[Factor, Meta(description="Fee, in months of the contract rent then in force.")]
-    probability: Annotated[Share, Meta(description="Probability that the option is exercised, 0 to 1.")]
+    fee_months: Annotated[
+        Factor, unit("months"), Meta(description="Fee, in months of the contract rent then in force.")
+    ]
+    probability: Annotated[
+        Share, unit("probability"), Meta(description="Probability that the option is exercised, 0 to 1.")
+    ]
 
 
-class Lease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Lease(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One contract: a tenant takes a block of kW for a term at a rent."""
 
     id: Annotated[Identifier, Meta(description="Identifier, unique in the deal.")]
@@ -114,6 +120,7 @@ class Lease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contracted_kw: Annotated[Kw, Meta(description="Contracted critical load, kW.")]
     rent_per_kw_month: Annotated[
         UnitPrice,
+        unit("money/kW-month"),
         Meta(description="Rent per kW and month in force at closing, or at commencement if that is later."),
     ]
     commencement: Annotated[date, Meta(description="First day of the term.")]
@@ -125,7 +132,7 @@ class Lease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             max_length=600,
             description="Billed load by month of the lease, first at month 0; contracted_kw if empty.",
         ),
-    ] = []
+    ] = field(default_factory=list)
     escalation: Annotated[Escalation, Meta(description="How the rent grows.")]
     utilisation: Annotated[
         Share | None,

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import IndexCurve, RateCurve, curve_faults
 
 
-class Market(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Market(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The curves a deal is priced on: each a number, or ascending [date, value] pairs."""
 
-    power_index: Annotated[IndexCurve, Meta(description="Wholesale power price, per MWh.")]
+    power_index: Annotated[IndexCurve, unit("money/MWh"), Meta(description="Wholesale power price, per MWh.")]
     cpi: Annotated[RateCurve, Meta(description="Inflation per year, share.")]
     base_rate: Annotated[RateCurve, Meta(description="Index of floating rates, per year.")]
 

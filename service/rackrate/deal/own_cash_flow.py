@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from rackrate.deal.costs import Fee
 from rackrate.deal.debt import (
@@ -17,6 +17,8 @@ from rackrate.deal.debt import (
 )
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import Coverage, SizingOutcome
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.runs import OwnTranche, WaterfallRun
 from rackrate.deal.sizing import (
     EquipmentTest,
@@ -63,7 +65,7 @@ OwnNcf = Annotated[
 _PeriodMonths = Annotated[PeriodMonths, Meta(description="Months in a period.")]
 
 
-class SizingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SizingRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A loan to size on a cash flow of the client's own."""
 
     closing: Annotated[date, Meta(description="Closing date; periods are counted from it.")]
@@ -75,6 +77,7 @@ class SizingRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     cost: Annotated[PositiveMoney | None, Meta(description="Cost, deal currency; needed by max_ltc.")] = None
     annual_ncf: Annotated[
         SignedMoney | None,
+        unit("money/year"),
         Meta(description="Net cash flow of tests at closing, per year; the first year's if absent."),
     ] = None
     debt: Annotated[Debt, Meta(description="Terms of the loan; its rate is a number here.")]
@@ -91,7 +94,7 @@ class SizingAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     coverage: Annotated[list[Coverage], Meta(description="Its coverage.")]
 
 
-class OwnClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OwnClass(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A class of notes of given principal."""
 
     name: Annotated[Identifier, Meta(description="Name, unique in the request.")]
@@ -111,7 +114,7 @@ class OwnClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     price: Annotated[NotePrice, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
 
 
-class Liquidation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Liquidation(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sale at legal final."""
 
     value: Annotated[
@@ -120,7 +123,7 @@ class Liquidation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     cost_share: Annotated[Share, Meta(description="Costs of the sale, share of value.")] = 0.0
 
 
-class WaterfallRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WaterfallRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Classes to pay from a cash flow of the client's own."""
 
     closing: Annotated[date, Meta(description="Closing date; periods are counted from it.")]
@@ -132,7 +135,9 @@ class WaterfallRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     classes: Annotated[
         list[OwnClass], Meta(min_length=1, max_length=20, description="The classes, most senior first.")
     ]
-    fees: Annotated[list[Fee], Meta(max_length=20, description="Fees of the structure.")] = []
+    fees: Annotated[list[Fee], Meta(max_length=20, description="Fees of the structure.")] = field(
+        default_factory=list
+    )
     reserves: Annotated[Reserves | None, Meta(description="The liquidity reserve; none if absent.")] = None
     triggers: Annotated[Triggers | None, Meta(description="Performance triggers; none if absent.")] = None
     ard_months: Annotated[

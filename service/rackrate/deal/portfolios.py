@@ -1,13 +1,18 @@
-"""Portfolios: what is said of each of many deals, a line each."""
+"""Portfolios: a deal a line, under a key of the client's own or none, and what is said of each."""
 
 # Design: two shapes, so that every field of either is there. What they enclose is written elsewhere and kept
 # as bytes, which stand here as they are: an underwriting is the same bytes alone and in a portfolio.
 
 from typing import Annotated
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-LineNumber = Annotated[int, Meta(ge=1, description="Number of the line asked, blank ones counted.")]
+from rackrate.deal.measures import unit
+from rackrate.deal.units import Identifier
+
+LineNumber = Annotated[
+    int, unit("count"), Meta(ge=1, description="Number of the line asked, blank ones counted.")
+]
 
 
 def _written(name: str, description: str) -> Meta:
@@ -15,11 +20,22 @@ def _written(name: str, description: str) -> Meta:
     return Meta(description=description, extra_json_schema={"$ref": f"#/components/schemas/{name}"})
 
 
+class KeyedDeal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a portfolio with a key of its own, which the line of the answer has too."""
+
+    key: Annotated[Identifier, Meta(description="Key of the client's own; no figure depends on it.")]
+    deal: Annotated[Raw, _written("Deal", "The deal; pointers of a refusal point into it.")]
+
+
+EchoedKey = Annotated[str | UnsetType, Meta(description="Key of the line asked, if it has one.")]
+
+
 class UnderwrittenLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of a portfolio that was underwritten."""
 
     line: LineNumber
-    status: Annotated[int, Meta(ge=200, le=200, description="200.")] = 200
+    key: EchoedKey = UNSET
+    status: Annotated[int, unit("none"), Meta(ge=200, le=200, description="200.")] = 200
     id: Annotated[str, Meta(description="The underwriting's id, under which it can be fetched.")]
     underwriting: Annotated[
         Raw, _written("Underwriting", "The underwriting, or the parts of it that were asked for.")
@@ -30,5 +46,8 @@ class RefusedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A line of a portfolio that was refused."""
 
     line: LineNumber
-    status: Annotated[int, Meta(ge=400, le=599, description="The status it would have if sent alone.")]
+    key: EchoedKey = UNSET
+    status: Annotated[
+        int, unit("none"), Meta(ge=400, le=599, description="The status it would have if sent alone.")
+    ]
     problem: Annotated[Raw, _written("ProblemDetails", "What is wrong with it, its errors by JSON pointer.")]

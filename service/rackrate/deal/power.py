@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import Kw, Mw, Rate, Share, SignedPrice, UnitPrice
 
 _Escalation = Annotated[
@@ -18,12 +20,14 @@ _End = Annotated[date | None, Meta(description="First day no longer supplied; fo
 
 
 class FixedBlock(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed_block"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="fixed_block"
 ):
     """A take-or-pay block: all of it is paid for, what is not used is sold at a share of the index."""
 
     mw: Annotated[Mw, Meta(description="Size of the block, MW in every hour.")]
-    price_per_mwh: Annotated[SignedPrice, Meta(description="Price per MWh at the contract's start.")]
+    price_per_mwh: Annotated[
+        SignedPrice, unit("money/MWh"), Meta(description="Price per MWh at the contract's start.")
+    ]
     resale_share: Annotated[
         Share, Meta(description="Share of the index price at which the unused part is sold.")
     ] = 0.0
@@ -33,31 +37,43 @@ class FixedBlock(
 
 
 class FullRequirements(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="full_requirements"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="full_requirements"
 ):
     """Whatever is still unserved, at a price."""
 
-    price_per_mwh: Annotated[SignedPrice, Meta(description="Price per MWh at the contract's start.")]
+    price_per_mwh: Annotated[
+        SignedPrice, unit("money/MWh"), Meta(description="Price per MWh at the contract's start.")
+    ]
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
 
 
-class Indexed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="indexed"):
+class Indexed(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="indexed"):
     """Whatever is still unserved, or up to a block, at the index plus an adder."""
 
-    adder: Annotated[SignedPrice, Meta(description="Added to the index, per MWh at the contract's start.")]
+    adder: Annotated[
+        SignedPrice,
+        unit("money/MWh"),
+        Meta(description="Added to the index, per MWh at the contract's start."),
+    ]
     mw: Annotated[Mw | None, Meta(description="Most it supplies, MW; no limit if absent.")] = None
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
 
 
-class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="tariff"):
+class Tariff(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="tariff"):
     """A utility tariff: energy, a demand charge with ratchet and minimum take, and a fixed charge."""
 
-    price_per_mwh: Annotated[SignedPrice, Meta(description="Energy price per MWh at the contract's start.")]
-    demand_rate: Annotated[UnitPrice, Meta(description="Demand charge per kW of billed demand and month.")]
+    price_per_mwh: Annotated[
+        SignedPrice, unit("money/MWh"), Meta(description="Energy price per MWh at the contract's start.")
+    ]
+    demand_rate: Annotated[
+        UnitPrice,
+        unit("money/kW-month"),
+        Meta(description="Demand charge per kW of billed demand and month."),
+    ]
     contracted_demand_kw: Annotated[Kw, Meta(description="Demand contracted with the utility, kW.")]
     minimum_demand_share: Annotated[
         Share, Meta(description="Least billed demand, share of contracted_demand_kw.")
@@ -65,17 +81,19 @@ class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     ratchet_share: Annotated[
         Share, Meta(description="Least billed demand, share of the highest peak of the eleven months before.")
     ]
-    fixed_monthly: Annotated[UnitPrice, Meta(description="Fixed charge per month.")]
+    fixed_monthly: Annotated[UnitPrice, unit("money/month"), Meta(description="Fixed charge per month.")]
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
 
 
-class Cfd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cfd"):
+class Cfd(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cfd"):
     """A contract for difference: financial only, receives index less strike on its volume."""
 
     mw: Annotated[Mw, Meta(description="Volume, MW in every hour.")]
-    strike: Annotated[SignedPrice, Meta(description="Strike per MWh at the contract's start.")]
+    strike: Annotated[
+        SignedPrice, unit("money/MWh"), Meta(description="Strike per MWh at the contract's start.")
+    ]
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None

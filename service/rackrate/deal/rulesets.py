@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from rackrate.deal.cases import Case
 from rackrate.deal.credit import CATEGORIES
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.measures import unit
 from rackrate.deal.units import (
     CapitalisationRate,
     Cover,
@@ -44,6 +45,7 @@ class CreditDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     loss_horizon_years: Annotated[Years, Meta(description="Horizon of the loss distribution, years.")]
     cumulative_pd: Annotated[
         dict[Identifier, list[Probability]],
+        unit("probability"),
         Meta(description="Cumulative default probability to each horizon, by category."),
     ]
 
@@ -75,10 +77,10 @@ class Support(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Plausible(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bands outside which an input earns a warning: [least, greatest]."""
 
-    rent_per_kw_month: Annotated[Band, Meta(description="Rent per kW and month.")]
-    pue: Annotated[Band, Meta(description="Power usage effectiveness.")]
-    value_per_kw: Annotated[Band, Meta(description="Value per kW of capacity.")]
-    power_price_per_mwh: Annotated[Band, Meta(description="Power price per MWh.")]
+    rent_per_kw_month: Annotated[Band, unit("money/kW-month"), Meta(description="Rent per kW and month.")]
+    pue: Annotated[Band, unit("ratio"), Meta(description="Power usage effectiveness.")]
+    value_per_kw: Annotated[Band, unit("money/kW"), Meta(description="Value per kW of capacity.")]
+    power_price_per_mwh: Annotated[Band, unit("money/MWh"), Meta(description="Power price per MWh.")]
 
 
 class Ruleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

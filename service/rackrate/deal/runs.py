@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from rackrate.deal.measures import unit
+
 Series = list[float]
 
 
@@ -12,14 +14,22 @@ class ClassRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One class through the waterfall, deal currency by period."""
 
     name: Annotated[str, Meta(description="Name of the class.")]
-    interest_due: Annotated[Series, Meta(description="Interest due, unpaid interest of before included.")]
-    interest_paid: Annotated[Series, Meta(description="Interest paid.")]
-    capitalised: Annotated[Series, Meta(description="Interest deferred and added to the balance.")]
-    principal_paid: Annotated[Series, Meta(description="Principal paid.")]
-    additional_paid: Annotated[Series, Meta(description="Additional interest paid.")]
-    balance: Annotated[Series, Meta(description="Balance after the payment.")]
-    interest_unpaid: Annotated[Series, Meta(description="Interest still unpaid after the payment.")]
-    principal_loss: Annotated[float, Meta(description="Principal unpaid after legal final, deal currency.")]
+    interest_due: Annotated[
+        Series, unit("money"), Meta(description="Interest due, unpaid interest of before included.")
+    ]
+    interest_paid: Annotated[Series, unit("money"), Meta(description="Interest paid.")]
+    capitalised: Annotated[
+        Series, unit("money"), Meta(description="Interest deferred and added to the balance.")
+    ]
+    principal_paid: Annotated[Series, unit("money"), Meta(description="Principal paid.")]
+    additional_paid: Annotated[Series, unit("money"), Meta(description="Additional interest paid.")]
+    balance: Annotated[Series, unit("money"), Meta(description="Balance after the payment.")]
+    interest_unpaid: Annotated[
+        Series, unit("money"), Meta(description="Interest still unpaid after the payment.")
+    ]
+    principal_loss: Annotated[
+        float, unit("money"), Meta(description="Principal unpaid after legal final, deal currency.")
+    ]
     first_shortfall: Annotated[
         date | None,
         Meta(
@@ -46,10 +56,12 @@ class TriggerDates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class ArdEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened on the anticipated repayment date."""
 
-    month: Annotated[int, Meta(description="Month from closing.")]
+    month: Annotated[int, unit("months"), Meta(description="Month from closing.")]
     refinanced: Annotated[bool, Meta(description="Whether the debt was refinanced.")]
-    balance: Annotated[float, Meta(description="Debt outstanding on the date, deal currency.")]
-    proceeds: Annotated[float, Meta(description="What was repaid, deal currency; 0 if not refinanced.")]
+    balance: Annotated[float, unit("money"), Meta(description="Debt outstanding on the date, deal currency.")]
+    proceeds: Annotated[
+        float, unit("money"), Meta(description="What was repaid, deal currency; 0 if not refinanced.")
+    ]
 
 
 class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,17 +71,21 @@ class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         str | None, Meta(description="Case of the run; null for a cash flow of the client's own.")
     ]
     date: Annotated[list[date], Meta(description="Payment dates.")]
-    available: Annotated[Series, Meta(description="Cash that came in.")]
-    fees: Annotated[Series, Meta(description="Fees paid ahead of interest.")]
-    uncapped_fees: Annotated[Series, Meta(description="Fees paid behind principal.")]
-    reserve: Annotated[Series, Meta(description="Liquidity reserve after the payment date.")]
-    trap: Annotated[Series, Meta(description="Trapped cash after the payment date.")]
-    equity: Annotated[Series, Meta(description="Paid to equity.")]
+    available: Annotated[Series, unit("money"), Meta(description="Cash that came in.")]
+    fees: Annotated[Series, unit("money"), Meta(description="Fees paid ahead of interest.")]
+    uncapped_fees: Annotated[Series, unit("money"), Meta(description="Fees paid behind principal.")]
+    reserve: Annotated[Series, unit("money"), Meta(description="Liquidity reserve after the payment date.")]
+    trap: Annotated[Series, unit("money"), Meta(description="Trapped cash after the payment date.")]
+    equity: Annotated[Series, unit("money"), Meta(description="Paid to equity.")]
     dscr_actual: Annotated[
-        list[float | None], Meta(description="Cover on actual service; null before it is known.")
+        list[float | None],
+        unit("ratio"),
+        Meta(description="Cover on actual service; null before it is known."),
     ]
     dscr_assumed: Annotated[
-        list[float | None], Meta(description="Cover on assumed amortisation; null without a constant.")
+        list[float | None],
+        unit("ratio"),
+        Meta(description="Cover on assumed amortisation; null without a constant."),
     ]
     trapping: Annotated[list[bool], Meta(description="Whether cash is trapped.")]
     amortising: Annotated[
@@ -80,7 +96,9 @@ class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
     ]
     triggers: Annotated[TriggerDates, Meta(description="When each DSCR trigger first trips.")]
-    sale: Annotated[float, Meta(description="Sale proceeds at legal final net of costs; 0 if none.")]
+    sale: Annotated[
+        float, unit("money"), Meta(description="Sale proceeds at legal final net of costs; 0 if none.")
+    ]
     classes: Annotated[list[ClassRun], Meta(description="The classes, most senior first.")]
 
 
@@ -88,7 +106,9 @@ class FacilityCashFlow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The cash flow lines of one facility by month."""
 
     id: Annotated[str, Meta(description="Identifier of the facility.")]
-    lines: Annotated[dict[str, Series], Meta(description="Line by name, deal currency by month.")]
+    lines: Annotated[
+        dict[str, Series], unit("money"), Meta(description="Line by name, deal currency by month.")
+    ]
 
 
 class CashFlow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,7 +116,9 @@ class CashFlow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     case: Annotated[str, Meta(description="Case of the run.")]
     date: Annotated[list[date], Meta(description="Payment dates.")]
-    lines: Annotated[dict[str, Series], Meta(description="Line by name, deal currency by month.")]
+    lines: Annotated[
+        dict[str, Series], unit("money"), Meta(description="Line by name, deal currency by month.")
+    ]
     facilities: Annotated[
         list[FacilityCashFlow] | UnsetType, Meta(description="The same by facility, where asked for.")
     ] = UNSET
@@ -105,13 +127,15 @@ class CashFlow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class PowerRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Power used, bought and recovered by month."""
 
-    load_mwh: Annotated[Series, Meta(description="Load, MWh.")]
-    unhedged_mwh: Annotated[Series, Meta(description="Bought at the index, MWh.")]
-    cost: Annotated[Series, Meta(description="Power cost, deal currency.")]
-    recovery: Annotated[Series, Meta(description="Recovered from tenants, deal currency.")]
-    shortfall: Annotated[Series, Meta(description="Paid for and not used, deal currency.")]
+    load_mwh: Annotated[Series, unit("MWh"), Meta(description="Load, MWh.")]
+    unhedged_mwh: Annotated[Series, unit("MWh"), Meta(description="Bought at the index, MWh.")]
+    cost: Annotated[Series, unit("money"), Meta(description="Power cost, deal currency.")]
+    recovery: Annotated[Series, unit("money"), Meta(description="Recovered from tenants, deal currency.")]
+    shortfall: Annotated[Series, unit("money"), Meta(description="Paid for and not used, deal currency.")]
     hedged_share: Annotated[
-        float | None, Meta(description="Share of load hedged over the term; null without load.")
+        float | None,
+        unit("share"),
+        Meta(description="Share of load hedged over the term; null without load."),
     ]
 
 
@@ -119,10 +143,14 @@ class OwnTranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One class paid from a cash flow of the client's own."""
 
     name: Annotated[str, Meta(description="Name of the class.")]
-    wal: Annotated[float | None, Meta(description="Weighted average life on the run, years.")]
-    yield_: Annotated[float | None, Meta(description="Nominal yield at the price on the run, per year.")] = (
-        field(name="yield")
-    )
-    duration: Annotated[float | None, Meta(description="Modified duration on the run, years.")]
-    principal_loss: Annotated[float, Meta(description="Principal unpaid after legal final, deal currency.")]
-    interest_unpaid: Annotated[float, Meta(description="Interest unpaid after legal final, deal currency.")]
+    wal: Annotated[float | None, unit("years"), Meta(description="Weighted average life on the run, years.")]
+    yield_: Annotated[
+        float | None, unit("rate"), Meta(description="Nominal yield at the price on the run, per year.")
+    ] = field(name="yield")
+    duration: Annotated[float | None, unit("years"), Meta(description="Modified duration on the run, years.")]
+    principal_loss: Annotated[
+        float, unit("money"), Meta(description="Principal unpaid after legal final, deal currency.")
+    ]
+    interest_unpaid: Annotated[
+        float, unit("money"), Meta(description="Interest unpaid after legal final, deal currency.")
+    ]

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from rackrate.deal.cases import ADJUSTMENTS, Case
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
+from rackrate.deal.measures import unit
 from rackrate.deal.underwriting import Deal
 from rackrate.deal.units import Cover, Identifier
 
@@ -17,7 +18,7 @@ LOSS = "loss:"
 MOVABLE = tuple(name for name in ADJUSTMENTS if name not in ("credit", "tenant_defaults"))
 
 AdjustmentName = Annotated[str, Meta(description="An adjustment of a case that is a number.", max_length=64)]
-AdjustmentValue = Annotated[float, Meta(ge=-1000.0, le=1000.0)]
+AdjustmentValue = Annotated[float, unit("as-stated"), Meta(ge=-1000.0, le=1000.0)]
 
 
 class Swing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,16 +88,18 @@ class SensitivityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The deal at one point; cover and value are the sizing case's, null where no debt can be sized."""
 
-    principal: Annotated[float | None, Meta(description="Principal, deal currency.")]
-    dscr_closing: Annotated[float | None, Meta(description="Cover of the twelve months from closing.")]
-    dscr_minimum: Annotated[float | None, Meta(description="Least rolling cover.")]
-    ltv: Annotated[float | None, Meta(description="Principal over value.")]
+    principal: Annotated[float | None, unit("money"), Meta(description="Principal, deal currency.")]
+    dscr_closing: Annotated[
+        float | None, unit("ratio"), Meta(description="Cover of the twelve months from closing.")
+    ]
+    dscr_minimum: Annotated[float | None, unit("ratio"), Meta(description="Least rolling cover.")]
+    ltv: Annotated[float | None, unit("ratio"), Meta(description="Principal over value.")]
 
 
 class SwingPoint(Point, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One end of a bar."""
 
-    value: Annotated[float, Meta(description="Value of the adjustment.")]
+    value: Annotated[float, unit("as-stated"), Meta(description="Value of the adjustment.")]
 
 
 class Swung(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,7 +116,9 @@ class GridFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     x: Annotated[Axis, Meta(description="Adjustment along a row.")]
     y: Annotated[Axis, Meta(description="Adjustment along a column.")]
     measure: Annotated[str, Meta(description="The measure.")]
-    values: Annotated[list[list[float | None]], Meta(description="Rows by y, columns by x.")]
+    values: Annotated[
+        list[list[float | None]], unit("as-stated"), Meta(description="Rows by y, columns by x.")
+    ]
 
 
 class SolvedBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,7 +126,7 @@ class SolvedBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     adjustment: Annotated[str, Meta(description="The adjustment.")]
     target: Annotated[BreakEvenTarget, Meta(description="What is reached.")]
-    value: Annotated[float | None, Meta(description="Value at which it is reached.")]
+    value: Annotated[float | None, unit("as-stated"), Meta(description="Value at which it is reached.")]
     status: Annotated[Literal["solved", "never", "at_once"], Meta(description="How it was found.")]
 
 

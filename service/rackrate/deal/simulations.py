@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.errors import FieldError
 from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.measures import unit
 from rackrate.deal.underwriting import Deal
 
 MAX_PATHS = 5_000_000
@@ -22,16 +23,28 @@ class Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What moves together: the terms of the one-factor model. A high factor is a strong cycle."""
 
     asset_correlation: Annotated[
-        _Correlation, Meta(description="Share of the factor in each tenant's asset variance.")
+        _Correlation, unit("share"), Meta(description="Share of the factor in each tenant's asset variance.")
     ]
-    renewal_loading: Annotated[_Loading, Meta(description="Loading of renewals on the factor.")]
-    rent_volatility: Annotated[_Volatility, Meta(description="Volatility of market rent, per year.")]
-    rent_loading: Annotated[_Loading, Meta(description="Loading of market rent on the factor.")]
+    renewal_loading: Annotated[
+        _Loading, unit("ratio"), Meta(description="Loading of renewals on the factor.")
+    ]
+    rent_volatility: Annotated[
+        _Volatility, unit("volatility"), Meta(description="Volatility of market rent, per year.")
+    ]
+    rent_loading: Annotated[
+        _Loading, unit("ratio"), Meta(description="Loading of market rent on the factor.")
+    ]
     power_speed: Annotated[
-        _Speed, Meta(description="Speed at which the power index reverts to its curve, per year.")
+        _Speed,
+        unit("rate"),
+        Meta(description="Speed at which the power index reverts to its curve, per year."),
     ]
-    power_volatility: Annotated[_Volatility, Meta(description="Volatility of the power index, per year.")]
-    power_loading: Annotated[_PowerLoading, Meta(description="Loading of the log power index on the factor.")]
+    power_volatility: Annotated[
+        _Volatility, unit("volatility"), Meta(description="Volatility of the power index, per year.")
+    ]
+    power_loading: Annotated[
+        _PowerLoading, unit("ratio"), Meta(description="Loading of the log power index on the factor.")
+    ]
 
 
 class SimulationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,18 +52,21 @@ class SimulationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     deal: Annotated[Deal, Meta(description="The deal.")]
     paths: Annotated[
-        int, Meta(ge=2, le=MAX_PATHS, description="Paths, an even number: they come in antithetic pairs.")
+        int,
+        unit("count"),
+        Meta(ge=2, le=MAX_PATHS, description="Paths, an even number: they come in antithetic pairs."),
     ]
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="Seed of the random numbers.")]
+    seed: Annotated[int, unit("none"), Meta(ge=0, le=2**63 - 1, description="Seed of the random numbers.")]
     factor: Annotated[Factor, Meta(description="The terms of the one-factor model.")]
 
 
 class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A probability or a mean, estimated from the paths."""
 
-    value: Annotated[float, Meta(description="The estimate.")]
+    value: Annotated[float, unit("as-stated"), Meta(description="The estimate.")]
     standard_error: Annotated[
         float | None,
+        unit("as-stated"),
         Meta(description="Its standard error, from pair to pair; null from fewer than two pairs."),
     ]
 
@@ -58,36 +74,46 @@ class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TailMean(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mean of the worst outcomes: of the tail from a quantile on, so never below that quantile."""
 
-    level: Annotated[float, Meta(description="Quantile from which outcomes are averaged.")]
-    value: Annotated[float, Meta(description="The estimate.")]
+    level: Annotated[
+        float, unit("probability"), Meta(description="Quantile from which outcomes are averaged.")
+    ]
+    value: Annotated[float, unit("as-stated"), Meta(description="The estimate.")]
     standard_error: Annotated[
-        float | None, Meta(description="Its standard error; null from fewer than two pairs of paths.")
+        float | None,
+        unit("as-stated"),
+        Meta(description="Its standard error; null from fewer than two pairs of paths."),
     ]
 
 
 class CoverFan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Quantiles of the debt service cover by payment date, over the paths that have one."""
 
-    month: Annotated[list[int], Meta(description="Months from closing to the payment date.")]
+    month: Annotated[list[int], unit("months"), Meta(description="Months from closing to the payment date.")]
     quantiles: Annotated[
         dict[str, list[float | None]],
+        unit("ratio"),
         Meta(description="By level, then by payment date; null where no path has a cover."),
     ]
     standard_errors: Annotated[
         dict[str, list[float | None]],
+        unit("ratio"),
         Meta(description="Of the quantiles, by level and payment date; null where they may be of one pair."),
     ]
-    share: Annotated[list[float], Meta(description="Share of paths that have a cover, by payment date.")]
+    share: Annotated[
+        list[float], unit("share"), Meta(description="Share of paths that have a cover, by payment date.")
+    ]
 
 
 class TriggerOdds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How likely a trigger is on."""
 
-    ever: Annotated[Estimate, Meta(description="Probability that it is ever on.")]
-    by_month: Annotated[list[Estimate], Meta(description="Probability that it is on, by payment date.")]
+    ever: Annotated[Estimate, unit("probability"), Meta(description="Probability that it is ever on.")]
+    by_month: Annotated[
+        list[Estimate], unit("probability"), Meta(description="Probability that it is on, by payment date.")
+    ]
 
 
-class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TriggerProbabilities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The triggers of the structure; one it does not have is never on."""
 
     trap: Annotated[TriggerOdds, Meta(description="Cash is trapped.")]
@@ -99,9 +125,12 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A quantity over all paths."""
 
     mean: Annotated[Estimate, Meta(description="Its mean.")]
-    quantiles: Annotated[dict[str, float], Meta(description="Quantiles by level, to a tenth of a percent.")]
+    quantiles: Annotated[
+        dict[str, float], unit("as-stated"), Meta(description="Quantiles by level, to a tenth of a percent.")
+    ]
     standard_errors: Annotated[
         dict[str, float | None],
+        unit("as-stated"),
         Meta(description="Of the quantiles, by level; null from fewer than two pairs of paths."),
     ]
 
@@ -110,29 +139,36 @@ class ClassRisk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One class over all paths, deal currency."""
 
     name: Annotated[str, Meta(description="Name of the class.")]
-    principal: Annotated[float, Meta(description="Principal at closing, deal currency.")]
+    principal: Annotated[float, unit("money"), Meta(description="Principal at closing, deal currency.")]
     missed_interest: Annotated[
         Estimate,
+        unit("probability"),
         Meta(description="Probability that interest due is ever left unpaid; deferral is not counted."),
     ]
     principal_loss: Annotated[
-        Estimate, Meta(description="Probability that principal is unpaid after legal final.")
+        Estimate,
+        unit("probability"),
+        Meta(description="Probability that principal is unpaid after legal final."),
     ]
     expected_loss: Annotated[
-        Estimate, Meta(description="Mean principal unpaid after legal final, deal currency.")
+        Estimate, unit("money"), Meta(description="Mean principal unpaid after legal final, deal currency.")
     ]
     loss_quantiles: Annotated[
-        dict[str, float], Meta(description="Principal loss by level, deal currency, to a tenth of a percent.")
+        dict[str, float],
+        unit("money"),
+        Meta(description="Principal loss by level, deal currency, to a tenth of a percent."),
     ]
     loss_quantile_errors: Annotated[
         dict[str, float | None],
+        unit("money"),
         Meta(description="Standard errors of the loss quantiles, by level; null from fewer than two pairs."),
     ]
     expected_shortfall: Annotated[
-        TailMean, Meta(description="Mean principal loss from its quantile on, deal currency.")
+        TailMean, unit("money"), Meta(description="Mean principal loss from its quantile on, deal currency.")
     ]
     wal: Annotated[
         Distribution | None,
+        unit("years"),
         Meta(
             description="Weighted average life, years; what is lost counts as outstanding to legal final. "
             "Null for a class without principal."
@@ -146,13 +182,15 @@ class SimulationAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     id: Annotated[str, Meta(description="Hash of engine version, ruleset and request, hexadecimal.")]
     engine: Annotated[str, Meta(description="Version of the engine.")]
     ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
-    paths: Annotated[int, Meta(description="Paths run.")]
-    seed: Annotated[int, Meta(description="Seed of the random numbers.")]
+    paths: Annotated[int, unit("count"), Meta(description="Paths run.")]
+    seed: Annotated[int, unit("none"), Meta(description="Seed of the random numbers.")]
     dscr: Annotated[CoverFan, Meta(description="Debt service cover on actual service.")]
-    triggers: Annotated[Triggers, Meta(description="The structure's triggers.")]
+    triggers: Annotated[TriggerProbabilities, Meta(description="The structure's triggers.")]
     classes: Annotated[list[ClassRisk], Meta(description="The classes, most senior first.")]
     equity: Annotated[
-        Distribution, Meta(description="Paid to equity over the whole path, undiscounted, deal currency.")
+        Distribution,
+        unit("money"),
+        Meta(description="Paid to equity over the whole path, undiscounted, deal currency."),
     ]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.units import (
     CapitalisationRate,
     Constant,
@@ -22,20 +24,18 @@ Service = Literal["actual", "interest_only", "amortising", "stressed"]
 
 
 class Appraisal(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="appraisal"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="appraisal"
 ):
     """The facilities' appraised values."""
 
 
-class CapRate(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cap_rate"
-):
+class CapRate(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cap_rate"):
     """Net cash flow at closing over a capitalisation rate."""
 
     cap_rate: Annotated[CapitalisationRate, Meta(description="Capitalisation rate, per year.")]
 
 
-class Npv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="npv"):
+class Npv(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="npv"):
     """Net cash flow discounted over a period, and capitalised at its end."""
 
     discount_rate: Annotated[Rate, Meta(description="Discount rate, per year.")]
@@ -53,7 +53,7 @@ _TestCase = Annotated[
 ]
 
 
-class MaxLtv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
+class MaxLtv(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
     """Principal over value, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to value.")]
@@ -61,7 +61,7 @@ class MaxLtv(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     case: _TestCase = None
 
 
-class MaxLtc(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
+class MaxLtc(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
     """Principal over cost, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to cost.")]
@@ -70,7 +70,7 @@ class MaxLtc(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class MinDebtYield(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
 ):
     """Net cash flow at closing over principal, at least."""
 
@@ -80,7 +80,7 @@ class MinDebtYield(
 
 
 class MaxLeverage(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
 ):
     """Principal over net cash flow at closing, at most."""
 
@@ -89,9 +89,7 @@ class MaxLeverage(
     case: _TestCase = None
 
 
-class MinDscr(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"
-):
+class MinDscr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"):
     """Income over a year's debt service, at least."""
 
     limit: Annotated[Cover, Meta(description="Least debt service cover.")]
@@ -116,7 +114,7 @@ class MinDscr(
 
 
 class SculptedTest(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
 ):
     """Net cash flow over debt service in every period, at least: capacity by backward induction."""
 
@@ -125,9 +123,7 @@ class SculptedTest(
     case: _TestCase = None
 
 
-class MinLlcr(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"
-):
+class MinLlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"):
     """Present value of net cash flow to maturity over principal, at least."""
 
     limit: Annotated[Cover, Meta(description="Least loan life cover.")]
@@ -135,9 +131,7 @@ class MinLlcr(
     case: _TestCase = None
 
 
-class MinPlcr(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"
-):
+class MinPlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"):
     """Present value of net cash flow to the last contract's end over principal, at least."""
 
     limit: Annotated[Cover, Meta(description="Least project life cover.")]
@@ -146,7 +140,7 @@ class MinPlcr(
 
 
 class Refinance(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
 ):
     """The balloon must be refinanceable at maturity: on cover, on value, or on both."""
 
@@ -164,7 +158,7 @@ class Refinance(
 
 
 class EquipmentTest(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
+    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
 ):
     """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
 
@@ -175,7 +169,9 @@ class EquipmentTest(
         ),
     ] = None
     advance_rate: Annotated[
-        Ltv | None, Meta(description="Advance on residual value, share; no such ceiling if absent.")
+        Ltv | None,
+        unit("share"),
+        Meta(description="Advance on residual value, share; no such ceiling if absent."),
     ] = None
     name: _TestName = None
     case: _TestCase = None
@@ -195,7 +191,7 @@ SizingTest = (
 )
 
 
-class Sizing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the loan is sized: in a case, against a value, by tests of which the tightest binds."""
 
     case: Annotated[Identifier, Meta(description="Name of the case the loan is sized in.")]

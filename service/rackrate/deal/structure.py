@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from rackrate.deal.costs import Fee
 from rackrate.deal.debt import ClassSchedule, DebtRate, rate_faults, schedule_faults
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
+from rackrate.deal.parts import Part
 from rackrate.deal.sizing import SizingTest, limit_faults
 from rackrate.deal.units import (
     CapitalisationRate,
@@ -44,7 +46,7 @@ StepKind = Literal[
 OF_CLASSES = frozenset({"interest", "scheduled_principal", "principal", "additional_interest"})
 
 
-class Vfn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Vfn(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A variable funding note: committed, partly drawn."""
 
     commitment: Annotated[PositiveMoney, Meta(description="Commitment, deal currency.")]
@@ -52,7 +54,7 @@ class Vfn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     commitment_fee: Annotated[InterestRate, Meta(description="Fee on what is undrawn, per year.")]
 
 
-class NoteClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NoteClass(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A class of notes: sized by its limits, or of a fixed principal, or a variable funding note."""
 
     name: Annotated[Identifier, Meta(description="Name, unique in the structure.")]
@@ -69,7 +71,7 @@ class NoteClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Annotated[
         list[SizingTest],
         Meta(max_length=50, description="Limits on all debt down to and including this class."),
-    ] = []
+    ] = field(default_factory=list)
     principal: Annotated[PositiveMoney | None, Meta(description="Fixed principal, deal currency.")] = None
     vfn: Annotated[Vfn | None, Meta(description="Terms of a variable funding note.")] = None
     ltv_trigger: Annotated[
@@ -83,17 +85,19 @@ class NoteClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
-class Reserves(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reserves(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The liquidity reserve, funded at closing outside the waterfall."""
 
-    liquidity_months: Annotated[Factor, Meta(description="Target, in months of coupon on opening balances.")]
+    liquidity_months: Annotated[
+        Factor, unit("months"), Meta(description="Target, in months of coupon on opening balances.")
+    ]
     initial: Annotated[
         Money | None,
         Meta(description="Amount funded at closing, deal currency; the opening target if absent."),
     ] = None
 
 
-class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Triggers(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Levels of cover below which cash is trapped, classes amortise, and interest is deferred."""
 
     service: Annotated[
@@ -108,11 +112,13 @@ class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Cover | None, Meta(description="Deferrable interest is deferred below this cover.")
     ] = None
     cure_periods: Annotated[
-        int, Meta(ge=1, le=600, description="Consecutive tests at or above the level that cure a trigger.")
+        int,
+        unit("count"),
+        Meta(ge=1, le=600, description="Consecutive tests at or above the level that cure a trigger."),
     ]
 
 
-class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Step(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step of the priority of payments."""
 
     kind: Annotated[StepKind, Meta(description="What is paid.")]
@@ -132,7 +138,7 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 Steps = Annotated[list[Step], Meta(min_length=1, max_length=100)]
 
 
-class Structure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Structure(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Classes, fees, reserves, triggers and the order in which they are paid."""
 
     template: Annotated[Template, Meta(description="Priority of payments where steps gives none.")]

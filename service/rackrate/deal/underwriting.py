@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from rackrate.deal.cases import ISSUER, Case, case_faults
 from rackrate.deal.credit import Tenant, tenant_faults
@@ -24,6 +24,7 @@ from rackrate.deal.figures import (
     Tranche,
 )
 from rackrate.deal.market import Market, market_faults
+from rackrate.deal.parts import Part
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.runs import CashFlow, PowerRun, WaterfallRun
 from rackrate.deal.sizing import Sizing, sizing_faults
@@ -42,7 +43,7 @@ MAX_LEASES = 2000
 TAIL_MONTHS = 12  # the cash flow runs this far beyond the debt, for forward-looking tests
 
 
-class Deal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Deal(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A deal to underwrite: tenants, facilities, markets, debt, and how it is sized and structured."""
 
     name: Annotated[Name, Meta(description="Name of the deal.")]
@@ -57,7 +58,7 @@ class Deal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     debt: Annotated[Debt, Meta(description="Terms of the whole loan.")]
     cases: Annotated[
         list[Case], Meta(max_length=50, description="Cases beside the ruleset's, or instead.")
-    ] = []
+    ] = field(default_factory=list)
     sizing: Annotated[Sizing, Meta(description="How the loan is sized.")]
     structure: Annotated[
         Structure | None, Meta(description="The capital structure; without one only the loan is sized.")

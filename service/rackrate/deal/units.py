@@ -15,49 +15,59 @@ import iso4217
 from msgspec import Meta
 
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
 
-# Python's `$` also matches before a final line break; `(?!\n)` takes that back and is harmless elsewhere.
-_PRINTABLE = "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]"
-_FIRST = "(?![\\s=+@-])"  # an identifier must not look like a spreadsheet formula, nor begin with a blank
+# Patterns are read by many engines (RE2, JavaScript under its flag v, Python): no look-around, no class that
+# one of them understands otherwise, and beyond ASCII the characters themselves. Python's `$` alone also
+# matches before a final line break; `AT_END` takes that back, and is left out where a schema is published.
+AT_END = "(?!\\n)"
+_CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069"  # of lines and of direction too
+_BLANKS = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_FIRST = f"[^=+@\\-{_BLANKS}{_CONTROLS}]"  # neither the look of a spreadsheet formula, nor a blank
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=f"^{_FIRST}{_PRINTABLE}*$(?!\\n)")]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=f"^{_PRINTABLE}*$(?!\\n)")]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)")]
-Rating = Annotated[str, Meta(min_length=1, max_length=32, pattern=f"^{_PRINTABLE}*$(?!\\n)")]
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=f"^{_FIRST}[^{_CONTROLS}]*${AT_END}")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=f"^[^{_CONTROLS}]*${AT_END}")]
+Comment = Annotated[str, Meta(min_length=1, max_length=1000, pattern=f"^[^{_CONTROLS}]*${AT_END}")]
+Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}${AT_END}")]
+Rating = Annotated[str, Meta(min_length=1, max_length=32, pattern=f"^[^{_CONTROLS}]*${AT_END}")]
 DayCount = Literal["30/360", "ACT/360", "ACT/365F"]
-PeriodMonths = Literal[1, 3, 6, 12]
+PeriodMonths = Annotated[Literal[1, 3, 6, 12], unit("months")]
 
-Money = Annotated[float, Meta(ge=0.0, le=1e13)]
-PositiveMoney = Annotated[float, Meta(ge=1e-6, le=1e13)]  # what the books tell apart, or more
-Denomination = Annotated[float, Meta(ge=0.01, le=1e13)]  # no currency pays less than a hundredth
-SignedMoney = Annotated[float, Meta(ge=-1e13, le=1e13)]
-UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees per kW or per MWh
+Money = Annotated[float, unit("money"), Meta(ge=0.0, le=1e13)]
+PositiveMoney = Annotated[float, unit("money"), Meta(ge=1e-6, le=1e13)]  # what the books tell apart, or more
+Denomination = Annotated[
+    float, unit("money"), Meta(ge=0.01, le=1e13)
+]  # no currency pays less than a hundredth
+SignedMoney = Annotated[float, unit("money"), Meta(ge=-1e13, le=1e13)]
+UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees: each field says per what
 SignedPrice = Annotated[float, Meta(ge=-1e8, le=1e8)]  # an index, an adder: power prices do go negative
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
-Haircut = Annotated[float, Meta(ge=-1.0, le=1.0)]
-Probability = Annotated[float, Meta(ge=0.0, lt=1.0)]  # of default: certain default has no hazard rate
-Rate = Annotated[float, Meta(ge=-0.5, le=1.0)]  # growth, inflation, index rates
-InterestRate = Annotated[float, Meta(ge=0.0, le=1.0)]
-CapitalisationRate = Annotated[float, Meta(ge=1e-4, le=10.0)]
-Factor = Annotated[float, Meta(ge=0.0, le=1000.0)]
+Share = Annotated[float, unit("share"), Meta(ge=0.0, le=1.0)]
+Haircut = Annotated[float, unit("share"), Meta(ge=-1.0, le=1.0)]
+Probability = Annotated[
+    float, unit("probability"), Meta(ge=0.0, lt=1.0)
+]  # of default: certain default has no hazard rate
+Rate = Annotated[float, unit("rate"), Meta(ge=-0.5, le=1.0)]  # growth, inflation, index rates
+InterestRate = Annotated[float, unit("rate"), Meta(ge=0.0, le=1.0)]
+CapitalisationRate = Annotated[float, unit("rate"), Meta(ge=1e-4, le=10.0)]
+Factor = Annotated[float, unit("ratio"), Meta(ge=0.0, le=1000.0)]
 # Ratios divide: none is so small that what it divides is beyond all numbers. A percentage passes for a share.
-Cover = Annotated[float, Meta(ge=0.01, le=1000.0)]
-Ltv = Annotated[float, Meta(ge=1e-6, le=1000.0)]  # or to cost
-DebtYield = Annotated[float, Meta(ge=1e-6, le=1000.0)]
-Leverage = Annotated[float, Meta(ge=1e-6, le=1000.0)]
-Constant = Annotated[float, Meta(ge=1e-6, le=10.0)]  # yearly service per 1 of principal
-NotePrice = Annotated[float, Meta(ge=1e-6, le=1000.0)]  # per 1 of principal
-Pue = Annotated[float, Meta(ge=1.0, le=10.0)]
-Kw = Annotated[float, Meta(ge=1e-3, le=1e7)]
-KwOrNone = Annotated[float, Meta(ge=0.0, le=1e7)]
-Mw = Annotated[float, Meta(ge=1e-6, le=1e4)]
-Hours = Annotated[float, Meta(ge=0.0, le=8760.0)]
-Years = Annotated[float, Meta(ge=1e-3, le=100.0)]
+Cover = Annotated[float, unit("ratio"), Meta(ge=0.01, le=1000.0)]
+Ltv = Annotated[float, unit("ratio"), Meta(ge=1e-6, le=1000.0)]  # or to cost
+DebtYield = Annotated[float, unit("rate"), Meta(ge=1e-6, le=1000.0)]
+Leverage = Annotated[float, unit("ratio"), Meta(ge=1e-6, le=1000.0)]
+Constant = Annotated[float, unit("rate"), Meta(ge=1e-6, le=10.0)]  # yearly service per 1 of principal
+NotePrice = Annotated[float, unit("ratio"), Meta(ge=1e-6, le=1000.0)]  # per 1 of principal
+Pue = Annotated[float, unit("ratio"), Meta(ge=1.0, le=10.0)]
+Kw = Annotated[float, unit("kW"), Meta(ge=1e-3, le=1e7)]
+KwOrNone = Annotated[float, unit("kW"), Meta(ge=0.0, le=1e7)]
+Mw = Annotated[float, unit("MW"), Meta(ge=1e-6, le=1e4)]
+Hours = Annotated[float, unit("hours/year"), Meta(ge=0.0, le=8760.0)]
+Years = Annotated[float, unit("years"), Meta(ge=1e-3, le=100.0)]
 
-MonthCount = Annotated[int, Meta(ge=0, le=1200)]  # of a lease: ninety-nine years fit
-LeaseTerm = Annotated[int, Meta(ge=1, le=1200)]
-DebtTerm = Annotated[int, Meta(ge=1, le=600)]
-DebtMonths = Annotated[int, Meta(ge=0, le=600)]
+MonthCount = Annotated[int, unit("months"), Meta(ge=0, le=1200)]  # of a lease: ninety-nine years fit
+LeaseTerm = Annotated[int, unit("months"), Meta(ge=1, le=1200)]
+DebtTerm = Annotated[int, unit("months"), Meta(ge=1, le=600)]
+DebtMonths = Annotated[int, unit("months"), Meta(ge=0, le=600)]
 
 # A curve is a number, or ascending [date, value] pairs.
 MAX_POINTS = 600

@@ -24,7 +24,7 @@ from rackrate.deal.simulations import (
     SimulationAnswer,
     SimulationRequest,
     TriggerOdds,
-    Triggers,
+    TriggerProbabilities,
     simulation_faults,
 )
 from rackrate.engine.borrowing import borrow
@@ -180,7 +180,7 @@ def fan(tally: Tally, path: Journey, pairs: int) -> CoverFan:
     )
 
 
-def triggers(tally: Tally, pairs: int) -> Triggers:
+def triggers(tally: Tally, pairs: int) -> TriggerProbabilities:
     """How likely each trigger is on."""
     by_name = {
         name: TriggerOdds(
@@ -189,7 +189,7 @@ def triggers(tally: Tally, pairs: int) -> Triggers:
         )
         for k, name in enumerate(records.FLAGS)
     }
-    return Triggers(**by_name)
+    return TriggerProbabilities(**by_name)
 
 
 def average(tally: Tally, path: Journey, quantity: int, pairs: int) -> Estimate:

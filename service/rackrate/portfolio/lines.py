@@ -2,6 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from rackrate.deal.decoding import decode
+from rackrate.deal.portfolios import KeyedDeal
+
+Key = str | UnsetType
+
+
+class _Told(Struct, frozen=True):
+    """What tells a line with a key from a deal, which has no field `deal`."""
+
+    deal: Raw | UnsetType = UNSET
+
+
+_TOLD = msgspec.json.Decoder(_Told)
+
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     r"""Yield what each line says and its number from 1, without the blank ones.
@@ -13,3 +30,32 @@ def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         said = line.strip()
         if said:
             yield number, said
+
+
+def is_keyed(content: bytes) -> bool:
+    """Tell whether a line is a deal under a key; what cannot be read is not.
+
+    >>> is_keyed(b'{"key": "A-7", "deal": {}}'), is_keyed(b'{"name": "a"}'), is_keyed(b"[")
+    (True, False, False)
+    """
+    try:
+        return _TOLD.decode(content).deal is not UNSET
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def opened(content: bytes) -> tuple[Key, bytes]:
+    """Return the client's own key of a line, if it has one, and its deal.
+
+    Raises
+    ------
+    Refusal
+        If it has a key twice, or one that is none, or something beside the deal.
+
+    >>> opened(b'{"key": "A-7", "deal": {"name": "a"}}')
+    ('A-7', b'{"name": "a"}')
+    """
+    if not is_keyed(content):
+        return UNSET, content
+    line = decode(content, KeyedDeal)
+    return line.key, bytes(line.deal)
