@@ -99,12 +99,9 @@ def test_the_client_of_openapi_python_client_asks_well(service: Service) -> None
 
 def test_the_models_of_datamodel_code_generator_ask_well(service: Service) -> None:
     folder = emptied(BUILT / "pydantic")
-    place: list[str | Path] = ["--input", CONTRACT, "--input-file-type", "openapi"]
-    place += ["--output", folder / "rackrate_pydantic.py"]
+    place = ["--input", CONTRACT, "--output", folder / "rackrate_pydantic.py", "--input-file-type", "openapi"]
     settings = ["--output-model-type", "pydantic_v2.BaseModel", "--formatters", "builtin"]
-    run(
-        "datamodel-codegen", *place, "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "builtin"
-    )
+    run("datamodel-codegen", *place, *settings)
     asks_well(service, *PYTHON, HERE / "ask_pydantic.py", PYTHONPATH=str(folder))
 
 

@@ -107,6 +107,7 @@ def document(app: Litestar) -> dict[str, Any]:
         paths.setdefault(path, {})[method] = operation(path, handler, names)
     routes = [handler for *_, handler in handlers]
     structs = [struct for handler in routes for struct in structs_of(handler)]
+    told = {status for item in paths.values() for said in item.values() for status in said["responses"]}
     parted = [verb.answers for verb in verbs]  # every one takes `fields`
     tags = dict(sorted({tag["name"]: tag["description"] for tag in map(tag_of, routes)}.items()))
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
@@ -124,7 +125,7 @@ def document(app: Litestar) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas_of([*structs, ProblemDetails], [verb.reads for verb in verbs], parted),
-            "responses": problem_responses(),
+            "responses": problem_responses(told),
             "headers": headers,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}

@@ -26,9 +26,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     cache: Annotated[str, Meta(description="Where answers are kept, and whether that is in reach.")]
     credentials: Annotated[
         Literal["current", "outdated"],
-        Meta(
-            description="`outdated` while a file of keys is not understood and what it said before holds."
-        ),
+        Meta(description="`outdated` while a file of keys is not understood and what it said before holds."),
     ]
 
 

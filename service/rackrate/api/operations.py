@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from rackrate.api.negotiation import JSON, MSGPACK, NDJSON, NDJSON_NAMES
-from rackrate.api.problems import KINDS, MEDIA_TYPE, METHOD, ProblemDetails
+from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
 from rackrate.api.schemas import part_of
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import DETAILS, parts_of
@@ -136,7 +136,7 @@ def _bytes(media: str, description: str, schema: dict[str, Any]) -> dict[str, An
 def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> dict[str, Any]:
     """Describe a body of lines, each a JSON document; OpenAPI 3.1 has no words of its own for that."""
     line = [part_of(struct.__name__) for struct in structs]
-    items = {"type": "array", "items": line[0] if len(line) == 1 else {"anyOf": line}}
+    items = {"type": "array", "items": {"anyOf": line}}
     schema = _bytes(NDJSON, "One JSON document a line; the items are the lines.", items)
     examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
     return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
@@ -151,7 +151,7 @@ def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> 
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not verb:
         media = handler.opt.get("media", JSON)
-        schema = schema if media == JSON else {"type": "string"}
+        schema = {"type": "string"} if media.startswith("text/") else schema
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
@@ -185,9 +185,9 @@ def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     return ({"304": {"description": "The client has these bytes."}} if has_tag else {}) | refusals
 
 
-def problem_responses() -> dict[str, Any]:
-    """Describe the problems that a route can answer, by status; a method it has not is no route's."""
-    statuses = sorted({kind.status for kind in KINDS if kind is not METHOD})
+def problem_responses(told: set[str]) -> dict[str, Any]:
+    """Describe the problems by status, of those `told` by the routes; a method none has is no route's."""
+    statuses = sorted({kind.status for kind in KINDS if str(kind.status) in told})
     schema = part_of(ProblemDetails.__name__)
     return {
         str(status): {

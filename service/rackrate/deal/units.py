@@ -35,17 +35,15 @@ PeriodMonths = Annotated[Literal[1, 3, 6, 12], unit("months")]
 
 Money = Annotated[float, unit("money"), Meta(ge=0.0, le=1e13)]
 PositiveMoney = Annotated[float, unit("money"), Meta(ge=1e-6, le=1e13)]  # what the books tell apart, or more
-Denomination = Annotated[
-    float, unit("money"), Meta(ge=0.01, le=1e13)
-]  # no currency pays less than a hundredth
+# No currency pays less than a hundredth.
+Denomination = Annotated[float, unit("money"), Meta(ge=0.01, le=1e13)]
 SignedMoney = Annotated[float, unit("money"), Meta(ge=-1e13, le=1e13)]
 UnitPrice = Annotated[float, Meta(ge=0.0, le=1e8)]  # rents, prices, fees: each field says per what
 SignedPrice = Annotated[float, Meta(ge=-1e8, le=1e8)]  # an index, an adder: power prices do go negative
 Share = Annotated[float, unit("share"), Meta(ge=0.0, le=1.0)]
 Haircut = Annotated[float, unit("share"), Meta(ge=-1.0, le=1.0)]
-Probability = Annotated[
-    float, unit("probability"), Meta(ge=0.0, lt=1.0)
-]  # of default: certain default has no hazard rate
+# Of default: certain default has no hazard rate.
+Probability = Annotated[float, unit("probability"), Meta(ge=0.0, lt=1.0)]
 Rate = Annotated[float, unit("rate"), Meta(ge=-0.5, le=1.0)]  # growth, inflation, index rates
 InterestRate = Annotated[float, unit("rate"), Meta(ge=0.0, le=1.0)]
 CapitalisationRate = Annotated[float, unit("rate"), Meta(ge=1e-4, le=10.0)]
