@@ -14,7 +14,7 @@ from report import section, table
 
 from rackrate.deal import rulesets
 from rackrate.deal.cases import Case
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import ISSUER, Scenario
 from rackrate.engine.income import run
 from rackrate.engine.resolve import resolve

@@ -16,9 +16,9 @@ import numpy as np
 from report import section, table
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
-from rackrate.deal.simulations import Factor, SimulationRequest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.simulation import Factor, SimulationRequest
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay

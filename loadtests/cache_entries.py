@@ -23,7 +23,7 @@ from rackrate.api.keys import entry
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Exchange
 from rackrate.api.verbs import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
-from rackrate.deal.decoding import read
+from rackrate.deal.codec.decode import read
 
 EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"
 KINDS: list[tuple[Verb, str]] = [

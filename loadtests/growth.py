@@ -24,7 +24,7 @@ from report import CHARTS, section, table
 from kernel import chain
 from rackrate import kernel
 from rackrate.deal import rulesets
-from rackrate.deal.simulations import SimulationRequest
+from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.engine.simulate import simulate
 from rackrate.engine.underwrite import underwrite
 

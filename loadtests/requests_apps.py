@@ -14,7 +14,7 @@ from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
 from rackrate.api.journal import Journal
-from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 
 def _answers() -> list[Path]:

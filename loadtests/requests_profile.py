@@ -151,7 +151,7 @@ def in_the_kernel() -> tuple[float, float, float]:
     """Microseconds a shipped deal is in kernel functions, of them under haircuts, and its haircuts: means."""
     from rackrate import kernel
     from rackrate.api.verbs import UNDERWRITE, ruleset_of
-    from rackrate.deal.decoding import decode
+    from rackrate.deal.codec.decode import decode
 
     told = []
     for document in deals().values():

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from rackrate.deal import sizing
-from rackrate.deal.figures import Caution
+from rackrate.deal import sizing_tests
+from rackrate.deal.answers.figures import Caution
 from rackrate.engine.cases import NEUTRAL
 from rackrate.kernel import records
 
 PAGE = (Path(__file__).parents[1] / "docs/methodology.md").read_text()
 CODES = typing.get_args(typing.get_args(Caution.__annotations__["code"])[0])
-TESTS = [str(test.__struct_config__.tag) for test in typing.get_args(sizing.SizingTest)]
+TESTS = [str(test.__struct_config__.tag) for test in typing.get_args(sizing_tests.SizingTest)]
 
 
 @pytest.mark.parametrize("word", [*NEUTRAL, *records.LINES, *TESTS, *CODES])

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 
 DIFFERENT = 10
 ESCALATIONS: tuple[dict[str, Any], ...] = (

@@ -34,9 +34,9 @@ from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker
-from rackrate.deal.decoding import read
+from rackrate.deal.codec.decode import read
 from rackrate.deal.errors import Refusal
-from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.portfolio.lines import numbered
 from rackrate.portfolio.pool import in_order
 from rackrate.reports.summary import summarise

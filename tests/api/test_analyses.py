@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from rackrate.api.contract import ASKED
 from rackrate.api.keys import identity
 from rackrate.api.verbs import COMPARE, SIMULATE, TRY, Verb, ruleset_of
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

@@ -26,7 +26,7 @@ from rackrate.api.lane import BURST, Lane
 from rackrate.api.problems import BUSY, LEFT, Problem
 from rackrate.api.verbs import COMPARE, SIMULATE, TRY, UNDERWRITE
 from rackrate.api.work import LONG, MOST, check, is_long
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

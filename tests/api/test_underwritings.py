@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 
 from rackrate.api import underwritings
 from rackrate.api.verbs import UNDERWRITE, Verb
-from rackrate.deal.underwriting import Underwriting
+from rackrate.deal.requests.underwriting import Underwriting
 
 URL = "/v1/underwritings"
 JSON = {"Content-Type": "application/json"}

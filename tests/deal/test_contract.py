@@ -11,12 +11,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rackrate.deal.decoding import read
-from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
+from rackrate.deal.codec.decode import read
 from rackrate.deal.parts import Part
-from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
+from rackrate.deal.requests.standalone_sizing import (
+    SizingAnswer,
+    SizingRequest,
+    WaterfallAnswer,
+    WaterfallRequest,
+)
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset, newest
-from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.deal.units import AT_END, Comment, Currency, Identifier, Name
 from rackrate.engine.underwrite import underwrite
 

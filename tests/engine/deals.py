@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal import rulesets, underwriting
+from rackrate.deal import rulesets
 from rackrate.deal.cases import Case
-from rackrate.deal.decoding import decode
-from rackrate.deal.underwriting import Deal, contradictions
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.underwriting import Deal, contradictions
 from rackrate.engine.cases import ISSUER, Scenario, default_multipliers, scenario_rows, scripted_defaults
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.income import run
@@ -21,7 +21,7 @@ from rackrate.kernel import records
 
 HORIZON = 96
 RULESET = rulesets.newest()
-EXAMPLES = Path(underwriting.__file__).parent / "examples"
+EXAMPLES = Path(rulesets.__file__).parent / "examples"
 EXAMPLE_DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 LETTING = {name: column for column, name in enumerate(records.LETTING)}
 Plain = Any  # a document as JSON gives it

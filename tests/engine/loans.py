@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from rackrate.deal.debt import InterestOnly, Level, Sculpted, TargetBalance
-from rackrate.deal.sizing import (
+from rackrate.deal.sizing_tests import (
     EquipmentTest,
     MaxLeverage,
     MaxLtc,

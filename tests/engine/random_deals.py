@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.engine.deals import deal, facility, lease, market
 
 from rackrate.deal.cases import Case, TenantDefault
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 
 SAME_EVERY_TIME = settings(derandomize=True, max_examples=40, deadline=None)
 Plain = Any  # a document as JSON gives it

@@ -13,12 +13,12 @@ from tests.engine.any_deal import any_deal
 from tests.kernel.journeys import STORMY
 
 from rackrate.deal import rulesets
-from rackrate.deal.comparisons import ComparisonRequest
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Refusal, Unsupported
-from rackrate.deal.sensitivities import SensitivityRequest
-from rackrate.deal.simulations import SimulationRequest
-from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.deal.requests.comparison import ComparisonRequest
+from rackrate.deal.requests.sensitivity import SensitivityRequest
+from rackrate.deal.requests.simulation import SimulationRequest
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.engine.compare import compare
 from rackrate.engine.sensitivity import sensitivities
 from rackrate.engine.simulate import simulate

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.deal.documents import leaves
+from tests.builders.documents import leaves
 from tests.engine.deals import (
     EXAMPLE_DEALS,
     RULESET,
@@ -25,9 +25,9 @@ from tests.engine.deals import (
     tenants,
 )
 
+from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
-from rackrate.deal.figures import Caution
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.units import days_to_boundaries, month_index
 from rackrate.engine.cautions import cautions
 

@@ -5,10 +5,10 @@ import pytest
 from tests.conftest import EXAMPLES
 
 from rackrate.deal import rulesets
-from rackrate.deal.comparisons import ComparisonRequest
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.comparison import ComparisonRequest
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.compare import compare
 from rackrate.engine.underwrite import underwrite
 

@@ -6,7 +6,7 @@ from tests.engine import loans
 from tests.engine.loans import debt, flows, sized
 
 from rackrate.deal.debt import Level
-from rackrate.deal.sizing import MaxLtv, MinDscr
+from rackrate.deal.sizing_tests import MaxLtv, MinDscr
 from rackrate.engine.coverage import coverage
 from rackrate.engine.debt import Year
 

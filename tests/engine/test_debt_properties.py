@@ -10,7 +10,7 @@ from tests.engine.loans import debt, flows
 
 from rackrate.deal.debt import FloatingRate, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Refusal
-from rackrate.deal.sizing import EquipmentTest, MaxLtv, MinDscr
+from rackrate.deal.sizing_tests import EquipmentTest, MaxLtv, MinDscr
 from rackrate.engine.coverage import coverage
 from rackrate.engine.debt import Collateral
 from rackrate.engine.rates import annual_rate

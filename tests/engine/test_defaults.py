@@ -10,7 +10,7 @@ from tests.engine.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.leases import Direct
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import ISSUER
 from rackrate.engine.cashflow import CashFlow
 

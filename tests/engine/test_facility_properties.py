@@ -23,7 +23,7 @@ from tests.engine.deals import (
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine import cashflow
 from rackrate.engine.cases import ISSUER, NEUTRAL, adjustment
 from rackrate.engine.cashflow import CashFlow

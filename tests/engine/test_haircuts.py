@@ -15,11 +15,11 @@ from tests.engine.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
 from tests.kernel.journeys import path_of, ran, stormy_roll
 
 from rackrate import kernel
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
+from rackrate.deal.requests.sensitivity import SensitivityRequest
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sensitivities import SensitivityRequest
-from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.payment import Paid, break_evens, hold, pay
 from rackrate.engine.pricing import Priced, price, reprice

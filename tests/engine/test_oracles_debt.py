@@ -10,9 +10,9 @@ import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
 
 from rackrate.deal.debt import Debt, Level, Sculpted, TargetBalance
-from rackrate.deal.own_cash_flow import SizingRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.rulesets import newest
-from rackrate.deal.sizing import MaxLtv, SculptedTest
+from rackrate.deal.sizing_tests import MaxLtv, SculptedTest
 from rackrate.engine import bonds
 from rackrate.engine.debt import level_constant
 from rackrate.engine.own_sizing import size

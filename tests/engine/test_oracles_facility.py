@@ -9,7 +9,7 @@ import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
 from tests.engine.deals import RULESET, deal, resolved
 
-from rackrate.deal.credit import Tenant
+from rackrate.deal.tenants import Tenant
 from rackrate.engine.survival import survive
 from rackrate.engine.timeline import Timeline, timeline
 from rackrate.engine.valuation import Estate, Lens, value

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from rackrate.deal.debt import Debt, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import CannotFinance, Refusal, Unsupported
-from rackrate.deal.own_cash_flow import SizingRequest, check_sizing
+from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
 from rackrate.deal.rulesets import newest
-from rackrate.deal.sizing import (
+from rackrate.deal.sizing_tests import (
     MaxLtc,
     MaxLtv,
     MinDebtYield,

@@ -10,7 +10,7 @@ from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.deal.cases import Case
 from rackrate.deal.power import FixedBlock
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import ISSUER
 from rackrate.engine.underwrite import underwrite
 from rackrate.kernel import records

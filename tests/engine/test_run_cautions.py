@@ -10,9 +10,9 @@ from tests.engine.deals import RULESET, deal, facility, lease
 from tests.engine.test_any_deal import DOCUMENTS
 from tests.engine.test_cautions import at, structured
 
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.limit_cautions import limit_cautions
 from rackrate.engine.underwrite import underwrite
 

@@ -8,10 +8,10 @@ import pytest
 from tests.conftest import EXAMPLES
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
-from rackrate.deal.sensitivities import MOVABLE, Sensitivities, SensitivityRequest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.sensitivity import MOVABLE, Sensitivities, SensitivityRequest
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.sensitivity import RANGES, sensitivities
 from rackrate.engine.underwrite import underwrite
 

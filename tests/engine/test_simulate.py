@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
-from rackrate.deal.simulations import SimulationRequest
+from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.engine.credit import losses
 from rackrate.engine.simulate import Cancelled, run, run_chunk, simulate
 from rackrate.engine.tallies import Spread, Tally, amounts, mean, odds

@@ -13,7 +13,7 @@ from tests.engine.loans import debt, flows, sized
 
 from rackrate.deal.debt import InterestOnly, Level, Sculpted
 from rackrate.deal.errors import CannotFinance, Unsupported
-from rackrate.deal.sizing import (
+from rackrate.deal.sizing_tests import (
     EquipmentTest,
     MaxLtc,
     MaxLtv,

@@ -13,7 +13,7 @@ from tests.engine.loans import debt, flows, sized
 from rackrate.deal.debt import Level, Sculpted
 from rackrate.deal.errors import Invalid, Unsupported
 from rackrate.deal.rulesets import Support
-from rackrate.deal.sizing import EquipmentTest, MaxLeverage, MaxLtc, MaxLtv, MinDebtYield, MinDscr
+from rackrate.deal.sizing_tests import EquipmentTest, MaxLeverage, MaxLtc, MaxLtv, MinDebtYield, MinDscr
 from rackrate.deal.structure import NoteClass, Vfn
 from rackrate.engine.limits import ClassTerms
 from rackrate.engine.tranches import round_down, tranche

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.engine.deals import RULESET
 
 from rackrate.deal.cases import Case
-from rackrate.deal.sizing import Appraisal, CapRate, Npv, Value
+from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
 from rackrate.engine.valuation import Estate, Lens, exit_value, horizon, lens, uncut, under, value, worths
 

@@ -13,7 +13,7 @@ from tests.fuzz.mutations import EXAMPLES
 
 from rackrate.api.contract import ASKED
 from rackrate.api.verbs import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb
-from rackrate.deal.comparisons import ALL_TEMPLATES
+from rackrate.deal.requests.comparison import ALL_TEMPLATES
 from rackrate.deal.structure import OF_CLASSES
 
 Plain = Any  # a document as JSON gives it

@@ -10,7 +10,7 @@ import msgspec
 
 import rackrate.deal
 from rackrate.api.verbs import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb
-from rackrate.deal.decoding import Media
+from rackrate.deal.codec.decode import Media
 
 EXAMPLES = Path(rackrate.deal.__file__).parent / "examples"
 CORPUS = Path(__file__).parent / "corpus"

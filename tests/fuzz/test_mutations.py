@@ -15,7 +15,7 @@ from tests.fuzz.mutations import Body, bodies
 from rackrate.api.memory import MemoryResults
 from rackrate.api.verbs import ruleset_of
 from rackrate.app import create_app
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.errors import Refusal
 from rackrate.settings import Settings
 

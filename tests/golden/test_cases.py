@@ -10,9 +10,9 @@ import pytest
 from tests.golden.agreement import PARTS, SHARED_CASES, differences, documents, read
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine import own_sizing, own_waterfall
 from rackrate.engine.underwrite import underwrite
 

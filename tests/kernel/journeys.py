@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
-from rackrate.deal.simulations import Factor
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.simulation import Factor
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay

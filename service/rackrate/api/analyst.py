@@ -17,7 +17,7 @@ import msgspec
 from rackrate.api.problems import Problem, kind_of
 from rackrate.api.reading import Asked, examine
 from rackrate.api.verbs import BY_NAME, Tell, Verb, ruleset_of
-from rackrate.deal.decoding import Media, decode
+from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 
 COURTESY = 5  # short work goes first where processors are scarce

@@ -15,7 +15,7 @@ from litestar.types import HTTPReceiveMessage
 from rackrate.api.lane import busy
 from rackrate.api.negotiation import JSON, MSGPACK, spoken
 from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
-from rackrate.deal.decoding import Media
+from rackrate.deal.codec.decode import Media
 
 PATIENCE_S = 10.0
 MIB = 1024 * 1024

@@ -23,7 +23,7 @@ from rackrate.api.problems import ProblemDetails
 from rackrate.api.schemas import schemas_of
 from rackrate.api.verbs import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
 from rackrate.api.views import View, show
-from rackrate.deal.decoding import canonical, decode
+from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.measures import UNITS
 
 DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.

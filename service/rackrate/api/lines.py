@@ -9,10 +9,10 @@ from rackrate.api.keys import identity
 from rackrate.api.problems import Problem, crash, problem_of, written
 from rackrate.api.verbs import UNDERWRITE, ruleset_of
 from rackrate.api.views import View, show
-from rackrate.deal.decoding import read
+from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
+from rackrate.deal.codec.decode import read
 from rackrate.deal.errors import Refusal
-from rackrate.deal.portfolios import RefusedLine, UnderwrittenLine
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.portfolio.lines import Key, opened
 
 PATH = "/v1/portfolios"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rackrate.deal.decoding import Media
+from rackrate.deal.codec.decode import Media
 
 JSON = "application/json"
 MSGPACK = "application/vnd.msgpack"

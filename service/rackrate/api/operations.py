@@ -12,7 +12,7 @@ from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
 from rackrate.api.schemas import part_of
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import DETAILS, parts_of
-from rackrate.deal.portfolios import KeyedDeal, RefusedLine, UnderwrittenLine
+from rackrate.deal.answers.portfolio_lines import KeyedDeal, RefusedLine, UnderwrittenLine
 
 EVENTS = "text/event-stream"
 LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]

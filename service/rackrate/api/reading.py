@@ -9,7 +9,7 @@ import msgspec
 from rackrate.api.keys import identity
 from rackrate.api.verbs import UNDERWRITE_BY_FACILITY, Verb, ruleset_of
 from rackrate.api.work import check
-from rackrate.deal.decoding import Media, read
+from rackrate.deal.codec.decode import Media, read
 
 SMALL = 16 * 1024  # bytes that the event loop reads
 LARGE = 128 * 1024  # bytes from which on reading is long work

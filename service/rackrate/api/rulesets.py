@@ -12,7 +12,7 @@ from rackrate.api.negotiation import JSON
 from rackrate.api.problems import NOT_FOUND, Problem
 from rackrate.api.views import media_of
 from rackrate.deal import rulesets
-from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.answers.figures import RulesetStamp
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 

@@ -6,11 +6,16 @@ from typing import Any
 import msgspec
 
 from rackrate.deal import rulesets
-from rackrate.deal.comparisons import Comparison, ComparisonRequest
-from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest, WaterfallAnswer, WaterfallRequest
-from rackrate.deal.sensitivities import Sensitivities, SensitivityRequest
-from rackrate.deal.simulations import SimulationAnswer, SimulationRequest
-from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
+from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
+from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
+from rackrate.deal.requests.standalone_sizing import (
+    SizingAnswer,
+    SizingRequest,
+    WaterfallAnswer,
+    WaterfallRequest,
+)
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.engine.compare import compare
 from rackrate.engine.extent import Extent as Extent
 from rackrate.engine.extent import extent as extent

@@ -20,8 +20,8 @@ from rackrate.api.negotiation import JSON, OFFERS, choose
 from rackrate.api.problems import NOT_ACCEPTABLE, Packed, Problem
 from rackrate.api.repeats import Kept
 from rackrate.api.verbs import Verb
+from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.deal.wire import MAX_REPORTED
 
 DETAILS = ("deal", "facility")
 PIECE = 256 * 1024  # bytes that are translated in one call: a millisecond or two

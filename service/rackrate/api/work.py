@@ -9,11 +9,11 @@ import msgspec
 
 from rackrate.api.problems import TOO_MUCH, Problem
 from rackrate.api.verbs import Extent, Verb, deal_of, extent, ruleset_of
-from rackrate.deal.comparisons import ComparisonRequest
 from rackrate.deal.errors import FieldError
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
-from rackrate.deal.sensitivities import SensitivityRequest
-from rackrate.deal.simulations import SimulationRequest
+from rackrate.deal.requests.comparison import ComparisonRequest
+from rackrate.deal.requests.sensitivity import SensitivityRequest
+from rackrate.deal.requests.simulation import SimulationRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
 
 UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rackrate.deal.cases import Case
-from rackrate.deal.credit import CATEGORIES
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.measures import unit
+from rackrate.deal.tenants import CATEGORIES
 from rackrate.deal.units import (
     CapitalisationRate,
     Cover,

@@ -10,7 +10,7 @@ from rackrate.deal.debt import ClassSchedule, DebtRate, rate_faults, schedule_fa
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
-from rackrate.deal.sizing import SizingTest, limit_faults
+from rackrate.deal.sizing_tests import SizingTest, limit_faults
 from rackrate.deal.units import (
     CapitalisationRate,
     Constant,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rackrate.deal.debt import Sculpted, TargetBalance
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
 from rackrate.engine.income import Income

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.facilities import Facility, Leasehold
-from rackrate.deal.figures import Caution
 from rackrate.deal.leases import Direct, FixedPrice, Lease
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
-from rackrate.deal.underwriting import Deal
 from rackrate.deal.units import days_to_boundaries
 from rackrate.engine.leases import BOOKED_AFTER
 from rackrate.engine.limit_cautions import limit_cautions

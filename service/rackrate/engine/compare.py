@@ -6,9 +6,9 @@ import msgspec
 import numpy as np
 
 from rackrate import __version__
-from rackrate.deal.comparisons import Compared, Comparison, ComparisonRequest, TriggerEvents
+from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.errors import FieldError, Invalid, at_pointer
-from rackrate.deal.figures import RulesetStamp
+from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRequest, TriggerEvents
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
 from rackrate.engine import metrics

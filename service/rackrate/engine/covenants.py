@@ -12,7 +12,7 @@ import numpy as np
 
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import Unsupported
-from rackrate.deal.sizing import (
+from rackrate.deal.sizing_tests import (
     EquipmentTest,
     MaxLeverage,
     MaxLtc,

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from rackrate import kernel
+from rackrate.deal.answers.figures import Coverage
 from rackrate.deal.debt import Level
-from rackrate.deal.figures import Coverage
-from rackrate.deal.sizing import MinDscr, Service
+from rackrate.deal.sizing_tests import MinDscr, Service
 from rackrate.engine.covenants import income, series
 from rackrate.engine.debt import DUST, Flows, Schedule, Year, over, total
 from rackrate.engine.lives import loan_life, project_life

@@ -4,8 +4,8 @@
 
 from dataclasses import dataclass
 
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.underwriting import Deal
 from rackrate.engine.income import cases_of
 from rackrate.engine.pricing import contracted_cases, horizon_months, months_paid
 from rackrate.engine.templates import TEMPLATES

@@ -4,7 +4,7 @@ import numpy as np
 
 from rackrate.deal.costs import OperatingCost
 from rackrate.deal.facilities import Facility, Leasehold
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import FOREVER, Rows, rows, spans
 from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from rackrate.deal.cases import Case
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import (
     ISSUER,
     Scenario,

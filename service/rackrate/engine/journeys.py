@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal.sizing import Refinance
+from rackrate.deal.sizing_tests import Refinance
 from rackrate.engine.cases import Scenario, adjustment, scenario_rows, scripted_defaults
 from rackrate.engine.lives import take_out_constant
 from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row

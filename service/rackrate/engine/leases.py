@@ -4,7 +4,7 @@ import math
 
 from rackrate.deal import leases as terms
 from rackrate.deal.leases import Lease
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import Rows, rows, spans
 from rackrate.engine.timeline import Timeline
 from rackrate.kernel import records

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 from msgspec import Struct
 
-from rackrate.deal.figures import Caution
-from rackrate.deal.sizing import MaxLtc, MaxLtv, MinDebtYield, MinDscr, MinLlcr, MinPlcr, SculptedTest
-from rackrate.deal.underwriting import TAIL_MONTHS, Deal
+from rackrate.deal.answers.figures import Caution
+from rackrate.deal.requests.underwriting import TAIL_MONTHS, Deal
+from rackrate.deal.sizing_tests import MaxLtc, MaxLtv, MinDebtYield, MinDscr, MinLlcr, MinPlcr, SculptedTest
 from rackrate.engine.debt import Flows
 
 MOST_SHARE, MOST_COVER = 2.0, 10.0  # of value, cost or principal; of debt service or debt

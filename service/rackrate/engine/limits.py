@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rackrate.deal.answers.figures import LimitOutcome
 from rackrate.deal.errors import at_pointer
-from rackrate.deal.figures import LimitOutcome
-from rackrate.deal.sizing import MinDscr, SizingTest
+from rackrate.deal.sizing_tests import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.covenants import allowance, income, series, year_of
 from rackrate.engine.debt import Schedule, total

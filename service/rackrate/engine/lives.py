@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rackrate.deal.sizing import Refinance
+from rackrate.deal.sizing_tests import Refinance
 from rackrate.engine.debt import (
     Flows,
     Terms,

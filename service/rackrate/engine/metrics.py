@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from rackrate.deal.figures import (
+from rackrate.deal.answers.figures import (
     BreakEvenTarget,
     BridgeLine,
     BridgeStep,
@@ -18,12 +18,12 @@ from rackrate.deal.figures import (
     TenantFigures,
     Tranche,
 )
-from rackrate.deal.figures import Coverage as CoverageRow
+from rackrate.deal.answers.figures import Coverage as CoverageRow
+from rackrate.deal.answers.runs import CashFlow as CashFlowAnswer
+from rackrate.deal.answers.runs import FacilityCashFlow, PowerRun, WaterfallRun
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.runs import CashFlow as CashFlowAnswer
-from rackrate.deal.runs import FacilityCashFlow, PowerRun, WaterfallRun
 from rackrate.deal.structure import Structure
-from rackrate.deal.underwriting import Deal
 from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.credit import Concentration, concentration, cumulative_pd, losses

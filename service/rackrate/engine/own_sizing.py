@@ -3,7 +3,7 @@
 import numpy as np
 
 from rackrate.deal.debt import Debt, FloatingRate, TargetBalance
-from rackrate.deal.own_cash_flow import SizingAnswer, SizingRequest
+from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.coverage import coverage
 from rackrate.engine.debt import Flows, Terms, Year, total

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rackrate.deal.own_cash_flow import OwnClass, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.answers.runs import OwnTranche
+from rackrate.deal.requests.standalone_sizing import OwnClass, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.runs import OwnTranche
 from rackrate.deal.structure import Reserves
 from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.repayment import Bearing, repay

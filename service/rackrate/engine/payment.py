@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.figures import BreakEvenTarget
+from rackrate.deal.answers.figures import BreakEvenTarget
 from rackrate.deal.structure import Structure
 from rackrate.engine.cases import adjustment
 from rackrate.engine.coverage import rolling_covers

@@ -3,7 +3,7 @@
 import math
 
 from rackrate.deal import power as terms
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import FOREVER, Rows, rows
 from rackrate.engine.timeline import Timeline
 from rackrate.kernel import records

@@ -8,9 +8,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from rackrate.deal.cases import Case
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing import EquipmentTest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.sizing_tests import EquipmentTest
 from rackrate.engine.cases import Scenario, adjustment
 from rackrate.engine.cashflow import CashFlow
 from rackrate.engine.income import Runs, cases_of, earn, run

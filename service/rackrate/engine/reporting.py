@@ -6,7 +6,7 @@ from math import isfinite
 
 import numpy as np
 
-from rackrate.deal.runs import ArdEvent, ClassRun, TriggerDates, WaterfallRun
+from rackrate.deal.answers.runs import ArdEvent, ClassRun, TriggerDates, WaterfallRun
 from rackrate.engine.timeline import Floats
 from rackrate.engine.waterfall import Distribution, Flags, Terms
 from rackrate.kernel import records

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.underwriting import Deal
 from rackrate.engine.facilities import resolve_costs, resolve_facilities
 from rackrate.engine.leases import resolve_leases, resolve_markets
 from rackrate.engine.power import resolve_contracts

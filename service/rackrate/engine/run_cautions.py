@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rackrate.deal.figures import Caution
-from rackrate.deal.runs import ClassRun, WaterfallRun
+from rackrate.deal.answers.figures import Caution
+from rackrate.deal.answers.runs import ClassRun, WaterfallRun
 from rackrate.deal.structure import Structure
 from rackrate.engine.reporting import first
 from rackrate.kernel.records import FLAGS

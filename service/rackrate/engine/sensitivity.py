@@ -13,10 +13,9 @@ import numpy as np
 from msgspec import UNSET
 
 from rackrate import __version__
+from rackrate.deal.answers.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.errors import CannotFinance, Invalid, at_pointer
-from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
-from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sensitivities import (
+from rackrate.deal.requests.sensitivity import (
     LOSS,
     Grid,
     GridFigures,
@@ -29,6 +28,7 @@ from rackrate.deal.sensitivities import (
     SwingPoint,
     Swung,
 )
+from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow, hold
 from rackrate.engine.coverage import dscr
 from rackrate.engine.payment import Paid, break_evens, excess, pay, targets

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from rackrate import __version__, kernel, processors
+from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.errors import FieldError, Invalid, at_pointer
-from rackrate.deal.figures import RulesetStamp
-from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.simulations import (
+from rackrate.deal.requests.simulation import (
     ClassRisk,
     CoverFan,
     Estimate,
@@ -27,6 +26,7 @@ from rackrate.deal.simulations import (
     TriggerProbabilities,
     simulation_faults,
 )
+from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rackrate.deal.answers.figures import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
-from rackrate.deal.figures import DebtSchedule, SizingOutcome, TestOutcome
-from rackrate.deal.sizing import SculptedTest, SizingTest
+from rackrate.deal.sizing_tests import SculptedTest, SizingTest
 from rackrate.engine.covenants import Allowance, allowance
 from rackrate.engine.debt import DUST, NO_DEBT, Schedule
 from rackrate.engine.loan import Loan, allows_nothing, kind_of, name_of

@@ -12,10 +12,10 @@ import numpy as np
 from rackrate.deal.cases import Case
 from rackrate.deal.debt import Amounts, Sculpted
 from rackrate.deal.errors import Unsupported
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing import MinDscr, Refinance, SizingTest
+from rackrate.deal.sizing_tests import MinDscr, Refinance, SizingTest
 from rackrate.deal.structure import NoteClass, Structure, Triggers
-from rackrate.deal.underwriting import Deal
 from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import total
 from rackrate.engine.lives import take_out_constant

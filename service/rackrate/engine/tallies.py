@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rackrate.deal.simulations import Distribution, Estimate, TailMean
+from rackrate.deal.requests.simulation import Distribution, Estimate, TailMean
 from rackrate.engine.timeline import Floats
 
 COVER_BINS, COVER_FROM, COVER_WIDTH = 4096, -4.0, 1.0 / 256.0

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rackrate.deal.answers.figures import Attachment, LimitOutcome
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.deal.figures import Attachment, LimitOutcome
 from rackrate.deal.rulesets import Support
 from rackrate.engine.debt import over
 from rackrate.engine.limits import ClassTerms, class_case, outcome, room, within, year_of_coupon

@@ -3,9 +3,9 @@
 # Design: this page reads as the contents of a credit memo; each line of it is a module of this folder.
 
 from rackrate import __version__
-from rackrate.deal.figures import BreakEven, RulesetStamp
+from rackrate.deal.answers.figures import BreakEven, RulesetStamp
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.underwriting import Deal, Underwriting
 from rackrate.engine import metrics
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.cautions import cautions

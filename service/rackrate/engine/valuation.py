@@ -12,7 +12,7 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.cases import Case
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing import CapRate, Npv, Value
+from rackrate.deal.sizing_tests import CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
 
 LENS_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV

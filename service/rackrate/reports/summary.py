@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from rackrate.deal.figures import Caution, TestOutcome, Tranche
-from rackrate.deal.underwriting import Deal, Underwriting
+from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 NOTHING = "–"
 SHARES = ("max_ltv", "max_ltc", "min_debt_yield")  # tests whose figures read as percentages

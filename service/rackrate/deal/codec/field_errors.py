@@ -12,8 +12,8 @@ from difflib import get_close_matches
 
 from msgspec import inspect
 
+from rackrate.deal.codec.json_text import pointer_token
 from rackrate.deal.errors import FieldError
-from rackrate.deal.wire import pointer_token
 
 MAX_HINTS = 50  # words proposed in one refusal
 LONGEST_HINTED = 64  # characters of a word for which one is proposed

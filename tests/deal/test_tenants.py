@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.deal.documents import changed, deal, refused
+from tests.builders.documents import changed, deal, refused
 
-from rackrate.deal.credit import scale
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.tenants import scale
 
 SCALE = {
     "AAA": ["AAA", "Aaa", "aaa", " AAA ", "AAA (sf)", "AAA(sf)", "AAAsf", "(P)Aaa (sf)", "Aaa (P)"],

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import msgspec
 import pytest
-from tests.deal.documents import ABSENT, SIZING, WATERFALL, Plain, changed, deal, refused, written
+from tests.builders.documents import ABSENT, SIZING, WATERFALL, Plain, changed, deal, refused, written
 
 from rackrate.deal import rulesets
-from rackrate.deal.decoding import decode
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
-from rackrate.deal.underwriting import MAX_LEASES, Deal, check
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.underwriting import MAX_LEASES, Deal, check
 
 F, G = "/facilities/0", "/facilities/0/leases/0"
 LTV = {"kind": "max_ltv", "limit": 0.5}

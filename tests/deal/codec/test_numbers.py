@@ -6,12 +6,12 @@ from datetime import date
 import msgspec
 import pytest
 from msgspec import inspect
-from tests.deal.documents import REQUESTS, Plain, changed, deal, leaves, refused, written
+from tests.builders.documents import REQUESTS, Plain, changed, deal, leaves, refused, written
 
-from rackrate.deal.decoding import decode
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.underwriting import Deal
 
 
 def numeric_fields() -> list[tuple[Plain, type[msgspec.Struct], str]]:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.errors import FieldError
-from rackrate.deal.figures import RulesetStamp
 from rackrate.deal.measures import unit
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 
 MAX_PATHS = 5_000_000
 

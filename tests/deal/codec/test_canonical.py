@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deal.documents import REQUESTS, Plain, changed, deal, leaves, written
+from tests.builders.documents import REQUESTS, Plain, changed, deal, leaves, written
 
-from rackrate.deal.decoding import canonical, decode
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.codec.decode import canonical, decode
+from rackrate.deal.requests.underwriting import Deal
 
 
 def shuffled(value: Plain, chance: random.Random) -> Plain:

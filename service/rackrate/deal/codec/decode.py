@@ -12,16 +12,21 @@ import msgspec
 from msgspec import Struct, inspect
 
 from rackrate.deal import rulesets
-from rackrate.deal.comparisons import ComparisonRequest, comparison_faults
+from rackrate.deal.codec.field_errors import faults
+from rackrate.deal.codec.json_text import check_keys, check_text, malformed, plain_json, reported
+from rackrate.deal.codec.msgpack_bytes import check_packed
+from rackrate.deal.codec.normalising import normalised
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.deal.faults import faults
-from rackrate.deal.normalising import normalised
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest, check_sizing, check_waterfall
-from rackrate.deal.packing import check_packed
-from rackrate.deal.sensitivities import SensitivityRequest, sensitivity_faults
-from rackrate.deal.simulations import SimulationRequest, simulation_faults
-from rackrate.deal.underwriting import Deal, check, contradictions
-from rackrate.deal.wire import check_keys, check_text, malformed, plain_json, reported
+from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
+from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults
+from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
+from rackrate.deal.requests.standalone_sizing import (
+    SizingRequest,
+    WaterfallRequest,
+    check_sizing,
+    check_waterfall,
+)
+from rackrate.deal.requests.underwriting import Deal, check, contradictions
 
 Media = Literal["json", "msgpack"]
 Request = TypeVar("Request", bound=Struct)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.deal.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, written
+from tests.builders.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, written
 
-from rackrate.deal.decoding import decode
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
-from rackrate.deal.sizing import MinDscr
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.sizing_tests import MinDscr
 
 
 @pytest.mark.parametrize("path", DEALS, ids=lambda path: path.stem)

@@ -3,7 +3,7 @@
 # Design: a list as a key would be decoded into a tuple, whose hash is not seeded: keys can be made that all
 # collide. So nothing is built of a body before its keys are known to be text.
 
-from rackrate.deal.wire import MAX_DEPTH, malformed
+from rackrate.deal.codec.json_text import MAX_DEPTH, malformed
 
 # Bytes that follow each first byte of a scalar; those of strings and of containers depend on their length.
 _SCALARS = {

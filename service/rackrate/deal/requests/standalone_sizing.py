@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from rackrate.deal.answers.figures import Coverage, SizingOutcome
+from rackrate.deal.answers.runs import OwnTranche, WaterfallRun
 from rackrate.deal.costs import Fee
 from rackrate.deal.debt import (
     ClassSchedule,
@@ -16,11 +18,9 @@ from rackrate.deal.debt import (
     schedule_faults,
 )
 from rackrate.deal.errors import FieldError
-from rackrate.deal.figures import Coverage, SizingOutcome
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
-from rackrate.deal.runs import OwnTranche, WaterfallRun
-from rackrate.deal.sizing import (
+from rackrate.deal.sizing_tests import (
     EquipmentTest,
     MaxLtc,
     MaxLtv,

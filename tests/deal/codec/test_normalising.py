@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
-from tests.deal.documents import ABSENT, REQUESTS, SIZING, Plain, changed, deal, leaves, refused, written
+from tests.builders.documents import ABSENT, REQUESTS, SIZING, Plain, changed, deal, leaves, refused, written
 
 from rackrate.api.contract import ASKED
-from rackrate.deal.decoding import Media, canonical, decode
+from rackrate.deal.codec.decode import Media, canonical, decode
 from rackrate.deal.errors import Refusal
-from rackrate.deal.own_cash_flow import SizingRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
 
 ABOUT = deal("powered-shell")
 EVERY = [*REQUESTS, *(({"deal": ABOUT} | asked, verb.reads) for verb, asked in ASKED.items())]

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from rackrate.deal.answers.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.cases import ADJUSTMENTS, Case
 from rackrate.deal.errors import FieldError
-from rackrate.deal.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.measures import unit
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.units import Cover, Identifier
 
 MAX_POINTS = 2000  # of all tornados and grids of a request

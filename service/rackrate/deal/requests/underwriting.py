@@ -6,12 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from rackrate.deal.cases import ISSUER, Case, case_faults
-from rackrate.deal.credit import Tenant, tenant_faults
-from rackrate.deal.debt import Debt, debt_faults
-from rackrate.deal.errors import FieldError
-from rackrate.deal.facilities import Facility, facility_faults
-from rackrate.deal.figures import (
+from rackrate.deal.answers.figures import (
     BreakEven,
     BridgeLine,
     BridgeStep,
@@ -23,12 +18,17 @@ from rackrate.deal.figures import (
     Summary,
     Tranche,
 )
+from rackrate.deal.answers.runs import CashFlow, PowerRun, WaterfallRun
+from rackrate.deal.cases import ISSUER, Case, case_faults
+from rackrate.deal.debt import Debt, debt_faults
+from rackrate.deal.errors import FieldError
+from rackrate.deal.facilities import Facility, facility_faults
 from rackrate.deal.market import Market, market_faults
 from rackrate.deal.parts import Part
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.runs import CashFlow, PowerRun, WaterfallRun
-from rackrate.deal.sizing import Sizing, sizing_faults
+from rackrate.deal.sizing_tests import Sizing, sizing_faults
 from rackrate.deal.structure import Structure, structure_faults
+from rackrate.deal.tenants import Tenant, tenant_faults
 from rackrate.deal.units import (
     Currency,
     Identifier,

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from rackrate.deal.answers.figures import RulesetStamp, Summary, Tranche
+from rackrate.deal.answers.runs import ArdEvent
 from rackrate.deal.errors import FieldError
-from rackrate.deal.figures import RulesetStamp, Summary, Tranche
 from rackrate.deal.measures import unit
-from rackrate.deal.runs import ArdEvent
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.structure import Template
-from rackrate.deal.underwriting import Deal
 from rackrate.deal.units import repeated
 
 ALL_TEMPLATES: tuple[Template, ...] = (

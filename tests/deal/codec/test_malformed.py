@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deal.documents import DEALS, REQUESTS, deal, written
+from tests.builders.documents import DEALS, REQUESTS, deal, written
 
-from rackrate.deal.decoding import Media, decode
+from rackrate.deal.codec.decode import Media, decode
+from rackrate.deal.codec.field_errors import MAX_HINTS
+from rackrate.deal.codec.json_text import MAX_REPORTED_TEXT
+from rackrate.deal.codec.msgpack_bytes import check_packed
 from rackrate.deal.errors import Invalid, Malformed, Refusal
-from rackrate.deal.faults import MAX_HINTS
-from rackrate.deal.packing import check_packed
-from rackrate.deal.underwriting import Deal
-from rackrate.deal.wire import MAX_REPORTED_TEXT
+from rackrate.deal.requests.underwriting import Deal
 
 GPU = written(deal("gpu"))
 

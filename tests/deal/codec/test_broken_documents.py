@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
-from tests.deal.documents import ABSENT, REQUESTS, Plain, changed, deal, refused
+from tests.builders.documents import ABSENT, REQUESTS, Plain, changed, deal, refused
 
-from rackrate.deal.decoding import Media
-from rackrate.deal.faults import faults
-from rackrate.deal.normalising import normalised
-from rackrate.deal.underwriting import Deal
-from rackrate.deal.wire import MAX_REPORTED
+from rackrate.deal.codec.decode import Media
+from rackrate.deal.codec.field_errors import faults
+from rackrate.deal.codec.json_text import MAX_REPORTED
+from rackrate.deal.codec.normalising import normalised
+from rackrate.deal.requests.underwriting import Deal
 
 LEASE = "/facilities/0/leases/0"
 MEMBERS = ["/closing", f"{LEASE}/tenant", "/debt/amortisation/dscr", "/market/cpi"]

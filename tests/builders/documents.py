@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 import rackrate.deal
-from rackrate.deal.decoding import Media, decode
+from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import Invalid
-from rackrate.deal.own_cash_flow import SizingRequest, WaterfallRequest
-from rackrate.deal.underwriting import Deal
+from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.underwriting import Deal
 
 DEALS = sorted((Path(rackrate.deal.__file__).parent / "examples").glob("*.json"))
 ABSENT = object()

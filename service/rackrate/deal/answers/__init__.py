@@ -1,0 +1,1 @@
+"""What comes back: the parts that answers are made of."""

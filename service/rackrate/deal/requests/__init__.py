@@ -1,0 +1,1 @@
+"""What may be sent: one request document an analysis."""
