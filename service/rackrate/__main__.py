@@ -29,12 +29,12 @@ from rackrate.api.fresh import FileError
 from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
-from rackrate.api.negotiation import JSON
 from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker
 from rackrate.deal.codec.decode import read
+from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.portfolio.lines import numbered

@@ -13,9 +13,9 @@ from litestar.testing import TestClient
 
 from rackrate.api import unread, views
 from rackrate.api.metrics import UNREAD_DROPPED
-from rackrate.api.negotiation import MSGPACK
 from rackrate.api.unread import MIB_S, Unread
 from rackrate.api.views import PIECE, View, show, shown, translated
+from rackrate.deal.codec.media_types import MSGPACK
 
 MIB = 1024 * 1024
 Document = dict[str, Any]

@@ -12,7 +12,8 @@ import pytest
 import rackrate.deal
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import Invalid
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal
 
 DEALS = sorted((Path(rackrate.deal.__file__).parent / "examples").glob("*.json"))

@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.decode import read
 from rackrate.deal.parts import Part
-from rackrate.deal.requests.standalone_sizing import (
-    SizingAnswer,
-    SizingRequest,
-    WaterfallAnswer,
-    WaterfallRequest,
-)
+from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset, newest
 from rackrate.deal.units import AT_END, Comment, Currency, Identifier, Name

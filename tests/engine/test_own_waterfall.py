@@ -6,7 +6,12 @@ import pytest
 
 from rackrate.deal.debt import Amounts, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Invalid
-from rackrate.deal.requests.standalone_sizing import Liquidation, OwnClass, WaterfallRequest, check_waterfall
+from rackrate.deal.requests.standalone_waterfall import (
+    Liquidation,
+    OwnClass,
+    WaterfallRequest,
+    check_waterfall,
+)
 from rackrate.deal.rulesets import newest
 from rackrate.deal.structure import Reserves, Step, Triggers
 from rackrate.engine.own_waterfall import pay

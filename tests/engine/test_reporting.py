@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.engine.test_own_waterfall import ask, note
 
 from rackrate.deal.debt import Amounts
-from rackrate.deal.requests.standalone_sizing import Liquidation
+from rackrate.deal.requests.standalone_waterfall import Liquidation
 from rackrate.deal.structure import Step, Triggers
 
 YEARS = [date(2026 + year, 12, 31) for year in range(1, 6)]

@@ -11,7 +11,8 @@ from tests.golden.agreement import PARTS, SHARED_CASES, differences, documents, 
 
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine import own_sizing, own_waterfall
 from rackrate.engine.underwrite import underwrite

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-import msgspec
 from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
 from rackrate.api.lane import busy
-from rackrate.api.negotiation import JSON, MSGPACK, spoken
+from rackrate.api.negotiation import spoken
 from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
-from rackrate.deal.codec.decode import Media
+from rackrate.deal.codec.decode import Body
+from rackrate.deal.codec.media_types import JSON, MSGPACK
 
 PATIENCE_S = 10.0
 MIB = 1024 * 1024
@@ -25,13 +25,6 @@ Take = Callable[[int], None]
 CLOSE = {
     "Connection": "close"
 }  # with the rest of the body unread, nothing else can be said on the connection
-
-
-class Body(msgspec.Struct, frozen=True):
-    """A request body: its bytes and how to read them."""
-
-    content: bytes
-    media: Media
 
 
 class Shelf:

@@ -18,7 +18,7 @@ from msgspec.json import encode
 
 from rackrate.api.analyst import Job, Report
 from rackrate.api.backroom import BackRoom
-from rackrate.api.bodies import SHELF_BYTES, Body, Shelf
+from rackrate.api.bodies import SHELF_BYTES, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint
 from rackrate.api.lane import Lane, Visit
@@ -29,6 +29,7 @@ from rackrate.api.traces import TRACES
 from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
 from rackrate.api.work import MOST, is_long
 from rackrate.api.worth import Worth
+from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset
 
 Weigh = Callable[[int], None]

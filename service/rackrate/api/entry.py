@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from rackrate.api.contract import yaml_of
 from rackrate.api.keys import ENGINE
-from rackrate.api.negotiation import JSON
+from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 YAML = "application/yaml"  # RFC 9512

@@ -12,7 +12,7 @@ from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.duty import DUTY
 from rackrate.api.keys import ENGINE
-from rackrate.api.negotiation import JSON
+from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 Status = Literal["live", "ready", "leaving"]

@@ -4,7 +4,7 @@ import hashlib
 from functools import lru_cache
 
 from rackrate import __version__
-from rackrate.api.bodies import Body
+from rackrate.deal.codec.decode import Body
 
 SCHEMA = 2  # of what is kept under a key: raise it and every older entry is out of sight
 ENGINE = __version__

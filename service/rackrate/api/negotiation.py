@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 
 from rackrate.deal.codec.decode import Media
+from rackrate.deal.codec.media_types import JSON, MSGPACK_NAMES
 
-JSON = "application/json"
-MSGPACK = "application/vnd.msgpack"
-MSGPACK_NAMES = (MSGPACK, "application/msgpack", "application/x-msgpack")
 OFFERS = (JSON, *MSGPACK_NAMES)
-NDJSON = "application/x-ndjson"
-NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
 RANGES = 32  # of an Accept header that are read
 
 

@@ -17,13 +17,13 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from msgspec import UNSET
 
-from rackrate.api.bodies import MIB, Body, read_whole
+from rackrate.api.bodies import MIB, read_whole
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
 from rackrate.api.keys import fingerprint
 from rackrate.api.lane import Visit
 from rackrate.api.lines import PATH, Line, answered, refused
-from rackrate.api.negotiation import JSON, NDJSON, NDJSON_NAMES, plain
+from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold
 from rackrate.api.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.api.rates import Rates
@@ -34,6 +34,8 @@ from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import View, media_of, shown, view_of
 from rackrate.api.work import LONG, Budget
+from rackrate.deal.codec.decode import Body
+from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import Key, is_keyed, numbered, opened
 
 MOST_LINES = 10_000

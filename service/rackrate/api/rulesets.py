@@ -8,11 +8,11 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from msgspec import Meta
 
-from rackrate.api.negotiation import JSON
 from rackrate.api.problems import NOT_FOUND, Problem
 from rackrate.api.views import media_of
 from rackrate.deal import rulesets
 from rackrate.deal.answers.figures import RulesetStamp
+from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 

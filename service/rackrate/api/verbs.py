@@ -9,12 +9,8 @@ from rackrate.deal import rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
-from rackrate.deal.requests.standalone_sizing import (
-    SizingAnswer,
-    SizingRequest,
-    WaterfallAnswer,
-    WaterfallRequest,
-)
+from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.engine.compare import compare
 from rackrate.engine.extent import Extent as Extent

@@ -13,7 +13,8 @@ from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 
 UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months

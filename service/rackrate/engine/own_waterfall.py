@@ -3,7 +3,7 @@
 import numpy as np
 
 from rackrate.deal.answers.runs import OwnTranche
-from rackrate.deal.requests.standalone_sizing import OwnClass, WaterfallAnswer, WaterfallRequest
+from rackrate.deal.requests.standalone_waterfall import OwnClass, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Reserves
 from rackrate.engine.bonds import average_lives, durations, yields

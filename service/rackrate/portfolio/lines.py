@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from rackrate.deal.answers.portfolio_lines import KeyedDeal
 from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.portfolio_line import KeyedDeal
 
 Key = str | UnsetType
 

@@ -8,7 +8,8 @@ import pytest
 from tests.builders.documents import DEALS, SIZING, WATERFALL, Plain, changed, deal, written
 
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.sizing_tests import MinDscr
 

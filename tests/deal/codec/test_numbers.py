@@ -9,7 +9,8 @@ from msgspec import inspect
 from tests.builders.documents import REQUESTS, Plain, changed, deal, leaves, refused, written
 
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 

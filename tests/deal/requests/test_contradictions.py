@@ -8,7 +8,8 @@ from tests.builders.documents import ABSENT, SIZING, WATERFALL, Plain, changed, 
 
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.standalone_sizing import SizingRequest, WaterfallRequest
+from rackrate.deal.requests.standalone_sizing import SizingRequest
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import MAX_LEASES, Deal, check
 
 F, G = "/facilities/0", "/facilities/0/leases/0"

@@ -8,23 +8,15 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from rackrate.deal.measures import unit
-from rackrate.deal.units import Identifier
 
 LineNumber = Annotated[
     int, unit("count"), Meta(ge=1, description="Number of the line asked, blank ones counted.")
 ]
 
 
-def _written(name: str, description: str) -> Meta:
+def written_elsewhere(name: str, description: str) -> Meta:
     """Describe what is enclosed as bytes by its schema's name."""
     return Meta(description=description, extra_json_schema={"$ref": f"#/components/schemas/{name}"})
-
-
-class KeyedDeal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line of a portfolio with a key of its own, which the line of the answer has too."""
-
-    key: Annotated[Identifier, Meta(description="Key of the client's own; no figure depends on it.")]
-    deal: Annotated[Raw, _written("Deal", "The deal; pointers of a refusal point into it.")]
 
 
 EchoedKey = Annotated[str | UnsetType, Meta(description="Key of the line asked, if it has one.")]
@@ -38,7 +30,7 @@ class UnderwrittenLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     status: Annotated[int, unit("none"), Meta(ge=200, le=200, description="200.")] = 200
     id: Annotated[str, Meta(description="The underwriting's id, under which it can be fetched.")]
     underwriting: Annotated[
-        Raw, _written("Underwriting", "The underwriting, or the parts of it that were asked for.")
+        Raw, written_elsewhere("Underwriting", "The underwriting, or the parts of it that were asked for.")
     ]
 
 
@@ -50,4 +42,6 @@ class RefusedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     status: Annotated[
         int, unit("none"), Meta(ge=400, le=599, description="The status it would have if sent alone.")
     ]
-    problem: Annotated[Raw, _written("ProblemDetails", "What is wrong with it, its errors by JSON pointer.")]
+    problem: Annotated[
+        Raw, written_elsewhere("ProblemDetails", "What is wrong with it, its errors by JSON pointer.")
+    ]

@@ -20,12 +20,8 @@ from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
-from rackrate.deal.requests.standalone_sizing import (
-    SizingRequest,
-    WaterfallRequest,
-    check_sizing,
-    check_waterfall,
-)
+from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
+from rackrate.deal.requests.standalone_waterfall import WaterfallRequest, check_waterfall
 from rackrate.deal.requests.underwriting import Deal, check, contradictions
 
 Media = Literal["json", "msgpack"]
@@ -184,3 +180,10 @@ def _of_deal(deal: Deal) -> list[FieldError]:
 
 contradictions_of.register(SizingRequest, check_sizing)
 contradictions_of.register(WaterfallRequest, check_waterfall)
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A request body: its bytes and how to read them."""
+
+    content: bytes
+    media: Media

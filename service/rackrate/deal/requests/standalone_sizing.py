@@ -4,18 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from rackrate.deal.answers.figures import Coverage, SizingOutcome
-from rackrate.deal.answers.runs import OwnTranche, WaterfallRun
-from rackrate.deal.costs import Fee
 from rackrate.deal.debt import (
-    ClassSchedule,
     Debt,
     FloatingRate,
-    InterestOnly,
     debt_faults,
-    schedule_faults,
 )
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
@@ -29,29 +24,12 @@ from rackrate.deal.sizing_tests import (
     SizingTest,
     limit_faults,
 )
-from rackrate.deal.structure import (
-    Reserves,
-    Steps,
-    Template,
-    Triggers,
-    date_faults,
-    step_faults,
-    trigger_faults,
-)
 from rackrate.deal.units import (
-    DayCount,
-    DebtTerm,
-    Identifier,
-    InterestRate,
-    Ltv,
-    NotePrice,
     PeriodMonths,
     PositiveMoney,
-    Share,
     SignedMoney,
     closing_faults,
     period_faults,
-    repeated,
 )
 
 OwnNcf = Annotated[
@@ -62,14 +40,14 @@ OwnNcf = Annotated[
         description="Net cash flow of each period, paid at its end, deal currency.",
     ),
 ]
-_PeriodMonths = Annotated[PeriodMonths, Meta(description="Months in a period.")]
+OwnPeriod = Annotated[PeriodMonths, Meta(description="Months in a period.")]
 
 
 class SizingRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A loan to size on a cash flow of the client's own."""
 
     closing: Annotated[date, Meta(description="Closing date; periods are counted from it.")]
-    period_months: _PeriodMonths
+    period_months: OwnPeriod
     ncf: OwnNcf
     value: Annotated[PositiveMoney | None, Meta(description="Value, deal currency; needed by max_ltv.")] = (
         None
@@ -94,77 +72,8 @@ class SizingAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     coverage: Annotated[list[Coverage], Meta(description="Its coverage.")]
 
 
-class OwnClass(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A class of notes of given principal."""
-
-    name: Annotated[Identifier, Meta(description="Name, unique in the request.")]
-    principal: Annotated[PositiveMoney, Meta(description="Principal, deal currency.")]
-    coupon: Annotated[InterestRate, Meta(description="Coupon per year.")]
-    day_count: Annotated[DayCount, Meta(description="How the coupon accrues.")]
-    deferrable: Annotated[
-        bool, Meta(description="Whether its interest is skipped and capitalised while PIK is on.")
-    ] = False
-    schedule: Annotated[ClassSchedule, Meta(description="Repayment; interest only if absent.")] = (
-        InterestOnly()
-    )
-    ltv_trigger: Annotated[
-        Ltv | None,
-        Meta(description="Loan to value above which this class amortises; none if absent."),
-    ] = None
-    price: Annotated[NotePrice, Meta(description="Price per 1 of principal, for yield and duration.")] = 1.0
-
-
-class Liquidation(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The sale at legal final."""
-
-    value: Annotated[
-        PositiveMoney, Meta(description="Sale value, deal currency; at most the request's value.")
-    ]
-    cost_share: Annotated[Share, Meta(description="Costs of the sale, share of value.")] = 0.0
-
-
-class WaterfallRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Classes to pay from a cash flow of the client's own."""
-
-    closing: Annotated[date, Meta(description="Closing date; periods are counted from it.")]
-    period_months: _PeriodMonths
-    ncf: OwnNcf
-    value: Annotated[
-        PositiveMoney | None, Meta(description="Value, deal currency; needed by ltv_trigger, caps the sale.")
-    ] = None
-    classes: Annotated[
-        list[OwnClass], Meta(min_length=1, max_length=20, description="The classes, most senior first.")
-    ]
-    fees: Annotated[list[Fee], Meta(max_length=20, description="Fees of the structure.")] = field(
-        default_factory=list
-    )
-    reserves: Annotated[Reserves | None, Meta(description="The liquidity reserve; none if absent.")] = None
-    triggers: Annotated[Triggers | None, Meta(description="Performance triggers; none if absent.")] = None
-    ard_months: Annotated[
-        DebtTerm | None, Meta(description="Anticipated repayment date, months; legal final if absent.")
-    ] = None
-    legal_final_months: Annotated[DebtTerm, Meta(description="Legal final maturity, months from closing.")]
-    additional_rate: Annotated[
-        InterestRate, Meta(description="Additional interest after the ARD, per year.")
-    ] = 0.0
-    refinances_at_ard: Annotated[bool, Meta(description="Whether the debt is refinanced at the ARD.")] = False
-    liquidation: Annotated[Liquidation | None, Meta(description="Sale at legal final; none if absent.")] = (
-        None
-    )
-    template: Annotated[Template, Meta(description="Priority of payments where steps gives none.")] = (
-        "abs_master_trust"
-    )
-    steps: Annotated[Steps | None, Meta(description="Priority of payments; the template's if absent.")] = None
-
-
-class WaterfallAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The classes paid from a cash flow of the client's own."""
-
-    waterfall: Annotated[WaterfallRun, Meta(description="Every account and class by period.")]
-    tranches: Annotated[list[OwnTranche], Meta(description="Life, yield and loss of each class.")]
-
-
-def _series_faults(ncf: list[float], period_months: int, needed: int, why: str) -> Iterator[FieldError]:
+def series_faults(ncf: list[float], period_months: int, needed: int, why: str) -> Iterator[FieldError]:
+    """Yield a fault where a series of cash flow ends before the months it is needed for."""
     known = len(ncf) * period_months
     if known < needed:
         yield FieldError("/ncf", f"covers {known} months, {why} needs {needed}")
@@ -183,7 +92,7 @@ def _own_test_faults(request: SizingRequest, test: SizingTest, at: str) -> Itera
             yield FieldError(f"{at}/kind", "there is no equipment in a series")
         case Refinance():
             needed = request.debt.term_months + 12
-            yield from _series_faults(request.ncf, request.period_months, needed, "refinance")
+            yield from series_faults(request.ncf, request.period_months, needed, "refinance")
         case MinDscr(numerator="noi"):
             yield FieldError(f"{at}/numerator", "the series is net cash flow")
         case MinDscr(basis="stabilised"):
@@ -198,33 +107,10 @@ def check_sizing(request: SizingRequest) -> list[FieldError]:
     errors += period_faults(debt.interest_only_months, period, "/debt/interest_only_months")
     if isinstance(debt.rate, FloatingRate):
         errors.append(FieldError("/debt/rate", "a number here: there is no base rate to float on"))
-    errors += _series_faults(request.ncf, period, debt.term_months, "the term")
+    errors += series_faults(request.ncf, period, debt.term_months, "the term")
     if request.annual_ncf is None:
-        errors += _series_faults(request.ncf, period, 12, "the first year")
+        errors += series_faults(request.ncf, period, 12, "the first year")
     errors += limit_faults(request.tests, True, "/tests")
     for i, test in enumerate(request.tests):
         errors += _own_test_faults(request, test, f"/tests/{i}")
-    return list(dict.fromkeys(errors))
-
-
-def _own_class_faults(request: WaterfallRequest, note: OwnClass, at: str) -> Iterator[FieldError]:
-    yield from schedule_faults(note.schedule, f"{at}/schedule", request.period_months)
-    if note.ltv_trigger is not None and request.value is None:
-        yield FieldError("/value", "required by ltv_trigger")
-
-
-def check_waterfall(request: WaterfallRequest) -> list[FieldError]:
-    """Return everything in a waterfall request that contradicts itself."""
-    period, final = request.period_months, request.legal_final_months
-    errors = list(closing_faults(request.closing))
-    errors += date_faults(final if request.ard_months is None else request.ard_months, final, period, "")
-    errors += _series_faults(request.ncf, period, final, "legal final")
-    names = [note.name for note in request.classes]
-    errors += repeated(names, "/classes/{}/name", "the class")
-    for i, note in enumerate(request.classes):
-        errors += _own_class_faults(request, note, f"/classes/{i}")
-    if request.triggers is not None:
-        errors += trigger_faults(request.triggers, "/triggers")
-    if request.steps is not None:
-        errors += step_faults(request.steps, names, "/steps")
     return list(dict.fromkeys(errors))

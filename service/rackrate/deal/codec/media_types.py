@@ -1,0 +1,15 @@
+"""The media types that documents are read and written in, by their registered and customary names."""
+
+JSON = "application/json"
+
+
+MSGPACK = "application/vnd.msgpack"
+
+
+MSGPACK_NAMES = (MSGPACK, "application/msgpack", "application/x-msgpack")
+
+
+NDJSON = "application/x-ndjson"
+
+
+NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
