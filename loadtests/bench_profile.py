@@ -16,9 +16,9 @@ from kernel.watching import Watched, watching
 from report import section, table
 
 from rackrate import kernel
+from rackrate.analyses import figures
+from rackrate.analyses import underwriting as page
 from rackrate.deal import rulesets
-from rackrate.engine import metrics
-from rackrate.engine import underwrite as page
 
 ROUNDS = 40
 STAGES = {
@@ -45,7 +45,7 @@ LEAST = 0.005  # share of a call's instructions below which a function is not li
 def engine_run() -> tuple[float, dict[str, Watched]]:
     """The fastest of some runs of the engine, watched: seconds, and what was called."""
     told, ruleset, best = deal(), rulesets.newest(), (float("inf"), dict[str, Watched]())
-    owners = (kernel, kernel.__all__), (page, list(OWN)), (metrics, [s for s in STAGES if s not in OWN])
+    owners = (kernel, kernel.__all__), (page, list(OWN)), (figures, [s for s in STAGES if s not in OWN])
     for _ in range(ROUNDS):
         with watching(*owners, keep=True) as found:
             start = time.process_time()

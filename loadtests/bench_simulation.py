@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from report import section, table
 
+from rackrate.analyses.simulation import factor_row, simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest
@@ -23,7 +24,6 @@ from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay
 from rackrate.engine.pricing import price
-from rackrate.engine.simulate import factor_row, simulate
 from rackrate.engine.tallies import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference

@@ -19,8 +19,8 @@ from report import section, table
 
 from kernel import chain, peers, plain, rivals
 from rackrate import kernel
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
-from rackrate.engine.underwrite import underwrite
 
 BATCH, LANES = 32, 100  # scenarios side by side: as many as the engine runs, and as many as numba is given
 PARTS = ("earn", "size", "cash", "distribute", "weigh")

@@ -18,11 +18,11 @@ from load_report import table
 from load_services import redis
 from redis import Redis
 
+from rackrate.analyses.registry import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
 from rackrate.api.compression import compress, expand
 from rackrate.api.keys import entry
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Exchange
-from rackrate.api.verbs import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
 from rackrate.deal.codec.decode import read
 
 EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"

@@ -23,10 +23,10 @@ from report import CHARTS, section, table
 
 from kernel import chain
 from rackrate import kernel
+from rackrate.analyses.simulation import simulate
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.requests.simulation import SimulationRequest
-from rackrate.engine.simulate import simulate
-from rackrate.engine.underwrite import underwrite
 
 ROUNDS = 5
 SCENARIOS = 8  # of the waterfall alone: what they write stays in cache

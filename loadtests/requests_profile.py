@@ -65,9 +65,10 @@ def put_clocks(clocks: Clocks) -> None:
     from litestar._asgi.asgi_router import ASGIRouter
 
     from rackrate import kernel
-    from rackrate.api import desk, door, journal, lane, posts, repeats, verbs, views
+    from rackrate.analyses import registry as verbs
+    from rackrate.analyses import underwriting as underwrite
+    from rackrate.api import desk, door, journal, lane, posts, repeats, views
     from rackrate.api.memory import MemoryResults
-    from rackrate.engine import underwrite
 
     clocks.around(journal.Journal, "__call__", "journal, metrics and log")
     clocks.around(door.Door, "__call__", "door")
@@ -150,7 +151,7 @@ def profile() -> str:
 def in_the_kernel() -> tuple[float, float, float]:
     """Microseconds a shipped deal is in kernel functions, of them under haircuts, and its haircuts: means."""
     from rackrate import kernel
-    from rackrate.api.verbs import UNDERWRITE, ruleset_of
+    from rackrate.analyses.registry import UNDERWRITE, ruleset_of
     from rackrate.deal.codec.decode import decode
 
     told = []

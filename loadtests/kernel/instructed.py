@@ -10,14 +10,14 @@ from kernel.watching import watching
 
 from kernel import chain
 from rackrate import kernel
+from rackrate.analyses.simulation import factor_row
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay
 from rackrate.engine.pricing import price
-from rackrate.engine.simulate import factor_row
 from rackrate.engine.tallies import Tally
-from rackrate.engine.underwrite import underwrite
 
 MODULES = (
     "leases",

@@ -19,7 +19,7 @@ from msgspec import inspect
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from rackrate import kernel
-from rackrate.api.verbs import UNDERWRITE, ruleset_of
+from rackrate.analyses.registry import UNDERWRITE, ruleset_of
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.timeline import Floats
 from rackrate.kernel.reference import (

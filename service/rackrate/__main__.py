@@ -22,6 +22,7 @@ import msgspec
 
 from rackrate import __version__, processors, redis_url
 from rackrate import settings as environment
+from rackrate.analyses.problems import ProblemDetails
 from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES
 from rackrate.api.connections import raise_limit
@@ -29,7 +30,6 @@ from rackrate.api.fresh import FileError
 from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
-from rackrate.api.problems import ProblemDetails
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker

@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from rackrate import settings as environment
+from rackrate.analyses.problems import HANDLERS
 from rackrate.api import (
     comparisons,
     contract,
@@ -32,7 +33,6 @@ from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
 from rackrate.api.memory import MemoryResults
-from rackrate.api.problems import HANDLERS
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.repeats import Repeats

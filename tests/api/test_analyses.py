@@ -7,9 +7,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.analyses.identity import identity
+from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, Verb, ruleset_of
 from rackrate.api.contract import ASKED
-from rackrate.api.keys import identity
-from rackrate.api.verbs import COMPARE, SIMULATE, TRY, Verb, ruleset_of
 from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 from litestar import Request
 
+from rackrate.analyses.problems import BUSY, MALFORMED, TOO_SLOW, Problem
 from rackrate.api.bodies import Shelf, read_body
-from rackrate.api.problems import BUSY, MALFORMED, TOO_SLOW, Problem
 
 LARGEST = 900
 

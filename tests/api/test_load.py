@@ -18,14 +18,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from tests.conftest import until
 
-from rackrate.api.analyst import Job
+from rackrate.analyses.cost import LONG, MOST, check, is_long
+from rackrate.analyses.job_worker import Job
+from rackrate.analyses.problems import BUSY, LEFT, Problem
+from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, UNDERWRITE
 from rackrate.api.backroom import AnalystError, BackRoom
 from rackrate.api.contract import ASKED
 from rackrate.api.flights import Flights, while_present
 from rackrate.api.lane import BURST, Lane
-from rackrate.api.problems import BUSY, LEFT, Problem
-from rackrate.api.verbs import COMPARE, SIMULATE, TRY, UNDERWRITE
-from rackrate.api.work import LONG, MOST, check, is_long
 from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]

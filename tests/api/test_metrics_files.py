@@ -10,11 +10,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from prometheus_client.mmap_dict import mmap_key
 
+from rackrate.analyses.problems import BY_NAME
+from rackrate.analyses.registry import BY_NAME as VERBS
 from rackrate.api.journal import METHODS
 from rackrate.api.metrics import ANSWERS, CACHE_FAULTS, INSIDE, LATENCY, REQUESTS, SECONDS
 from rackrate.api.metrics_files import BYTES, FOLDER, GAUGES, allocated, forget_gauges
-from rackrate.api.problems import BY_NAME
-from rackrate.api.verbs import BY_NAME as VERBS
 
 ENTRY_BYTES = 32  # beside its key, at most
 

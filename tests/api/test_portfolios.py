@@ -21,14 +21,14 @@ from litestar import Litestar, Request
 from litestar.testing import TestClient
 from tests.conftest import until
 
+from rackrate.analyses.cost import LONG
+from rackrate.analyses.prepare import examine
+from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
+from rackrate.analyses.registry import UNDERWRITE
 from rackrate.api import portfolios
 from rackrate.api.bodies import read_whole
 from rackrate.api.lane import busy
-from rackrate.api.problems import BUSY, LIMITED, TOO_SLOW, Problem
-from rackrate.api.reading import examine
 from rackrate.api.turns import SEATS, Turns
-from rackrate.api.verbs import UNDERWRITE
-from rackrate.api.work import LONG
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

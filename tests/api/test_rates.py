@@ -12,7 +12,7 @@ import redis
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.api.problems import LIMITED, Problem
+from rackrate.analyses.problems import LIMITED, Problem
 from rackrate.api.rate_counters import RateCounters
 from rackrate.api.rates import Rates
 

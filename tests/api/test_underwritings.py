@@ -8,8 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api import underwritings
-from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.deal.requests.underwriting import Underwriting
 
 URL = "/v1/underwritings"

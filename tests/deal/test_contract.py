@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.decode import read
 from rackrate.deal.parts import Part
@@ -19,7 +20,6 @@ from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, Waterfa
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset, newest
 from rackrate.deal.units import AT_END, Comment, Currency, Identifier, Name
-from rackrate.engine.underwrite import underwrite
 
 KINDS = [Deal, Underwriting, SizingRequest, SizingAnswer, WaterfallRequest, WaterfallAnswer, Ruleset]
 KINDS += [UnderwrittenLine, RefusedLine]

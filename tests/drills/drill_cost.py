@@ -7,12 +7,12 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from tests.api.test_work import AWAY, ratios, seconds
+from tests.analyses.test_cost import AWAY, ratios, seconds
 from tests.drills.figures import Figures
 
-from rackrate.api.reading import examine
-from rackrate.api.verbs import UNDERWRITE
-from rackrate.api.work import LONG, MOST
+from rackrate.analyses.cost import LONG, MOST
+from rackrate.analyses.prepare import examine
+from rackrate.analyses.registry import UNDERWRITE
 
 SHAPES, GENERATED = 60, 300
 

@@ -12,8 +12,8 @@ from tests.drills.figures import Figures
 from tests.drills.greedy import asked, equal_keys, many_cases, meanwhile, sizings
 from tests.drills.test_processes import port_of
 
+from rackrate.analyses.registry import SIMULATE
 from rackrate.api.contract import ASKED
-from rackrate.api.verbs import SIMULATE
 
 Start = Callable[..., Any]
 PACKED = {"Content-Type": "application/msgpack"}

@@ -19,12 +19,12 @@ from tests.engine.deals import (
 )
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals
 
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import cases as case_terms
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import ISSUER, NEUTRAL, adjusted, bridge_cases
 from rackrate.engine.income import cases_of, earn
-from rackrate.engine.underwrite import underwrite
 
 CATEGORIES = ("AAA", "AA", "A", "BBB", "BB")
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.engine.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
 from tests.engine.random_deals import SAME_EVERY_TIME, numbers
 
+from rackrate.analyses.underwriting import underwrite
 from rackrate.engine.credit import concentration, cumulative_pd, losses
 from rackrate.engine.timeline import Floats
-from rackrate.engine.underwrite import underwrite
 
 SHARE = np.array([0.5, 0.3, 0.2])
 PD = np.array([0.0046, 0.0154, 0.0643])

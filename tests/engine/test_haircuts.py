@@ -15,6 +15,8 @@ from tests.engine.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
 from tests.kernel.journeys import path_of, ran, stormy_roll
 
 from rackrate import kernel
+from rackrate.analyses.sensitivity import sensitivities
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.sensitivity import SensitivityRequest
@@ -23,9 +25,7 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.payment import Paid, break_evens, hold, pay
 from rackrate.engine.pricing import Priced, price, reprice
-from rackrate.engine.sensitivity import sensitivities
 from rackrate.engine.sizing import Sized
-from rackrate.engine.underwrite import underwrite
 from rackrate.engine.waterfall import distribute
 
 Plain = Any  # a document as JSON gives it

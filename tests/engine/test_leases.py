@@ -20,8 +20,8 @@ from tests.engine.deals import (
 )
 from tests.engine.random_deals import SAME_EVERY_TIME, numbers
 
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.cases import Case, TenantDefault
-from rackrate.engine.underwrite import underwrite
 
 CHEAP = {"capex_reserve_per_kw_year": 12.0, "other_income": 1200.0}
 

@@ -9,13 +9,13 @@ import pytest
 import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
 
+from rackrate.analyses.standalone_sizing import size
 from rackrate.deal.debt import Debt, Level, Sculpted, TargetBalance
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.rulesets import newest
 from rackrate.deal.sizing_tests import MaxLtv, SculptedTest
 from rackrate.engine import bonds
 from rackrate.engine.debt import level_constant
-from rackrate.engine.own_sizing import size
 from rackrate.engine.timeline import timeline
 
 TENOR = 18

@@ -8,11 +8,11 @@ from hypothesis import given
 from tests.engine.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
 from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.cases import Case
 from rackrate.deal.power import FixedBlock
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.cases import ISSUER
-from rackrate.engine.underwrite import underwrite
 from rackrate.kernel import records
 
 HOURS = 31 * 24  # of January, the first month

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 import rackrate.deal
-from rackrate.api.verbs import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb
+from rackrate.analyses.registry import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb
 from rackrate.deal.codec.decode import Media
 
 EXAMPLES = Path(rackrate.deal.__file__).parent / "examples"

@@ -12,8 +12,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from tests.fuzz.mutations import Body, bodies
 
+from rackrate.analyses.registry import ruleset_of
 from rackrate.api.memory import MemoryResults
-from rackrate.api.verbs import ruleset_of
 from rackrate.app import create_app
 from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.errors import Refusal

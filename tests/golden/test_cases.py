@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from tests.golden.agreement import PARTS, SHARED_CASES, differences, documents, read
 
+from rackrate.analyses import standalone_sizing, standalone_waterfall
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine import own_sizing, own_waterfall
-from rackrate.engine.underwrite import underwrite
 
 EXAMPLES = Path(__file__).parents[2] / "service/rackrate/deal/examples"
 EXPECTED = documents("expected", "*.json")
@@ -44,8 +44,8 @@ def answered_own(name: str) -> Any:
     path = OWN[name]
     body = path.with_name(path.name.replace(".expected.", ".request.")).read_bytes()
     if "sizing" in name:
-        return msgspec.to_builtins(own_sizing.size(decode(body, SizingRequest), rulesets.newest()))
-    return msgspec.to_builtins(own_waterfall.pay(decode(body, WaterfallRequest), rulesets.newest()))
+        return msgspec.to_builtins(standalone_sizing.size(decode(body, SizingRequest), rulesets.newest()))
+    return msgspec.to_builtins(standalone_waterfall.pay(decode(body, WaterfallRequest), rulesets.newest()))
 
 
 @pytest.mark.parametrize("part", PARTS)

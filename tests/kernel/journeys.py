@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rackrate.analyses.simulation import factor_row
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor
@@ -13,7 +14,6 @@ from rackrate.engine.borrowing import borrow
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay
 from rackrate.engine.pricing import price
-from rackrate.engine.simulate import factor_row
 from rackrate.engine.tallies import Tally
 
 EXAMPLES = Path(__file__).parents[2] / "service" / "rackrate" / "deal" / "examples"

@@ -12,12 +12,12 @@ from asyncio.subprocess import PIPE, Process
 
 import msgspec
 
-from rackrate.api.analyst import LENGTH, Job, Report, frame
+from rackrate.analyses.job_worker import LENGTH, Job, Report, frame
+from rackrate.analyses.problems import BY_NAME
+from rackrate.analyses.problems import Problem as Refused
+from rackrate.analyses.registry import Tell
 from rackrate.api.metrics import inside
-from rackrate.api.problems import BY_NAME
-from rackrate.api.problems import Problem as Refused
 from rackrate.api.seats import Seats
-from rackrate.api.verbs import Tell
 
 SEATS = 8  # jobs at once, the one under way among them
 
@@ -75,7 +75,7 @@ class BackRoom:
                 self._dismiss(analyst)
 
     async def _hire(self) -> Process:
-        command = (sys.executable, "-m", "rackrate.api.analyst", str(os.getpid()))
+        command = (sys.executable, "-m", "rackrate.analyses.job_worker", str(os.getpid()))
         self._analyst = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         return self._analyst
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
+from rackrate.analyses.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
 from rackrate.api.lane import busy
 from rackrate.api.negotiation import spoken
-from rackrate.api.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, MSGPACK
 

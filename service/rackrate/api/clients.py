@@ -12,8 +12,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
+from rackrate.analyses.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from rackrate.api.fresh import Fresh
-from rackrate.api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from rackrate.api.tokens import CredentialsError, Tokens
 
 Scope = Literal["price", "read"]

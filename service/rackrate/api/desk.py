@@ -16,18 +16,18 @@ from functools import partial
 import msgspec
 from msgspec.json import encode
 
-from rackrate.api.analyst import Job, Report
+from rackrate.analyses.cost import MOST, is_long
+from rackrate.analyses.job_worker import Job, Report
+from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
+from rackrate.analyses.registry import Compute, Tell, Verb, ruleset_of
 from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import SHELF_BYTES, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint
 from rackrate.api.lane import Lane, Visit
 from rackrate.api.metrics import answered
-from rackrate.api.reading import LARGE, SMALL, Asked, examine
 from rackrate.api.results import Exchange, Results
 from rackrate.api.traces import TRACES
-from rackrate.api.verbs import Compute, Tell, Verb, ruleset_of
-from rackrate.api.work import MOST, is_long
 from rackrate.api.worth import Worth
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset

@@ -8,8 +8,8 @@ from litestar import Request, Response, route
 from litestar.enums import HttpMethod
 from msgspec import Meta
 
+from rackrate.analyses.identity import ENGINE
 from rackrate.api.contract import yaml_of
-from rackrate.api.keys import ENGINE
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]

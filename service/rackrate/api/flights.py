@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from rackrate.api.problems import LEFT, Problem
+from rackrate.analyses.problems import LEFT, Problem
 
 LINGER_S = 1.0  # longer than the cache's deadline, behind which an answer is written
 

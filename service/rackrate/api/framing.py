@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rackrate.api.problems import LONG_HEADERS, MALFORMED, VERSION, Problem
+from rackrate.analyses.problems import LONG_HEADERS, MALFORMED, VERSION, Problem
 
 HEADER_BYTES = 64 * 1024
 VERSIONS = ("1.0", "1.1")

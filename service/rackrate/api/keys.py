@@ -3,22 +3,11 @@
 import hashlib
 from functools import lru_cache
 
-from rackrate import __version__
 from rackrate.deal.codec.decode import Body
 
 SCHEMA = 2  # of what is kept under a key: raise it and every older entry is out of sight
-ENGINE = __version__
 ETAG_CHARACTERS = 32
 CLIENTS = 1024  # whose namespace is remembered
-
-
-def identity(ruleset_sha256: str, canonical: bytes) -> str:
-    """The id of an answer: the engine's version, the ruleset's bytes and the canonical request, nothing else.
-
-    >>> identity("00", b"{}") == identity("00", b"{}"), len(identity("00", b"{}"))
-    (True, 64)
-    """
-    return hashlib.sha256(b"\0".join([ENGINE.encode(), ruleset_sha256.encode(), canonical])).hexdigest()
 
 
 def fingerprint(client: str, verb: str, body: Body) -> bytes:

@@ -20,8 +20,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from rackrate.analyses.problems import BUSY, Problem
 from rackrate.api.metrics import inside
-from rackrate.api.problems import BUSY, Problem
 
 BURST = 8  # waiting that is never too long: a burst is no overload
 FIRST_GUESS_S = 0.005

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from rackrate.api.keys import identity
-from rackrate.api.problems import Problem, crash, problem_of, written
-from rackrate.api.verbs import UNDERWRITE, ruleset_of
+from rackrate.analyses.identity import identity
+from rackrate.analyses.problems import Problem, crash, problem_of, written
+from rackrate.analyses.registry import UNDERWRITE, ruleset_of
 from rackrate.api.views import View, show
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.decode import read

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from rackrate.api.problems import KINDS, MEDIA_TYPE, ProblemDetails
+from rackrate.analyses.problems import KINDS, MEDIA_TYPE, ProblemDetails
+from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api.schemas import part_of
-from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import DETAILS, parts_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES

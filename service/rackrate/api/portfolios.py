@@ -17,6 +17,10 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from msgspec import UNSET
 
+from rackrate.analyses.cost import LONG, Budget
+from rackrate.analyses.prepare import LARGE
+from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
+from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api.bodies import MIB, read_whole
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
@@ -25,15 +29,11 @@ from rackrate.api.lane import Visit
 from rackrate.api.lines import PATH, Line, answered, refused
 from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold
-from rackrate.api.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.api.rates import Rates
-from rackrate.api.reading import LARGE
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
-from rackrate.api.verbs import UNDERWRITE, Verb
 from rackrate.api.views import View, media_of, shown, view_of
-from rackrate.api.work import LONG, Budget
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import Key, is_keyed, numbered, opened

@@ -9,11 +9,11 @@ from typing import Any
 
 from litestar import Request
 
+from rackrate.analyses.problems import CONFLICT, MALFORMED, Problem
+from rackrate.analyses.registry import Tell, Verb
 from rackrate.api.bodies import read_body
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.keys import entry, fingerprint
-from rackrate.api.problems import CONFLICT, MALFORMED, Problem
-from rackrate.api.verbs import Tell, Verb
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 

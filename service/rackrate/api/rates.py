@@ -17,7 +17,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from rackrate.api.problems import LIMITED, Problem
+from rackrate.analyses.problems import LIMITED, Problem
 from rackrate.api.rate_counters import WINDOW_S, RateCounters
 
 CLIENTS = 10_000  # remembered by a worker

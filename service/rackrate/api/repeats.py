@@ -16,13 +16,13 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 
+from rackrate.analyses.problems import Packed, Problem
 from rackrate.api.bodies import PATIENCE_S, Take
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
 from rackrate.api.metrics import answered
-from rackrate.api.problems import Packed, Problem
 from rackrate.api.rates import Rates
 from rackrate.api.tokens import CredentialsError
 

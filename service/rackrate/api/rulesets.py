@@ -8,7 +8,7 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from msgspec import Meta
 
-from rackrate.api.problems import NOT_FOUND, Problem
+from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.api.views import media_of
 from rackrate.deal import rulesets
 from rackrate.deal.answers.figures import RulesetStamp

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rackrate.analyses.problems import LIMITED, Problem
 from rackrate.api.lane import busy
-from rackrate.api.problems import LIMITED, Problem
 
 WAIT_S = 5.0  # what a client is told to wait
 

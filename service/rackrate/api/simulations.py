@@ -12,11 +12,11 @@ from litestar.di import NamedDependency
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ASGIApp
 
+from rackrate.analyses.registry import SIMULATE
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.operations import EVENTS
 from rackrate.api.posts import answer_post
-from rackrate.api.verbs import SIMULATE
 from rackrate.api.views import respond, view_of
 
 OPTIONS = ("fields",)

@@ -6,9 +6,9 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
+from rackrate.analyses.registry import SIZE
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
-from rackrate.api.verbs import SIZE
 from rackrate.api.views import respond, view_of
 
 OPTIONS = ("fields",)

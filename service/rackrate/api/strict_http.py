@@ -14,13 +14,13 @@ from httptools import HttpParserError, HttpParserUpgrade
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem, packed
 from rackrate.api.connections import Connections
 from rackrate.api.door import SHORT_WAIT_S, Wire, wire
 from rackrate.api.framing import CONNECT, HEADER_BYTES, PREFACE, check, too_long, unspoken, without_upgrade
 from rackrate.api.journal import identified
 from rackrate.api.lane import busy
 from rackrate.api.presence import Presence
-from rackrate.api.problems import MALFORMED, SLOW_HEADERS, Problem, packed
 from rackrate.api.transports import SPARE_BYTES, LingeringTransport
 
 HEADERS_S = 10.0

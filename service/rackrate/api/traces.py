@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar.types import Scope
 
-from rackrate.api.keys import ENGINE
+from rackrate.analyses.identity import ENGINE
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

@@ -8,10 +8,10 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from rackrate.analyses.problems import NOT_FOUND, Problem
+from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.desk import Desk
 from rackrate.api.posts import answer_post
-from rackrate.api.problems import NOT_FOUND, Problem
-from rackrate.api.verbs import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.views import respond, view_of
 
 PATH = "/v1/underwritings"

@@ -13,13 +13,13 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from rackrate.analyses.problems import NOT_ACCEPTABLE, Packed, Problem
+from rackrate.analyses.registry import Verb
 from rackrate.api.coding import LARGE, beside, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import OFFERS, choose
-from rackrate.api.problems import NOT_ACCEPTABLE, Packed, Problem
 from rackrate.api.repeats import Kept
-from rackrate.api.verbs import Verb
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid

@@ -11,10 +11,10 @@ import pytest
 from tests.api.heavy_deals import MOST as MOST_COUNTS
 from tests.api.heavy_deals import counts_of, heavy
 
-from rackrate.api.contract import ASKED
-from rackrate.api.problems import TOO_MUCH, Problem
-from rackrate.api.reading import Asked, examine
-from rackrate.api.verbs import (
+from rackrate.analyses.cost import FIGURE_BYTES, MOST, check, is_long
+from rackrate.analyses.prepare import Asked, examine
+from rackrate.analyses.problems import TOO_MUCH, Problem
+from rackrate.analyses.registry import (
     COMPARE,
     PAY,
     SIMULATE,
@@ -25,7 +25,7 @@ from rackrate.api.verbs import (
     Verb,
     ruleset_of,
 )
-from rackrate.api.work import FIGURE_BYTES, MOST, check, is_long
+from rackrate.api.contract import ASKED
 from rackrate.deal.errors import Refusal
 
 Plain = Any  # a document as JSON gives it

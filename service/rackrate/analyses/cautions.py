@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from rackrate.analyses.limit_cautions import limit_cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.facilities import Facility, Leasehold
@@ -11,7 +12,6 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.units import days_to_boundaries
 from rackrate.engine.leases import BOOKED_AFTER
-from rackrate.engine.limit_cautions import limit_cautions
 from rackrate.engine.timeline import Floats, Timeline
 
 FEW_TENANTS = 3.0

@@ -14,9 +14,9 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from rackrate.api.problems import Problem, kind_of
-from rackrate.api.reading import Asked, examine
-from rackrate.api.verbs import BY_NAME, Tell, Verb, ruleset_of
+from rackrate.analyses.prepare import Asked, examine
+from rackrate.analyses.problems import Problem, kind_of
+from rackrate.analyses.registry import BY_NAME, Tell, Verb, ruleset_of
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 

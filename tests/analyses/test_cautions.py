@@ -25,11 +25,11 @@ from tests.engine.deals import (
     tenants,
 )
 
+from rackrate.analyses.cautions import cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.units import days_to_boundaries, month_index
-from rackrate.engine.cautions import cautions
 
 BLOCK = {"kind": "fixed_block", "mw": 1.0, "price_per_mwh": 50.0}
 PAID_MONTHS = 60

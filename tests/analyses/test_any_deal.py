@@ -12,6 +12,10 @@ from tests.conftest import EXAMPLES
 from tests.engine.any_deal import any_deal
 from tests.kernel.journeys import STORMY
 
+from rackrate.analyses.comparison import compare
+from rackrate.analyses.sensitivity import sensitivities
+from rackrate.analyses.simulation import simulate
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Refusal, Unsupported
@@ -19,10 +23,6 @@ from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.engine.compare import compare
-from rackrate.engine.sensitivity import sensitivities
-from rackrate.engine.simulate import simulate
-from rackrate.engine.underwrite import underwrite
 
 DEALS = 160
 DOCUMENTS = [msgspec.json.decode(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))]

@@ -5,16 +5,16 @@ from collections import Counter
 
 import msgspec
 import pytest
+from tests.analyses.test_any_deal import DOCUMENTS
+from tests.analyses.test_cautions import at, structured
 from tests.engine.any_deal import any_deal
 from tests.engine.deals import RULESET, deal, facility, lease
-from tests.engine.test_any_deal import DOCUMENTS
-from tests.engine.test_cautions import at, structured
 
+from rackrate.analyses.limit_cautions import limit_cautions
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.limit_cautions import limit_cautions
-from rackrate.engine.underwrite import underwrite
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 OF_THE_RUN = ("trigger_trips", "interest_missed", "ard_missed", "principal_lost")

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
 
+from rackrate.analyses.simulation import Cancelled, run, run_chunk, simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.engine.credit import losses
-from rackrate.engine.simulate import Cancelled, run, run_chunk, simulate
 from rackrate.engine.tallies import Spread, Tally, amounts, mean, odds
 from rackrate.kernel.reference import tallies as reference
 

@@ -5,6 +5,14 @@ from typing import Any
 
 import msgspec
 
+from rackrate.analyses.comparison import compare
+from rackrate.analyses.extent import Extent as Extent
+from rackrate.analyses.extent import extent as extent
+from rackrate.analyses.sensitivity import sensitivities
+from rackrate.analyses.simulation import simulate
+from rackrate.analyses.standalone_sizing import size
+from rackrate.analyses.standalone_waterfall import pay
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
@@ -12,14 +20,6 @@ from rackrate.deal.requests.simulation import SimulationAnswer, SimulationReques
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.engine.compare import compare
-from rackrate.engine.extent import Extent as Extent
-from rackrate.engine.extent import extent as extent
-from rackrate.engine.own_sizing import size
-from rackrate.engine.own_waterfall import pay
-from rackrate.engine.sensitivity import sensitivities
-from rackrate.engine.simulate import simulate
-from rackrate.engine.underwrite import underwrite
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
 Tell = Callable[[int, int], None]

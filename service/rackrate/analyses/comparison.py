@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 
 from rackrate import __version__
+from rackrate.analyses import figures
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRequest, TriggerEvents
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
-from rackrate.engine import metrics
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.coverage import coverage
 from rackrate.engine.credit import concentration
@@ -54,7 +54,7 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
         id=id,
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
-        summary=metrics.summary(sized, shells[0].paid.capital, priced.runs, coverage(sized), pool),
+        summary=figures.summary(sized, shells[0].paid.capital, priced.runs, coverage(sized), pool),
         templates=[_compared(priced, sized, shell) for shell in shells],
     )
 
@@ -68,11 +68,11 @@ def _compared(priced: Priced, sized: Sized, shell: Shell) -> Compared:
     paid = shell.paid
     dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
     failures = break_evens(priced, sized, paid)
-    run = metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates)
+    run = figures.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     owed = paid.run.balance[0].any(axis=0)
     return Compared(
         template=shell.template,
-        tranches=metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
+        tranches=figures.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
         triggers=TriggerEvents(trap=sum(run.trapping), amortise=sum(run.amortising), pik=sum(run.pik)),
         ard=run.ard,
         sale=run.sale,

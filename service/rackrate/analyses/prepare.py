@@ -6,9 +6,9 @@
 
 import msgspec
 
-from rackrate.api.keys import identity
-from rackrate.api.verbs import UNDERWRITE_BY_FACILITY, Verb, ruleset_of
-from rackrate.api.work import check
+from rackrate.analyses.cost import check
+from rackrate.analyses.identity import identity
+from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Verb, ruleset_of
 from rackrate.deal.codec.decode import Media, read
 
 SMALL = 16 * 1024  # bytes that the event loop reads

@@ -3,18 +3,18 @@
 # Design: this page reads as the contents of a credit memo; each line of it is a module of this folder.
 
 from rackrate import __version__
+from rackrate.analyses import figures
+from rackrate.analyses.cautions import cautions
+from rackrate.analyses.limit_cautions import case_cautions
+from rackrate.analyses.run_cautions import run_cautions
 from rackrate.deal.answers.figures import BreakEven, RulesetStamp
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine import metrics
 from rackrate.engine.borrowing import borrow
-from rackrate.engine.cautions import cautions
 from rackrate.engine.coverage import coverage
-from rackrate.engine.limit_cautions import case_cautions
 from rackrate.engine.payment import break_evens, pay
 from rackrate.engine.pricing import months_paid, price, split
 from rackrate.engine.reporting import unpaid_above
-from rackrate.engine.run_cautions import run_cautions
 from rackrate.engine.sizing import outcome
 
 
@@ -42,30 +42,30 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     sized = borrow(priced)
     paid = None if deal.structure is None else pay(priced, sized, deal.structure)
     rows = coverage(sized)
-    figures, pool = metrics.credit(priced.resolved, deal, ruleset)
-    lines, steps = metrics.bridge(priced.runs, deal.sizing.case)
+    credit, pool = figures.credit(priced.resolved, deal, ruleset)
+    lines, steps = figures.bridge(priced.runs, deal.sizing.case)
     failures = [] if paid is None else break_evens(priced, sized, paid)
     scenario, months = priced.runs.scenario(priced.paid_case), months_paid(deal)
     dates = priced.timeline.payment_dates[:months]
-    run = None if paid is None else metrics.waterfall(paid.terms, paid.run, priced.paid_case, dates)
+    run = None if paid is None else figures.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     return Underwriting(
         id=id,
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
-        summary=metrics.summary(sized, None if paid is None else paid.capital, priced.runs, rows, pool),
+        summary=figures.summary(sized, None if paid is None else paid.capital, priced.runs, rows, pool),
         bridge=lines,
         bridge_steps=steps,
         coverage=rows,
         sizing=outcome(sized, priced.timeline),
         tranches=[]
         if paid is None
-        else metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
+        else figures.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
         waterfall=run,
-        cash_flow=metrics.cash_flow(
+        cash_flow=figures.cash_flow(
             priced.runs.flow, scenario, priced.paid_case, dates, deal, split(priced) if by_facility else None
         ),
-        power=metrics.power(priced.runs.flow, scenario, months, deal.debt.term_months),
-        credit=figures,
+        power=figures.power(priced.runs.flow, scenario, months, deal.debt.term_months),
+        credit=credit,
         break_evens=[
             BreakEven(measure="ncf_haircut", target=target, value=failure.value)
             for target, failure in failures

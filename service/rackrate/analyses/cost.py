@@ -7,8 +7,8 @@ counted; the weights are nanoseconds measured on generated deals, and a test hol
 
 import msgspec
 
-from rackrate.api.problems import TOO_MUCH, Problem
-from rackrate.api.verbs import Extent, Verb, deal_of, extent, ruleset_of
+from rackrate.analyses.problems import TOO_MUCH, Problem
+from rackrate.analyses.registry import Extent, Verb, deal_of, extent, ruleset_of
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from tests.conftest import EXAMPLES
 
+from rackrate.analyses.sensitivity import RANGES, sensitivities
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.sensitivity import MOVABLE, Sensitivities, SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.sensitivity import RANGES, sensitivities
-from rackrate.engine.underwrite import underwrite
 
 RULESET = rulesets.newest()
 

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from tests.conftest import EXAMPLES
 
+from rackrate.analyses.comparison import compare
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.compare import compare
-from rackrate.engine.underwrite import underwrite
 
 RULESET = rulesets.newest()
 POOL = msgspec.json.decode((EXAMPLES / "pool-of-three.json").read_bytes())

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from rackrate.analyses.standalone_waterfall import pay
 from rackrate.deal.debt import Amounts, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.standalone_waterfall import (
@@ -14,7 +15,6 @@ from rackrate.deal.requests.standalone_waterfall import (
 )
 from rackrate.deal.rulesets import newest
 from rackrate.deal.structure import Reserves, Step, Triggers
-from rackrate.engine.own_waterfall import pay
 
 
 def note(name="A", principal=100.0, coupon=0.1, schedule=None, **given):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rackrate.analyses.standalone_sizing import size
 from rackrate.deal.debt import Debt, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import CannotFinance, Refusal, Unsupported
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
@@ -22,7 +23,6 @@ from rackrate.deal.sizing_tests import (
     Refinance,
     SculptedTest,
 )
-from rackrate.engine.own_sizing import size
 
 REFINANCE = Refinance(ltv=0.65, cap_rate=0.08)
 

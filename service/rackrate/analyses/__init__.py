@@ -1,0 +1,1 @@
+"""What may be asked of a deal: the analyses, their registry, identity, cost and projection."""
