@@ -10,7 +10,6 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from rackrate import settings as environment
-from rackrate.analyses.problems import HANDLERS
 from rackrate.api import (
     comparisons,
     contract,
@@ -36,6 +35,7 @@ from rackrate.api.memory import MemoryResults
 from rackrate.api.rates import Rates
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.repeats import Repeats
+from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.results import Results
 from rackrate.api.tokens import Tokens
 from rackrate.api.traces import TRACES

@@ -11,10 +11,11 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.analyses.projection import PIECE, View, show, translated
 from rackrate.api import unread, views
 from rackrate.api.metrics import UNREAD_DROPPED
 from rackrate.api.unread import MIB_S, Unread
-from rackrate.api.views import PIECE, View, show, shown, translated
+from rackrate.api.views import shown
 from rackrate.deal.codec.media_types import MSGPACK
 
 MIB = 1024 * 1024

@@ -1,23 +1,14 @@
 """Problems: every refusal as RFC 9457 `application/problem+json`, with a pointer to each bad field."""
 
-import logging
-import traceback
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response
-from litestar.exceptions import HTTPException
-from litestar.types import ExceptionHandlersMap, Receive, Scope, Send
 from msgspec import Meta
 
 from rackrate.deal.errors import CannotFinance, FieldError, Invalid, Malformed, Refusal, Unsupported
 from rackrate.deal.measures import unit
 
-MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:rackrate:problem:"
-
-logger = logging.getLogger("rackrate.problems")
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -73,7 +64,6 @@ KINDS = [
     VERSION,
 ]
 BY_NAME = {kind.name: kind for kind in KINDS}
-BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}
 BY_REFUSAL: dict[type[Refusal], Kind] = {
     Malformed: MALFORMED,
     Invalid: INVALID,
@@ -124,51 +114,6 @@ def written(problem: Problem, path: str) -> bytes:
     return msgspec.json.encode(details)
 
 
-class Packed(msgspec.Struct, frozen=True):
-    """An answer as it goes out, as an ASGI application or where there is no request yet, only a connection.
-
-    What is bytes already needs none of the framework's rendering, which takes its headers apart and together
-    again.
-    """
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-
-def packed(problem: Problem, path: str) -> Packed:
-    """Pack a problem with the headers that it needs."""
-    body = written(problem, path)
-    headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
-    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Packed(problem.kind.status, lines, body)
-
-
-def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    """Answer with a problem."""
-    return Response(
-        written(problem, request.scope["path"]),
-        status_code=problem.kind.status,
-        media_type=MEDIA_TYPE,
-        headers=problem.headers,
-    )
-
-
-def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    """Answer a refusal by the edge."""
-    return respond(request, problem)
-
-
-def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
-    """Answer a refusal of the deal."""
-    return respond(request, problem_of(refusal))
-
-
 def problem_of(refusal: Refusal) -> Problem:
     """Turn a refusal of the deal into a problem, naming the test that gives zero where one does."""
     test = refusal.test if isinstance(refusal, CannotFinance) else None
@@ -178,33 +123,3 @@ def problem_of(refusal: Refusal) -> Problem:
 def kind_of(refusal: Refusal) -> Kind:
     """Find the kind of problem a refusal is."""
     return next((BY_REFUSAL[cls] for cls in type(refusal).__mro__ if cls in BY_REFUSAL), INVALID)
-
-
-def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """Answer what the framework refuses: an unknown path, a wrong method."""
-    phrase = HTTPStatus(error.status_code).phrase
-    kind = BY_STATUS.get(error.status_code) or Kind(f"http-{error.status_code}", error.status_code, phrase)
-    headers = dict(error.headers or {})
-    return respond(
-        request, Problem(kind, f"{request.method} {request.scope['path']}: {phrase}", headers=headers)
-    )
-
-
-def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer a fault of ours."""
-    return respond(request, crash(error, f"{request.method} {request.scope['path']}"))
-
-
-def crash(error: Exception, asked: str) -> Problem:
-    """Log where a fault of ours happened, but no message, which could quote the deal."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in %s\n%s", type(error).__name__, asked, where)
-    return Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
-
-
-HANDLERS: ExceptionHandlersMap = {
-    Problem: on_problem,
-    Refusal: on_refusal,
-    HTTPException: on_http,
-    Exception: on_crash,
-}

@@ -13,10 +13,10 @@ from http import HTTPStatus
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from rackrate.analyses.problems import Packed, packed
 from rackrate.api.desk import Desk
 from rackrate.api.lane import busy
 from rackrate.api.metrics import REQUESTS
+from rackrate.api.responses.raw import Packed, packed
 from rackrate.api.seats import WAIT_S
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)

@@ -6,9 +6,10 @@ import msgspec
 from msgspec import UNSET
 
 from rackrate.analyses.identity import identity
-from rackrate.analyses.problems import Problem, crash, problem_of, written
+from rackrate.analyses.problems import Problem, problem_of, written
+from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import UNDERWRITE, ruleset_of
-from rackrate.api.views import View, show
+from rackrate.api.responses.problem_details import crash
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.decode import read
 from rackrate.deal.errors import Refusal

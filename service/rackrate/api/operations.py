@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from rackrate.analyses.problems import KINDS, MEDIA_TYPE, ProblemDetails
+from rackrate.analyses.problems import KINDS, ProblemDetails
 from rackrate.analyses.registry import UNDERWRITE, Verb
+from rackrate.api.responses.problem_details import MEDIA_TYPE
 from rackrate.api.schemas import part_of
 from rackrate.api.views import DETAILS, parts_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine

@@ -20,6 +20,7 @@ from msgspec import UNSET
 from rackrate.analyses.cost import LONG, Budget
 from rackrate.analyses.prepare import LARGE
 from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
+from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api.bodies import MIB, read_whole
 from rackrate.api.desk import Answer, Desk
@@ -33,7 +34,7 @@ from rackrate.api.rates import Rates
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
-from rackrate.api.views import View, media_of, shown, view_of
+from rackrate.api.views import media_of, shown, view_of
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import Key, is_keyed, numbered, opened

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 
-from rackrate.analyses.problems import Packed, Problem
+from rackrate.analyses.problems import Problem
 from rackrate.api.bodies import PATIENCE_S, Take
 from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
@@ -24,6 +24,7 @@ from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
 from rackrate.api.metrics import answered
 from rackrate.api.rates import Rates
+from rackrate.api.responses.raw import Packed
 from rackrate.api.tokens import CredentialsError
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time

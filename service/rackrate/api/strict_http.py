@@ -14,13 +14,14 @@ from httptools import HttpParserError, HttpParserUpgrade
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem, packed
+from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem
 from rackrate.api.connections import Connections
 from rackrate.api.door import SHORT_WAIT_S, Wire, wire
 from rackrate.api.framing import CONNECT, HEADER_BYTES, PREFACE, check, too_long, unspoken, without_upgrade
 from rackrate.api.journal import identified
 from rackrate.api.lane import busy
 from rackrate.api.presence import Presence
+from rackrate.api.responses.raw import packed
 from rackrate.api.transports import SPARE_BYTES, LingeringTransport
 
 HEADERS_S = 10.0

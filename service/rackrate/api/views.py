@@ -13,29 +13,22 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from rackrate.analyses.problems import NOT_ACCEPTABLE, Packed, Problem
+from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
+from rackrate.analyses.projection import PIECE, View, show
 from rackrate.analyses.registry import Verb
 from rackrate.api.coding import LARGE, beside, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.keys import etag, matches
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.repeats import Kept
+from rackrate.api.responses.raw import Packed
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid
 
 DETAILS = ("deal", "facility")
-PIECE = 256 * 1024  # bytes that are translated in one call: a millisecond or two
 MINIMAL = "return=minimal"
 VARY = "Accept, Accept-Encoding, Authorization"
-
-
-class View(msgspec.Struct, frozen=True):
-    """Which parts of an answer, how deep, in which media type; no part named means all of them."""
-
-    fields: tuple[str, ...] = ()
-    detail: str = "deal"
-    media: str = JSON
 
 
 def media_of(request: Request[Any, Any, Any], offers: Sequence[str] = OFFERS) -> str:
@@ -108,38 +101,6 @@ def _fields(query: dict[str, str]) -> list[str]:
 def parts_of(answers: type[msgspec.Struct]) -> list[str]:
     """Name the parts of an answer."""
     return [field.encode_name for field in msgspec.structs.fields(answers)]
-
-
-def show(whole: bytes, view: View) -> bytes:
-    """Cut and translate a whole answer for a view.
-
-    >>> show(b'{"id":"a","summary":{"ltv":0.5},"power":[]}', View(fields=("power", "id")))
-    b'{"id":"a","power":[]}'
-    """
-    if not view.fields and view.media == JSON:
-        return whole
-    parts = msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
-    chosen = msgspec.json.encode(
-        {name: part for name, part in parts.items() if name in (view.fields or parts)}
-    )
-    return chosen if view.media == JSON else translated(chosen)
-
-
-def translated(text: bytes) -> bytes:
-    """Translate JSON as it is kept, without blanks, into MessagePack.
-
-    >>> translated(b'{"ltv":[0.5]}')
-    b'\\x81\\xa3ltv\\x91\\xcb?\\xe0\\x00\\x00\\x00\\x00\\x00\\x00'
-    """
-    if len(text) <= PIECE or text[:1] not in (b"{", b"["):
-        return msgspec.msgpack.encode(msgspec.json.decode(text))
-    if text.startswith(b"{"):
-        parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        return msgspec.msgpack.encode(
-            {name: msgspec.Raw(translated(bytes(part))) for name, part in parts.items()}
-        )
-    items = msgspec.json.decode(text, type=list[msgspec.Raw])
-    return msgspec.msgpack.encode([msgspec.Raw(translated(bytes(item))) for item in items])
 
 
 async def shown(whole: bytes, view: View) -> bytes:

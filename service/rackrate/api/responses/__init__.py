@@ -1,0 +1,1 @@
+"""Responses: representations, entity tags, compression, problems, streams."""

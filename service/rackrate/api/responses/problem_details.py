@@ -1,0 +1,81 @@
+"""Problem details (RFC 9457): exceptions answered as `application/problem+json`."""
+
+import logging
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from rackrate.analyses.problems import (
+    INTERNAL,
+    MALFORMED,
+    METHOD,
+    NOT_FOUND,
+    TOO_LARGE,
+    Kind,
+    Problem,
+    problem_of,
+    written,
+)
+from rackrate.deal.errors import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+
+logger = logging.getLogger("rackrate.problems")
+
+
+BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}
+
+
+def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """Answer with a problem."""
+    return Response(
+        written(problem, request.scope["path"]),
+        status_code=problem.kind.status,
+        media_type=MEDIA_TYPE,
+        headers=problem.headers,
+    )
+
+
+def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """Answer a refusal by the edge."""
+    return respond(request, problem)
+
+
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+    """Answer a refusal of the deal."""
+    return respond(request, problem_of(refusal))
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refuses: an unknown path, a wrong method."""
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = BY_STATUS.get(error.status_code) or Kind(f"http-{error.status_code}", error.status_code, phrase)
+    headers = dict(error.headers or {})
+    return respond(
+        request, Problem(kind, f"{request.method} {request.scope['path']}: {phrase}", headers=headers)
+    )
+
+
+def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a fault of ours."""
+    return respond(request, crash(error, f"{request.method} {request.scope['path']}"))
+
+
+def crash(error: Exception, asked: str) -> Problem:
+    """Log where a fault of ours happened, but no message, which could quote the deal."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in %s\n%s", type(error).__name__, asked, where)
+    return Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: on_problem,
+    Refusal: on_refusal,
+    HTTPException: on_http,
+    Exception: on_crash,
+}

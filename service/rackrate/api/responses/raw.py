@@ -1,0 +1,32 @@
+"""Responses as bytes: status, header lines and body, sent without the framework's rendering."""
+
+import msgspec
+from litestar.types import Receive, Scope, Send
+
+from rackrate.analyses.problems import Problem, written
+from rackrate.api.responses.problem_details import MEDIA_TYPE
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """An answer as it goes out, as an ASGI application or where there is no request yet, only a connection.
+
+    What is bytes already needs none of the framework's rendering, which takes its headers apart and together
+    again.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+def packed(problem: Problem, path: str) -> Packed:
+    """Pack a problem with the headers that it needs."""
+    body = written(problem, path)
+    headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
+    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Packed(problem.kind.status, lines, body)
