@@ -27,9 +27,9 @@ from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES
 from rackrate.api.connections import raise_limit
 from rackrate.api.fresh import FileError
-from rackrate.api.lines import compute, underwritten
 from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
+from rackrate.api.responses.problem_details import crash
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker
@@ -37,7 +37,7 @@ from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.portfolio.lines import numbered
+from rackrate.portfolio.lines import compute, numbered, underwritten
 from rackrate.portfolio.pool import in_order
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings, SettingsError
@@ -161,7 +161,7 @@ def underwrite_portfolio(file: Path) -> int:
     counts: Counter[bool] = Counter()
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
-            for line in in_order(compute, numbered(lines), processors.available()):
+            for line in in_order(partial(compute, on_fault=crash), numbered(lines), processors.available()):
                 counts[line.status == 200] += 1
                 sys.stdout.buffer.write(line.content)
                 sys.stdout.buffer.flush()

@@ -19,12 +19,13 @@ from rackrate.analyses.identity import identity
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
-from rackrate.api.lines import compute
 from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of, tag_of
+from rackrate.api.responses.problem_details import crash
 from rackrate.api.schemas import schemas_of
 from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.measures import UNITS
+from rackrate.portfolio.lines import compute
 
 DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.
 
@@ -163,7 +164,7 @@ def _portfolio_example() -> dict[str, dict[str, Any]]:
     asked = (deal, {"key": "row-2", "deal": {"name": deal["name"]}})
     lines = [msgspec.json.encode(line) for line in asked]
     view = View(fields=("summary",))
-    answers = b"".join(compute(line, view).content for line in enumerate(lines, 1))
+    answers = b"".join(compute(line, crash, view).content for line in enumerate(lines, 1))
     return {
         f"{PORTFOLIO}-request": {"value": (b"\n".join(lines) + b"\n").decode()},
         f"{PORTFOLIO}-answer": {"summary": f"?fields={','.join(view.fields)}", "value": answers.decode()},

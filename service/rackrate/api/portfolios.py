@@ -27,17 +27,17 @@ from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
 from rackrate.api.keys import fingerprint
 from rackrate.api.lane import Visit
-from rackrate.api.lines import PATH, Line, answered, refused
 from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold
 from rackrate.api.rates import Rates
+from rackrate.api.responses.problem_details import crash
 from rackrate.api.streams import Streamed
 from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.views import media_of, shown, view_of
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
-from rackrate.portfolio.lines import Key, is_keyed, numbered, opened
+from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused
 
 MOST_LINES = 10_000
 MOST_BYTES = 32 * MIB
@@ -123,7 +123,7 @@ class Portfolio:
             answer = await self._answer(number, Body(content, "json"))
             return answered(number, answer.id, await shown(answer.whole, self._view), key)
         except Exception as error:  # noqa: BLE001  one line costs no other
-            return refused(number, error, key)
+            return refused(number, error, crash, key)
 
     async def _answer(self, number: int, body: Body) -> Answer:
         """Ask the desk in turn, again where it has no room."""

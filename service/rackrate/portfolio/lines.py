@@ -1,12 +1,20 @@
 """Lines: a portfolio is one deal a line, and what is said of a deal names its line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from rackrate.deal.codec.decode import decode
+from rackrate.analyses.identity import identity
+from rackrate.analyses.problems import Problem, problem_of, written
+from rackrate.analyses.projection import View, show
+from rackrate.analyses.registry import UNDERWRITE, ruleset_of
+from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
+from rackrate.deal.codec.decode import decode, read
+from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.portfolio_line import KeyedDeal
+from rackrate.deal.requests.underwriting import Deal
 
 Key = str | UnsetType
 
@@ -59,3 +67,57 @@ def opened(content: bytes) -> tuple[Key, bytes]:
         return UNSET, content
     line = decode(content, KeyedDeal)
     return line.key, bytes(line.deal)
+
+
+PATH = "/v1/portfolios"
+
+
+WHOLE = View()
+OnFault = Callable[[Exception, str], Problem]
+"""What becomes of a fault of the program, and where it happened: it is noted, and a problem is made of it."""
+
+
+class Line(NamedTuple):
+    """A line of an answer, and the status in it."""
+
+    status: int
+    content: bytes
+
+
+def answered(number: int, id_: str, shown: bytes, key: Key = UNSET) -> Line:
+    """Write what is shown of an underwriting.
+
+    >>> answered(3, "00ff", b"{}").content
+    b'{"line":3,"status":200,"id":"00ff","underwriting":{}}\\n'
+    """
+    line = UnderwrittenLine(line=number, key=key, id=id_, underwriting=msgspec.Raw(shown))
+    return Line(line.status, msgspec.json.encode(line) + b"\n")
+
+
+def refused(number: int, error: Exception, on_fault: OnFault, key: Key = UNSET) -> Line:
+    """Write why there is none, in the words of a deal that is sent alone."""
+    if isinstance(error, Refusal):
+        error = problem_of(error)
+    problem = error if isinstance(error, Problem) else on_fault(error, f"a line of {PATH}")
+    status = problem.kind.status
+    line = RefusedLine(line=number, key=key, status=status, problem=msgspec.Raw(written(problem, PATH)))
+    return Line(status, msgspec.json.encode(line) + b"\n")
+
+
+def underwritten(deal: Deal, document: bytes) -> tuple[str, bytes]:
+    """Underwrite a deal, whose canonical text is given, here: the id and the whole answer of a service."""
+    ruleset = ruleset_of(deal)
+    id_ = identity(ruleset.sha256, document)
+    return id_, msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
+
+
+def compute(asked: tuple[int, bytes], on_fault: OnFault, view: View = WHOLE) -> Line:
+    """Underwrite the deal of a numbered line here, without a service."""
+    number, content = asked
+    key: Key = UNSET
+    try:
+        key, content = opened(content)
+        id_, whole = underwritten(*read(content, Deal))
+        return answered(number, id_, show(whole, view), key)
+    except Exception as error:  # noqa: BLE001  one line costs no other
+        return refused(number, error, on_fault, key)
