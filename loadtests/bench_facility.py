@@ -15,9 +15,9 @@ from report import section, table
 from rackrate.deal import rulesets
 from rackrate.deal.cases import Case
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.cases import ISSUER, Scenario
-from rackrate.engine.income import run
-from rackrate.engine.resolve import resolve
+from rackrate.engine.facility.cases import ISSUER, Scenario
+from rackrate.engine.facility.income import run
+from rackrate.engine.facility.resolve import resolve
 from rackrate.engine.timeline import timeline
 
 SEGMENTS = (1, 10, 100, 500, 1000, 2000)

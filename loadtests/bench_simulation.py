@@ -21,9 +21,9 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.borrowing import borrow
+from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay
-from rackrate.engine.pricing import price
 from rackrate.engine.tallies import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference

@@ -8,7 +8,7 @@ import pytest
 
 from rackrate.deal import sizing_tests
 from rackrate.deal.answers.figures import Caution
-from rackrate.engine.cases import NEUTRAL
+from rackrate.engine.facility.cases import NEUTRAL
 from rackrate.kernel import records
 
 PAGE = (Path(__file__).parents[1] / "docs/methodology.md").read_text()

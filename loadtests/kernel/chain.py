@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from rackrate import kernel
 from rackrate.deal import rulesets
 from rackrate.engine.borrowing import borrow
-from rackrate.engine.cases import Scenario, default_multipliers, scenario_rows, scripted_defaults
+from rackrate.engine.facility.cases import Scenario, default_multipliers, scenario_rows, scripted_defaults
+from rackrate.engine.facility.collateral import price
+from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row
 from rackrate.engine.payment import pay
-from rackrate.engine.pricing import price
-from rackrate.engine.resolve import Resolved
 from rackrate.kernel import records
 from rackrate.kernel.reference import bonds, cashflow, credit, leases, power, sizing, valuation, waterfall
 

@@ -14,9 +14,9 @@ from rackrate.analyses.simulation import factor_row
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.engine.borrowing import borrow
+from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay
-from rackrate.engine.pricing import price
 from rackrate.engine.tallies import Tally
 
 MODULES = (

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from tests.builders.any_deal import any_deal
 from tests.conftest import EXAMPLES
-from tests.engine.any_deal import any_deal
 from tests.kernel.journeys import STORMY
 
 from rackrate.analyses.comparison import compare

@@ -10,8 +10,7 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.builders.documents import leaves
-from tests.engine.deals import (
+from tests.builders.deals import (
     EXAMPLE_DEALS,
     RULESET,
     Plain,
@@ -24,6 +23,7 @@ from tests.engine.deals import (
     resolved,
     tenants,
 )
+from tests.builders.documents import leaves
 
 from rackrate.analyses.cautions import cautions
 from rackrate.deal.answers.figures import Caution

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.api.heavy_deals import MOST as MOST_COUNTS
-from tests.api.heavy_deals import counts_of, heavy
+from tests.builders.heavy_deals import MOST as MOST_COUNTS
+from tests.builders.heavy_deals import counts_of, heavy
 
 from rackrate.analyses.cost import FIGURE_BYTES, MOST, check, is_long
 from rackrate.analyses.prepare import Asked, examine
@@ -86,7 +86,7 @@ def test_each_count_that_grows_makes_the_estimate_grow(document: Plain, name: st
     def work(count: int) -> int:
         with pytest.MonkeyPatch.context() as patch:
             counts = dict.fromkeys(MOST_COUNTS, 2) | {name: count}
-            patch.setattr("tests.api.heavy_deals.counts_of", lambda rng: counts)
+            patch.setattr("tests.builders.heavy_deals.counts_of", lambda rng: counts)
             made = heavy(document, seed=with_structure(document))
         return examine(UNDERWRITE, json.dumps(made).encode(), "json", MOST).work
 
@@ -142,7 +142,7 @@ def test_an_answer_larger_than_is_given_is_refused_by_what_it_is_a_product_of(do
     """40 facilities, 18 lines, 600 months: 443,000 figures more by facility; 9 MB at 20 bytes each."""
     few = dict.fromkeys(MOST_COUNTS, 2) | {"facilities": 40}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.api.heavy_deals.counts_of", lambda rng: few)
+        patch.setattr("tests.builders.heavy_deals.counts_of", lambda rng: few)
         made = heavy(document, seed=3)
     made["debt"]["term_months"] = made["debt"]["interest_only_months"] = 600
     request = examine(UNDERWRITE, json.dumps(made).encode(), "json", MOST).request

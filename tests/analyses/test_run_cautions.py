@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from tests.analyses.test_any_deal import DOCUMENTS
 from tests.analyses.test_cautions import at, structured
-from tests.engine.any_deal import any_deal
-from tests.engine.deals import RULESET, deal, facility, lease
+from tests.builders.any_deal import any_deal
+from tests.builders.deals import RULESET, deal, facility, lease
 
 from rackrate.analyses.limit_cautions import limit_cautions
 from rackrate.analyses.underwriting import underwrite

@@ -15,7 +15,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.simulation import SimulationRequest
-from rackrate.engine.credit import losses
+from rackrate.engine.facility.tenant_credit import losses
 from rackrate.engine.tallies import Spread, Tally, amounts, mean, odds
 from rackrate.kernel.reference import tallies as reference
 

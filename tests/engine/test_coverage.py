@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.engine import loans
-from tests.engine.loans import debt, flows, sized
+from tests.builders import loans
+from tests.builders.loans import debt, flows, sized
 
 from rackrate.deal.debt import Level
 from rackrate.deal.sizing_tests import MaxLtv, MinDscr

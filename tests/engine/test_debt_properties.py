@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.engine import loans
-from tests.engine.loans import debt, flows
+from tests.builders import loans
+from tests.builders.loans import debt, flows
 
 from rackrate.deal.debt import FloatingRate, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Refusal

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.engine.any_deal import any_deal
-from tests.engine.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
+from tests.builders.any_deal import any_deal
+from tests.builders.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
 from tests.kernel.journeys import path_of, ran, stormy_roll
 
 from rackrate import kernel
@@ -23,8 +23,8 @@ from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow
+from rackrate.engine.facility.collateral import Priced, price, reprice
 from rackrate.engine.payment import Paid, break_evens, hold, pay
-from rackrate.engine.pricing import Priced, price, reprice
 from rackrate.engine.sizing import Sized
 from rackrate.engine.waterfall import distribute
 

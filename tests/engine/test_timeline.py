@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import deal, facility, flow, lease, market, resolved
-from tests.engine.random_deals import SAME_EVERY_TIME
+from tests.builders.deals import deal, facility, flow, lease, market, resolved
+from tests.builders.random_deals import SAME_EVERY_TIME
 
 from rackrate.engine.timeline import timeline
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine import loans
-from tests.engine.loans import debt, flows, sized
+from tests.builders import loans
+from tests.builders.loans import debt, flows, sized
 
 from rackrate.deal.debt import Level, Sculpted
 from rackrate.deal.errors import Invalid, Unsupported

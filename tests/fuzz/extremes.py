@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from msgspec import inspect
-from tests.engine.any_deal import AMORTISATIONS, TESTS, TRIGGERS, any_deal
+from tests.builders.any_deal import AMORTISATIONS, TESTS, TRIGGERS, any_deal
 from tests.fuzz.mutations import EXAMPLES
 
 from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb

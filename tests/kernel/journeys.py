@@ -11,9 +11,9 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.borrowing import borrow
+from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay
-from rackrate.engine.pricing import price
 from rackrate.engine.tallies import Tally
 
 EXAMPLES = Path(__file__).parents[2] / "service" / "rackrate" / "deal" / "examples"

@@ -11,7 +11,7 @@ from rackrate.deal.leases import Direct, FixedPrice, Lease
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.units import days_to_boundaries
-from rackrate.engine.leases import BOOKED_AFTER
+from rackrate.engine.facility.leases import BOOKED_AFTER
 from rackrate.engine.timeline import Floats, Timeline
 
 FEW_TENANTS = 3.0

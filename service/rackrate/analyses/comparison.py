@@ -14,10 +14,10 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.coverage import coverage
-from rackrate.engine.credit import concentration
 from rackrate.engine.debt import total
+from rackrate.engine.facility.collateral import Priced, months_paid, price
+from rackrate.engine.facility.tenant_credit import concentration
 from rackrate.engine.payment import Paid, break_evens, pay
-from rackrate.engine.pricing import Priced, months_paid, price
 from rackrate.engine.sizing import Sized
 
 

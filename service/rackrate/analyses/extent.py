@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.income import cases_of
-from rackrate.engine.pricing import contracted_cases, horizon_months, months_paid
+from rackrate.engine.facility.collateral import contracted_cases, horizon_months, months_paid
+from rackrate.engine.facility.income import cases_of
+from rackrate.engine.facility.valuation import lens
 from rackrate.engine.templates import TEMPLATES
-from rackrate.engine.valuation import lens
 from rackrate.kernel import records
 
 

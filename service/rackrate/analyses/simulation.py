@@ -28,9 +28,9 @@ from rackrate.deal.requests.simulation import (
 )
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow
+from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay
-from rackrate.engine.pricing import price
 from rackrate.engine.tallies import Tally, amounts, cover, distribution, mean, odds
 from rackrate.engine.timeline import Floats
 from rackrate.engine.waterfall import AuditBreach

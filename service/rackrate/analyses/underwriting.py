@@ -12,8 +12,8 @@ from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.borrowing import borrow
 from rackrate.engine.coverage import coverage
+from rackrate.engine.facility.collateral import months_paid, price, split
 from rackrate.engine.payment import break_evens, pay
-from rackrate.engine.pricing import months_paid, price, split
 from rackrate.engine.reporting import unpaid_above
 from rackrate.engine.sizing import outcome
 

@@ -7,17 +7,17 @@ import numpy as np
 
 from rackrate.deal.debt import Sculpted, TargetBalance
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.cases import adjustment
 from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
-from rackrate.engine.income import Income
-from rackrate.engine.leases import last_contract_end, stabilised_month
+from rackrate.engine.facility.cases import adjustment
+from rackrate.engine.facility.collateral import YEAR, Priced
+from rackrate.engine.facility.income import Income
+from rackrate.engine.facility.leases import last_contract_end, stabilised_month
+from rackrate.engine.facility.valuation import Estate, exit_value, value
 from rackrate.engine.loan import arrange
-from rackrate.engine.pricing import YEAR, Priced
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.schedule import schedules
 from rackrate.engine.sizing import Sized, size
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.valuation import Estate, exit_value, value
 
 
 def borrow(priced: Priced) -> Sized:

@@ -6,10 +6,10 @@ import numpy as np
 
 from rackrate.deal.answers.figures import BreakEvenTarget
 from rackrate.deal.structure import Structure
-from rackrate.engine.cases import adjustment
 from rackrate.engine.coverage import rolling_covers
+from rackrate.engine.facility.cases import adjustment
+from rackrate.engine.facility.collateral import Priced
 from rackrate.engine.limits import ClassTerms
-from rackrate.engine.pricing import Priced
 from rackrate.engine.rates import annual_rate
 from rackrate.engine.reporting import unpaid_above
 from rackrate.engine.sizing import Sized

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate import kernel
+from rackrate.engine.facility.valuation import under
 from rackrate.engine.notes import Note, Terms
 from rackrate.engine.timeline import Floats
-from rackrate.engine.valuation import under
 from rackrate.kernel import records
 
 __all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
-from rackrate.engine.resolve import Resolved
+from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.timeline import Floats
 
 EXACT_UP_TO = 12  # tenants; beyond, each loss is rounded to the grid

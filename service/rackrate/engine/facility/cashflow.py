@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
-from rackrate.engine.resolve import Resolved
+from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.rows import Rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records

@@ -5,14 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
-from tests.engine.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
-from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
+from tests.builders.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
+from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.cases import Case
 from rackrate.deal.power import FixedBlock
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.cases import ISSUER
+from rackrate.engine.facility.cases import ISSUER
 from rackrate.kernel import records
 
 HOURS = 31 * 24  # of January, the first month

@@ -11,11 +11,17 @@ from rackrate.deal import rulesets
 from rackrate.deal.cases import Case
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.underwriting import Deal, contradictions
-from rackrate.engine.cases import ISSUER, Scenario, default_multipliers, scenario_rows, scripted_defaults
-from rackrate.engine.cashflow import CashFlow
-from rackrate.engine.income import run
-from rackrate.engine.resolve import Resolved, resolve
-from rackrate.engine.survival import survive
+from rackrate.engine.facility.cases import (
+    ISSUER,
+    Scenario,
+    default_multipliers,
+    scenario_rows,
+    scripted_defaults,
+)
+from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.income import run
+from rackrate.engine.facility.resolve import Resolved, resolve
+from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.timeline import Floats, timeline
 from rackrate.kernel import records
 

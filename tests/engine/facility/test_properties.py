@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import (
+from tests.builders.deals import (
     HORIZON,
     LETTING,
     RULESET,
@@ -20,13 +20,13 @@ from tests.engine.deals import (
     let,
     market,
 )
-from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals, numbers
+from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine import cashflow
-from rackrate.engine.cases import ISSUER, NEUTRAL, adjustment
-from rackrate.engine.cashflow import CashFlow
+from rackrate.engine.facility import cashflow
+from rackrate.engine.facility.cases import ISSUER, NEUTRAL, adjustment
+from rackrate.engine.facility.cashflow import CashFlow
 
 MONEY = {
     "rent_per_kw_month", "other_income", "capex_reserve_per_kw_year", "renewal_cost_per_kw",

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import HORIZON, deal, facility, flow, lease, market, powered, tenants
-from tests.engine.random_deals import SAME_EVERY_TIME, numbers
+from tests.builders.deals import HORIZON, deal, facility, flow, lease, market, powered, tenants
+from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.leases import Direct
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.cases import ISSUER
-from rackrate.engine.cashflow import CashFlow
+from rackrate.engine.facility.cases import ISSUER
+from rackrate.engine.facility.cashflow import CashFlow
 
 RENTS = numbers(60.0, 150.0)
 

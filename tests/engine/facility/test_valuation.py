@@ -4,12 +4,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.deals import RULESET
+from tests.builders.deals import RULESET
 
 from rackrate.deal.cases import Case
 from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv, Value
+from rackrate.engine.facility.valuation import (
+    Estate,
+    Lens,
+    exit_value,
+    horizon,
+    lens,
+    uncut,
+    under,
+    value,
+    worths,
+)
 from rackrate.engine.timeline import Floats
-from rackrate.engine.valuation import Estate, Lens, exit_value, horizon, lens, uncut, under, value, worths
 
 FREEHOLD = 1_000_000
 CUTS = np.array([0.0, 0.5, 0.75])

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
-from tests.engine.random_deals import SAME_EVERY_TIME, numbers
+from tests.builders.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
+from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.analyses.underwriting import underwrite
-from rackrate.engine.credit import concentration, cumulative_pd, losses
+from rackrate.engine.facility.tenant_credit import concentration, cumulative_pd, losses
 from rackrate.engine.timeline import Floats
 
 SHARE = np.array([0.5, 0.3, 0.2])

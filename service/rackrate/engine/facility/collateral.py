@@ -11,13 +11,13 @@ from rackrate.deal.cases import Case
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import EquipmentTest
-from rackrate.engine.cases import Scenario, adjustment
-from rackrate.engine.cashflow import CashFlow
-from rackrate.engine.income import Runs, cases_of, earn, run
-from rackrate.engine.leases import last_contract_end, stabilised_month
-from rackrate.engine.resolve import Resolved, resolve
+from rackrate.engine.facility.cases import Scenario, adjustment
+from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.income import Runs, cases_of, earn, run
+from rackrate.engine.facility.leases import last_contract_end, stabilised_month
+from rackrate.engine.facility.resolve import Resolved, resolve
+from rackrate.engine.facility.valuation import Estate, Lens, horizon, lens
 from rackrate.engine.timeline import Timeline, timeline
-from rackrate.engine.valuation import Estate, Lens, horizon, lens
 
 YEAR = 12
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 from hypothesis import given
-from tests.engine.deals import (
+from tests.builders.deals import (
     EXAMPLE_DEALS,
     RULESET,
     Plain,
@@ -17,14 +17,14 @@ from tests.engine.deals import (
     powered,
     resolved,
 )
-from tests.engine.random_deals import SAME_EVERY_TIME, cases, deals
+from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals
 
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import cases as case_terms
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.cases import ISSUER, NEUTRAL, adjusted, bridge_cases
-from rackrate.engine.income import cases_of, earn
+from rackrate.engine.facility.cases import ISSUER, NEUTRAL, adjusted, bridge_cases
+from rackrate.engine.facility.income import cases_of, earn
 
 CATEGORIES = ("AAA", "AA", "A", "BBB", "BB")
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
-from tests.engine.deals import RULESET, deal, resolved
+from tests.builders.deals import RULESET, deal, resolved
 
 from rackrate.deal.tenants import Tenant
-from rackrate.engine.survival import survive
+from rackrate.engine.facility.tenant_survival import survive
+from rackrate.engine.facility.valuation import Estate, Lens, value
 from rackrate.engine.timeline import Timeline, timeline
-from rackrate.engine.valuation import Estate, Lens, value
 
 CLOSINGS = [date(2026, 1, 1), date(2027, 11, 15), date(2028, 2, 28)]
 MONTH_ENDS = [date(2026, 1, 29), date(2026, 8, 30), date(2027, 12, 31), date(2028, 2, 29)]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.engine.deals import (
+from tests.builders.deals import (
     LETTING,
     RULESET,
     Plain,
@@ -18,7 +18,7 @@ from tests.engine.deals import (
     powered,
     resolved,
 )
-from tests.engine.random_deals import SAME_EVERY_TIME, numbers
+from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.cases import Case, TenantDefault

@@ -14,7 +14,7 @@ import numpy as np
 from rackrate.deal.cases import Case
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.cases import (
+from rackrate.engine.facility.cases import (
     ISSUER,
     Scenario,
     adjusted,
@@ -23,9 +23,9 @@ from rackrate.engine.cases import (
     scenario_rows,
     scripted_defaults,
 )
-from rackrate.engine.cashflow import CashFlow, cash_flow
-from rackrate.engine.resolve import Resolved
-from rackrate.engine.survival import survive
+from rackrate.engine.facility.cashflow import CashFlow, cash_flow
+from rackrate.engine.facility.resolve import Resolved
+from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.timeline import Floats, timeline
 
 YEAR = 12

@@ -9,11 +9,11 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.facilities import resolve_costs, resolve_facilities
-from rackrate.engine.leases import resolve_leases, resolve_markets
-from rackrate.engine.power import resolve_contracts
+from rackrate.engine.facility.facilities import resolve_costs, resolve_facilities
+from rackrate.engine.facility.leases import resolve_leases, resolve_markets
+from rackrate.engine.facility.power import resolve_contracts
+from rackrate.engine.facility.tenant_survival import Hazards, resolve_hazards
 from rackrate.engine.rows import Rows
-from rackrate.engine.survival import Hazards, resolve_hazards
 from rackrate.engine.timeline import Floats, Timeline
 
 

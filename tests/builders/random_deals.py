@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from tests.engine.deals import deal, facility, lease, market
+from tests.builders.deals import deal, facility, lease, market
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal

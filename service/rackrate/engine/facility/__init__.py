@@ -1,0 +1,1 @@
+"""Facilities: leases, power, cash flow, value and credit, before any debt."""
