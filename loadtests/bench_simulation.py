@@ -20,7 +20,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.borrowing import borrow
+from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay

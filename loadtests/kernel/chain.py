@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.deal import rulesets
-from rackrate.engine.borrowing import borrow
+from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.cases import Scenario, default_multipliers, scenario_rows, scripted_defaults
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.facility.resolve import Resolved

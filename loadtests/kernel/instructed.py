@@ -13,7 +13,7 @@ from rackrate import kernel
 from rackrate.analyses.simulation import factor_row
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
-from rackrate.engine.borrowing import borrow
+from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import journey
 from rackrate.engine.payment import pay

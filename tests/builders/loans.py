@@ -17,9 +17,9 @@ from rackrate.deal.sizing_tests import (
     Refinance,
     SculptedTest,
 )
-from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
-from rackrate.engine.loan import arrange
-from rackrate.engine.sizing import size
+from rackrate.engine.debt.loan import arrange
+from rackrate.engine.debt.sizing import size
+from rackrate.engine.debt.terms import Collateral, Flows, Terms, Year, total
 
 MONTHS = 96
 CASE = "underwritten"

@@ -22,10 +22,10 @@ from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.borrowing import borrow
+from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.collateral import Priced, price, reprice
 from rackrate.engine.payment import Paid, break_evens, hold, pay
-from rackrate.engine.sizing import Sized
 from rackrate.engine.waterfall import distribute
 
 Plain = Any  # a document as JSON gives it

@@ -12,13 +12,13 @@ from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRequest, TriggerEvents
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
-from rackrate.engine.borrowing import borrow
-from rackrate.engine.coverage import coverage
-from rackrate.engine.debt import total
+from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.sizing import Sized
+from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.collateral import Priced, months_paid, price
 from rackrate.engine.facility.tenant_credit import concentration
 from rackrate.engine.payment import Paid, break_evens, pay
-from rackrate.engine.sizing import Sized
 
 
 @dataclass(frozen=True)

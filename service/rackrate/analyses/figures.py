@@ -25,12 +25,12 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure
 from rackrate.engine.bonds import average_lives, durations, yields
+from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_credit import Concentration, concentration, cumulative_pd, losses
 from rackrate.engine.reporting import report
-from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure
 from rackrate.engine.timeline import Floats
 from rackrate.engine.tranches import Capital

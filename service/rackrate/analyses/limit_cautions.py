@@ -9,7 +9,7 @@ from msgspec import Struct
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.requests.underwriting import TAIL_MONTHS, Deal
 from rackrate.deal.sizing_tests import MaxLtc, MaxLtv, MinDebtYield, MinDscr, MinLlcr, MinPlcr, SculptedTest
-from rackrate.engine.debt import Flows
+from rackrate.engine.debt.terms import Flows
 
 MOST_SHARE, MOST_COVER = 2.0, 10.0  # of value, cost or principal; of debt service or debt
 MOST_NAMED = {

@@ -29,13 +29,13 @@ from rackrate.deal.requests.sensitivity import (
     Swung,
 )
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.borrowing import borrow, hold
-from rackrate.engine.coverage import dscr
+from rackrate.engine.debt.case_flows import borrow, hold
+from rackrate.engine.debt.coverage import dscr
+from rackrate.engine.debt.debt_service import Measure
+from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.collateral import Priced, price, reprice
 from rackrate.engine.payment import Paid, break_evens, excess, pay, targets
 from rackrate.engine.payment import hold as hold_classes
-from rackrate.engine.service import Measure
-from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Excess, Failure, first_failures
 from rackrate.engine.timeline import Floats
 

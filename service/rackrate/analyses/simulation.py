@@ -27,7 +27,7 @@ from rackrate.deal.requests.simulation import (
     simulation_faults,
 )
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.borrowing import borrow
+from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
 from rackrate.engine.payment import pay

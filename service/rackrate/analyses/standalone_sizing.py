@@ -5,11 +5,11 @@ import numpy as np
 from rackrate.deal.debt import Debt, FloatingRate, TargetBalance
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.coverage import coverage
-from rackrate.engine.debt import Flows, Terms, Year, total
-from rackrate.engine.loan import arrange
-from rackrate.engine.sizing import outcome
-from rackrate.engine.sizing import size as size_loan
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.loan import arrange
+from rackrate.engine.debt.sizing import outcome
+from rackrate.engine.debt.sizing import size as size_loan
+from rackrate.engine.debt.terms import Flows, Terms, Year, total
 from rackrate.engine.timeline import Floats, Timeline, timeline
 
 

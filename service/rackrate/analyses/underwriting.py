@@ -10,12 +10,12 @@ from rackrate.analyses.run_cautions import run_cautions
 from rackrate.deal.answers.figures import BreakEven, RulesetStamp
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.borrowing import borrow
-from rackrate.engine.coverage import coverage
+from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.facility.collateral import months_paid, price, split
 from rackrate.engine.payment import break_evens, pay
 from rackrate.engine.reporting import unpaid_above
-from rackrate.engine.sizing import outcome
 
 
 def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:

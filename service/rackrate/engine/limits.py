@@ -14,11 +14,11 @@ from rackrate.deal.answers.figures import LimitOutcome
 from rackrate.deal.errors import at_pointer
 from rackrate.deal.sizing_tests import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
-from rackrate.engine.covenants import allowance, income, series, year_of
-from rackrate.engine.debt import Schedule, total
-from rackrate.engine.loan import Loan, kind_of
-from rackrate.engine.service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
-from rackrate.engine.sizing import finite
+from rackrate.engine.debt.debt_service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
+from rackrate.engine.debt.loan import Loan, kind_of
+from rackrate.engine.debt.sizing import finite
+from rackrate.engine.debt.sizing_tests import allowance, income, series, year_of
+from rackrate.engine.debt.terms import Schedule, total
 from rackrate.engine.timeline import Floats
 
 MET = 1e-9  # relative excess over a limit that is rounding

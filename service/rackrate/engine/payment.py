@@ -6,13 +6,13 @@ import numpy as np
 
 from rackrate.deal.answers.figures import BreakEvenTarget
 from rackrate.deal.structure import Structure
-from rackrate.engine.coverage import rolling_covers
+from rackrate.engine.debt.coverage import rolling_covers
+from rackrate.engine.debt.interest_rates import annual_rate
+from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import Priced
 from rackrate.engine.limits import ClassTerms
-from rackrate.engine.rates import annual_rate
 from rackrate.engine.reporting import unpaid_above
-from rackrate.engine.sizing import Sized
 from rackrate.engine.stress import Failure, first_failures
 from rackrate.engine.structure import Stand, cut, own_balance, trigger_levels, waterfall_terms
 from rackrate.engine.timeline import Floats

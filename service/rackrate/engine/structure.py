@@ -16,11 +16,11 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import MinDscr, Refinance, SizingTest
 from rackrate.deal.structure import NoteClass, Structure, Triggers
-from rackrate.engine.debt import total
+from rackrate.engine.debt.interest_rates import annual_rate
+from rackrate.engine.debt.refinance import take_out_constant
+from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.valuation import Estate, Lens, exit_worths, worths
-from rackrate.engine.lives import take_out_constant
-from rackrate.engine.rates import annual_rate
 from rackrate.engine.repayment import Bearing, repay
 from rackrate.engine.templates import TEMPLATES
 from rackrate.engine.timeline import Floats, Timeline

@@ -11,10 +11,10 @@ from fractions import Fraction
 from rackrate.deal.answers.figures import Attachment, LimitOutcome
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.rulesets import Support
-from rackrate.engine.debt import over
+from rackrate.engine.debt.loan import Loan
+from rackrate.engine.debt.sizing import Sized, finite
+from rackrate.engine.debt.terms import over
 from rackrate.engine.limits import ClassTerms, class_case, outcome, room, within, year_of_coupon
-from rackrate.engine.loan import Loan
-from rackrate.engine.sizing import Sized, finite
 
 CLASSES = "classes"  # the binding test where the classes' own limits stop short of the loan's
 SHORT = 1e-10  # of the loan by which they must, to bind

@@ -25,11 +25,29 @@ from rackrate.deal.sizing_tests import (
     SculptedTest,
     SizingTest,
 )
-from rackrate.engine.debt import DUST, Flows, Year, over
-from rackrate.engine.lives import loan_life, project_life, serviced_balloon, valued_balloon
-from rackrate.engine.loan import Loan, advance_base, ceiling, contract_value, name_of, unbacked, uncovered
-from rackrate.engine.schedule import capacity
-from rackrate.engine.service import ROLLING, bearing, by_period, counted, measure, on_basis, rolling, yearly
+from rackrate.engine.debt.amortisation import capacity
+from rackrate.engine.debt.debt_service import (
+    ROLLING,
+    bearing,
+    by_period,
+    counted,
+    measure,
+    on_basis,
+    rolling,
+    yearly,
+)
+from rackrate.engine.debt.life_cover import loan_life, project_life
+from rackrate.engine.debt.loan import (
+    Loan,
+    advance_base,
+    ceiling,
+    contract_value,
+    name_of,
+    unbacked,
+    uncovered,
+)
+from rackrate.engine.debt.refinance import serviced_balloon, valued_balloon
+from rackrate.engine.debt.terms import DUST, Flows, Year, over
 from rackrate.engine.timeline import Floats
 
 STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test

@@ -7,8 +7,8 @@ from tests.builders.loans import debt, flows, sized
 
 from rackrate.deal.debt import Level
 from rackrate.deal.sizing_tests import MaxLtv, MinDscr
-from rackrate.engine.coverage import coverage
-from rackrate.engine.debt import Year
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.terms import Year
 
 STRESSED = MinDscr(limit=0.1, service="stressed", constant=0.09, name="stressed")
 HALF = MaxLtv(limit=0.5)

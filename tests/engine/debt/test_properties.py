@@ -11,10 +11,10 @@ from tests.builders.loans import debt, flows
 from rackrate.deal.debt import FloatingRate, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Refusal
 from rackrate.deal.sizing_tests import EquipmentTest, MaxLtv, MinDscr
-from rackrate.engine.coverage import coverage
-from rackrate.engine.debt import Collateral
-from rackrate.engine.rates import annual_rate
-from rackrate.engine.sizing import size
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.interest_rates import annual_rate
+from rackrate.engine.debt.sizing import size
+from rackrate.engine.debt.terms import Collateral
 
 UNHELD = MaxLtv(limit=50.0)  # of 150: far above whatever else limits the loan
 EXACT = 1.0 + 1e-9

@@ -7,16 +7,16 @@ import numpy as np
 
 from rackrate.deal.debt import Sculpted, TargetBalance
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.debt import Collateral, Flows, Terms, Year, total
+from rackrate.engine.debt.amortisation import schedules
+from rackrate.engine.debt.interest_rates import annual_rate
+from rackrate.engine.debt.loan import arrange
+from rackrate.engine.debt.sizing import Sized, size
+from rackrate.engine.debt.terms import Collateral, Flows, Terms, Year, total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import YEAR, Priced
 from rackrate.engine.facility.income import Income
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
 from rackrate.engine.facility.valuation import Estate, exit_value, value
-from rackrate.engine.loan import arrange
-from rackrate.engine.rates import annual_rate
-from rackrate.engine.schedule import schedules
-from rackrate.engine.sizing import Sized, size
 from rackrate.engine.timeline import Floats, timeline
 
 

@@ -11,8 +11,16 @@ import numpy as np
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest
-from rackrate.engine.debt import NO_DEBT, Collateral, Flows, Schedule, Terms, period_rates, present_value
-from rackrate.engine.schedule import capacity, schedules
+from rackrate.engine.debt.amortisation import capacity, schedules
+from rackrate.engine.debt.terms import (
+    NO_DEBT,
+    Collateral,
+    Flows,
+    Schedule,
+    Terms,
+    period_rates,
+    present_value,
+)
 from rackrate.engine.timeline import Floats
 
 

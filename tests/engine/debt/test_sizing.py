@@ -24,10 +24,10 @@ from rackrate.deal.sizing_tests import (
     Refinance,
     SculptedTest,
 )
-from rackrate.engine.covenants import allowance
-from rackrate.engine.debt import Collateral, Year
-from rackrate.engine.loan import kind_of, name_of
-from rackrate.engine.sizing import outcome
+from rackrate.engine.debt.loan import kind_of, name_of
+from rackrate.engine.debt.sizing import outcome
+from rackrate.engine.debt.sizing_tests import allowance
+from rackrate.engine.debt.terms import Collateral, Year
 from rackrate.engine.timeline import timeline
 
 MONTHS = timeline(date(2026, 9, 1), loans.MONTHS)

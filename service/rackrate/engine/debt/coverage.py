@@ -13,12 +13,20 @@ from rackrate import kernel
 from rackrate.deal.answers.figures import Coverage
 from rackrate.deal.debt import Level
 from rackrate.deal.sizing_tests import MinDscr, Service
-from rackrate.engine.covenants import income, series
-from rackrate.engine.debt import DUST, Flows, Schedule, Year, over, total
-from rackrate.engine.lives import loan_life, project_life
-from rackrate.engine.loan import Loan
-from rackrate.engine.service import ANNUITY_MONTHS, ROLLING, Measure, bearing, by_period, on_basis, yearly
-from rackrate.engine.sizing import Sized, finite
+from rackrate.engine.debt.debt_service import (
+    ANNUITY_MONTHS,
+    ROLLING,
+    Measure,
+    bearing,
+    by_period,
+    on_basis,
+    yearly,
+)
+from rackrate.engine.debt.life_cover import loan_life, project_life
+from rackrate.engine.debt.loan import Loan
+from rackrate.engine.debt.sizing import Sized, finite
+from rackrate.engine.debt.sizing_tests import income, series
+from rackrate.engine.debt.terms import DUST, Flows, Schedule, Year, over, total
 from rackrate.engine.timeline import Floats
 
 Numerator = Literal["noi", "ncf"]

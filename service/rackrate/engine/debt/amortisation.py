@@ -8,7 +8,7 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.debt import InterestOnly, Level, Sculpted, TargetBalance
-from rackrate.engine.debt import Flows, Schedule, Terms, period_rates
+from rackrate.engine.debt.terms import Flows, Schedule, Terms, period_rates
 from rackrate.engine.timeline import Floats
 
 

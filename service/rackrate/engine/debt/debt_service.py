@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rackrate import kernel
 from rackrate.deal.errors import Unsupported
 from rackrate.deal.sizing_tests import MinDscr, Service
-from rackrate.engine.debt import DUST, Flows, Schedule, Terms, level_constant, total
+from rackrate.engine.debt.terms import DUST, Flows, Schedule, Terms, level_constant, total
 from rackrate.engine.timeline import Floats
 
 Flags = NDArray[np.bool_]

@@ -15,7 +15,7 @@ from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.rulesets import newest
 from rackrate.deal.sizing_tests import MaxLtv, SculptedTest
 from rackrate.engine import bonds
-from rackrate.engine.debt import level_constant
+from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.timeline import timeline
 
 TENOR = 18

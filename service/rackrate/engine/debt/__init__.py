@@ -1,0 +1,1 @@
+"""The loan: its terms, service, sizing tests, size and coverage."""
