@@ -23,7 +23,7 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
-from rackrate.engine.payment import pay
+from rackrate.engine.structure.payment import pay
 from rackrate.engine.tallies import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference

@@ -18,8 +18,8 @@ from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.cases import Scenario, default_multipliers, scenario_rows, scripted_defaults
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.facility.resolve import Resolved
-from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row
-from rackrate.engine.payment import pay
+from rackrate.engine.structure.payment import pay
+from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row
 from rackrate.kernel import records
 from rackrate.kernel.reference import bonds, cashflow, credit, leases, power, sizing, valuation, waterfall
 

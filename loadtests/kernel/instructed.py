@@ -16,7 +16,7 @@ from rackrate.deal import rulesets
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import journey
-from rackrate.engine.payment import pay
+from rackrate.engine.structure.payment import pay
 from rackrate.engine.tallies import Tally
 
 MODULES = (

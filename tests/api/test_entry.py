@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate import __version__
-from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.structure.templates import TEMPLATES
 
 Client = TestClient[Litestar]
 

@@ -13,7 +13,7 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import journey
-from rackrate.engine.payment import pay
+from rackrate.engine.structure.payment import pay
 from rackrate.engine.tallies import Tally
 
 EXAMPLES = Path(__file__).parents[2] / "service" / "rackrate" / "deal" / "examples"

@@ -18,7 +18,7 @@ from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.collateral import Priced, months_paid, price
 from rackrate.engine.facility.tenant_credit import concentration
-from rackrate.engine.payment import Paid, break_evens, pay
+from rackrate.engine.structure.payment import Paid, break_evens, pay
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.collateral import contracted_cases, horizon_months, months_paid
 from rackrate.engine.facility.income import cases_of
 from rackrate.engine.facility.valuation import lens
-from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.kernel import records
 
 

@@ -24,17 +24,17 @@ from rackrate.deal.answers.runs import FacilityCashFlow, PowerRun, WaterfallRun
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure
-from rackrate.engine.bonds import average_lives, durations, yields
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_credit import Concentration, concentration, cumulative_pd, losses
-from rackrate.engine.reporting import report
-from rackrate.engine.stress import Failure
+from rackrate.engine.structure.bonds import average_lives, durations, yields
+from rackrate.engine.structure.break_even import Failure
+from rackrate.engine.structure.reporting import report
+from rackrate.engine.structure.tranches import Capital
+from rackrate.engine.structure.waterfall import Distribution, Terms
 from rackrate.engine.timeline import Floats
-from rackrate.engine.tranches import Capital
-from rackrate.engine.waterfall import Distribution, Terms
 from rackrate.kernel import records
 
 POWER_SERIES = tuple(name for name in records.SUPPLY if name != "hedged_mwh")

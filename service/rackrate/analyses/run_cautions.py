@@ -7,7 +7,7 @@ import numpy as np
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.runs import ClassRun, WaterfallRun
 from rackrate.deal.structure import Structure
-from rackrate.engine.reporting import first
+from rackrate.engine.structure.reporting import first
 from rackrate.kernel.records import FLAGS
 
 

@@ -30,10 +30,10 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
 from rackrate.engine.journeys import Journey, journey
-from rackrate.engine.payment import pay
+from rackrate.engine.structure.payment import pay
+from rackrate.engine.structure.waterfall import AuditBreach
 from rackrate.engine.tallies import Tally, amounts, cover, distribution, mean, odds
 from rackrate.engine.timeline import Floats
-from rackrate.engine.waterfall import AuditBreach
 from rackrate.kernel import records
 
 CHUNK = 2048  # pairs of one call

@@ -6,12 +6,12 @@ from rackrate.deal.answers.runs import OwnTranche
 from rackrate.deal.requests.standalone_waterfall import OwnClass, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Reserves
-from rackrate.engine.bonds import average_lives, durations, yields
-from rackrate.engine.repayment import Bearing, repay
-from rackrate.engine.reporting import report
-from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.structure.bonds import average_lives, durations, yields
+from rackrate.engine.structure.class_repayment import Bearing, repay
+from rackrate.engine.structure.reporting import report
+from rackrate.engine.structure.templates import TEMPLATES
+from rackrate.engine.structure.waterfall import Cash, Distribution, Note, Terms, by_period, distribute
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.waterfall import Cash, Distribution, Note, Terms, by_period, distribute
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:

@@ -14,8 +14,8 @@ from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.facility.collateral import months_paid, price, split
-from rackrate.engine.payment import break_evens, pay
-from rackrate.engine.reporting import unpaid_above
+from rackrate.engine.structure.payment import break_evens, pay
+from rackrate.engine.structure.reporting import unpaid_above
 
 
 def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from rackrate.api.rulesets import send_struct
 from rackrate.deal.structure import Step, Template
-from rackrate.engine.templates import PURPOSES, TEMPLATES
+from rackrate.engine.structure.templates import PURPOSES, TEMPLATES
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 

@@ -14,12 +14,12 @@ from rackrate.engine.facility.collateral import YEAR, Priced
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.facility.valuation import Lens, horizon, uncut, value
-from rackrate.engine.notes import fee_rows, note_rows, payment_rows, terms_row
-from rackrate.engine.payment import Paid
 from rackrate.engine.rows import Integers, Rows
-from rackrate.engine.structure import ard_month, refinance_tests, watched_values
+from rackrate.engine.structure.cash import ard_month, refinance_tests, watched_values
+from rackrate.engine.structure.payment import Paid
+from rackrate.engine.structure.waterfall import Distribution
+from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row
 from rackrate.engine.timeline import Floats, timeline
-from rackrate.engine.waterfall import Distribution
 from rackrate.kernel import records
 
 

@@ -14,8 +14,8 @@ from rackrate.deal.debt import Debt, Level, Sculpted, TargetBalance
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.rulesets import newest
 from rackrate.deal.sizing_tests import MaxLtv, SculptedTest
-from rackrate.engine import bonds
 from rackrate.engine.debt.terms import level_constant
+from rackrate.engine.structure import bonds
 from rackrate.engine.timeline import timeline
 
 TENOR = 18

@@ -15,8 +15,8 @@ from rackrate.deal.errors import Invalid, Unsupported
 from rackrate.deal.rulesets import Support
 from rackrate.deal.sizing_tests import EquipmentTest, MaxLeverage, MaxLtc, MaxLtv, MinDebtYield, MinDscr
 from rackrate.deal.structure import NoteClass, Vfn
-from rackrate.engine.limits import ClassTerms
-from rackrate.engine.tranches import round_down, tranche
+from rackrate.engine.structure.class_limits import ClassTerms
+from rackrate.engine.structure.tranches import round_down, tranche
 
 SUPPORTS = [Support(category="AAA", ltv=0.45, dscr=2.2), Support(category="BBB", ltv=0.72, dscr=1.5)]
 

@@ -7,8 +7,8 @@ from math import isfinite
 import numpy as np
 
 from rackrate.deal.answers.runs import ArdEvent, ClassRun, TriggerDates, WaterfallRun
+from rackrate.engine.structure.waterfall import Distribution, Flags, Terms
 from rackrate.engine.timeline import Floats
-from rackrate.engine.waterfall import Distribution, Flags, Terms
 from rackrate.kernel import records
 
 UNPAID = 1e-10  # share of all that is issued above which an amount is unpaid: below it is rounding

@@ -6,7 +6,7 @@ import pyxirr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rackrate.engine.bonds import average_lives, durations, yields
+from rackrate.engine.structure.bonds import average_lives, durations, yields
 
 
 def bullet(rate, months):

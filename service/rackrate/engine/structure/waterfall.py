@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.engine.facility.valuation import under
-from rackrate.engine.notes import Note, Terms
+from rackrate.engine.structure.waterfall_terms import Note, Terms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 

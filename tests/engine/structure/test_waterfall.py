@@ -9,10 +9,10 @@ import pytest
 
 from rackrate.deal.costs import Fee
 from rackrate.deal.structure import Step, Triggers
-from rackrate.engine import waterfall
-from rackrate.engine.reporting import report
-from rackrate.engine.templates import TEMPLATES
-from rackrate.engine.waterfall import (
+from rackrate.engine.structure import waterfall
+from rackrate.engine.structure.reporting import report
+from rackrate.engine.structure.templates import TEMPLATES
+from rackrate.engine.structure.waterfall import (
     AuditBreach,
     Cash,
     Cut,

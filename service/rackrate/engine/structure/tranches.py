@@ -14,7 +14,14 @@ from rackrate.deal.rulesets import Support
 from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.sizing import Sized, finite
 from rackrate.engine.debt.terms import over
-from rackrate.engine.limits import ClassTerms, class_case, outcome, room, within, year_of_coupon
+from rackrate.engine.structure.class_limits import (
+    ClassTerms,
+    class_case,
+    outcome,
+    room,
+    within,
+    year_of_coupon,
+)
 
 CLASSES = "classes"  # the binding test where the classes' own limits stop short of the loan's
 SHORT = 1e-10  # of the loan by which they must, to bind

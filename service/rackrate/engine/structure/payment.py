@@ -11,13 +11,13 @@ from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import Priced
-from rackrate.engine.limits import ClassTerms
-from rackrate.engine.reporting import unpaid_above
-from rackrate.engine.stress import Failure, first_failures
-from rackrate.engine.structure import Stand, cut, own_balance, trigger_levels, waterfall_terms
+from rackrate.engine.structure.break_even import Failure, first_failures
+from rackrate.engine.structure.cash import Stand, cut, own_balance, trigger_levels, waterfall_terms
+from rackrate.engine.structure.class_limits import ClassTerms
+from rackrate.engine.structure.reporting import unpaid_above
+from rackrate.engine.structure.tranches import Capital, tranche
+from rackrate.engine.structure.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 from rackrate.engine.timeline import Floats
-from rackrate.engine.tranches import Capital, tranche
-from rackrate.engine.waterfall import Cut, Distribution, Outcome, Terms, distribute, stress
 
 COVERED = 1.0
 ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance

@@ -21,10 +21,10 @@ from rackrate.engine.debt.refinance import take_out_constant
 from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.valuation import Estate, Lens, exit_worths, worths
-from rackrate.engine.repayment import Bearing, repay
-from rackrate.engine.templates import TEMPLATES
+from rackrate.engine.structure.class_repayment import Bearing, repay
+from rackrate.engine.structure.templates import TEMPLATES
+from rackrate.engine.structure.waterfall import Cut, Note, Terms, by_period
 from rackrate.engine.timeline import Floats, Timeline
-from rackrate.engine.waterfall import Cut, Note, Terms, by_period
 
 YEAR = 12
 TriggerName = Literal["trap", "amortise", "pik"]

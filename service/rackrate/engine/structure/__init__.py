@@ -1,0 +1,1 @@
+"""The structure: classes, priority of payments, and how far cash may fall."""
