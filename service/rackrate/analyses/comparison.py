@@ -18,7 +18,8 @@ from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.collateral import Priced, months_paid, price
 from rackrate.engine.facility.tenant_credit import concentration
-from rackrate.engine.structure.payment import Paid, break_evens, pay
+from rackrate.engine.structure.break_even import break_evens
+from rackrate.engine.structure.payment import Paid, pay
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.break_even import Failure
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.tranches import Capital
-from rackrate.engine.structure.waterfall import Distribution, Terms
+from rackrate.engine.structure.waterfall import Distribution
+from rackrate.engine.structure.waterfall_terms import Terms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 

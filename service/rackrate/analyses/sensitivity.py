@@ -34,8 +34,8 @@ from rackrate.engine.debt.coverage import dscr
 from rackrate.engine.debt.debt_service import Measure
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.collateral import Priced, price, reprice
-from rackrate.engine.structure.break_even import Excess, Failure, first_failures
-from rackrate.engine.structure.payment import Paid, break_evens, excess, pay, targets
+from rackrate.engine.structure.break_even import Excess, Failure, break_evens, excess, first_failures, targets
+from rackrate.engine.structure.payment import Paid, pay
 from rackrate.engine.structure.payment import hold as hold_classes
 from rackrate.engine.timeline import Floats
 

@@ -10,7 +10,8 @@ from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.class_repayment import Bearing, repay
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import Cash, Distribution, Note, Terms, by_period, distribute
+from rackrate.engine.structure.waterfall import Cash, Distribution, by_period, distribute
+from rackrate.engine.structure.waterfall_terms import Note, Terms
 from rackrate.engine.timeline import Floats, timeline
 
 

@@ -14,7 +14,8 @@ from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.facility.collateral import months_paid, price, split
-from rackrate.engine.structure.payment import break_evens, pay
+from rackrate.engine.structure.break_even import break_evens
+from rackrate.engine.structure.payment import pay
 from rackrate.engine.structure.reporting import unpaid_above
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.sizing_tests import Refinance
-from rackrate.engine.debt.refinance import take_out_constant
+from rackrate.engine.debt.refinance import refinance_tests, take_out_constant
 from rackrate.engine.facility.cases import Scenario, adjustment, scenario_rows, scripted_defaults
 from rackrate.engine.facility.collateral import YEAR, Priced
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.facility.valuation import Lens, horizon, uncut, value
 from rackrate.engine.rows import Integers, Rows
-from rackrate.engine.structure.cash import ard_month, refinance_tests, watched_values
+from rackrate.engine.structure.cash import ard_month, watched_values
 from rackrate.engine.structure.payment import Paid
 from rackrate.engine.structure.waterfall import Distribution
 from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row

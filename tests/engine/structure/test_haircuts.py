@@ -25,7 +25,8 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.collateral import Priced, price, reprice
-from rackrate.engine.structure.payment import Paid, break_evens, hold, pay
+from rackrate.engine.structure.break_even import break_evens
+from rackrate.engine.structure.payment import Paid, hold, pay
 from rackrate.engine.structure.waterfall import distribute
 
 Plain = Any  # a document as JSON gives it

@@ -12,16 +12,8 @@ from rackrate.deal.structure import Step, Triggers
 from rackrate.engine.structure import waterfall
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import (
-    AuditBreach,
-    Cash,
-    Cut,
-    Note,
-    Terms,
-    by_period,
-    distribute,
-    stress,
-)
+from rackrate.engine.structure.waterfall import AuditBreach, Cash, Cut, by_period, distribute, stress
+from rackrate.engine.structure.waterfall_terms import Note, Terms
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 

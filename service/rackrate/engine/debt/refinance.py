@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from rackrate.deal.sizing_tests import Refinance
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing_tests import Refinance, SizingTest
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.terms import Flows, Terms, level_constant, over, total
@@ -40,3 +41,14 @@ def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) 
         on_value = valued_balloon(test, flows) * (test.ltv or 1.0)
         supported.append(max(0.0, min(on_cover, on_value)))
     return min(supported)
+
+
+def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refinance]:
+    """The deal's refinance tests, or the ruleset's where it has none."""
+    house = ruleset.refinance
+    own = [test for test in tests if isinstance(test, Refinance)]
+    return own or [
+        Refinance(
+            rate=house.rate, months=house.months, dscr=house.dscr, ltv=house.ltv, cap_rate=house.cap_rate
+        )
+    ]

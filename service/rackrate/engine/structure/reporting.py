@@ -7,7 +7,8 @@ from math import isfinite
 import numpy as np
 
 from rackrate.deal.answers.runs import ArdEvent, ClassRun, TriggerDates, WaterfallRun
-from rackrate.engine.structure.waterfall import Distribution, Flags, Terms
+from rackrate.engine.structure.waterfall import Distribution, Flags
+from rackrate.engine.structure.waterfall_terms import Terms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 

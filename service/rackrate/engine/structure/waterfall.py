@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.engine.facility.valuation import under
-from rackrate.engine.structure.waterfall_terms import Note, Terms
+from rackrate.engine.structure.waterfall_terms import Terms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
-
-__all__ = ["AuditBreach", "Cash", "Distribution", "Note", "Terms", "by_period", "distribute"]
 
 Flags = NDArray[np.bool_]
 BREACH_PERIOD = records.EVENTS.index("breach_period")
