@@ -15,16 +15,17 @@ from typing import Any
 import numpy as np
 from report import section, table
 
-from rackrate.analyses.simulation import factor_row, simulate
+from rackrate.analyses.simulation import simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
-from rackrate.engine.journeys import Journey, journey
+from rackrate.engine.simulation.estimates import Tally
+from rackrate.engine.simulation.inputs import Journey, journey
+from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
-from rackrate.engine.tallies import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference
 

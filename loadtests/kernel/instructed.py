@@ -10,14 +10,14 @@ from kernel.watching import watching
 
 from kernel import chain
 from rackrate import kernel
-from rackrate.analyses.simulation import factor_row
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
-from rackrate.engine.journeys import journey
+from rackrate.engine.simulation.estimates import Tally
+from rackrate.engine.simulation.inputs import journey
+from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
-from rackrate.engine.tallies import Tally
 
 MODULES = (
     "leases",

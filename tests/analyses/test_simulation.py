@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
 
-from rackrate.analyses.simulation import Cancelled, run, run_chunk, simulate
+from rackrate.analyses.simulation import simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.engine.facility.tenant_credit import losses
-from rackrate.engine.tallies import Spread, Tally, amounts, mean, odds
+from rackrate.engine.simulation.estimates import Spread, Tally, amounts, mean, odds
+from rackrate.engine.simulation.run import Cancelled, run, run_chunk
 from rackrate.kernel.reference import tallies as reference
 
 RULES = rulesets.newest()

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rackrate.analyses.simulation import factor_row
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
-from rackrate.engine.journeys import journey
+from rackrate.engine.simulation.estimates import Tally
+from rackrate.engine.simulation.inputs import journey
+from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
-from rackrate.engine.tallies import Tally
 
 EXAMPLES = Path(__file__).parents[2] / "service" / "rackrate" / "deal" / "examples"
 DEALS = tuple(sorted(path.stem for path in EXAMPLES.glob("*.json")))

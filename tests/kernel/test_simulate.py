@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
 
-from rackrate.engine.tallies import Tally
+from rackrate.engine.simulation.estimates import Tally
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import draws
 from rackrate.kernel.reference import simulate as reference

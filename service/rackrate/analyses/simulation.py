@@ -5,21 +5,14 @@
 # answer depends on the chunks.
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Any
 
-import numpy as np
-
-from rackrate import __version__, kernel, processors
+from rackrate import __version__, processors
 from rackrate.deal.answers.figures import RulesetStamp
-from rackrate.deal.errors import FieldError, Invalid, at_pointer
+from rackrate.deal.errors import Invalid, at_pointer
 from rackrate.deal.requests.simulation import (
     ClassRisk,
     CoverFan,
     Estimate,
-    Factor,
     SimulationAnswer,
     SimulationRequest,
     TriggerOdds,
@@ -29,21 +22,15 @@ from rackrate.deal.requests.simulation import (
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import borrow
 from rackrate.engine.facility.collateral import price
-from rackrate.engine.journeys import Journey, journey
+from rackrate.engine.simulation.estimates import Tally, amounts, cover, distribution, mean, odds
+from rackrate.engine.simulation.inputs import Journey, journey
+from rackrate.engine.simulation.run import factor_row, run
 from rackrate.engine.structure.payment import pay
-from rackrate.engine.structure.waterfall import AuditBreach
-from rackrate.engine.tallies import Tally, amounts, cover, distribution, mean, odds
-from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
-CHUNK = 2048  # pairs of one call
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 TAIL = (0.95, 0.99, 0.999)
 SHORTFALL = 0.99
-
-
-class Cancelled(Exception):  # noqa: N818  it is what was asked for, not a fault
-    """The simulation was given up because nobody waits for it."""
 
 
 def simulate(
@@ -98,73 +85,6 @@ def simulate(
         classes=[class_risk(tally, path, k, pairs) for k in range(tally.classes)],
         equity=distribution(amounts(tally, 0), average(tally, path, 0, pairs), FAN),
     )
-
-
-def factor_row(factor: Factor) -> "np.ndarray[Any, np.dtype[np.void]]":
-    """The factor's terms as the kernel reads them."""
-    names = records.FACTOR_TERMS.names or ()
-    return np.array([tuple(getattr(factor, name) for name in names)], dtype=records.FACTOR_TERMS)
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    first: int
-    pairs: int
-
-
-def run(
-    path: Journey,
-    pairs: int,
-    progress: Callable[[int, int], None] | None,
-    cancelled: Callable[[], bool] | None,
-    threads: int,
-    chunk: int = CHUNK,
-) -> Tally:
-    """Run pairs of paths in threads and add up what they came to."""
-    chunks = [_Chunk(first, min(chunk, pairs - first)) for first in range(0, pairs, chunk)]
-    free: SimpleQueue[Tally] = SimpleQueue()
-    tallies = [Tally(path.periods, path.classes) for _ in range(min(threads, len(chunks)))]
-    for tally in tallies:
-        free.put(tally)
-
-    def work(part: _Chunk) -> int:
-        if cancelled is not None and cancelled():
-            raise Cancelled
-        tally = free.get()
-        run_chunk(path, part.first, part.pairs, tally)
-        free.put(tally)
-        return part.pairs
-
-    done = 0
-    with ThreadPoolExecutor(len(tallies)) as pool:
-        try:
-            for ran in pool.map(work, chunks):
-                done += ran
-                if progress is not None:
-                    progress(2 * done, 2 * pairs)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    for other in tallies[1:]:
-        tallies[0].add(other)
-    return tallies[0]
-
-
-def run_chunk(
-    path: Journey, first: int, pairs: int, tally: Tally, keep: tuple[Floats, Floats] | None = None
-) -> None:
-    """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
-    outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))
-    results = (*tally.outputs, outcomes, flows)
-    kernel.simulate(*(path.seed, first, pairs, *path.inputs, path.centres, path.scales, *results))
-    if tally.breach[0] >= 0:
-        at, period, kind = tally.breach.tolist()
-        raise AuditBreach(
-            f"the waterfall's books disagree in period {period} of path {at}: {records.BREACHES[kind]}"
-        )
-    if tally.uncounted(path.centres, path.scales):
-        raise Invalid.of([FieldError("/deal", "a path's amounts are beyond what is added up exactly")])
-    tally.carry()
 
 
 def fan(tally: Tally, path: Journey, pairs: int) -> CoverFan:

@@ -1,0 +1,1 @@
+"""Simulated paths: their inputs, their run and the estimates."""
