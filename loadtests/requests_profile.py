@@ -125,8 +125,8 @@ async def ask(app: Any, body: bytes) -> None:
 def profile() -> str:
     """The stages of a hit and of a fresh answer, in microseconds, of the quickest of some batches."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rackrate-profile-")
-    from rackrate.api.logs import settings_of
     from rackrate.api.memory import MemoryResults
+    from rackrate.api.telemetry.logs import settings_of
     from rackrate.app import create_app
     from rackrate.settings import Settings
 

@@ -27,10 +27,10 @@ from rackrate.api import contract
 from rackrate.api.clients import PREFIX, SCOPES
 from rackrate.api.connections import raise_limit
 from rackrate.api.fresh import FileError
-from rackrate.api.logs import settings_of
 from rackrate.api.memory import MemoryResults
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.server import GRACE_S, serve_on
+from rackrate.api.telemetry.logs import settings_of
 from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker
 from rackrate.deal.codec.decode import read

@@ -15,7 +15,6 @@ from rackrate.api import (
     contract,
     entry,
     health,
-    metrics,
     portfolios,
     rulesets,
     sensitivities,
@@ -37,8 +36,9 @@ from rackrate.api.redis_results import RedisResults
 from rackrate.api.repeats import Repeats
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.results import Results
+from rackrate.api.telemetry import metrics
+from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.tokens import Tokens
-from rackrate.api.traces import TRACES
 from rackrate.api.turns import Turns
 from rackrate.api.unread import Unread
 from rackrate.api.views import admit_query

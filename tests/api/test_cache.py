@@ -19,10 +19,10 @@ from rackrate.api.breaker import Breaker
 from rackrate.api.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import MemoryResults, Recent
-from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import CONNECTIONS, DEADLINE_S, QUEUE_S
 from rackrate.api.redis_results import RedisResults
 from rackrate.api.results import Exchange
+from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 ANSWER = Exchange(b"request", b"answer")
 

@@ -17,7 +17,7 @@ import rackrate
 from rackrate.api import unread
 from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.framing import HEADER_BYTES
-from rackrate.api.metrics import REQUESTS, UNREAD_DROPPED
+from rackrate.api.telemetry.metrics import REQUESTS, UNREAD_DROPPED
 
 FULL = set(range(1000))
 

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 
 from rackrate.analyses.projection import PIECE, View, show, translated
 from rackrate.api import unread, views
-from rackrate.api.metrics import UNREAD_DROPPED
+from rackrate.api.telemetry.metrics import UNREAD_DROPPED
 from rackrate.api.unread import MIB_S, Unread
 from rackrate.api.views import shown
 from rackrate.deal.codec.media_types import MSGPACK

@@ -15,7 +15,7 @@ from tests.conftest import until
 from tests.drills.figures import Figures
 from tests.drills.test_processes import workers_of
 
-from rackrate.api.metrics_files import FOLDER
+from rackrate.api.telemetry.metrics_files import FOLDER
 
 Start = Callable[..., Any]
 SIZINGS = "/v1/sizings"

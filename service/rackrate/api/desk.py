@@ -25,9 +25,9 @@ from rackrate.api.bodies import SHELF_BYTES, Shelf
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
 from rackrate.api.keys import entry, fingerprint
 from rackrate.api.lane import Lane, Visit
-from rackrate.api.metrics import answered
 from rackrate.api.results import Exchange, Results
-from rackrate.api.traces import TRACES
+from rackrate.api.telemetry.metrics import answered
+from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.worth import Worth
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset

@@ -15,9 +15,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.api.desk import Desk
 from rackrate.api.lane import busy
-from rackrate.api.metrics import REQUESTS
 from rackrate.api.responses.raw import Packed, packed
 from rackrate.api.seats import WAIT_S
+from rackrate.api.telemetry.metrics import REQUESTS
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
 SHORT_WAIT_S = 1.0  # what a client is told to wait

@@ -13,8 +13,8 @@ from itertools import count
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.api.door import GUARDS
-from rackrate.api.metrics import counted, timed
-from rackrate.api.traces import TRACES, finish
+from rackrate.api.telemetry.metrics import counted, timed
+from rackrate.api.telemetry.traces import TRACES, finish
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C

@@ -21,7 +21,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from rackrate.analyses.problems import BUSY, Problem
-from rackrate.api.metrics import inside
+from rackrate.api.telemetry.metrics import inside
 
 BURST = 8  # waiting that is never too long: a burst is no overload
 FIRST_GUESS_S = 0.005

@@ -15,7 +15,7 @@ from rackrate.api.glance import Post, glance
 from rackrate.api.journal import identified, note
 from rackrate.api.repeats import Repeats, Reply
 from rackrate.api.strict_http import NOTHING, StrictProtocol
-from rackrate.api.traces import TRACES
+from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.unread import Unread
 
 

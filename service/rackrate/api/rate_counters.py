@@ -13,8 +13,8 @@ from redis.exceptions import ResponseError
 
 from rackrate.api.breaker import Breaker
 from rackrate.api.envelope import signing_key
-from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import AWAY, connect, disconnect
+from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 WINDOW_S = 60
 DIGITS = 20  # that are read of a counter

@@ -16,9 +16,9 @@ from rackrate.api.breaker import Breaker
 from rackrate.api.compression import LARGEST_BYTES, compress, expand
 from rackrate.api.envelope import seal, signing_key, unseal
 from rackrate.api.memory import Recent
-from rackrate.api.metrics import CACHE_FAULTS
 from rackrate.api.redis_link import AWAY, Link, connect, disconnect
 from rackrate.api.results import Exchange
+from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 WRITES_UNDER_WAY = 256
 JITTER = 0.1  # of the time to live, so that what was written together does not expire together

@@ -22,9 +22,9 @@ from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
-from rackrate.api.metrics import answered
 from rackrate.api.rates import Rates
 from rackrate.api.responses.raw import Packed
+from rackrate.api.telemetry.metrics import answered
 from rackrate.api.tokens import CredentialsError
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time

@@ -23,9 +23,9 @@ from litestar import Litestar
 
 from rackrate.api.connections import backlog, descriptors
 from rackrate.api.duty import DUTY
-from rackrate.api.logs import settings_of
-from rackrate.api.metrics_files import release
 from rackrate.api.protocol import PatientProtocol
+from rackrate.api.telemetry.logs import settings_of
+from rackrate.api.telemetry.metrics_files import release
 
 GRACE_S = 20  # for requests under way when told to stop
 FAREWELL_S = 1.0  # of answering with Connection: close before the socket takes no more

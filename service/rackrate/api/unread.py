@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from rackrate.api.bodies import MIB
-from rackrate.api.metrics import UNREAD, UNREAD_DROPPED
+from rackrate.api.telemetry.metrics import UNREAD, UNREAD_DROPPED
 
 TAKE_S = 30.0  # that an answer may be left
 MIB_S = 1.0  # and for each MiB of it

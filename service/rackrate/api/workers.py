@@ -16,7 +16,7 @@ from multiprocessing.context import SpawnProcess
 from types import FrameType
 
 from rackrate.api.connections import backlog, descriptors
-from rackrate.api.metrics_files import WORKER, allocated, forget_gauges
+from rackrate.api.telemetry.metrics_files import WORKER, allocated, forget_gauges
 
 Work = Callable[[socket.socket], None]
 

@@ -14,7 +14,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.conftest import until
 
-from rackrate.api.traces import is_wanted
+from rackrate.api.telemetry.traces import is_wanted
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 JSON = {"Content-Type": "application/json"}

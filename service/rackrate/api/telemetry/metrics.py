@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY as OF_THIS_PROCESS
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from rackrate.api.metrics_files import WORKER, are_there
+from rackrate.api.telemetry.metrics_files import WORKER, are_there
 
 MEDIA_TYPE = "text/plain; version=0.0.4"  # the framework adds the charset
 NAME = multiprocessing.current_process().name
