@@ -15,7 +15,7 @@ from tests.conftest import until
 
 from rackrate import __version__
 from rackrate.__main__ import main
-from rackrate.api.clients import Clients
+from rackrate.api.auth.guard import Clients
 
 
 def test_underwriting_a_file_prints_the_bytes_the_service_would_send(

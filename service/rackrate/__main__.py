@@ -24,9 +24,9 @@ from rackrate import __version__, processors, redis_url
 from rackrate import settings as environment
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.api import contract
-from rackrate.api.clients import PREFIX, SCOPES
+from rackrate.api.auth.guard import PREFIX, SCOPES
+from rackrate.api.auth.reloading import FileError
 from rackrate.api.connections import raise_limit
-from rackrate.api.fresh import FileError
 from rackrate.api.memory import MemoryResults
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.server import GRACE_S, serve_on

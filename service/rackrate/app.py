@@ -24,8 +24,9 @@ from rackrate.api import (
     underwritings,
     waterfalls,
 )
+from rackrate.api.auth.guard import Clients
+from rackrate.api.auth.tokens import Tokens
 from rackrate.api.bodies import SHELF_BYTES
-from rackrate.api.clients import Clients
 from rackrate.api.connections import Connections, descriptors
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
@@ -38,7 +39,6 @@ from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.results import Results
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
-from rackrate.api.tokens import Tokens
 from rackrate.api.turns import Turns
 from rackrate.api.unread import Unread
 from rackrate.api.views import admit_query

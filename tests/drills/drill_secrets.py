@@ -9,8 +9,8 @@ import time
 import pytest
 from tests.drills.figures import Figures
 
-from rackrate.api.clients import Key, Keyring
-from rackrate.api.tokens import CredentialsError
+from rackrate.api.auth.guard import Key, Keyring
+from rackrate.api.auth.tokens import CredentialsError
 
 SAMPLES, CUT = 60_000, 0.9  # the slowest tenth is the machine's
 KEY = "rr_alpha1_" + "s" * 43

@@ -16,7 +16,7 @@ from tests.drills.figures import Figures
 from tests.drills.test_metrics import told
 from tests.drills.test_processes import workers_of
 
-from rackrate.api.fresh import LOOK_S
+from rackrate.api.auth.reloading import LOOK_S
 
 Start = Callable[..., Any]
 

@@ -9,9 +9,9 @@ from litestar.enums import HttpMethod
 from msgspec import Meta
 
 from rackrate.analyses.identity import ENGINE
-from rackrate.api.clients import Clients
+from rackrate.api.auth.guard import Clients
 from rackrate.api.desk import Desk
-from rackrate.api.duty import DUTY
+from rackrate.api.draining import DUTY
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]

@@ -10,7 +10,7 @@ from typing import Any, cast
 from litestar import Litestar
 
 from rackrate.api.door import LET_IN, Door, Wire
-from rackrate.api.duty import DUTY
+from rackrate.api.draining import DUTY
 from rackrate.api.glance import Post, glance
 from rackrate.api.journal import identified, note
 from rackrate.api.repeats import Repeats, Reply

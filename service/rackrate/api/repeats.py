@@ -17,15 +17,15 @@ import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 
 from rackrate.analyses.problems import Problem
+from rackrate.api.auth.guard import Clients
+from rackrate.api.auth.tokens import CredentialsError
 from rackrate.api.bodies import PATIENCE_S, Take
-from rackrate.api.clients import Clients
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
 from rackrate.api.rates import Rates
 from rackrate.api.responses.raw import Packed
 from rackrate.api.telemetry.metrics import answered
-from rackrate.api.tokens import CredentialsError
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body

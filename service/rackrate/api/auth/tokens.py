@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 import msgspec
 
-from rackrate.api.fresh import Fresh
+from rackrate.api.auth.reloading import Fresh
 
 ALGORITHMS = {"RS256", "ES256", "EdDSA"}
 REQUIRED = ["exp", "iss", "aud", "sub"]

@@ -13,8 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
 from rackrate.analyses.problems import FORBIDDEN, UNAUTHENTICATED, Problem
-from rackrate.api.fresh import Fresh
-from rackrate.api.tokens import CredentialsError, Tokens
+from rackrate.api.auth.reloading import Fresh
+from rackrate.api.auth.tokens import CredentialsError, Tokens
 
 Scope = Literal["price", "read"]
 SCOPES: tuple[Scope, ...] = ("price", "read")

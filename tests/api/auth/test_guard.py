@@ -8,8 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.api.clients import Clients
-from rackrate.api.fresh import FileError
+from rackrate.api.auth.guard import Clients
+from rackrate.api.auth.reloading import FileError
 
 URL = "/v1/underwritings"
 KEYS = {

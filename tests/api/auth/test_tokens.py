@@ -19,9 +19,9 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
-from rackrate.api.fresh import FileError, Fresh
+from rackrate.api.auth.reloading import FileError, Fresh
+from rackrate.api.auth.tokens import Tokens, read_keys
 from rackrate.api.memory import MemoryResults
-from rackrate.api.tokens import Tokens, read_keys
 from rackrate.app import create_app
 from rackrate.settings import Settings
 
