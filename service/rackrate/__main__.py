@@ -24,7 +24,8 @@ from rackrate import __version__, processors, redis_url
 from rackrate import settings as environment
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.api import contract
-from rackrate.api.auth.guard import PREFIX, SCOPES
+from rackrate.api.auth.api_keys import PREFIX
+from rackrate.api.auth.client import SCOPES
 from rackrate.api.auth.reloading import FileError
 from rackrate.api.connections import raise_limit
 from rackrate.api.memory import MemoryResults

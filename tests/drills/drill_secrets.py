@@ -9,7 +9,7 @@ import time
 import pytest
 from tests.drills.figures import Figures
 
-from rackrate.api.auth.guard import Key, Keyring
+from rackrate.api.auth.api_keys import Key, Keyring
 from rackrate.api.auth.tokens import CredentialsError
 
 SAMPLES, CUT = 60_000, 0.9  # the slowest tenth is the machine's
