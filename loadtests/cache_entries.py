@@ -19,10 +19,10 @@ from load_services import redis
 from redis import Redis
 
 from rackrate.analyses.registry import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
-from rackrate.api.compression import compress, expand
-from rackrate.api.keys import entry
-from rackrate.api.redis_results import RedisResults
-from rackrate.api.results import Exchange
+from rackrate.api.cache.compression import compress, expand
+from rackrate.api.cache.keys import entry
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.store import Exchange
 from rackrate.deal.codec.decode import read
 
 EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"

@@ -68,7 +68,7 @@ def put_clocks(clocks: Clocks) -> None:
     from rackrate.analyses import registry as verbs
     from rackrate.analyses import underwriting as underwrite
     from rackrate.api import desk, door, journal, lane, posts, repeats, views
-    from rackrate.api.memory import MemoryResults
+    from rackrate.api.cache.memory import MemoryResults
 
     clocks.around(journal.Journal, "__call__", "journal, metrics and log")
     clocks.around(door.Door, "__call__", "door")
@@ -125,7 +125,7 @@ async def ask(app: Any, body: bytes) -> None:
 def profile() -> str:
     """The stages of a hit and of a fresh answer, in microseconds, of the quickest of some batches."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rackrate-profile-")
-    from rackrate.api.memory import MemoryResults
+    from rackrate.api.cache.memory import MemoryResults
     from rackrate.api.telemetry.logs import settings_of
     from rackrate.app import create_app
     from rackrate.settings import Settings

@@ -13,8 +13,8 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.contract import as_yaml, document
-from rackrate.api.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

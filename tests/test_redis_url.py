@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from redis.asyncio import RedisCluster
 from tests.redis_urls import UNREADABLE
 
-from rackrate.api.redis_link import connect
+from rackrate.api.cache.redis_client import connect
 from rackrate.redis_url import OPTIONS, parse
 
 PIECES = [

@@ -27,16 +27,16 @@ from rackrate.api import (
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import Tokens
 from rackrate.api.bodies import SHELF_BYTES
+from rackrate.api.cache.memory import MemoryResults
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.store import Results
 from rackrate.api.connections import Connections, descriptors
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
-from rackrate.api.memory import MemoryResults
 from rackrate.api.rates import Rates
-from rackrate.api.redis_results import RedisResults
 from rackrate.api.repeats import Repeats
 from rackrate.api.responses.problem_details import HANDLERS
-from rackrate.api.results import Results
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.turns import Turns

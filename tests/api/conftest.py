@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from tests.api.serving import Serving
 
-from rackrate.api.memory import MemoryResults
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rackrate.api.redis_results import RedisResults
+from rackrate.api.cache.redis_store import RedisResults
 
 KEYS, RIVALS = 12, 6
 HEADERS = {"Content-Type": "application/json"}

@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
-from rackrate.api.memory import MemoryResults
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

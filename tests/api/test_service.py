@@ -16,7 +16,7 @@ import uvicorn
 from tests.drills.test_cache_trust import altered
 from tests.golden.agreement import CASES, PARTS, differences, read
 
-from rackrate.api.redis_link import DEADLINE_S
+from rackrate.api.cache.redis_client import DEADLINE_S
 from rackrate.api.server import Server
 
 URL = "/v1/underwritings"

@@ -14,9 +14,9 @@ from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn
 from tests.drills.figures import Figures
 from tests.drills.test_processes import STOPPED, port_of
 
-from rackrate.api.compression import compress, expand
-from rackrate.api.envelope import SEAL_BYTES, VERSION
-from rackrate.api.results import Exchange
+from rackrate.api.cache.compression import compress, expand
+from rackrate.api.cache.signing import SEAL_BYTES, VERSION
+from rackrate.api.cache.store import Exchange
 
 Start = Callable[..., Any]
 

@@ -6,10 +6,10 @@ import pytest
 from tests.conftest import Redis
 from tests.drills.fleet import Cluster, Sentinel
 
-from rackrate.api import redis_link
+from rackrate.api.cache import redis_client
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.store import Exchange
 from rackrate.api.rates import Rates
-from rackrate.api.redis_results import RedisResults
-from rackrate.api.results import Exchange
 
 KEYS = [f"key-{i}" for i in range(30)]
 
@@ -17,7 +17,7 @@ KEYS = [f"key-{i}" for i in range(30)]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes late is a miss, and that is not what is asked here: thirty connections open at once."""
-    monkeypatch.setattr(redis_link, "DEADLINE_S", 5.0)
+    monkeypatch.setattr(redis_client, "DEADLINE_S", 5.0)
 
 
 async def keep_and_find(url: str) -> None:

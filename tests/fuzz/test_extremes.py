@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from tests.fuzz.extremes import extreme
 
-from rackrate.api.memory import MemoryResults
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

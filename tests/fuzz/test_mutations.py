@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from tests.fuzz.mutations import Body, bodies
 
 from rackrate.analyses.registry import ruleset_of
-from rackrate.api.memory import MemoryResults
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.errors import Refusal

@@ -22,13 +22,13 @@ from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Compute, Tell, Verb, ruleset_of
 from rackrate.api.backroom import BackRoom
 from rackrate.api.bodies import SHELF_BYTES, Shelf
+from rackrate.api.cache.bypass import Worth
+from rackrate.api.cache.keys import entry, fingerprint
+from rackrate.api.cache.store import Exchange, Results
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
-from rackrate.api.keys import entry, fingerprint
 from rackrate.api.lane import Lane, Visit
-from rackrate.api.results import Exchange, Results
 from rackrate.api.telemetry.metrics import answered
 from rackrate.api.telemetry.traces import TRACES
-from rackrate.api.worth import Worth
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset
 

@@ -23,9 +23,9 @@ from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARG
 from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api.bodies import MIB, read_whole
+from rackrate.api.cache.keys import fingerprint
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
-from rackrate.api.keys import fingerprint
 from rackrate.api.lane import Visit
 from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
-from rackrate.api.breaker import Breaker
-from rackrate.api.envelope import signing_key
-from rackrate.api.redis_link import AWAY, connect, disconnect
+from rackrate.api.cache.circuit_breaker import Breaker
+from rackrate.api.cache.redis_client import AWAY, connect, disconnect
+from rackrate.api.cache.signing import signing_key
 from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 WINDOW_S = 60

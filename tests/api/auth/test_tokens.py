@@ -21,7 +21,7 @@ from litestar.testing import TestClient
 
 from rackrate.api.auth.reloading import FileError, Fresh
 from rackrate.api.auth.tokens import Tokens, read_keys
-from rackrate.api.memory import MemoryResults
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

@@ -1,7 +1,7 @@
 """When the cache is asked: as long as it is quicker than computing."""
 
-from rackrate.api.redis_link import connect
-from rackrate.api.worth import PROBE, Worth
+from rackrate.api.cache.bypass import PROBE, Worth
+from rackrate.api.cache.redis_client import connect
 
 
 def test_a_slow_cache_is_probed_and_asked_again_once_it_is_quick() -> None:

@@ -15,13 +15,13 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rackrate.api.breaker import Breaker
-from rackrate.api.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
-from rackrate.api.envelope import seal, signing_key, unseal
-from rackrate.api.memory import MemoryResults, Recent
-from rackrate.api.redis_link import CONNECTIONS, DEADLINE_S, QUEUE_S
-from rackrate.api.redis_results import RedisResults
-from rackrate.api.results import Exchange
+from rackrate.api.cache.circuit_breaker import Breaker
+from rackrate.api.cache.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
+from rackrate.api.cache.memory import MemoryResults, Recent
+from rackrate.api.cache.redis_client import CONNECTIONS, DEADLINE_S, QUEUE_S
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.signing import seal, signing_key, unseal
+from rackrate.api.cache.store import Exchange
 from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 ANSWER = Exchange(b"request", b"answer")

@@ -7,7 +7,7 @@
 import msgspec
 import zstandard
 
-from rackrate.api.results import Exchange
+from rackrate.api.cache.store import Exchange
 
 LEVEL = 1
 LARGEST_BYTES = 16 * 1024 * 1024  # of an exchange

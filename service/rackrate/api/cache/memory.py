@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from rackrate.api.results import Exchange
+from rackrate.api.cache.store import Exchange
 
 ENTRIES = 4096
 BYTES = 256 * 1024 * 1024

@@ -12,12 +12,12 @@ from typing import cast
 
 from redis.exceptions import ResponseError
 
-from rackrate.api.breaker import Breaker
-from rackrate.api.compression import LARGEST_BYTES, compress, expand
-from rackrate.api.envelope import seal, signing_key, unseal
-from rackrate.api.memory import Recent
-from rackrate.api.redis_link import AWAY, Link, connect, disconnect
-from rackrate.api.results import Exchange
+from rackrate.api.cache.circuit_breaker import Breaker
+from rackrate.api.cache.compression import LARGEST_BYTES, compress, expand
+from rackrate.api.cache.memory import Recent
+from rackrate.api.cache.redis_client import AWAY, Link, connect, disconnect
+from rackrate.api.cache.signing import seal, signing_key, unseal
+from rackrate.api.cache.store import Exchange
 from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 WRITES_UNDER_WAY = 256

@@ -1,0 +1,1 @@
+"""The cache of answers: in memory or in Redis."""
