@@ -16,11 +16,11 @@ from litestar.handlers import BaseRouteHandler
 from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
 from rackrate.analyses.projection import PIECE, View, show
 from rackrate.analyses.registry import Verb
-from rackrate.api.cache.keys import etag, matches
 from rackrate.api.coding import LARGE, beside, compress, takes_gzip
 from rackrate.api.desk import Answer
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.repeats import Kept
+from rackrate.api.responses.etags import etag, matches
 from rackrate.api.responses.raw import Packed
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON

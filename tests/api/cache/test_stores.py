@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from rackrate.api.cache.circuit_breaker import Breaker
 from rackrate.api.cache.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
-from rackrate.api.cache.memory import MemoryResults, Recent
+from rackrate.api.cache.lru import Recent
+from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_client import CONNECTIONS, DEADLINE_S, QUEUE_S
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.signing import seal, signing_key, unseal

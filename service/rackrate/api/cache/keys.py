@@ -6,7 +6,6 @@ from functools import lru_cache
 from rackrate.deal.codec.decode import Body
 
 SCHEMA = 2  # of what is kept under a key: raise it and every older entry is out of sight
-ETAG_CHARACTERS = 32
 CLIENTS = 1024  # whose namespace is remembered
 
 
@@ -28,23 +27,3 @@ def entry(client: str, verb: str, identity: str) -> str:
 @lru_cache(CLIENTS)
 def _namespace(client: str) -> str:
     return hashlib.sha256(client.encode()).hexdigest()[:16]
-
-
-def etag(identity: str, *view: str) -> str:
-    """The strong entity tag of one representation: the same id in the same view is the same bytes.
-
-    >>> etag("00ff", "application/json") == etag("00ff", "application/vnd.msgpack")
-    False
-    """
-    digest = hashlib.sha256("\0".join([identity, *view]).encode()).hexdigest()
-    return f'"{digest[:ETAG_CHARACTERS]}"'
-
-
-def matches(if_none_match: str, tag: str) -> bool:
-    """Whether a client already has what `tag` names, by the weak comparison of RFC 9110 section 8.8.3.2.
-
-    >>> matches('W/"a", "b"', '"b"'), matches("*", '"b"'), matches('"c"', '"b"')
-    (True, True, False)
-    """
-    tags = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
-    return tag in tags or tags == ["*"]

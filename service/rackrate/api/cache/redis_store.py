@@ -14,7 +14,7 @@ from redis.exceptions import ResponseError
 
 from rackrate.api.cache.circuit_breaker import Breaker
 from rackrate.api.cache.compression import LARGEST_BYTES, compress, expand
-from rackrate.api.cache.memory import Recent
+from rackrate.api.cache.lru import Recent
 from rackrate.api.cache.redis_client import AWAY, Link, connect, disconnect
 from rackrate.api.cache.signing import seal, signing_key, unseal
 from rackrate.api.cache.store import Exchange
