@@ -34,12 +34,12 @@ from rackrate.api.connections import Connections, descriptors
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
-from rackrate.api.rates import Rates
+from rackrate.api.limits.portfolio_slots import Turns
+from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.repeats import Repeats
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
-from rackrate.api.turns import Turns
 from rackrate.api.unread import Unread
 from rackrate.api.views import admit_query
 from rackrate.settings import Settings

@@ -28,7 +28,7 @@ from rackrate.analyses.registry import UNDERWRITE
 from rackrate.api import portfolios
 from rackrate.api.bodies import read_whole
 from rackrate.api.lane import busy
-from rackrate.api.turns import SEATS, Turns
+from rackrate.api.limits.portfolio_slots import SEATS, Turns
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]
@@ -400,7 +400,7 @@ def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
         now[0] += seconds
         waits.append(seconds)
 
-    monkeypatch.setattr("rackrate.api.rates.sleep", wait)
+    monkeypatch.setattr("rackrate.api.limits.rate_limit.sleep", wait)
     monkeypatch.setattr(client.app.state["rates"], "_clock", lambda: now[0])
     client.get("/v1/rulesets")
     answer = post(client, b"\n".join(varied(small, 6)))

@@ -9,7 +9,7 @@ from tests.drills.fleet import Cluster, Sentinel
 from rackrate.api.cache import redis_client
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Exchange
-from rackrate.api.rates import Rates
+from rackrate.api.limits.rate_limit import Rates
 
 KEYS = [f"key-{i}" for i in range(30)]
 

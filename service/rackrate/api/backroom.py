@@ -16,7 +16,7 @@ from rackrate.analyses.job_worker import LENGTH, Job, Report, frame
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Tell
-from rackrate.api.seats import Seats
+from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import inside
 
 SEATS = 8  # jobs at once, the one under way among them

@@ -15,8 +15,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.api.desk import Desk
 from rackrate.api.lane import busy
+from rackrate.api.limits.seats import WAIT_S
 from rackrate.api.responses.raw import Packed, packed
-from rackrate.api.seats import WAIT_S
 from rackrate.api.telemetry.metrics import REQUESTS
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)

@@ -27,12 +27,12 @@ from rackrate.api.cache.keys import fingerprint
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
 from rackrate.api.lane import Visit
+from rackrate.api.limits.portfolio_slots import Turns
+from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold
-from rackrate.api.rates import Rates
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.streams import Streamed
-from rackrate.api.turns import Turns
 from rackrate.api.underwritings import OPTIONS, VERBS
 from rackrate.api.views import media_of, shown, view_of
 from rackrate.deal.codec.decode import Body

@@ -23,7 +23,7 @@ from rackrate.api.bodies import PATIENCE_S, Take
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
-from rackrate.api.rates import Rates
+from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.responses.raw import Packed
 from rackrate.api.telemetry.metrics import answered
 

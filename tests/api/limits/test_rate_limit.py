@@ -13,8 +13,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.problems import LIMITED, Problem
+from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.rate_counters import RateCounters
-from rackrate.api.rates import Rates
 
 
 async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
@@ -92,7 +92,7 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
             now += seconds
             waits[-1] += seconds
 
-        monkeypatch.setattr("rackrate.api.rates.sleep", wait)
+        monkeypatch.setattr("rackrate.api.limits.rate_limit.sleep", wait)
         rates = Rates(600, clock=lambda: now)
         for _ in range(3000):
             await rates.pace("alpha")

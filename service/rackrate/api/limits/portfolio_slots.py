@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from rackrate.api.bodies import SHELF_BYTES, Shelf
 from rackrate.api.lane import Visit
-from rackrate.api.seats import Seats
+from rackrate.api.limits.seats import Seats
 
 SEATS = 4  # portfolios at once: half of what the back room takes, where each may have a line
 

@@ -1,0 +1,1 @@
+"""Rate limits, queues' slots and budgets: what is refused, and when to retry."""
