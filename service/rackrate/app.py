@@ -26,7 +26,6 @@ from rackrate.api import (
 )
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import Tokens
-from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Results
@@ -34,6 +33,7 @@ from rackrate.api.connections import Connections, descriptors
 from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
+from rackrate.api.limits.body_budget import SHELF_BYTES
 from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.repeats import Repeats

@@ -27,8 +27,8 @@ from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
 from rackrate.api import portfolios
 from rackrate.api.bodies import read_whole
-from rackrate.api.lane import busy
 from rackrate.api.limits.portfolio_slots import SEATS, Turns
+from rackrate.api.limits.retry_after import busy
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

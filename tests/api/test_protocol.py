@@ -15,8 +15,8 @@ from tests.drills.greedy import many_cases
 
 import rackrate
 from rackrate.api import unread
-from rackrate.api.bodies import SHELF_BYTES
 from rackrate.api.framing import HEADER_BYTES
+from rackrate.api.limits.body_budget import SHELF_BYTES
 from rackrate.api.telemetry.metrics import REQUESTS, UNREAD_DROPPED
 
 FULL = set(range(1000))

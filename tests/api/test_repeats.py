@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.api import repeats
-from rackrate.api.bodies import Shelf
+from rackrate.api.limits.body_budget import Shelf
 from rackrate.api.repeats import SURE_S
 
 Client = TestClient[Litestar]

@@ -4,52 +4,18 @@
 # keep others out. It counts until the request is answered, because so long the bytes are there.
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from litestar import Request
 from litestar.types import HTTPReceiveMessage
 
 from rackrate.analyses.problems import MALFORMED, MEDIA, TOO_LARGE, TOO_SLOW, Problem
-from rackrate.api.lane import busy
+from rackrate.api.limits.body_budget import CLOSE, MIB, Take
 from rackrate.api.negotiation import spoken
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, MSGPACK
 
 PATIENCE_S = 10.0
-MIB = 1024 * 1024
-SHELF_BYTES = 64 * MIB
-WAIT_S = 1.0  # what a client is told to wait
-Take = Callable[[int], None]
-CLOSE = {
-    "Connection": "close"
-}  # with the rest of the body unread, nothing else can be said on the connection
-
-
-class Shelf:
-    """How many bytes of bodies this process holds, and how many it may."""
-
-    def __init__(self, most: int = SHELF_BYTES) -> None:
-        """Hold `most` bytes at most."""
-        self._most, self.held = most, 0
-
-    @contextmanager
-    def hold(self) -> Iterator[Take]:
-        """Give a way to hold bytes until the end, which raises a 503 where there would be too many."""
-        mine = 0
-
-        def take(size: int) -> None:
-            nonlocal mine
-            mine += size
-            self.held += size
-            if self.held > self._most:
-                raise busy(WAIT_S, CLOSE)
-
-        try:
-            yield take
-        finally:
-            self.held -= mine
 
 
 async def read_body(request: Request[Any, Any, Any], take: Take, patience_s: float = PATIENCE_S) -> Body:

@@ -21,12 +21,13 @@ from rackrate.analyses.job_worker import Job, Report
 from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Compute, Tell, Verb, ruleset_of
 from rackrate.api.backroom import BackRoom
-from rackrate.api.bodies import SHELF_BYTES, Shelf
 from rackrate.api.cache.bypass import Worth
 from rackrate.api.cache.keys import entry, fingerprint
 from rackrate.api.cache.store import Exchange, Results
 from rackrate.api.flights import LINGER_S, Flights, Receive, while_present
-from rackrate.api.lane import Lane, Visit
+from rackrate.api.lane import Lane
+from rackrate.api.limits.body_budget import SHELF_BYTES, Shelf
+from rackrate.api.limits.slot import Visit
 from rackrate.api.telemetry.metrics import answered
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.deal.codec.decode import Body

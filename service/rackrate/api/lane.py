@@ -20,7 +20,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from rackrate.analyses.problems import BUSY, Problem
+from rackrate.api.limits.retry_after import busy
+from rackrate.api.limits.slot import Visit
 from rackrate.api.telemetry.metrics import inside
 
 BURST = 8  # waiting that is never too long: a burst is no overload
@@ -30,20 +31,6 @@ LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause i
 
 Done = TypeVar("Done")
 Turn = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
-
-
-class Visit:
-    """One request in the lane, until it is answered or goes elsewhere."""
-
-    def __init__(self, end: Callable[[], None] | None = None) -> None:
-        """Call `end` at the end."""
-        self._end = end
-
-    def end(self) -> None:
-        """Count no longer; a second time changes nothing."""
-        if self._end is not None:
-            self._end()
-            self._end = None
 
 
 class Engine:
@@ -167,13 +154,3 @@ class Lane:
         self._weight, self._ended_at = weight + 1, now
         self._inside.discard(asked)
         inside("short").dec()
-
-
-def busy(wait_s: float, headers: dict[str, str] | None = None) -> Problem:
-    """Refuse for want of room, and say when to come again: after what waits now, in whole seconds."""
-    seconds = str(max(1, round(wait_s)))
-    return Problem(
-        BUSY,
-        "As much is under way as can be answered in time; send it again.",
-        headers={"Retry-After": seconds} | (headers or {}),
-    )

@@ -22,13 +22,14 @@ from rackrate.analyses.prepare import LARGE
 from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Verb
-from rackrate.api.bodies import MIB, read_whole
+from rackrate.api.bodies import read_whole
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.desk import Answer, Desk
 from rackrate.api.flights import unheard
-from rackrate.api.lane import Visit
+from rackrate.api.limits.body_budget import MIB
 from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates
+from rackrate.api.limits.slot import Visit
 from rackrate.api.negotiation import plain
 from rackrate.api.posts import hold
 from rackrate.api.responses.problem_details import crash

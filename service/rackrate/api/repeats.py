@@ -19,10 +19,11 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope,
 from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
-from rackrate.api.bodies import PATIENCE_S, Take
+from rackrate.api.bodies import PATIENCE_S
 from rackrate.api.desk import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
+from rackrate.api.limits.body_budget import Take
 from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.responses.raw import Packed
 from rackrate.api.telemetry.metrics import answered

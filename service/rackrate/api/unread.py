@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Protocol
 
-from rackrate.api.bodies import MIB
+from rackrate.api.limits.body_budget import MIB
 from rackrate.api.telemetry.metrics import UNREAD, UNREAD_DROPPED
 
 TAKE_S = 30.0  # that an answer may be left

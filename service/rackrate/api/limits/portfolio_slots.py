@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from rackrate.api.bodies import SHELF_BYTES, Shelf
-from rackrate.api.lane import Visit
+from rackrate.api.limits.body_budget import SHELF_BYTES, Shelf
 from rackrate.api.limits.seats import Seats
+from rackrate.api.limits.slot import Visit
 
 SEATS = 4  # portfolios at once: half of what the back room takes, where each may have a line
 

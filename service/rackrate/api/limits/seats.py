@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.lane import busy
+from rackrate.api.limits.retry_after import busy
 
 WAIT_S = 5.0  # what a client is told to wait
 
