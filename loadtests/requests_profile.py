@@ -67,8 +67,10 @@ def put_clocks(clocks: Clocks) -> None:
     from rackrate import kernel
     from rackrate.analyses import registry as verbs
     from rackrate.analyses import underwriting as underwrite
-    from rackrate.api import desk, door, journal, lane, posts, repeats, views
+    from rackrate.api import door, journal, posts, repeats, views
     from rackrate.api.cache.memory import MemoryResults
+    from rackrate.api.compute import dispatcher as desk
+    from rackrate.api.compute import short_queue as lane
 
     clocks.around(journal.Journal, "__call__", "journal, metrics and log")
     clocks.around(door.Door, "__call__", "door")

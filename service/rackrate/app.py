@@ -29,8 +29,8 @@ from rackrate.api.auth.tokens import Tokens
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Results
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.connections import Connections, descriptors
-from rackrate.api.desk import Desk
 from rackrate.api.door import Door
 from rackrate.api.journal import Journal
 from rackrate.api.limits.body_budget import SHELF_BYTES

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from rackrate.api.desk import Desk
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.limits.seats import WAIT_S
 from rackrate.api.responses.raw import Packed, packed

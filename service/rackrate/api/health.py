@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from rackrate.analyses.identity import ENGINE
 from rackrate.api.auth.guard import Clients
-from rackrate.api.desk import Desk
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.draining import DUTY
 from rackrate.deal.codec.media_types import JSON
 

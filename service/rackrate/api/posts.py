@@ -13,7 +13,7 @@ from rackrate.analyses.problems import CONFLICT, MALFORMED, Problem
 from rackrate.analyses.registry import Tell, Verb
 from rackrate.api.bodies import read_body
 from rackrate.api.cache.keys import entry, fingerprint
-from rackrate.api.desk import Answer, Desk
+from rackrate.api.compute.dispatcher import Answer, Desk
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 

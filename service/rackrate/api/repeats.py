@@ -20,7 +20,7 @@ from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
 from rackrate.api.bodies import PATIENCE_S
-from rackrate.api.desk import Desk
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.door import Wire, wire
 from rackrate.api.glance import Header, Post
 from rackrate.api.limits.body_budget import Take

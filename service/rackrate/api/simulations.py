@@ -13,7 +13,7 @@ from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import SIMULATE
-from rackrate.api.desk import Answer, Desk
+from rackrate.api.compute.dispatcher import Answer, Desk
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.operations import EVENTS
 from rackrate.api.posts import answer_post

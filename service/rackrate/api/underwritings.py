@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_BY_FACILITY
-from rackrate.api.desk import Desk
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.views import respond, view_of
 

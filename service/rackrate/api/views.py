@@ -17,7 +17,7 @@ from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
 from rackrate.analyses.projection import PIECE, View, show
 from rackrate.analyses.registry import Verb
 from rackrate.api.coding import LARGE, beside, compress, takes_gzip
-from rackrate.api.desk import Answer
+from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.repeats import Kept
 from rackrate.api.responses.etags import etag, matches

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import PAY
-from rackrate.api.desk import Desk
+from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.posts import answer_post
 from rackrate.api.views import respond, view_of
 

@@ -1,0 +1,1 @@
+"""Where answers are computed: the dispatcher, the thread, the job process."""
