@@ -24,8 +24,8 @@ from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Verb
 from rackrate.api.bodies import read_whole
 from rackrate.api.cache.keys import fingerprint
+from rackrate.api.compute.disconnect import unheard
 from rackrate.api.compute.dispatcher import Answer, Desk
-from rackrate.api.compute.single_flight import unheard
 from rackrate.api.limits.body_budget import MIB
 from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates

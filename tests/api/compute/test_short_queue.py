@@ -22,9 +22,10 @@ from rackrate.analyses.cost import LONG, MOST, check, is_long
 from rackrate.analyses.job_worker import Job
 from rackrate.analyses.problems import BUSY, LEFT, Problem
 from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, UNDERWRITE
+from rackrate.api.compute.disconnect import while_present
 from rackrate.api.compute.job_runner import AnalystError, BackRoom
 from rackrate.api.compute.short_queue import BURST, Lane
-from rackrate.api.compute.single_flight import Flights, while_present
+from rackrate.api.compute.single_flight import Flights
 from rackrate.api.contract import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 

@@ -23,9 +23,10 @@ from rackrate.analyses.registry import Compute, Tell, Verb, ruleset_of
 from rackrate.api.cache.bypass import Worth
 from rackrate.api.cache.keys import entry, fingerprint
 from rackrate.api.cache.store import Exchange, Results
+from rackrate.api.compute.disconnect import Receive, while_present
 from rackrate.api.compute.job_runner import BackRoom
 from rackrate.api.compute.short_queue import Lane
-from rackrate.api.compute.single_flight import LINGER_S, Flights, Receive, while_present
+from rackrate.api.compute.single_flight import LINGER_S, Flights
 from rackrate.api.limits.body_budget import SHELF_BYTES, Shelf
 from rackrate.api.limits.slot import Visit
 from rackrate.api.telemetry.metrics import answered

@@ -6,15 +6,12 @@
 # moment: who asked the cache before the answer was written there finds it here instead of computing it again.
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
-
-from rackrate.analyses.problems import LEFT, Problem
 
 LINGER_S = 1.0  # longer than the cache's deadline, behind which an answer is written
 
 Found = TypeVar("Found")
-Receive = Callable[[], Awaitable[Any]]
 
 
 class Flight(Generic[Found]):
@@ -69,42 +66,3 @@ class Flights(Generic[Found]):
     def _land(self, key: str, flight: Flight[Found]) -> None:
         if self._aloft.get(key) is flight:
             del self._aloft[key]
-
-
-async def while_present(receive: Receive, work: Coroutine[Any, Any, Found]) -> Found:
-    """Do `work` for a client that has sent its whole body, but stop as soon as that client leaves.
-
-    Raises
-    ------
-    Problem
-        499, which nobody hears and the metrics count, if the client left first.
-    """
-    mine, left = asyncio.current_task(), False
-    assert mine is not None
-
-    def leave(_: asyncio.Task[None]) -> None:
-        nonlocal left
-        left = True
-        mine.cancel()
-
-    presence = asyncio.create_task(_gone(receive))
-    presence.add_done_callback(leave)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if not left or mine.uncancel():
-            raise
-        raise Problem(LEFT, "The connection closed before the answer was there.") from None
-    finally:
-        presence.remove_done_callback(leave)
-        presence.cancel()
-
-
-async def unheard() -> None:
-    """Hear nothing, of a client whose leaving is heard elsewhere."""
-    await asyncio.get_running_loop().create_future()
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
