@@ -67,10 +67,12 @@ def put_clocks(clocks: Clocks) -> None:
     from rackrate import kernel
     from rackrate.analyses import registry as verbs
     from rackrate.analyses import underwriting as underwrite
-    from rackrate.api import door, journal, posts, repeats, views
+    from rackrate.api import door, journal, repeats
     from rackrate.api.cache.memory import MemoryResults
     from rackrate.api.compute import dispatcher as desk
     from rackrate.api.compute import short_queue as lane
+    from rackrate.api.requests import idempotency as posts
+    from rackrate.api.responses import representation as views
 
     clocks.around(journal.Journal, "__call__", "journal, metrics and log")
     clocks.around(door.Door, "__call__", "door")

@@ -38,10 +38,10 @@ from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.repeats import Repeats
 from rackrate.api.responses.problem_details import HANDLERS
+from rackrate.api.responses.representation import admit_query
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.unread import Unread
-from rackrate.api.views import admit_query
 from rackrate.settings import Settings
 
 ROUTES = [

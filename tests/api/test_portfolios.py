@@ -26,9 +26,9 @@ from rackrate.analyses.prepare import examine
 from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
 from rackrate.api import portfolios
-from rackrate.api.bodies import read_whole
 from rackrate.api.limits.portfolio_slots import SEATS, Turns
 from rackrate.api.limits.retry_after import busy
+from rackrate.api.requests.body import read_whole
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

@@ -12,10 +12,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.projection import PIECE, View, show, translated
-from rackrate.api import unread, views
+from rackrate.api import unread
+from rackrate.api.responses import representation
+from rackrate.api.responses.representation import shown
 from rackrate.api.telemetry.metrics import UNREAD_DROPPED
 from rackrate.api.unread import MIB_S, Unread
-from rackrate.api.views import shown
 from rackrate.deal.codec.media_types import MSGPACK
 
 MIB = 1024 * 1024
@@ -76,7 +77,7 @@ def test_a_large_answer_is_translated_piece_by_piece_into_the_same_bytes(
     whole = client.post("/v1/underwritings?detail=facility", json=deal).content
     at_once = msgspec.msgpack.encode(msgspec.json.decode(whole))
     for piece in (PIECE, 10_000, 100, 10):
-        monkeypatch.setattr(views, "PIECE", piece)
+        monkeypatch.setattr(representation, "PIECE", piece)
         assert translated(whole) == at_once
 
 

@@ -9,14 +9,13 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.limits.seats import WAIT_S
-from rackrate.api.responses.raw import Packed, packed
+from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.telemetry.metrics import REQUESTS
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
@@ -24,15 +23,7 @@ SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
 LET_IN = "let_in"  # in a request's state: the body that the door was asked for before there was a request
 ALWAYS = ("/health/", "/metrics")
-GUARDS = [  # in every answer: what keeps browsers and proxies from misreading or keeping it
-    (b"cache-control", b"private, no-cache"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-]
 
-Wire = tuple[bytes, bytes]  # a head that can take more lines, and a body
 
 logger = logging.getLogger("rackrate.door")
 
@@ -102,10 +93,3 @@ class Door:
             facts = {"method": "POST", "route": path.decode(), "status": 503, "requests": count}
             logger.warning("turned away", extra={"facts": facts})
         self._turned_away.clear()
-
-
-def wire(answer: Packed) -> Wire:
-    """Write an answer as HTTP/1.1, for where there is a connection and no request."""
-    lines = b"".join(b"%b: %b\r\n" % line for line in [*answer.headers, *GUARDS])
-    status = HTTPStatus(answer.status)
-    return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), answer.body

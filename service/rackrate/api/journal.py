@@ -12,7 +12,7 @@ from itertools import count
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from rackrate.api.door import GUARDS
+from rackrate.api.responses.security_headers import GUARDS
 from rackrate.api.telemetry.metrics import counted, timed
 from rackrate.api.telemetry.traces import TRACES, finish
 

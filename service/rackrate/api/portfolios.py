@@ -22,7 +22,6 @@ from rackrate.analyses.prepare import LARGE
 from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Verb
-from rackrate.api.bodies import read_whole
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.disconnect import unheard
 from rackrate.api.compute.dispatcher import Answer, Desk
@@ -31,11 +30,12 @@ from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.limits.slot import Visit
 from rackrate.api.negotiation import plain
-from rackrate.api.posts import hold
+from rackrate.api.requests.body import read_whole
+from rackrate.api.requests.idempotency import hold
 from rackrate.api.responses.problem_details import crash
-from rackrate.api.streams import Streamed
+from rackrate.api.responses.representation import media_of, shown, view_of
+from rackrate.api.responses.streaming import Streamed
 from rackrate.api.underwritings import OPTIONS, VERBS
-from rackrate.api.views import media_of, shown, view_of
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused

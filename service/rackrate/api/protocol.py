@@ -9,11 +9,12 @@ from typing import Any, cast
 
 from litestar import Litestar
 
-from rackrate.api.door import LET_IN, Door, Wire
+from rackrate.api.door import LET_IN, Door
 from rackrate.api.draining import DUTY
-from rackrate.api.glance import Post, glance
 from rackrate.api.journal import identified, note
 from rackrate.api.repeats import Repeats, Reply
+from rackrate.api.requests.peek import Post, glance
+from rackrate.api.responses.raw import Wire
 from rackrate.api.strict_http import NOTHING, StrictProtocol
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.unread import Unread

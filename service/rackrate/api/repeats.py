@@ -19,13 +19,13 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope,
 from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
-from rackrate.api.bodies import PATIENCE_S
 from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.door import Wire, wire
-from rackrate.api.glance import Header, Post
 from rackrate.api.limits.body_budget import Take
 from rackrate.api.limits.rate_limit import Rates
-from rackrate.api.responses.raw import Packed
+from rackrate.api.requests.body import PATIENCE_S
+from rackrate.api.requests.peek import Header, Post
+from rackrate.api.responses.raw import Packed, Wire, wire
+from rackrate.api.responses.representation import Kept
 from rackrate.api.telemetry.metrics import answered
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
@@ -39,15 +39,6 @@ SURE_S = 1.0  # after the cache had an answer, before it is asked again
 REPLIES = 4096
 BYTES = 64 * 1024 * 1024
 LARGEST = 1024 * 1024  # body that is listened to
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What is kept, for which client, who needs which scope."""
-
-    verb: str
-    id: str
-    client: str
-    scope: str
 
 
 class Reply(msgspec.Struct):

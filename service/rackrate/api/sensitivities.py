@@ -8,8 +8,8 @@ from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import TRY
 from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.posts import answer_post
-from rackrate.api.views import respond, view_of
+from rackrate.api.requests.post import answer_post
+from rackrate.api.responses.representation import respond, view_of
 
 OPTIONS = ("fields",)
 

@@ -11,8 +11,8 @@ from litestar.types import ASGIApp
 from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.posts import answer_post
-from rackrate.api.views import respond, view_of
+from rackrate.api.requests.post import answer_post
+from rackrate.api.responses.representation import respond, view_of
 
 PATH = "/v1/underwritings"
 VERBS = {"deal": UNDERWRITE, "facility": UNDERWRITE_BY_FACILITY}

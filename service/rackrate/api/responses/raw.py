@@ -1,10 +1,13 @@
 """Responses as bytes: status, header lines and body, sent without the framework's rendering."""
 
+from http import HTTPStatus
+
 import msgspec
 from litestar.types import Receive, Scope, Send
 
 from rackrate.analyses.problems import Problem, written
 from rackrate.api.responses.problem_details import MEDIA_TYPE
+from rackrate.api.responses.security_headers import GUARDS
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -30,3 +33,13 @@ def packed(problem: Problem, path: str) -> Packed:
     headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     return Packed(problem.kind.status, lines, body)
+
+
+Wire = tuple[bytes, bytes]  # a head that can take more lines, and a body
+
+
+def wire(answer: Packed) -> Wire:
+    """Write an answer as HTTP/1.1, for where there is a connection and no request."""
+    lines = b"".join(b"%b: %b\r\n" % line for line in [*answer.headers, *GUARDS])
+    status = HTTPStatus(answer.status)
+    return b"HTTP/1.1 %d %b\r\n%b" % (status, status.phrase.encode(), lines), answer.body

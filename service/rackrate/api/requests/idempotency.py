@@ -5,36 +5,12 @@
 
 import hashlib
 import re
-from typing import Any
-
-from litestar import Request
 
 from rackrate.analyses.problems import CONFLICT, MALFORMED, Problem
-from rackrate.analyses.registry import Tell, Verb
-from rackrate.api.bodies import read_body
-from rackrate.api.cache.keys import entry, fingerprint
-from rackrate.api.compute.dispatcher import Answer, Desk
+from rackrate.api.cache.keys import entry
+from rackrate.api.compute.dispatcher import Desk
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-async def answer_post(
-    request: Request[Any, Any, Any], desk: Desk, verb: Verb, heard: Tell | None = None
-) -> Answer:
-    """Answer the body of a POST.
-
-    Raises
-    ------
-    Problem
-        400 for an idempotency key that is none, 409 for one that was sent with another body.
-    """
-    client: str = request.user.name
-    key = request.headers.get("idempotency-key")
-    with desk.shelf.hold() as take:
-        body = await read_body(request, take)
-        if key is not None:
-            await hold(desk, key, client, fingerprint(client, verb.name, body))
-        return await desk.answer(verb, body, client, request.receive, heard)
 
 
 async def hold(desk: Desk, key: str, client: str, sent: bytes) -> None:

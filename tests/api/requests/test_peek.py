@@ -2,7 +2,7 @@
 
 import pytest
 
-from rackrate.api.glance import LONGEST_HEAD, Post, glance
+from rackrate.api.requests.peek import LONGEST_HEAD, Post, glance
 
 LINES = ["POST /v1/underwritings?fields=summary HTTP/1.1", "Host: x", "Content-Type: application/json"]
 BODY = '{"name": "x"}'

@@ -7,8 +7,8 @@ import pytest
 from litestar import Request
 
 from rackrate.analyses.problems import BUSY, MALFORMED, TOO_SLOW, Problem
-from rackrate.api.bodies import read_body
 from rackrate.api.limits.body_budget import Shelf
+from rackrate.api.requests.body import read_body
 
 LARGEST = 900
 

@@ -16,15 +16,24 @@ from litestar.handlers import BaseRouteHandler
 from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
 from rackrate.analyses.projection import PIECE, View, show
 from rackrate.analyses.registry import Verb
-from rackrate.api.coding import LARGE, beside, compress, takes_gzip
 from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.negotiation import OFFERS, choose
-from rackrate.api.repeats import Kept
+from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
 from rackrate.api.responses.etags import etag, matches
 from rackrate.api.responses.raw import Packed
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept, for which client, who needs which scope."""
+
+    verb: str
+    id: str
+    client: str
+    scope: str
+
 
 DETAILS = ("deal", "facility")
 MINIMAL = "return=minimal"

@@ -1,0 +1,1 @@
+"""Requests: bodies, idempotency keys, POSTs read ahead of the framework."""

@@ -1,0 +1,38 @@
+"""Server-sent events: progress of a computation, then its result."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from rackrate.api.compute.dispatcher import Answer
+
+EVENTS = "text/event-stream"
+
+
+async def events(
+    answering: asyncio.Task[Answer], told: asyncio.Queue[tuple[int, int]], first: tuple[int, int]
+) -> AsyncIterator[bytes]:
+    """Tell what is heard until the answer is there."""
+    try:
+        done, of = first
+        while True:
+            yield event("progress", msgspec.json.encode({"done": done, "of": of}))
+            hearing = asyncio.create_task(told.get())
+            await asyncio.wait({answering, hearing}, return_when=asyncio.FIRST_COMPLETED)
+            if not hearing.done():
+                hearing.cancel()
+                break
+            done, of = hearing.result()
+        yield event("result", (await answering).whole)
+    finally:
+        answering.cancel()
+
+
+def event(name: str, data: bytes) -> bytes:
+    """Write one event down.
+
+    >>> event("progress", b"{}")
+    b'event: progress\\ndata: {}\\n\\n'
+    """
+    return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"
