@@ -13,7 +13,7 @@ import msgspec
 from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
-from rackrate.api.journal import Journal
+from rackrate.api.middleware.access_log import Journal
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 

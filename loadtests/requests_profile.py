@@ -67,10 +67,12 @@ def put_clocks(clocks: Clocks) -> None:
     from rackrate import kernel
     from rackrate.analyses import registry as verbs
     from rackrate.analyses import underwriting as underwrite
-    from rackrate.api import door, journal, repeats
     from rackrate.api.cache.memory import MemoryResults
     from rackrate.api.compute import dispatcher as desk
     from rackrate.api.compute import short_queue as lane
+    from rackrate.api.middleware import access_log as journal
+    from rackrate.api.middleware import admission as door
+    from rackrate.api.middleware import response_cache as repeats
     from rackrate.api.requests import idempotency as posts
     from rackrate.api.responses import representation as views
 

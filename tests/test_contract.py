@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from rackrate.api.cache.memory import MemoryResults
-from rackrate.api.contract import as_yaml, document
+from rackrate.api.openapi.document import as_yaml, document
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

@@ -23,12 +23,12 @@ import msgspec
 from rackrate import __version__, processors, redis_url
 from rackrate import settings as environment
 from rackrate.analyses.problems import ProblemDetails
-from rackrate.api import contract
 from rackrate.api.auth.api_keys import PREFIX
 from rackrate.api.auth.client import SCOPES
 from rackrate.api.auth.reloading import FileError
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.connections import raise_limit
+from rackrate.api.openapi import document as contract
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.server import GRACE_S, serve_on
 from rackrate.api.telemetry.logs import settings_of

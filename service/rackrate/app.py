@@ -12,7 +12,6 @@ from litestar.types import Guard
 from rackrate import settings as environment
 from rackrate.api import (
     comparisons,
-    contract,
     entry,
     health,
     portfolios,
@@ -31,12 +30,13 @@ from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Results
 from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.connections import Connections, descriptors
-from rackrate.api.door import Door
-from rackrate.api.journal import Journal
 from rackrate.api.limits.body_budget import SHELF_BYTES
 from rackrate.api.limits.portfolio_slots import Turns
 from rackrate.api.limits.rate_limit import Rates
-from rackrate.api.repeats import Repeats
+from rackrate.api.middleware.access_log import Journal
+from rackrate.api.middleware.admission import Door
+from rackrate.api.middleware.response_cache import Repeats
+from rackrate.api.openapi import document
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
 from rackrate.api.telemetry import metrics
@@ -59,7 +59,7 @@ ROUTES = [
     health.live,
     health.ready,
     metrics.show_metrics,
-    contract.show_contract,
+    document.show_contract,
     entry.show_entry,
     entry.show_docs,
     entry.show_health,

@@ -12,7 +12,7 @@ from tests.api.serving import GET, POST, SHORT, Serving, answers, statuses
 from tests.conftest import until
 
 from rackrate.api.connections import LEAST, MOST_WAITING, Connections, backlog, descriptors, raise_limit
-from rackrate.api.door import IN_FLIGHT
+from rackrate.api.middleware.admission import IN_FLIGHT
 
 FEW = 0  # descriptors: the least of everything
 WAITING, OF_ADDRESS = LEAST * 3 // 4, LEAST // 2

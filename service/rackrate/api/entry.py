@@ -9,7 +9,7 @@ from litestar.enums import HttpMethod
 from msgspec import Meta
 
 from rackrate.analyses.identity import ENGINE
-from rackrate.api.contract import yaml_of
+from rackrate.api.openapi.document import yaml_of
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]

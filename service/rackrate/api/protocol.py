@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from litestar import Litestar
 
-from rackrate.api.door import LET_IN, Door
 from rackrate.api.draining import DUTY
-from rackrate.api.journal import identified, note
-from rackrate.api.repeats import Repeats, Reply
+from rackrate.api.middleware.access_log import identified, note
+from rackrate.api.middleware.admission import LET_IN, Door
+from rackrate.api.middleware.response_cache import Repeats, Reply
 from rackrate.api.requests.peek import Post, glance
 from rackrate.api.responses.raw import Wire
 from rackrate.api.strict_http import NOTHING, StrictProtocol

@@ -16,10 +16,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem
 from rackrate.api.connections import Connections
-from rackrate.api.door import SHORT_WAIT_S
 from rackrate.api.framing import CONNECT, HEADER_BYTES, PREFACE, check, too_long, unspoken, without_upgrade
-from rackrate.api.journal import identified
 from rackrate.api.limits.retry_after import busy
+from rackrate.api.middleware.access_log import identified
+from rackrate.api.middleware.admission import SHORT_WAIT_S
 from rackrate.api.presence import Presence
 from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.transports import SPARE_BYTES, LingeringTransport

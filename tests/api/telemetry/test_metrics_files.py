@@ -12,7 +12,7 @@ from prometheus_client.mmap_dict import mmap_key
 
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.registry import BY_NAME as VERBS
-from rackrate.api.journal import METHODS
+from rackrate.api.middleware.access_log import METHODS
 from rackrate.api.telemetry.metrics import ANSWERS, CACHE_FAULTS, INSIDE, LATENCY, REQUESTS, SECONDS
 from rackrate.api.telemetry.metrics_files import BYTES, FOLDER, GAUGES, allocated, forget_gauges
 

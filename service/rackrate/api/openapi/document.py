@@ -19,9 +19,9 @@ from rackrate.analyses.identity import identity
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
-from rackrate.api.operations import HEADERS, operation, problem_responses, structs_of, tag_of
+from rackrate.api.openapi.operations import HEADERS, operation, problem_responses, structs_of, tag_of
+from rackrate.api.openapi.schemas import schemas_of
 from rackrate.api.responses.problem_details import crash
-from rackrate.api.schemas import schemas_of
 from rackrate.deal.codec.decode import canonical, decode
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.measures import UNITS

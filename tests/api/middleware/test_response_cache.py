@@ -12,9 +12,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.api import repeats
 from rackrate.api.limits.body_budget import Shelf
-from rackrate.api.repeats import SURE_S
+from rackrate.api.middleware import response_cache
+from rackrate.api.middleware.response_cache import SURE_S
 
 Client = TestClient[Litestar]
 PATH = "/v1/underwritings"
@@ -109,10 +109,10 @@ def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on
                 await hear()
             heard.append("late")
 
-        monkeypatch.setattr(repeats, "PATIENCE_S", 0.05)
+        monkeypatch.setattr(response_cache, "PATIENCE_S", 0.05)
         nobody: Any = None
         desk: Any = SimpleNamespace(shelf=Shelf())
-        guard = repeats.Repeats(inner, desk, nobody, nobody)
+        guard = response_cache.Repeats(inner, desk, nobody, nobody)
         await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
         return heard
 

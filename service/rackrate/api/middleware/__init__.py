@@ -1,0 +1,1 @@
+"""ASGI middleware: access log, admission control, response cache."""
