@@ -36,9 +36,9 @@ from rackrate.api.limits.rate_limit import Rates
 from rackrate.api.middleware.access_log import Journal
 from rackrate.api.middleware.admission import Door
 from rackrate.api.middleware.response_cache import Repeats
-from rackrate.api.openapi import document
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
+from rackrate.api.routes.openapi import show_contract
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.api.unread import Unread
@@ -59,7 +59,7 @@ ROUTES = [
     health.live,
     health.ready,
     metrics.show_metrics,
-    document.show_contract,
+    show_contract,
     entry.show_entry,
     entry.show_docs,
     entry.show_health,

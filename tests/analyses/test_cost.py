@@ -25,7 +25,7 @@ from rackrate.analyses.registry import (
     Verb,
     ruleset_of,
 )
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.errors import Refusal
 
 Plain = Any  # a document as JSON gives it

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 
 from rackrate.analyses.identity import identity
 from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, Verb, ruleset_of
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]

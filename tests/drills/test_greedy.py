@@ -13,7 +13,7 @@ from tests.drills.greedy import asked, equal_keys, many_cases, meanwhile, sizing
 from tests.drills.test_processes import port_of
 
 from rackrate.analyses.registry import SIMULATE
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 
 Start = Callable[..., Any]
 PACKED = {"Content-Type": "application/msgpack"}

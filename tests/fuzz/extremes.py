@@ -12,7 +12,7 @@ from tests.builders.any_deal import AMORTISATIONS, TESTS, TRIGGERS, any_deal
 from tests.fuzz.mutations import EXAMPLES
 
 from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.requests.comparison import ALL_TEMPLATES
 from rackrate.deal.structure import OF_CLASSES
 

@@ -26,7 +26,7 @@ from rackrate.api.compute.disconnect import while_present
 from rackrate.api.compute.job_runner import AnalystError, BackRoom
 from rackrate.api.compute.short_queue import BURST, Lane
 from rackrate.api.compute.single_flight import Flights
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 from tests.builders.documents import ABSENT, REQUESTS, SIZING, Plain, changed, deal, leaves, refused, written
 
-from rackrate.api.openapi.document import ASKED
+from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import Media, canonical, decode
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.standalone_sizing import SizingRequest

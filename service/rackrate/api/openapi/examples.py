@@ -1,0 +1,95 @@
+"""Examples of the OpenAPI document: the shipped requests, and the parts shown of their answers."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from rackrate.analyses.identity import identity
+from rackrate.analyses.projection import View, show
+from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
+from rackrate.api.responses.problem_details import crash
+from rackrate.deal.codec.decode import canonical, decode
+from rackrate.portfolio.lines import compute
+
+SHOWN = {  # parts of an answer that an example has room for
+    UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
+    SIZE: ("coverage",),
+    PAY: ("tranches",),
+    COMPARE: ("id", "engine", "ruleset", "summary"),
+    SIMULATE: ("id", "engine", "ruleset", "paths", "seed", "classes"),
+    TRY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
+}
+
+
+ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, where that is not the deal itself
+    COMPARE: {"templates": ["abs_master_trust", "cmbs_single_asset"]},
+    SIMULATE: {
+        "paths": 2000,
+        "seed": 7,
+        "factor": {
+            "asset_correlation": 0.24,
+            "renewal_loading": 0.5,
+            "rent_volatility": 0.1,
+            "rent_loading": 0.6,
+            "power_speed": 1.5,
+            "power_volatility": 0.35,
+            "power_loading": 0.1,
+        },
+    },
+    TRY: {
+        "tornado": [{"adjustment": "power_price_factor", "low": 0.8, "high": 1.3}],
+        "grids": [
+            {
+                "x": {"adjustment": "rate_add", "values": [0, 0.01]},
+                "y": {"adjustment": "rent_haircut", "values": [0, 0.05]},
+                "measure": "dscr_minimum",
+            }
+        ],
+        "break_evens": [{"adjustment": "ncf_haircut", "target": {"dscr_minimum": 1.0}}],
+    },
+}
+
+
+ASKED_ABOUT = "powered-shell-leasehold.json"
+
+
+PORTFOLIO = "portfolio"
+
+
+def requests_of(verb: Verb) -> dict[str, bytes]:
+    """Read the shipped requests of a verb by name."""
+    folder = files("rackrate.deal") / "examples"
+    if verb in ASKED:
+        deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
+        return {verb.name: msgspec.json.encode({"deal": deal} | ASKED[verb])}
+    if verb is not UNDERWRITE:
+        return {verb.name: (folder / "own" / f"{verb.name}.json").read_bytes()}
+    found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
+    return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
+
+
+def portfolio_example() -> dict[str, dict[str, Any]]:
+    """Show a deal that is underwritten, and one that is refused, a line each."""
+    deal = msgspec.json.decode((files("rackrate.deal") / "examples" / ASKED_ABOUT).read_bytes())
+    asked = (deal, {"key": "row-2", "deal": {"name": deal["name"]}})
+    lines = [msgspec.json.encode(line) for line in asked]
+    view = View(fields=("summary",))
+    answers = b"".join(compute(line, crash, view).content for line in enumerate(lines, 1))
+    return {
+        f"{PORTFOLIO}-request": {"value": (b"\n".join(lines) + b"\n").decode()},
+        f"{PORTFOLIO}-answer": {"summary": f"?fields={','.join(view.fields)}", "value": answers.decode()},
+    }
+
+
+def examples_of(verb: Verb) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each shipped request, and what the parts shown of its answer come to."""
+    for name, body in requests_of(verb).items():
+        request = decode(body, verb.reads)
+        ruleset = ruleset_of(request)
+        answer = verb.compute(request, ruleset, identity(ruleset.sha256, canonical(request)))
+        parts = show(msgspec.json.encode(answer), View(fields=SHOWN[verb]))
+        yield f"{name}-request", {"value": msgspec.json.decode(body)}
+        summary = f"?fields={','.join(SHOWN[verb])}"
+        yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}
