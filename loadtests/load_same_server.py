@@ -9,9 +9,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rackrate.api import server
-from rackrate.api.connections import Connections, descriptors
-from rackrate.api.protocol import PatientProtocol
+from rackrate.api.server import worker
+from rackrate.api.server.connections import Connections, descriptors
+from rackrate.api.server.protocol import PatientProtocol
 
 CONNECTIONS = Connections(descriptors())
 
@@ -28,6 +28,6 @@ class Stranger(PatientProtocol):
 
 
 if __name__ == "__main__":
-    server.APPLICATION = sys.argv[1]
-    server.PatientProtocol = Stranger  # type: ignore[misc]  # the one it serves with
-    server.serve_on(socket.create_server(("127.0.0.1", int(sys.argv[2])), backlog=2048), "info")
+    worker.APPLICATION = sys.argv[1]
+    worker.PatientProtocol = Stranger  # type: ignore[misc]  # the one it serves with
+    worker.serve_on(socket.create_server(("127.0.0.1", int(sys.argv[2])), backlog=2048), "info")

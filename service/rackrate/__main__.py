@@ -27,12 +27,12 @@ from rackrate.api.auth.api_keys import PREFIX
 from rackrate.api.auth.client import SCOPES
 from rackrate.api.auth.reloading import FileError
 from rackrate.api.cache.memory import MemoryResults
-from rackrate.api.connections import raise_limit
 from rackrate.api.openapi import document as contract
 from rackrate.api.responses.problem_details import crash
-from rackrate.api.server import GRACE_S, serve_on
+from rackrate.api.server.connections import raise_limit
+from rackrate.api.server.supervisor import Supervisor, listen
+from rackrate.api.server.worker import GRACE_S, serve_on
 from rackrate.api.telemetry.logs import settings_of
-from rackrate.api.workers import Supervisor, listen
 from rackrate.app import clients_of, create_app, of_worker
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON

@@ -10,7 +10,21 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from rackrate import settings as environment
-from rackrate.api import (
+from rackrate.api.auth.guard import Clients
+from rackrate.api.auth.tokens import Tokens
+from rackrate.api.cache.memory import MemoryResults
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.store import Results
+from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.limits.body_budget import SHELF_BYTES
+from rackrate.api.limits.portfolio_slots import Turns
+from rackrate.api.limits.rate_limit import Rates
+from rackrate.api.middleware.access_log import Journal
+from rackrate.api.middleware.admission import Door
+from rackrate.api.middleware.response_cache import Repeats
+from rackrate.api.responses.problem_details import HANDLERS
+from rackrate.api.responses.representation import admit_query
+from rackrate.api.routes import (
     comparisons,
     entry,
     health,
@@ -23,25 +37,11 @@ from rackrate.api import (
     underwritings,
     waterfalls,
 )
-from rackrate.api.auth.guard import Clients
-from rackrate.api.auth.tokens import Tokens
-from rackrate.api.cache.memory import MemoryResults
-from rackrate.api.cache.redis_store import RedisResults
-from rackrate.api.cache.store import Results
-from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.connections import Connections, descriptors
-from rackrate.api.limits.body_budget import SHELF_BYTES
-from rackrate.api.limits.portfolio_slots import Turns
-from rackrate.api.limits.rate_limit import Rates
-from rackrate.api.middleware.access_log import Journal
-from rackrate.api.middleware.admission import Door
-from rackrate.api.middleware.response_cache import Repeats
-from rackrate.api.responses.problem_details import HANDLERS
-from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes.openapi import show_contract
+from rackrate.api.server.connections import Connections, descriptors
+from rackrate.api.server.unread import Unread
 from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
-from rackrate.api.unread import Unread
 from rackrate.settings import Settings
 
 ROUTES = [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.api.serving import Serving
+from tests.api.server.serving import Serving
 
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app

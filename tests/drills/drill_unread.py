@@ -11,7 +11,7 @@ from tests.drills.figures import Figures
 from tests.drills.greedy import asked, many_cases, meanwhile
 from tests.drills.test_processes import port_of, resident_mib
 
-from rackrate.api.unread import MOST_BYTES, TAKE_S
+from rackrate.api.server.unread import MOST_BYTES, TAKE_S
 
 Start = Callable[..., Any]
 CLIENTS = 150

@@ -12,11 +12,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.projection import PIECE, View, show, translated
-from rackrate.api import unread
 from rackrate.api.responses import representation
 from rackrate.api.responses.representation import shown
+from rackrate.api.server import unread
+from rackrate.api.server.unread import MIB_S, Unread
 from rackrate.api.telemetry.metrics import UNREAD_DROPPED
-from rackrate.api.unread import MIB_S, Unread
 from rackrate.deal.codec.media_types import MSGPACK
 
 MIB = 1024 * 1024

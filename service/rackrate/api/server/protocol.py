@@ -15,9 +15,9 @@ from rackrate.api.middleware.admission import LET_IN, Door
 from rackrate.api.middleware.response_cache import Repeats, Reply
 from rackrate.api.requests.peek import Post, glance
 from rackrate.api.responses.raw import Wire
-from rackrate.api.strict_http import NOTHING, StrictProtocol
+from rackrate.api.server.strict_http import NOTHING, StrictProtocol
+from rackrate.api.server.unread import Unread
 from rackrate.api.telemetry.traces import TRACES
-from rackrate.api.unread import Unread
 
 
 class PatientProtocol(StrictProtocol):

@@ -7,7 +7,7 @@ from litestar import Request, Response, route
 from litestar.enums import HttpMethod
 from msgspec import Meta
 
-from rackrate.api.rulesets import send_struct
+from rackrate.api.routes.rulesets import send_struct
 from rackrate.deal.structure import Step, Template
 from rackrate.engine.structure.templates import PURPOSES, TEMPLATES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.api.serving import GET, POST, SHORT, Serving, statuses
+from tests.api.server.serving import GET, POST, SHORT, Serving, statuses
 
 LAST = GET.replace(b"Host: x", b"Host: x\r\nConnection: close")
 HIDDEN = GET.replace(b"Host: x", b"Host: x\r\nX-Request-Id: hidden")

@@ -15,7 +15,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
-from rackrate.api.connections import backlog, descriptors
+from rackrate.api.server.connections import backlog, descriptors
 from rackrate.api.telemetry.metrics_files import WORKER, allocated, forget_gauges
 
 Work = Callable[[socket.socket], None]

@@ -17,7 +17,7 @@ from tests.drills.test_cache_trust import altered
 from tests.golden.agreement import CASES, PARTS, differences, read
 
 from rackrate.api.cache.redis_client import DEADLINE_S
-from rackrate.api.server import Server
+from rackrate.api.server.worker import Server
 
 URL = "/v1/underwritings"
 APART = ("x-cache", "x-request-id", "date")

@@ -25,10 +25,10 @@ from rackrate.analyses.cost import LONG
 from rackrate.analyses.prepare import examine
 from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
-from rackrate.api import portfolios
 from rackrate.api.limits.portfolio_slots import SEATS, Turns
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.requests.body import read_whole
+from rackrate.api.routes import portfolios
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]

@@ -15,14 +15,22 @@ from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem
-from rackrate.api.connections import Connections
-from rackrate.api.framing import CONNECT, HEADER_BYTES, PREFACE, check, too_long, unspoken, without_upgrade
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.middleware.access_log import identified
 from rackrate.api.middleware.admission import SHORT_WAIT_S
-from rackrate.api.presence import Presence
 from rackrate.api.responses.raw import Wire, packed, wire
-from rackrate.api.transports import SPARE_BYTES, LingeringTransport
+from rackrate.api.server.connections import Connections
+from rackrate.api.server.framing import (
+    CONNECT,
+    HEADER_BYTES,
+    PREFACE,
+    check,
+    too_long,
+    unspoken,
+    without_upgrade,
+)
+from rackrate.api.server.presence import Presence
+from rackrate.api.server.transports import SPARE_BYTES, LingeringTransport
 
 HEADERS_S = 10.0
 CLOSE = b"connection: close\r\n"

@@ -21,9 +21,9 @@ from types import FrameType
 import uvicorn
 from litestar import Litestar
 
-from rackrate.api.connections import backlog, descriptors
 from rackrate.api.draining import DUTY
-from rackrate.api.protocol import PatientProtocol
+from rackrate.api.server.connections import backlog, descriptors
+from rackrate.api.server.protocol import PatientProtocol
 from rackrate.api.telemetry.logs import settings_of
 from rackrate.api.telemetry.metrics_files import release
 

@@ -35,7 +35,7 @@ from rackrate.api.requests.idempotency import hold
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.responses.representation import media_of, shown, view_of
 from rackrate.api.responses.streaming import Streamed
-from rackrate.api.underwritings import OPTIONS, VERBS
+from rackrate.api.routes.underwritings import OPTIONS, VERBS
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.api.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
+from tests.api.server.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
 from tests.drills.greedy import many_cases
 
 import rackrate
-from rackrate.api import unread
-from rackrate.api.framing import HEADER_BYTES
 from rackrate.api.limits.body_budget import SHELF_BYTES
+from rackrate.api.server import unread
+from rackrate.api.server.framing import HEADER_BYTES
 from rackrate.api.telemetry.metrics import REQUESTS, UNREAD_DROPPED
 
 FULL = set(range(1000))

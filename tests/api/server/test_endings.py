@@ -6,12 +6,12 @@ import time
 from typing import Any
 
 import pytest
-from tests.api.serving import CHUNKED, GET, POST, SHORT, Serving, statuses
+from tests.api.server.serving import CHUNKED, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
 
-from rackrate.api import presence, transports
-from rackrate.api.portfolios import MOST_BYTES
-from rackrate.api.transports import SPARE_BYTES
+from rackrate.api.routes.portfolios import MOST_BYTES
+from rackrate.api.server import presence, transports
+from rackrate.api.server.transports import SPARE_BYTES
 from rackrate.settings import Settings
 
 MIB = 1024 * 1024

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.registry import UNDERWRITE, Verb
-from rackrate.api import underwritings
+from rackrate.api.routes import underwritings
 from rackrate.deal.requests.underwriting import Underwriting
 
 URL = "/v1/underwritings"

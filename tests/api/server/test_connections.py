@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.api.serving import GET, POST, SHORT, Serving, answers, statuses
+from tests.api.server.serving import GET, POST, SHORT, Serving, answers, statuses
 from tests.conftest import until
 
-from rackrate.api.connections import LEAST, MOST_WAITING, Connections, backlog, descriptors, raise_limit
 from rackrate.api.middleware.admission import IN_FLIGHT
+from rackrate.api.server.connections import (
+    LEAST,
+    MOST_WAITING,
+    Connections,
+    backlog,
+    descriptors,
+    raise_limit,
+)
 
 FEW = 0  # descriptors: the least of everything
 WAITING, OF_ADDRESS = LEAST * 3 // 4, LEAST // 2

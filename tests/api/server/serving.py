@@ -14,7 +14,7 @@ from tests.conftest import until
 
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.compute.short_queue import FIRST_GUESS_S
-from rackrate.api.protocol import PatientProtocol
+from rackrate.api.server.protocol import PatientProtocol
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

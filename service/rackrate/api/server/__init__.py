@@ -1,0 +1,1 @@
+"""Processes: the supervisor, its workers, HTTP/1.1."""
