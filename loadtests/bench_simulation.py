@@ -20,10 +20,10 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.debt.case_flows import borrow
-from rackrate.engine.facility.collateral import price
+from rackrate.engine.debt.case_flows import size_loan
+from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally
-from rackrate.engine.simulation.inputs import Journey, journey
+from rackrate.engine.simulation.inputs import PathInputs, path_inputs
 from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
 from rackrate.kernel.builds import builds
@@ -62,14 +62,14 @@ def bench_deal() -> Deal:
     return decode(json.dumps(deal).encode(), Deal)
 
 
-def path_of(deal: Deal) -> Journey:
-    priced = price(deal, rulesets.load(deal.ruleset or ""))
+def path_of(deal: Deal) -> PathInputs:
+    priced = run_cases(deal, rulesets.load(deal.ruleset or ""))
     structure = deal.structure
     assert structure is not None
-    return journey(priced, pay(priced, borrow(priced), structure), factor_row(TERMS), 7)
+    return path_inputs(priced, pay(priced, size_loan(priced), structure), factor_row(TERMS), 7)
 
 
-def rate(kernel: Any, path: Journey, pairs: int, rounds: int) -> float:
+def rate(kernel: Any, path: PathInputs, pairs: int, rounds: int) -> float:
     """Paths a second of processor time, the best of some rounds."""
     nothing, best = np.empty((0, 0)), 0.0
     for r in range(rounds):

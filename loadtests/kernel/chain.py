@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.deal import rulesets
-from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.cases import Scenario, default_multipliers, scenario_rows, scripted_defaults
-from rackrate.engine.facility.collateral import price
+from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.structure.payment import pay
 from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row
@@ -87,9 +87,9 @@ def inputs(
 ) -> Inputs:
     """The deal's arrays; each scenario after the first takes a little more from rents."""
     told = deal(segments, classes, final, **market)
-    priced = price(told, rulesets.newest())
+    priced = run_cases(told, rulesets.newest())
     assert told.structure is not None
-    paid = pay(priced, borrow(priced), told.structure)
+    paid = pay(priced, size_loan(priced), told.structure)
     case = priced.cases["lender"]
     rows = np.repeat(scenario_rows([Scenario(case)]), scenarios)
     rows["rent_haircut"] += 0.002 * np.arange(scenarios)

@@ -12,10 +12,10 @@ from kernel import chain
 from rackrate import kernel
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
-from rackrate.engine.debt.case_flows import borrow
-from rackrate.engine.facility.collateral import price
+from rackrate.engine.debt.case_flows import size_loan
+from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally
-from rackrate.engine.simulation.inputs import journey
+from rackrate.engine.simulation.inputs import path_inputs
 from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
 
@@ -100,9 +100,9 @@ def simulation(pairs: int = PAIRS, **sizes: int) -> Call:
     from bench_simulation import TERMS
 
     told = deal(**{"segments": 10, "final": PERIODS[0], "term_months": TERM} | sizes)
-    priced = price(told, rulesets.newest())
+    priced = run_cases(told, rulesets.newest())
     assert told.structure is not None
-    path = journey(priced, pay(priced, borrow(priced), told.structure), factor_row(TERMS), 7)
+    path = path_inputs(priced, pay(priced, size_loan(priced), told.structure), factor_row(TERMS), 7)
     tally, nothing = Tally(path.periods, path.classes), np.empty((0, 0))
     out = *tally.outputs, nothing, nothing
     return Call("simulate", "simulate", (path.seed, 0, pairs, *path.inputs, path.centres, path.scales, *out))

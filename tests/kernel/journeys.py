@@ -9,10 +9,10 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.debt.case_flows import borrow
-from rackrate.engine.facility.collateral import price
+from rackrate.engine.debt.case_flows import size_loan
+from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally
-from rackrate.engine.simulation.inputs import journey
+from rackrate.engine.simulation.inputs import path_inputs
 from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
 
@@ -47,13 +47,13 @@ def document(name):
 def paid(deal):
     """A deal priced, sized and structured: (priced, paid)."""
     deal = decode(json.dumps(deal).encode(), Deal)
-    priced = price(deal, rulesets.load(deal.ruleset))
-    return priced, pay(priced, borrow(priced), deal.structure)
+    priced = run_cases(deal, rulesets.load(deal.ruleset))
+    return priced, pay(priced, size_loan(priced), deal.structure)
 
 
 def path_of(deal, factor=STORMY, seed=7):
     """What every path of a deal, given as JSON, shares."""
-    return journey(*paid(deal), factor_row(factor), seed)
+    return path_inputs(*paid(deal), factor_row(factor), seed)
 
 
 def ran(kernel, path, first, pairs, tally=None):

@@ -12,11 +12,11 @@ from rackrate.deal.errors import FieldError, Invalid, at_pointer
 from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRequest, TriggerEvents
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
-from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.debt.terms import total
-from rackrate.engine.facility.collateral import Priced, months_paid, price
+from rackrate.engine.facility.collateral import Collateral, months_paid, run_cases
 from rackrate.engine.facility.tenant_credit import concentration
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, pay
@@ -44,8 +44,8 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
     if structure is None:
         raise Invalid.of([FieldError("/deal/structure", "a comparison needs a structure")])
     with at_pointer("/deal"):
-        priced = price(request.deal, ruleset)
-        sized = borrow(priced)
+        priced = run_cases(request.deal, ruleset)
+        sized = size_loan(priced)
         shells = [
             Shell(template, pay(priced, sized, through(structure, template)))
             for template in request.templates
@@ -65,7 +65,7 @@ def through(structure: Structure, template: Template) -> Structure:
     return msgspec.structs.replace(structure, template=template, steps=None)
 
 
-def _compared(priced: Priced, sized: Sized, shell: Shell) -> Compared:
+def _compared(priced: Collateral, sized: Sized, shell: Shell) -> Compared:
     paid = shell.paid
     dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
     failures = break_evens(priced, sized, paid)

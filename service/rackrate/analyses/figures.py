@@ -33,8 +33,8 @@ from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.break_even import Failure
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.tranches import Capital
-from rackrate.engine.structure.waterfall import Distribution
-from rackrate.engine.structure.waterfall_terms import Terms
+from rackrate.engine.structure.waterfall import WaterfallResult
+from rackrate.engine.structure.waterfall_terms import WaterfallTerms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -146,8 +146,8 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
 def tranches(
     structure: Structure,
     capital: Capital,
-    terms: Terms,
-    run: Distribution,
+    terms: WaterfallTerms,
+    run: WaterfallResult,
     failures: list[tuple[BreakEvenTarget, Failure]],
     dates: list[date],
 ) -> list[Tranche]:
@@ -200,7 +200,7 @@ def window(principal: Floats, dates: list[date]) -> list[date] | None:
     return [dates[paid[0]], dates[paid[-1]]] if len(paid) else None
 
 
-def waterfall(terms: Terms, run: Distribution, case: str, dates: list[date]) -> WaterfallRun:
+def waterfall(terms: WaterfallTerms, run: WaterfallResult, case: str, dates: list[date]) -> WaterfallRun:
     """The waterfall as the refinance test says it runs, over its payment dates."""
     periods = run.available.shape[1]
     return report(terms, run, 0, case, dates[terms.period_months - 1 :: terms.period_months][:periods])

@@ -29,11 +29,11 @@ from rackrate.deal.requests.sensitivity import (
     Swung,
 )
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import borrow, hold
+from rackrate.engine.debt.case_flows import hold, size_loan
 from rackrate.engine.debt.coverage import dscr
 from rackrate.engine.debt.debt_service import Measure
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.facility.collateral import Priced, price, reprice
+from rackrate.engine.facility.collateral import Collateral, reprice, run_cases
 from rackrate.engine.structure.break_even import Excess, Failure, break_evens, excess, first_failures, targets
 from rackrate.engine.structure.payment import Paid, pay
 from rackrate.engine.structure.payment import hold as hold_classes
@@ -68,7 +68,7 @@ RANGES: dict[
 class Base:
     """The deal unadjusted, sized and, where it has a structure, paid."""
 
-    priced: Priced
+    priced: Collateral
     sized: Sized
     paid: Paid | None
 
@@ -90,8 +90,8 @@ def sensitivities(request: SensitivityRequest, ruleset: Ruleset, *, id: str) -> 
     CannotFinance
         If a test allows no debt in the deal unadjusted, naming the test.
     """
-    priced = price(request.deal, ruleset)
-    sized = borrow(priced)
+    priced = run_cases(request.deal, ruleset)
+    sized = size_loan(priced)
     structure = request.deal.structure
     base = Base(priced, sized, None if structure is None else pay(priced, sized, structure))
     return Sensitivities(
@@ -132,13 +132,13 @@ def held(base: Base, points: Sequence[dict[str, float]], resize: bool, waterfall
     ]
 
 
-def _held(base: Base, priced: Priced, resize: bool, waterfall: bool) -> Held:
+def _held(base: Base, priced: Collateral, resize: bool, waterfall: bool) -> Held:
     if not resize:
         sized = hold(priced, base.sized)
         paid = None if base.paid is None or not waterfall else hold_classes(priced, sized, base.paid)
         return Held(sized, paid)
     try:
-        sized = borrow(priced)
+        sized = size_loan(priced)
         paid = None if base.paid is None or not waterfall else pay(priced, sized, base.paid.structure)
     except (CannotFinance, Invalid):  # the latter: less than a denomination, or no cash to sculpt a class on
         return Held(None, None)

@@ -20,10 +20,10 @@ from rackrate.deal.requests.simulation import (
     simulation_faults,
 )
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import borrow
-from rackrate.engine.facility.collateral import price
+from rackrate.engine.debt.case_flows import size_loan
+from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally, amounts, cover, distribution, mean, odds
-from rackrate.engine.simulation.inputs import Journey, journey
+from rackrate.engine.simulation.inputs import PathInputs, path_inputs
 from rackrate.engine.simulation.run import factor_row, run
 from rackrate.engine.structure.payment import pay
 from rackrate.kernel import records
@@ -69,9 +69,9 @@ def simulate(
     if structure is None or faults:
         raise Invalid.of(faults)
     with at_pointer("/deal"):
-        priced = price(request.deal, ruleset)
-        paid = pay(priced, borrow(priced), structure)
-    path = journey(priced, paid, factor_row(request.factor), request.seed)
+        priced = run_cases(request.deal, ruleset)
+        paid = pay(priced, size_loan(priced), structure)
+    path = path_inputs(priced, paid, factor_row(request.factor), request.seed)
     pairs = request.paths // 2
     tally = run(path, pairs, progress, cancelled, threads or processors.available())
     return SimulationAnswer(
@@ -87,7 +87,7 @@ def simulate(
     )
 
 
-def fan(tally: Tally, path: Journey, pairs: int) -> CoverFan:
+def fan(tally: Tally, path: PathInputs, pairs: int) -> CoverFan:
     """Quantiles of cover by payment date."""
     spreads = [cover(tally, t) if tally.known[t] else None for t in range(tally.periods)]
     return CoverFan(
@@ -112,12 +112,12 @@ def triggers(tally: Tally, pairs: int) -> TriggerProbabilities:
     return TriggerProbabilities(**by_name)
 
 
-def average(tally: Tally, path: Journey, quantity: int, pairs: int) -> Estimate:
+def average(tally: Tally, path: PathInputs, quantity: int, pairs: int) -> Estimate:
     """The mean of a quantity."""
     return mean(tally.totals[quantity], float(path.centres[quantity]), float(path.scales[quantity]), pairs)
 
 
-def class_risk(tally: Tally, path: Journey, k: int, pairs: int) -> ClassRisk:
+def class_risk(tally: Tally, path: PathInputs, k: int, pairs: int) -> ClassRisk:
     """What a class stands to miss and to lose, and how long it lives."""
     loss, life = 1 + k, 1 + tally.classes + k
     lost = amounts(tally, loss)

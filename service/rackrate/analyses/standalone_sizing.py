@@ -9,7 +9,7 @@ from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing import size as size_loan
-from rackrate.engine.debt.terms import Flows, Terms, Year, total
+from rackrate.engine.debt.terms import DebtTerms, Flows, Year, total
 from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
@@ -32,12 +32,12 @@ def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
     return SizingAnswer(sizing=outcome(sized, months), coverage=coverage(sized))
 
 
-def _terms(debt: Debt, step: int, months: Timeline) -> Terms:
+def _terms(debt: Debt, step: int, months: Timeline) -> DebtTerms:
     target = None
     if isinstance(debt.amortisation, TargetBalance):
         dates = timeline(months.closing, debt.term_months + 1)
         target = dates.curve(debt.amortisation.curve)[step::step]
-    return Terms(
+    return DebtTerms(
         period_months=step,
         accrual=_accrual(debt, step, months),
         term=debt.term_months // step,

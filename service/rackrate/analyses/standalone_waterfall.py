@@ -7,11 +7,11 @@ from rackrate.deal.requests.standalone_waterfall import OwnClass, WaterfallAnswe
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Reserves
 from rackrate.engine.structure.bonds import average_lives, durations, yields
-from rackrate.engine.structure.class_repayment import Bearing, repay
+from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import Cash, Distribution, by_period, distribute
-from rackrate.engine.structure.waterfall_terms import Note, Terms
+from rackrate.engine.structure.waterfall import Cash, WaterfallResult, by_period, distribute
+from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
 from rackrate.engine.timeline import Floats, timeline
 
 
@@ -31,12 +31,12 @@ def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
     return WaterfallAnswer(waterfall=run, tranches=_tranches(request, paid))
 
 
-def _terms(request: WaterfallRequest, periods: int) -> Terms:
+def _terms(request: WaterfallRequest, periods: int) -> WaterfallTerms:
     bearings = [_bearing(note, request, periods) for note in request.classes]
     reserves = Reserves(liquidity_months=0.0) if request.reserves is None else request.reserves
     pointers = [f"/classes/{k}/schedule" for k in range(len(bearings))]
     triples = zip(request.classes, bearings, pointers, strict=True)
-    return Terms(
+    return WaterfallTerms(
         period_months=request.period_months,
         term=periods,
         ard=None if request.ard_months is None else request.ard_months // request.period_months,
@@ -63,9 +63,9 @@ def _note(note: OwnClass) -> Note:
     )
 
 
-def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> Bearing:
+def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> ClassBearing:
     months = timeline(request.closing, request.legal_final_months)
-    return Bearing(
+    return ClassBearing(
         closing=request.closing,
         period_months=request.period_months,
         principal=note.principal,
@@ -109,7 +109,7 @@ def _sale(request: WaterfallRequest) -> float:
     return price * (1.0 - request.liquidation.cost_share)
 
 
-def _tranches(request: WaterfallRequest, paid: Distribution) -> list[OwnTranche]:
+def _tranches(request: WaterfallRequest, paid: WaterfallResult) -> list[OwnTranche]:
     flows, step = paid.interest_paid[0] + paid.principal_paid[0], request.period_months
     prices = [note.price * note.principal for note in request.classes]
     lives = average_lives(paid.principal_paid[0], step)

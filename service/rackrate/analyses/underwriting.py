@@ -10,10 +10,10 @@ from rackrate.analyses.run_cautions import run_cautions
 from rackrate.deal.answers.figures import BreakEven, RulesetStamp
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import outcome
-from rackrate.engine.facility.collateral import months_paid, price, split
+from rackrate.engine.facility.collateral import months_paid, run_cases, split
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import pay
 from rackrate.engine.structure.reporting import unpaid_above
@@ -39,8 +39,8 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     CannotFinance
         If a test allows no debt, naming the test.
     """
-    priced = price(deal, ruleset)
-    sized = borrow(priced)
+    priced = run_cases(deal, ruleset)
+    sized = size_loan(priced)
     paid = None if deal.structure is None else pay(priced, sized, deal.structure)
     rows = coverage(sized)
     credit, pool = figures.credit(priced.resolved, deal, ruleset)

@@ -27,7 +27,7 @@ from rackrate.deal.sizing_tests import (
 from rackrate.engine.debt.loan import kind_of, name_of
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing_tests import allowance
-from rackrate.engine.debt.terms import Collateral, Year
+from rackrate.engine.debt.terms import Equipment, Year
 from rackrate.engine.timeline import timeline
 
 MONTHS = timeline(date(2026, 9, 1), loans.MONTHS)
@@ -47,7 +47,7 @@ def limit_of(test):
 
 def machines(maturity=60):
     """Equipment that backs nothing at all."""
-    return Collateral(np.zeros(loans.MONTHS), np.zeros(maturity + 1), np.zeros(maturity + 1))
+    return Equipment(np.zeros(loans.MONTHS), np.zeros(maturity + 1), np.zeros(maturity + 1))
 
 
 def largest(terms, test, *cases):

@@ -11,7 +11,7 @@ from tests.builders.deals import RULESET, deal, resolved
 
 from rackrate.deal.tenants import Tenant
 from rackrate.engine.facility.tenant_survival import survive
-from rackrate.engine.facility.valuation import Estate, Lens, value
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, value
 from rackrate.engine.timeline import Timeline, timeline
 
 CLOSINGS = [date(2026, 1, 1), date(2027, 11, 15), date(2028, 2, 28)]
@@ -87,7 +87,7 @@ def test_survival_is_quantlibs_of_hazards_constant_between_the_horizons(category
 def test_present_value_is_pyxirrs(rate: float) -> None:
     """A hundred months of uneven flows, nothing after them."""
     flows = np.random.default_rng(7).uniform(-1e6, 9e6, 100)
-    hall = Estate(np.zeros(1), np.array([1_000_000]), np.zeros((1, 12)), flows[None])
-    found = value(Lens("npv", cap=0.08, rate=rate, months=100), hall)
+    hall = ValuedFacilities(np.zeros(1), np.array([1_000_000]), np.zeros((1, 12)), flows[None])
+    found = value(ValuationBasis("npv", cap=0.08, rate=rate, months=100), hall)
     monthly = (1.0 + rate) ** (1.0 / 12.0) - 1.0
     assert found == pytest.approx(pyxirr.npv(monthly, [0.0, *flows]), rel=1e-12)

@@ -22,9 +22,9 @@ from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import borrow
+from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.facility.collateral import Priced, price, reprice
+from rackrate.engine.facility.collateral import Collateral, reprice, run_cases
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, hold, pay
 from rackrate.engine.structure.waterfall import distribute
@@ -85,15 +85,15 @@ def losing(name: str) -> Plain:
     return deal
 
 
-def ready(deal: Plain, ruleset: Ruleset = RULESET) -> tuple[Priced, Sized, Paid]:
+def ready(deal: Plain, ruleset: Ruleset = RULESET) -> tuple[Collateral, Sized, Paid]:
     """A deal priced, sized and paid."""
-    priced = price(decoded(deal), ruleset)
-    sized = borrow(priced)
+    priced = run_cases(decoded(deal), ruleset)
+    sized = size_loan(priced)
     assert priced.deal.structure is not None
     return priced, sized, pay(priced, sized, priced.deal.structure)
 
 
-def paid_at(priced: Priced, sized: Sized, paid: Paid, haircut: float) -> Paid:
+def paid_at(priced: Collateral, sized: Sized, paid: Paid, haircut: float) -> Paid:
     """The classes held where the facilities themselves are cut: by the adjustment, and their appraisals."""
     (moved,) = reprice(priced, [{"ncf_haircut": haircut}], held=True)
     return hold(moved, sized, paid)
@@ -287,7 +287,7 @@ def test_the_unit_of_account_changes_no_count_of_a_simulation() -> None:
     assert one.flags.tolist() == other.flags.tolist()
 
 
-def answers(seed: int) -> tuple[Priced, Sized, Paid] | None:
+def answers(seed: int) -> tuple[Collateral, Sized, Paid] | None:
     """Any deal with a structure, sized and paid; None where it is refused."""
     deal = any_deal([document(name) for name in EXAMPLE_DEALS], seed)
     if deal.get("structure") is None:

@@ -12,8 +12,8 @@ from rackrate.deal.structure import Step, Triggers
 from rackrate.engine.structure import waterfall
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import AuditBreach, Cash, Cut, by_period, distribute, stress
-from rackrate.engine.structure.waterfall_terms import Note, Terms
+from rackrate.engine.structure.waterfall import AuditBreach, Cash, HaircutLine, by_period, distribute, stress
+from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 
@@ -39,7 +39,7 @@ def terms(notes=ONE_CLASS, coupon=0.1, **given):
         "reserve_initial": None,
         "additional_rate": 0.0,
     }
-    return Terms(**plain | given)
+    return WaterfallTerms(**plain | given)
 
 
 def cash(*scenarios, takeout=-1.0, sale=1000.0, **given):
@@ -158,7 +158,7 @@ def test_an_amount_that_is_not_a_number_is_refused(name):
 @pytest.mark.parametrize("build", builds("waterfall").values(), ids=builds("waterfall"))
 def test_cash_that_is_not_a_number_never_passes_the_audit(build, monkeypatch):
     """Under every haircut but none: the audit names the second period of the first such, in every build."""
-    line = Cut(
+    line = HaircutLine(
         cash=np.full((3, YEARS), 10.0),
         takeout=np.empty((3, 0)),
         sale=np.full((4, 2), 100.0),

@@ -8,11 +8,11 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.debt import InterestOnly, Level, Sculpted, TargetBalance
-from rackrate.engine.debt.terms import Flows, Schedule, Terms, period_rates
+from rackrate.engine.debt.terms import DebtTerms, Flows, Schedule, period_rates
 from rackrate.engine.timeline import Floats
 
 
-def capacity(terms: Terms, flows: Flows, dscr: float, ceilings: Floats | None = None) -> Floats:
+def capacity(terms: DebtTerms, flows: Flows, dscr: float, ceilings: Floats | None = None) -> Floats:
     """Sculpted debt capacity at each boundary under each ceiling.
 
     Parameters
@@ -41,7 +41,7 @@ def capacity(terms: Terms, flows: Flows, dscr: float, ceilings: Floats | None = 
     return result
 
 
-def unit_balances(terms: Terms, rates: Floats, carried: Floats | None = None) -> Floats:
+def unit_balances(terms: DebtTerms, rates: Floats, carried: Floats | None = None) -> Floats:
     """Share of principal left after each payment.
 
     Parameters
@@ -80,7 +80,7 @@ def unit_balances(terms: Terms, rates: Floats, carried: Floats | None = None) ->
 
 
 def schedules(
-    terms: Terms, cases: Sequence[Flows], carried: Floats | None = None
+    terms: DebtTerms, cases: Sequence[Flows], carried: Floats | None = None
 ) -> Mapping[str | None, Schedule]:
     """Schedule per 1 of principal in each case, by the case's name."""
     balances = unit_balances(terms, np.array([flows.rate for flows in cases]), carried)

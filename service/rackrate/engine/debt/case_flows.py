@@ -11,16 +11,16 @@ from rackrate.engine.debt.amortisation import schedules
 from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.sizing import Sized, size
-from rackrate.engine.debt.terms import Collateral, Flows, Terms, Year, total
+from rackrate.engine.debt.terms import DebtTerms, Equipment, Flows, Year, total
 from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.facility.collateral import YEAR, Priced
+from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.income import Income
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
-from rackrate.engine.facility.valuation import Estate, exit_value, value
+from rackrate.engine.facility.valuation import ValuedFacilities, exit_value, value
 from rackrate.engine.timeline import Floats, timeline
 
 
-def borrow(priced: Priced) -> Sized:
+def size_loan(priced: Collateral) -> Sized:
     """Size the loan: the least principal that every test allows.
 
     Raises
@@ -32,7 +32,7 @@ def borrow(priced: Priced) -> Sized:
     return size(arrange(debt_terms(priced), sizing.tests, flows_by_case(priced), sizing.case))
 
 
-def hold(priced: Priced, sized: Sized) -> Sized:
+def hold(priced: Collateral, sized: Sized) -> Sized:
     """The same principal on other incomes: a sculpt keeps its balances, an annuity follows its own rate."""
     terms, flows = debt_terms(priced), flows_by_case(priced)
     agreed = sized.schedule.balance if isinstance(terms.amortisation, Sculpted) else None
@@ -40,13 +40,13 @@ def hold(priced: Priced, sized: Sized) -> Sized:
     return replace(sized, loan=replace(sized.loan, terms=terms, cases=flows, schedules=schedule))
 
 
-def debt_terms(priced: Priced) -> Terms:
+def debt_terms(priced: Collateral) -> DebtTerms:
     """What the debt agreement fixes, by month."""
     debt = priced.deal.debt
     target = None
     if isinstance(debt.amortisation, TargetBalance):
         target = timeline(priced.deal.closing, debt.term_months + 1).curve(debt.amortisation.curve)[1:]
-    return Terms(
+    return DebtTerms(
         period_months=1,
         accrual=priced.timeline.accrual(debt.day_count),
         term=debt.term_months,
@@ -57,7 +57,7 @@ def debt_terms(priced: Priced) -> Terms:
     )
 
 
-def flows_by_case(priced: Priced) -> dict[str | None, Flows]:
+def flows_by_case(priced: Collateral) -> dict[str | None, Flows]:
     """Every case as the debt sees it, by name."""
     deal, months = priced.deal, priced.timeline
     base = months.curve(deal.market.base_rate)
@@ -65,7 +65,7 @@ def flows_by_case(priced: Priced) -> dict[str | None, Flows]:
     return {name: flows_of(priced, income, base, start, end) for name, income in priced.runs.incomes.items()}
 
 
-def flows_of(priced: Priced, income: Income, base: Floats, start: int, end: int) -> Flows:
+def flows_of(priced: Collateral, income: Income, base: Floats, start: int, end: int) -> Flows:
     """One case as the debt sees it.
 
     Parameters
@@ -96,12 +96,12 @@ def flows_of(priced: Priced, income: Income, base: Floats, start: int, end: int)
     )
 
 
-def take_out(estate: Estate, month: int) -> Callable[[float], float]:
+def take_out(estate: ValuedFacilities, month: int) -> Callable[[float], float]:
     """Capital value, at a cap rate, of the twelve months from a month."""
     return lambda cap: exit_value(estate, cap, month, month)
 
 
-def collateral(deal: Deal, income: Income, end: int) -> Collateral | None:
+def collateral(deal: Deal, income: Income, end: int) -> Equipment | None:
     """The equipment in one case, no contract left from month `end`; None if its income was not asked for."""
     term = deal.debt.term_months
     equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
@@ -114,4 +114,4 @@ def collateral(deal: Deal, income: Income, end: int) -> Collateral | None:
         book += item.cost * np.maximum(0.0, 1.0 - month / item.life_months)
     contracted = income.contracted.copy()
     contracted[end:] = 0.0
-    return Collateral(contracted, residual, book)
+    return Equipment(contracted, residual, book)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rackrate import kernel
 from rackrate.deal.errors import Unsupported
 from rackrate.deal.sizing_tests import MinDscr, Service
-from rackrate.engine.debt.terms import DUST, Flows, Schedule, Terms, level_constant, total
+from rackrate.engine.debt.terms import DUST, DebtTerms, Flows, Schedule, level_constant, total
 from rackrate.engine.timeline import Floats
 
 Flags = NDArray[np.bool_]
@@ -38,7 +38,7 @@ class Bearing:
     schedule: Schedule
 
 
-def bearing(terms: Terms, flows: Flows, schedule: Schedule) -> Bearing:
+def bearing(terms: DebtTerms, flows: Flows, schedule: Schedule) -> Bearing:
     """The whole loan in one case."""
     return Bearing(flows.rate, terms.accrual, terms.year, schedule)
 

@@ -14,10 +14,10 @@ from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest
 from rackrate.engine.debt.amortisation import capacity, schedules
 from rackrate.engine.debt.terms import (
     NO_DEBT,
-    Collateral,
+    DebtTerms,
+    Equipment,
     Flows,
     Schedule,
-    Terms,
     period_rates,
     present_value,
 )
@@ -43,7 +43,7 @@ class Loan:
         Per 1 of principal, by case.
     """
 
-    terms: Terms
+    terms: DebtTerms
     tests: Sequence[SizingTest]
     pointers: Sequence[str]
     cases: Mapping[str | None, Flows]
@@ -56,7 +56,7 @@ class Loan:
 
 
 def arrange(
-    terms: Terms,
+    terms: DebtTerms,
     tests: Sequence[SizingTest],
     cases: Mapping[str | None, Flows],
     case: str | None,
@@ -80,7 +80,7 @@ def arrange(
     return replace(loan, schedules=schedules(terms, list(cases.values()), _carried(loan)))
 
 
-def _own_sculpt(terms: Terms, tests: Sequence[SizingTest]) -> list[tuple[SizingTest, str]]:
+def _own_sculpt(terms: DebtTerms, tests: Sequence[SizingTest]) -> list[tuple[SizingTest, str]]:
     """The test of sculpted debt at its own cover, and where that stands; none where one is listed."""
     sculpt = terms.amortisation
     if not isinstance(sculpt, Sculpted) or any(isinstance(test, SculptedTest) for test in tests):
@@ -105,7 +105,7 @@ def _carried(loan: Loan) -> Floats | None:
     return carried
 
 
-def contract_value(terms: Terms, flows: Flows) -> Floats:
+def contract_value(terms: DebtTerms, flows: Flows) -> Floats:
     """Contracted net cash flow still to come, at the debt's own rates, from closing to maturity [T + 1]."""
     return present_value(_collateral(flows).contracted, period_rates(terms, flows))[: terms.term + 1]
 
@@ -115,7 +115,7 @@ def advance_base(flows: Flows) -> Floats:
     return _collateral(flows).residual
 
 
-def ceiling(terms: Terms, flows: Flows, test: EquipmentTest) -> Floats:
+def ceiling(terms: DebtTerms, flows: Flows, test: EquipmentTest) -> Floats:
     """Most that equipment lets be outstanding from closing to maturity, the balloon included [T + 1].
 
     The least of the contracts' value over ``dscr``, an advance on residual value, each where the test has
@@ -129,7 +129,7 @@ def ceiling(terms: Terms, flows: Flows, test: EquipmentTest) -> Floats:
     return np.maximum(least, 0.0)
 
 
-def _collateral(flows: Flows) -> Collateral:
+def _collateral(flows: Flows) -> Equipment:
     if flows.collateral is None:
         raise ValueError(f"collateral: case {flows.case} has no equipment")
     return flows.collateral
@@ -172,7 +172,7 @@ def unbacked(ceilings: Floats) -> str:
     return f"the equipment backs {ceilings[k]:,.2f} at {when}"
 
 
-def uncovered(terms: Terms, flows: Flows) -> str:
+def uncovered(terms: DebtTerms, flows: Flows) -> str:
     """Say which period of the term cannot pay interest."""
     short = np.flatnonzero(flows.ncf[: terms.term] <= 0.0)
     if not len(short):

@@ -6,10 +6,10 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Refinance, SizingTest
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.loan import Loan
-from rackrate.engine.debt.terms import Flows, Terms, level_constant, over, total
+from rackrate.engine.debt.terms import DebtTerms, Flows, level_constant, over, total
 
 
-def take_out_ncf(terms: Terms, flows: Flows) -> float:
+def take_out_ncf(terms: DebtTerms, flows: Flows) -> float:
     """Net cash flow of the twelve months after maturity."""
     return total(flows.ncf[terms.term : terms.term + terms.year])
 
@@ -21,7 +21,7 @@ def take_out_constant(test: Refinance, add: float) -> float | None:
     return level_constant(all_in(test.rate, add), test.months)
 
 
-def serviced_balloon(test: Refinance, terms: Terms, flows: Flows) -> float:
+def serviced_balloon(test: Refinance, terms: DebtTerms, flows: Flows) -> float:
     """Balloon whose take-out loan has a cover of 1 on level service; infinite if cover is not tested."""
     constant = take_out_constant(test, flows.rate_add)
     return float("inf") if constant is None else over(take_out_ncf(terms, flows), constant)

@@ -10,7 +10,7 @@ from rackrate.deal.answers.figures import DebtSchedule, SizingOutcome, TestOutco
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
 from rackrate.deal.sizing_tests import SculptedTest, SizingTest
 from rackrate.engine.debt.loan import Loan, allows_nothing, kind_of, name_of
-from rackrate.engine.debt.sizing_tests import Allowance, allowance
+from rackrate.engine.debt.sizing_tests import SizingTestResult, allowance
 from rackrate.engine.debt.terms import DUST, NO_DEBT, Schedule
 from rackrate.engine.timeline import Timeline
 
@@ -33,7 +33,7 @@ class Sized:
 
     loan: Loan
     principal: float
-    allowances: Sequence[Allowance]
+    allowances: Sequence[SizingTestResult]
     binding: int
     next: int | None
 
@@ -71,7 +71,7 @@ def size(loan: Loan) -> Sized:
     return Sized(loan, principal, allowances, limiting[0], limiting[1] if len(limiting) > 1 else None)
 
 
-def _allowance(loan: Loan, i: int) -> Allowance:
+def _allowance(loan: Loan, i: int) -> SizingTestResult:
     """What one test allows; a refusal points at it."""
     with at_pointer(loan.pointers[i]):
         allowed = allowance(loan, loan.tests[i], loan.case_of(loan.tests[i]))
@@ -80,7 +80,7 @@ def _allowance(loan: Loan, i: int) -> Allowance:
     return allowed
 
 
-def _unlimited(loan: Loan, allowances: Sequence[Allowance]) -> Unsupported:
+def _unlimited(loan: Loan, allowances: Sequence[SizingTestResult]) -> Unsupported:
     """The refusal of a loan that every test lets be of any size, and why each does."""
     reasons = dict.fromkeys(
         f"{name_of(test)}: {allowed.reason}" for test, allowed in zip(loan.tests, allowances, strict=True)
@@ -91,7 +91,9 @@ def _unlimited(loan: Loan, allowances: Sequence[Allowance]) -> Unsupported:
     )
 
 
-def _ranked(tests: Sequence[SizingTest], allowances: Sequence[Allowance], principal: float) -> list[int]:
+def _ranked(
+    tests: Sequence[SizingTest], allowances: Sequence[SizingTestResult], principal: float
+) -> list[int]:
     """Tests from the tightest; where the sculpt ties with the tightest it comes first."""
 
     def tightness(i: int) -> tuple[bool, float]:

@@ -54,7 +54,7 @@ STEP = 1e-5  # share of the limit on either side of it: the central difference o
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class SizingTestResult:
     """What a test allows.
 
     Attributes
@@ -84,25 +84,25 @@ class Allowance:
         return over(principal, self.figure) if self.rising else over(self.figure, principal)
 
 
-def at_most(limit: float, figure: float, reason: str) -> Allowance:
+def at_most(limit: float, figure: float, reason: str) -> SizingTestResult:
     """A rising figure held at or below its limit.
 
     >>> at_most(0.5, 800.0, "").largest
     400.0
     """
-    return Allowance(limit, limit * figure, figure, True, figure, reason)
+    return SizingTestResult(limit, limit * figure, figure, True, figure, reason)
 
 
-def at_least(limit: float, figure: float, reason: str) -> Allowance:
+def at_least(limit: float, figure: float, reason: str) -> SizingTestResult:
     """A falling figure held at or above its limit.
 
     >>> at_least(2.0, 800.0, "").largest, at_least(2.0, 800.0, "").shadow_price
     (400.0, -200.0)
     """
-    return Allowance(limit, figure / limit, -figure / limit / limit, False, figure, reason)
+    return SizingTestResult(limit, figure / limit, -figure / limit / limit, False, figure, reason)
 
 
-def allowance(loan: Loan, test: SizingTest, case: str | None) -> Allowance:
+def allowance(loan: Loan, test: SizingTest, case: str | None) -> SizingTestResult:
     """What a test allows in a case.
 
     Raises
@@ -166,7 +166,7 @@ def _closing(flows: Flows) -> str:
     return f"net cash flow at closing is {flows.closing.ncf:,.2f} a year"
 
 
-def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
+def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> SizingTestResult:
     flows, schedule = loan.cases[case], loan.schedules[case]
     debt, by = bearing(loan.terms, flows, schedule), measure(test, "actual")
     if test.basis in ROLLING:
@@ -183,7 +183,7 @@ def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> Allowance:
     return at_least(test.limit, figure, reason)
 
 
-def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
+def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestResult:
     """Capacity by induction; the figure is the least cover of any period on the debt's own sculpt.
 
     Debt repaid otherwise is held against the cover that a sculpt of the same principal would keep.
@@ -198,16 +198,16 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> Allowance:
     reason = uncovered(loan.terms, flows)
     if largest == math.inf:
         reason = "no interest falls due and nothing need be repaid, so that its cover limits nothing"
-    return Allowance(test.limit, largest, -largest / test.limit, False, cover, reason)
+    return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason)
 
 
-def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> Allowance:
+def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> SizingTestResult:
     if worth is None:
         raise Unsupported(f"{name_of(test)}: a balloon counts only as far as a refinance test supports it")
     return at_least(limit, worth, f"the present value of its cash flow is {worth:,.2f}")
 
 
-def _refinance(loan: Loan, test: Refinance, case: str | None) -> Allowance:
+def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResult:
     flows, balloon = loan.cases[case], loan.schedules[case].balloon
     reason = "net cash flow after maturity refinances no balloon"
     if balloon == 0.0:
@@ -220,7 +220,7 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> Allowance:
     return min(legs, key=lambda leg: leg.largest)
 
 
-def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> Allowance:
+def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestResult:
     """A ceiling from closing to maturity; where it has shaped a sculpt, the sculpt's own capacity below it.
 
     The limit is that of the advance, or of the cover where there is none.
@@ -240,7 +240,7 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> Allowance:
     figure = float(np.min(backing[owed] / balance[owed]))
     shadow_price = (more - less) / (2.0 * STEP * limit)
     reason = unbacked(np.where(owed, ceilings[0], np.inf))
-    return Allowance(limit, largest, shadow_price, test.advance_rate is not None, figure, reason)
+    return SizingTestResult(limit, largest, shadow_price, test.advance_rate is not None, figure, reason)
 
 
 def _shapes(loan: Loan, test: EquipmentTest, case: str | None) -> bool:

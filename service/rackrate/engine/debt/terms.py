@@ -27,7 +27,7 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class DebtTerms:
     """What the debt agreement fixes, in payment periods (axes: N period, T period of the term).
 
     Attributes
@@ -61,7 +61,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Collateral:
+class Equipment:
     """Equipment in one case: contracted net cash flow [N]; residual and straight-line value [T + 1]."""
 
     contracted: Floats
@@ -104,7 +104,7 @@ class Flows:
     rate_add: float = 0.0
     take_out: Callable[[float], float]
     last_contract_end: int
-    collateral: Collateral | None = None
+    collateral: Equipment | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Schedule:
         return left if left > DUST else 0.0
 
 
-def period_rates(terms: Terms, flows: Flows) -> Floats:
+def period_rates(terms: DebtTerms, flows: Flows) -> Floats:
     """Rate of each period [N]: annual rate times accrual."""
     return flows.rate * terms.accrual
 

@@ -16,14 +16,14 @@ from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
 from rackrate.engine.facility.resolve import Resolved, resolve
-from rackrate.engine.facility.valuation import Estate, Lens, horizon, lens
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, horizon, lens
 from rackrate.engine.timeline import Timeline, timeline
 
 YEAR = 12
 
 
 @dataclass(frozen=True)
-class Priced:
+class Collateral:
     """A deal with its facilities run: what debt and structure are sized and paid on."""
 
     deal: Deal
@@ -31,8 +31,8 @@ class Priced:
     cases: Mapping[str, Case]
     resolved: Resolved
     runs: Runs
-    lenses: Mapping[str, Lens]
-    estates: Mapping[str, Estate]
+    lenses: Mapping[str, ValuationBasis]
+    estates: Mapping[str, ValuedFacilities]
 
     @property
     def timeline(self) -> Timeline:
@@ -51,7 +51,7 @@ def months_paid(deal: Deal) -> int:
     return max(deal.debt.term_months, final)
 
 
-def horizon_months(deal: Deal, lenses: Mapping[str, Lens]) -> int:
+def horizon_months(deal: Deal, lenses: Mapping[str, ValuationBasis]) -> int:
     """Months of cash flow that debt, structure, tests and values read."""
     whole = timeline(deal.closing, 1)
     structure = deal.structure
@@ -75,27 +75,27 @@ def contracted_cases(deal: Deal) -> set[str]:
     return {test.case or case for test, case in tests if isinstance(test, EquipmentTest)}
 
 
-def price(deal: Deal, ruleset: Ruleset) -> Priced:
+def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
     """Run a deal's facilities in every case it names."""
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
     runs = earn(resolved, deal, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
-    return Priced(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
+    return Collateral(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
 
 
-def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) -> dict[str, Estate]:
+def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
     """What is valued in each case; a haircut is one of the appraisals."""
     appraised = [facility.appraised_value for facility in deal.facilities]
     appraisals = np.array(appraised, dtype=float) * (1.0 - haircut)
     expiry = resolved.facilities["expiry"].copy()
     return {
-        name: Estate(appraisals, expiry, income.closing_ncf, income.facility_ncf)
+        name: ValuedFacilities(appraisals, expiry, income.closing_ncf, income.facility_ncf)
         for name, income in runs.incomes.items()
     }
 
 
-def reprice(priced: Priced, points: Sequence[Mapping[str, float]], *, held: bool) -> list[Priced]:
+def reprice(priced: Collateral, points: Sequence[Mapping[str, float]], *, held: bool) -> list[Collateral]:
     """The deal at each point, adjustments by name set in every case: one run of the facilities for all.
 
     Parameters
@@ -134,12 +134,12 @@ def _moved(case: Case, point: Mapping[str, float], held: bool) -> Case:
     return replace(case, **point)
 
 
-def _point(priced: Priced, runs: Runs, k: int, haircut: float) -> Priced:
+def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral:
     own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
     return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own, haircut))
 
 
-def split(priced: Priced) -> CashFlow:
+def split(priced: Collateral) -> CashFlow:
     """The cash flow of the waterfall's case by facility."""
     resolved = resolve(priced.deal, priced.ruleset, priced.timeline, by_facility=True)
     return run(resolved, priced.deal, [Scenario(priced.cases[priced.paid_case])], months_paid(priced.deal))

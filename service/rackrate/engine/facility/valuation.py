@@ -21,7 +21,7 @@ Months = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
-class Lens:
+class ValuationBasis:
     """How a case values: ``appraisal``, ``cap_rate`` (cap) or ``npv`` (rate, months, terminal cap)."""
 
     kind: str
@@ -31,7 +31,7 @@ class Lens:
 
 
 @dataclass(frozen=True)
-class Estate:
+class ValuedFacilities:
     """What is valued: facilities [F], their appraisals, the month each leasehold expires, net cash flow.
 
     ``closing`` [F, 12] leaves booked-not-billed leases out; ``ncf`` [F, N] has every lease.
@@ -53,61 +53,62 @@ class Estate:
         return _down(self.both[1])
 
 
-def lens(value: Value, case: Case, ruleset: Ruleset) -> Lens:
+def lens(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasis:
     """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
     own: float | None = None
     match value:
         case Npv(discount_rate=rate, months=months, terminal_cap_rate=cap):
-            return Lens(
+            return ValuationBasis(
                 "npv", cap=_first(case.cap_rate, cap), rate=_first(case.discount_rate, rate), months=months
             )
         case CapRate(cap_rate=cap):
             own = cap
     if case.discount_rate is not None:
         cap = _first(case.cap_rate, own, ruleset.refinance.cap_rate)
-        return Lens("npv", cap=cap, rate=case.discount_rate, months=LENS_MONTHS)
+        return ValuationBasis("npv", cap=cap, rate=case.discount_rate, months=LENS_MONTHS)
     cap_rate = case.cap_rate if case.cap_rate is not None else own
-    return Lens("appraisal") if cap_rate is None else Lens("cap_rate", cap=cap_rate)
+    return ValuationBasis("appraisal") if cap_rate is None else ValuationBasis("cap_rate", cap=cap_rate)
 
 
 def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
 
 
-def horizon(view: Lens) -> int:
+def horizon(view: ValuationBasis) -> int:
     """Months of net cash flow a lens reads from the month of valuation.
 
-    >>> horizon(Lens("npv", cap=0.08, rate=0.08, months=120))
+    >>> horizon(ValuationBasis("npv", cap=0.08, rate=0.08, months=120))
     132
     """
     return {"appraisal": 0, "cap_rate": 12, "npv": view.months + 12}[view.kind]
 
 
-def value(view: Lens, estate: Estate) -> float:
+def value(view: ValuationBasis, estate: ValuedFacilities) -> float:
     """Value of an estate at closing, never below zero.
 
     A hundred a month at a cap of 10%.
 
     >>> year = np.full((1, 12), 100.0)
-    >>> value(Lens("cap_rate", cap=0.1), Estate(np.array([9000.0]), np.array([10**6]), year, year))
+    >>> hall = ValuedFacilities(np.array([9000.0]), np.array([10**6]), year, year)
+    >>> value(ValuationBasis("cap_rate", cap=0.1), hall)
     12000.0
     """
     return float(uncut(worths(view, estate, np.zeros(1, dtype=np.int64)))[0])
 
 
-def exit_value(estate: Estate, cap: float, at: int, start: int) -> float:
+def exit_value(estate: ValuedFacilities, cap: float, at: int, start: int) -> float:
     """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, never below zero.
 
     A hundred a month at a cap of 100%, on land held for one year more: 1 - 1/2 of 1,200.
 
     >>> year = np.full((1, 12), 100.0)
-    >>> exit_value(Estate(np.zeros(1), np.array([24]), year, year), 1.0, 12, 0)
+    >>> exit_value(ValuedFacilities(np.zeros(1), np.array([24]), year, year), 1.0, 12, 0)
     600.0
     """
     return float(uncut(exit_worths(estate, cap, at, start))[0])
 
 
-def worths(view: Lens, estate: Estate, at: Months) -> Floats:
+def worths(view: ValuationBasis, estate: ValuedFacilities, at: Months) -> Floats:
     """What the flows are worth at each of P months as lines in a haircut, [4, P].
 
     Rows: the months and their positive part, the terminal value and its positive part (nothing but under an
@@ -127,7 +128,7 @@ def worths(view: Lens, estate: Estate, at: Months) -> Floats:
     return _without_terminal(both)
 
 
-def exit_worths(estate: Estate, cap: float, at: int, start: int) -> Floats:
+def exit_worths(estate: ValuedFacilities, cap: float, at: int, start: int) -> Floats:
     """What a year of the flows from ``start`` is worth as of month ``at``, as `worths` has it, [4, 1]."""
     return _without_terminal(_capitalised(estate.both, estate.expiry, cap, at, start))
 

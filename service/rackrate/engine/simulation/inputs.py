@@ -10,21 +10,21 @@ from rackrate import kernel
 from rackrate.deal.sizing_tests import Refinance
 from rackrate.engine.debt.refinance import refinance_tests, take_out_constant
 from rackrate.engine.facility.cases import Scenario, adjustment, scenario_rows, scripted_defaults
-from rackrate.engine.facility.collateral import YEAR, Priced
+from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
-from rackrate.engine.facility.valuation import Lens, horizon, uncut, value
+from rackrate.engine.facility.valuation import ValuationBasis, horizon, uncut, value
 from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.structure.cash import ard_month, watched_values
 from rackrate.engine.structure.payment import Paid
-from rackrate.engine.structure.waterfall import Distribution
+from rackrate.engine.structure.waterfall import WaterfallResult
 from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row
 from rackrate.engine.timeline import Floats, timeline
 from rackrate.kernel import records
 
 
 @dataclass(frozen=True)
-class Journey:
+class PathInputs:
     """What every path of a deal shares.
 
     Attributes
@@ -50,7 +50,7 @@ class Journey:
         return len(self.names)
 
 
-def journey(priced: Priced, paid: Paid, factor: Rows, seed: int) -> Journey:
+def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> PathInputs:
     """A deal as the kernel simulates it, in the structure's case."""
     case, structure, terms = paid.on.case, paid.structure, paid.terms
     view = priced.lenses[structure.case]
@@ -72,7 +72,7 @@ def journey(priced: Priced, paid: Paid, factor: Rows, seed: int) -> Journey:
         )
     expiry = resolved.facilities["expiry"].copy()
     watched, watch_worth = watch(paid, view, expiry)
-    return Journey(
+    return PathInputs(
         seed=seed,
         inputs=(
             factor,
@@ -147,7 +147,7 @@ def contract_changes(resolved: Resolved) -> Integers:
     return np.ascontiguousarray(np.concatenate([nexts[:, 1:], last], axis=1)).astype(np.int64)
 
 
-def thresholds(priced: Priced, paid: Paid, months: int) -> Floats:
+def thresholds(priced: Collateral, paid: Paid, months: int) -> Floats:
     """Asset value up to which each tenant has defaulted by each month's end, [T, M]; credit always on."""
     case, hazards = paid.on.case, priced.resolved.hazards
     scripted = scripted_defaults([case], [tenant.id for tenant in priced.deal.tenants])
@@ -168,7 +168,7 @@ def renewal_chances(resolved: Resolved, factor: float) -> Floats:
     return found
 
 
-def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
+def watch(paid: Paid, view: ValuationBasis, expiry: Integers) -> tuple[Floats, Floats]:
     """Values that LTV triggers look at, [P], NaN for the path's own, and what 1 a year is then worth, [P, F].
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
@@ -181,12 +181,12 @@ def watch(paid: Paid, view: Lens, expiry: Integers) -> tuple[Floats, Floats]:
     return known, worths(view.cap, expiry, starts + view.months)
 
 
-def centres(run: Distribution, period_months: int) -> Floats:
+def centres(run: WaterfallResult, period_months: int) -> Floats:
     """Equity, losses and lives of the deterministic run, in the kernel's order of additions."""
     return np.concatenate([[in_order(run.equity[:1])[0]], run.principal_loss[0], lives(run, period_months)])
 
 
-def lives(run: Distribution, period_months: int) -> Floats:
+def lives(run: WaterfallResult, period_months: int) -> Floats:
     """Weighted average lives in years, [K]; what is lost counts as outstanding to legal final."""
     repaid, lost = run.principal_paid[0], run.principal_loss[0]
     periods = repaid.shape[1]
@@ -201,14 +201,14 @@ def in_order(values: Floats) -> Floats:
     return np.add.accumulate(values, axis=-1)[..., -1]
 
 
-def scales(run: Distribution, principals: list[float], period_months: int) -> Floats:
+def scales(run: WaterfallResult, principals: list[float], period_months: int) -> Floats:
     """Units in which squares are taken: of the size of what they measure, a millionth of debt at least."""
     equity = max(1.0, abs(float(centres(run, period_months)[0])), math.fsum(principals) / 2.0**20)
     sizes = [max(1.0, principal) for principal in principals]
     return np.array([equity, *sizes, *(1.0 for _ in sizes)])
 
 
-def monthly_discount(view: Lens) -> float:
+def monthly_discount(view: ValuationBasis) -> float:
     """Factor a month of a lens that discounts; 1 for any other."""
     if view.kind != "npv":
         return 1.0

@@ -12,7 +12,7 @@ from rackrate import kernel
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.simulation import Factor
 from rackrate.engine.simulation.estimates import Tally
-from rackrate.engine.simulation.inputs import Journey
+from rackrate.engine.simulation.inputs import PathInputs
 from rackrate.engine.structure.waterfall import AuditBreach
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
@@ -37,7 +37,7 @@ class _Chunk:
 
 
 def run(
-    path: Journey,
+    path: PathInputs,
     pairs: int,
     progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
@@ -75,7 +75,7 @@ def run(
 
 
 def run_chunk(
-    path: Journey, first: int, pairs: int, tally: Tally, keep: tuple[Floats, Floats] | None = None
+    path: PathInputs, first: int, pairs: int, tally: Tally, keep: tuple[Floats, Floats] | None = None
 ) -> None:
     """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
     outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))

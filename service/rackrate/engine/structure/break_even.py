@@ -17,7 +17,7 @@ from rackrate.deal.answers.figures import BreakEvenTarget
 from rackrate.deal.structure import Structure
 from rackrate.engine.debt.coverage import rolling_covers
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.facility.collateral import Priced
+from rackrate.engine.facility.collateral import Collateral
 from rackrate.engine.structure.payment import Paid
 from rackrate.engine.structure.reporting import unpaid_above
 from rackrate.engine.structure.structure import trigger_levels
@@ -155,7 +155,7 @@ def excess(end: Outcome, paid: Paid) -> Floats:
 
 
 def break_evens(
-    priced: Priced, sized: Sized, paid: Paid, cover: float = COVERED
+    priced: Collateral, sized: Sized, paid: Paid, cover: float = COVERED
 ) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
     whole, positive = rolling_covers(sized, priced.estates[str(sized.loan.case)].positive)

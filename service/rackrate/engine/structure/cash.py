@@ -16,30 +16,30 @@ from rackrate.deal.structure import Structure
 from rackrate.engine.debt.refinance import refinance_tests, take_out_constant
 from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.facility.valuation import Estate, Lens, exit_worths, worths
-from rackrate.engine.structure.waterfall import Cut, by_period
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, exit_worths, worths
+from rackrate.engine.structure.waterfall import HaircutLine, by_period
 from rackrate.engine.timeline import Floats
 
 YEAR = 12
 
 
 @dataclass(frozen=True)
-class Stand:
+class CaseCash:
     """One case as the waterfall stands on it: months [N] of cash, and what its facilities are worth."""
 
     case: Case
     ncf: Floats
     available: Floats
-    estate: Estate
-    lens: Lens
+    estate: ValuedFacilities
+    lens: ValuationBasis
 
 
-def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut:
+def haircut_line(deal: Deal, structure: Structure, ruleset: Ruleset, stand: CaseCash) -> HaircutLine:
     """Cash of a case, and what a haircut takes of it."""
     step, final = structure.period_months, structure.legal_final_months
     tests = refinance_tests(deal.sizing.tests, ruleset)
     months = np.array([flow[:final] for flow in (stand.available, stand.ncf, stand.estate.positive)])
-    return Cut(
+    return HaircutLine(
         cash=by_period(months, step),
         takeout=takeouts(tests, stand, ard_month(deal, structure)),
         sale=sales(structure, tests, ruleset, stand),
@@ -47,7 +47,7 @@ def cut(deal: Deal, structure: Structure, ruleset: Ruleset, stand: Stand) -> Cut
     )
 
 
-def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
+def takeouts(tests: Sequence[Refinance], stand: CaseCash, month: int) -> Floats:
     """Debt that each refinance leg supports in a month, its positive part, its least, [3, legs]."""
     year = slice(month, month + YEAR)
     both = np.array([total(stand.ncf[year]), total(stand.estate.positive[year])])
@@ -64,7 +64,7 @@ def takeouts(tests: Sequence[Refinance], stand: Stand, month: int) -> Floats:
     return np.ascontiguousarray(np.array(legs).reshape(-1, 3).T)
 
 
-def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: Stand) -> Floats:
+def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, stand: CaseCash) -> Floats:
     """Values at closing and at legal final, of which a sale brings the lesser, less its costs, [4, 2]."""
     final = structure.legal_final_months
     cap = structure.exit_cap_rate
@@ -76,7 +76,7 @@ def sales(structure: Structure, tests: Sequence[Refinance], ruleset: Ruleset, st
     return np.concatenate([at_closing, at_final], axis=1) * (1.0 - costs)
 
 
-def watched_values(structure: Structure, stand: Stand) -> Floats:
+def watched_values(structure: Structure, stand: CaseCash) -> Floats:
     """What each period's LTV triggers look at is worth, [4, P]: the last period's; [4, 0] without triggers.
 
     The first period has no last period: nothing is tested, as against an infinite value.

@@ -12,7 +12,7 @@ from rackrate.engine.timeline import Floats, timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bearing:
+class ClassBearing:
     """What a schedule is drawn on (axis: P period to legal final).
 
     Attributes
@@ -34,7 +34,7 @@ class Bearing:
     ncf: Floats
 
 
-def repay(schedule: ClassSchedule, bearing: Bearing, at: str) -> Floats:
+def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
     """Share of principal left after each period's scheduled payment.
 
     Parameters
@@ -56,7 +56,7 @@ def repay(schedule: ClassSchedule, bearing: Bearing, at: str) -> Floats:
     Written amounts of 30 and 50 out of 100.
 
     >>> flat = np.zeros(3)
-    >>> bearing = Bearing(
+    >>> bearing = ClassBearing(
     ...     closing=date(2026, 1, 1), period_months=1, principal=100.0, coupon=flat, accrual=flat, ncf=flat
     ... )
     >>> repay(Amounts(amounts=[30.0, 50.0]), bearing, "").tolist()
@@ -77,7 +77,7 @@ def repay(schedule: ClassSchedule, bearing: Bearing, at: str) -> Floats:
             return _sculpted(dscr, bearing, at)
 
 
-def _written(amounts: list[float], bearing: Bearing) -> Floats:
+def _written(amounts: list[float], bearing: ClassBearing) -> Floats:
     due = np.zeros(len(bearing.coupon))
     known = min(len(amounts), len(due))
     due[:known] = amounts[:known]
@@ -85,7 +85,7 @@ def _written(amounts: list[float], bearing: Bearing) -> Floats:
     return left
 
 
-def _level(months: int, bearing: Bearing) -> Floats:
+def _level(months: int, bearing: ClassBearing) -> Floats:
     balance = np.empty((1, len(bearing.coupon) + 1))
     years, count = bearing.period_months / 12.0, months // bearing.period_months
     kernel.level_balances(
@@ -94,7 +94,7 @@ def _level(months: int, bearing: Bearing) -> Floats:
     return balance[0, 1:]
 
 
-def _sculpted(dscr: float, bearing: Bearing, at: str) -> Floats:
+def _sculpted(dscr: float, bearing: ClassBearing, at: str) -> Floats:
     """The debt the cash flow carries to legal final, scaled to the class."""
     rate = (bearing.coupon * bearing.accrual)[None]
     capacity = np.empty((1, rate.shape[1] + 1))

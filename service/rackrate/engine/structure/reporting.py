@@ -7,8 +7,8 @@ from math import isfinite
 import numpy as np
 
 from rackrate.deal.answers.runs import ArdEvent, ClassRun, TriggerDates, WaterfallRun
-from rackrate.engine.structure.waterfall import Distribution, Flags
-from rackrate.engine.structure.waterfall_terms import Terms
+from rackrate.engine.structure.waterfall import Flags, WaterfallResult
+from rackrate.engine.structure.waterfall_terms import WaterfallTerms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -16,7 +16,7 @@ UNPAID = 1e-10  # share of all that is issued above which an amount is unpaid: b
 
 
 def report(
-    terms: Terms, paid: Distribution, scenario: int, case: str | None, dates: Sequence[date]
+    terms: WaterfallTerms, paid: WaterfallResult, scenario: int, case: str | None, dates: Sequence[date]
 ) -> WaterfallRun:
     """One scenario as a lender reads it."""
     outstanding = float(paid.ard_balance[scenario])
@@ -42,7 +42,9 @@ def report(
     )
 
 
-def _trigger_dates(terms: Terms, paid: Distribution, scenario: int, dates: Sequence[date]) -> TriggerDates:
+def _trigger_dates(
+    terms: WaterfallTerms, paid: WaterfallResult, scenario: int, dates: Sequence[date]
+) -> TriggerDates:
     """When each trigger is first on with the cover of the period before below its level.
 
     Classes amortise after a failed ARD too, which needs no trigger.
@@ -58,7 +60,9 @@ def _trigger_dates(terms: Terms, paid: Distribution, scenario: int, dates: Seque
     return TriggerDates(**found)
 
 
-def _class_run(terms: Terms, paid: Distribution, scenario: int, k: int, dates: Sequence[date]) -> ClassRun:
+def _class_run(
+    terms: WaterfallTerms, paid: WaterfallResult, scenario: int, k: int, dates: Sequence[date]
+) -> ClassRun:
     note, loss = terms.notes[k], float(paid.principal_loss[scenario, k])
     least = unpaid_above(terms)
     short = paid.interest_unpaid[scenario, k] > least
@@ -99,6 +103,6 @@ def ltv_date(level: float, balance: Floats, value: Floats, dates: Sequence[date]
     return first(dates[1:], above & (opening[-1] > 0.0))
 
 
-def unpaid_above(terms: Terms) -> float:
+def unpaid_above(terms: WaterfallTerms) -> float:
     """Amount above which interest or principal is unpaid, deal currency; what is deferred is not unpaid."""
     return UNPAID * sum(note.principal for note in terms.notes)

@@ -12,11 +12,11 @@ from rackrate.deal.sizing_tests import MinDscr
 from rackrate.deal.structure import NoteClass, Structure, Triggers
 from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.structure.cash import Stand, ard_month
-from rackrate.engine.structure.class_repayment import Bearing, repay
+from rackrate.engine.structure.cash import CaseCash, ard_month
+from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.engine.structure.waterfall import by_period
-from rackrate.engine.structure.waterfall_terms import Note, Terms
+from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
 from rackrate.engine.timeline import Floats, Timeline
 
 TriggerName = Literal["trap", "amortise", "pik"]
@@ -49,10 +49,10 @@ def waterfall_terms(
     structure: Structure,
     principals: Sequence[float],
     balance: Floats,
-    stand: Stand,
+    stand: CaseCash,
     timeline: Timeline,
     agreed: Floats | None = None,
-) -> Terms:
+) -> WaterfallTerms:
     """The structure as the waterfall reads it.
 
     Parameters
@@ -80,7 +80,7 @@ def waterfall_terms(
         if agreed is not None and isinstance(note.schedule, Sculpted)
         else repay(
             note.schedule,
-            Bearing(
+            ClassBearing(
                 closing=deal.closing,
                 period_months=step,
                 principal=own.principal,
@@ -92,7 +92,7 @@ def waterfall_terms(
         )
         for k, (note, own) in enumerate(zip(structure.classes, issued, strict=True))
     ]
-    return Terms(
+    return WaterfallTerms(
         period_months=step,
         term=deal.debt.term_months // step,
         ard=ard_month(deal, structure) // step,
@@ -109,7 +109,9 @@ def waterfall_terms(
     )
 
 
-def own_balance(deal: Deal, structure: Structure, k: int, stand: Stand, timeline: Timeline) -> Floats | None:
+def own_balance(
+    deal: Deal, structure: Structure, k: int, stand: CaseCash, timeline: Timeline
+) -> Floats | None:
     """A class's own schedule per 1 of principal by month of the debt's term [T + 1]; None if it has none.
 
     Raises
@@ -131,7 +133,7 @@ def own_balance(deal: Deal, structure: Structure, k: int, stand: Stand, timeline
     coupon = annual_rate(
         note.coupon, timeline.curve(deal.market.base_rate), adjustment(stand.case, "rate_add")
     )
-    bearing = Bearing(
+    bearing = ClassBearing(
         closing=deal.closing,
         period_months=step,
         principal=principal or 1.0,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rackrate import kernel
 from rackrate.engine.facility.valuation import under
-from rackrate.engine.structure.waterfall_terms import Terms
+from rackrate.engine.structure.waterfall_terms import WaterfallTerms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -52,7 +52,7 @@ class Cash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class HaircutLine:
     """Cash as a line in a uniform haircut: each figure less the haircut times its positive part.
 
     Attributes
@@ -108,7 +108,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class WaterfallResult:
     """What was paid (axes: S scenario, K class, P period). After refinancing every series is zero.
 
     Attributes
@@ -173,7 +173,7 @@ class Distribution:
         return Outcome(actual, assumed, self.interest_unpaid[:, :, -1], self.principal_loss)
 
 
-def distribute(terms: Terms, cash: Cash) -> Distribution:
+def distribute(terms: WaterfallTerms, cash: Cash) -> WaterfallResult:
     """Pay each scenario's cash through the structure.
 
     Raises
@@ -206,7 +206,7 @@ def distribute(terms: Terms, cash: Cash) -> Distribution:
     return _named(series, by_class, events, cash.value)
 
 
-def stress(terms: Terms, cut: Cut, haircuts: Floats) -> Outcome:
+def stress(terms: WaterfallTerms, cut: HaircutLine, haircuts: Floats) -> Outcome:
     """How each haircut [S] ends, and the least cover on the way: `distribute` without its periods.
 
     Raises
@@ -253,9 +253,9 @@ def _raise_breach(events: Floats) -> None:
     raise AuditBreach(f"the waterfall's books disagree in period {period} of scenario {scenario}: {what}")
 
 
-def _named(series: Floats, by_class: Floats, events: Floats, value: Floats | None) -> Distribution:
+def _named(series: Floats, by_class: Floats, events: Floats, value: Floats | None) -> WaterfallResult:
     rows: dict[str, Any] = {name: series[:, n] for n, name in enumerate(records.SERIES)}
     rows |= {name: rows[name] > 0.0 for name in ("trapping", "amortising", "pik")}
     rows |= {name: by_class[:, n] for n, name in enumerate(records.CLASS_SERIES)}
     rows |= {name: events[:, n] for n, name in enumerate(records.EVENTS[:3])}
-    return Distribution(value=value, **rows)
+    return WaterfallResult(value=value, **rows)

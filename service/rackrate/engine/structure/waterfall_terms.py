@@ -40,7 +40,7 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class WaterfallTerms:
     """A structure (axes: K class, most senior first; R rate set; P period to legal final).
 
     Attributes
@@ -109,7 +109,7 @@ class Rows(NamedTuple):
     members: NDArray[np.int64]
 
 
-def terms_row(terms: Terms) -> NDArray[np.void]:
+def terms_row(terms: WaterfallTerms) -> NDArray[np.void]:
     """What all classes share, one row; no triggers are triggers without levels."""
     triggers = Triggers(service="actual", cure_periods=1) if terms.triggers is None else terms.triggers
     row = np.zeros(1, dtype=records.WATERFALL)
@@ -124,7 +124,7 @@ def terms_row(terms: Terms) -> NDArray[np.void]:
     return row
 
 
-def note_rows(terms: Terms) -> NDArray[np.void]:
+def note_rows(terms: WaterfallTerms) -> NDArray[np.void]:
     """One row a class."""
     triggers = [math.nan if note.ltv_trigger is None else note.ltv_trigger for note in terms.notes]
     rows = [
@@ -134,7 +134,7 @@ def note_rows(terms: Terms) -> NDArray[np.void]:
     return np.array(rows, dtype=records.NOTE)
 
 
-def fee_rows(terms: Terms) -> NDArray[np.void]:
+def fee_rows(terms: WaterfallTerms) -> NDArray[np.void]:
     """One row a fee; commitment fees are senior and accrue with their class."""
     rows = [
         (fee.senior, -1, fee.annual, fee.rate, math.inf if fee.cap_annual is None else fee.cap_annual)
@@ -148,7 +148,7 @@ def fee_rows(terms: Terms) -> NDArray[np.void]:
     return np.array(rows, dtype=records.FEE)
 
 
-def payment_rows(terms: Terms) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+def payment_rows(terms: WaterfallTerms) -> tuple[NDArray[np.void], NDArray[np.int64]]:
     """The steps as rows, and the classes of each, in the order it pays them."""
     index = {note.name: k for k, note in enumerate(terms.notes)}
     rows, members = [], list[int]()
