@@ -18,7 +18,14 @@ from load_report import table
 from load_services import redis
 from redis import Redis
 
-from rackrate.analyses.registry import PAY, SIZE, UNDERWRITE, UNDERWRITE_BY_FACILITY, Verb, ruleset_of
+from rackrate.analyses.registry import (
+    SIZE,
+    UNDERWRITE,
+    UNDERWRITE_BY_FACILITY,
+    WATERFALL,
+    Analysis,
+    ruleset_of,
+)
 from rackrate.api.cache.compression import compress, expand
 from rackrate.api.cache.keys import entry
 from rackrate.api.cache.redis_store import RedisResults
@@ -26,11 +33,11 @@ from rackrate.api.cache.store import Exchange
 from rackrate.deal.codec.decode import read
 
 EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"
-KINDS: list[tuple[Verb, str]] = [
+KINDS: list[tuple[Analysis, str]] = [
     (UNDERWRITE, "*.json"),
     (UNDERWRITE_BY_FACILITY, "*.json"),
     (SIZE, "own/sizing.json"),
-    (PAY, "own/waterfall.json"),
+    (WATERFALL, "own/waterfall.json"),
 ]
 DEALS = 50_000
 TIMES = 30
@@ -46,7 +53,7 @@ def least_us(act: Callable[[], Any]) -> float:
     return 1e6 * min(took)
 
 
-def exchange_of(verb: Verb, file: Path) -> Exchange:
+def exchange_of(verb: Analysis, file: Path) -> Exchange:
     """What is kept of the answer to a shipped document."""
     request, document = read(file.read_bytes(), verb.reads, "json")
     return Exchange(document, msgspec.json.encode(verb.compute(request, ruleset_of(request), "0" * 64)))

@@ -16,13 +16,13 @@ from rackrate.analyses.prepare import Asked, examine
 from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import (
     COMPARE,
-    PAY,
+    SENSITIVITY,
     SIMULATE,
     SIZE,
-    TRY,
     UNDERWRITE,
     UNDERWRITE_BY_FACILITY,
-    Verb,
+    WATERFALL,
+    Analysis,
     ruleset_of,
 )
 from rackrate.api.openapi.examples import ASKED
@@ -40,7 +40,7 @@ def document(examples: Path) -> Plain:
     return json.loads((examples / "powered-shell-leasehold.json").read_bytes())
 
 
-def seconds(verb: Verb, asked: Asked) -> float:
+def seconds(verb: Analysis, asked: Asked) -> float:
     """Least processor time of some runs: reading once more, computing, writing."""
     took = []
     for _ in range(RUNS):
@@ -108,9 +108,9 @@ def test_what_is_asked_beside_a_deal_is_estimated_too(examples: Path) -> None:
         "measure": "ltv",
     }
     solved = {"adjustment": "rent_haircut", "target": {"dscr_minimum": 1.0}}
-    requests: list[tuple[Verb, Plain]] = [
-        (TRY, {"grids": [grid]}),
-        (TRY, {"break_evens": [solved], "resize": True}),
+    requests: list[tuple[Analysis, Plain]] = [
+        (SENSITIVITY, {"grids": [grid]}),
+        (SENSITIVITY, {"break_evens": [solved], "resize": True}),
         (SIMULATE, ASKED[SIMULATE] | {"paths": 4000}),
         (COMPARE, ASKED[COMPARE]),
     ]
@@ -132,9 +132,11 @@ def test_a_cash_flow_of_ones_own_is_short_work_and_counted(examples: Path) -> No
         "steps": [{"kind": "interest"}] * 99 + [{"kind": "equity"}],
     }
     plain = (examples / "own" / "waterfall.json").read_bytes()
-    small, large = (examine(PAY, body, "json", MOST).work for body in (plain, json.dumps(heaviest).encode()))
+    small, large = (
+        examine(WATERFALL, body, "json", MOST).work for body in (plain, json.dumps(heaviest).encode())
+    )
     assert small * 10 < large
-    assert not is_long(PAY, large)
+    assert not is_long(WATERFALL, large)
     assert examine(SIZE, (examples / "own" / "sizing.json").read_bytes(), "json", MOST).work > 0
 
 

@@ -11,7 +11,7 @@ from msgspec import inspect
 from tests.builders.any_deal import AMORTISATIONS, TESTS, TRIGGERS, any_deal
 from tests.fuzz.mutations import EXAMPLES
 
-from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb
+from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, SIZE, UNDERWRITE, WATERFALL, Analysis
 from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.requests.comparison import ALL_TEMPLATES
 from rackrate.deal.structure import OF_CLASSES
@@ -20,14 +20,14 @@ Plain = Any  # a document as JSON gives it
 Kind = inspect.FloatType | inspect.IntType | inspect.DateType
 DAYS = ("0001-01-01", "1900-02-28", "1951-01-31", "2026-11-30", "2027-02-28", "2199-12-31", "9999-12-31")
 DEALS = [json.loads(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))]
-OWN = {verb: json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes()) for verb in (SIZE, PAY)}
-TRIED = {"tornado": ASKED[TRY]["tornado"], "break_evens": ASKED[TRY]["break_evens"]}
-OFTEN = [UNDERWRITE] * 6 + [SIZE] * 6 + [PAY] * 6 + [COMPARE, TRY, SIMULATE]
+OWN = {verb: json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes()) for verb in (SIZE, WATERFALL)}
+TRIED = {"tornado": ASKED[SENSITIVITY]["tornado"], "break_evens": ASKED[SENSITIVITY]["break_evens"]}
+OFTEN = [UNDERWRITE] * 6 + [SIZE] * 6 + [WATERFALL] * 6 + [COMPARE, SENSITIVITY, SIMULATE]
 OF_DEALS = {("numerator", "noi"), ("basis", "stabilised")}  # what a cash flow of one's own does not have
 LEAST = 5e-324  # above zero
 
 
-def extreme(seed: int) -> tuple[Verb, Plain]:
+def extreme(seed: int) -> tuple[Analysis, Plain]:
     """A request with one or many numbers far from where they were, the same for the same seed."""
     chance = random.Random(seed)
     verb = chance.choice(OFTEN)
@@ -39,17 +39,17 @@ def extreme(seed: int) -> tuple[Verb, Plain]:
     return verb, document
 
 
-def _request(verb: Verb, chance: random.Random) -> Plain:
+def _request(verb: Analysis, chance: random.Random) -> Plain:
     if verb in OWN:
         return _own(verb, copy.deepcopy(OWN[verb]), chance)
     deal = copy.deepcopy(any_deal(DEALS, chance.randrange(10**6)))  # its parts are shared
     if verb is UNDERWRITE:
         return deal
-    asked = {SIMULATE: ASKED[SIMULATE] | {"paths": 64}, TRY: TRIED}.get(verb, {})
+    asked = {SIMULATE: ASKED[SIMULATE] | {"paths": 64}, SENSITIVITY: TRIED}.get(verb, {})
     return {"deal": deal} | copy.deepcopy(asked)
 
 
-def _own(verb: Verb, document: Plain, chance: random.Random) -> Plain:
+def _own(verb: Analysis, document: Plain, chance: random.Random) -> Plain:
     """An own cash flow with other tests, or other steps, fees and triggers."""
     if verb is SIZE:
         document["tests"] = chance.sample([test for test in TESTS if OF_DEALS.isdisjoint(test.items())], 3)

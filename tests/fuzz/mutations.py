@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 import rackrate.deal
-from rackrate.analyses.registry import COMPARE, PAY, SIZE, TRY, UNDERWRITE, Verb
+from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIZE, UNDERWRITE, WATERFALL, Analysis
 from rackrate.deal.codec.decode import Media
 
 EXAMPLES = Path(rackrate.deal.__file__).parent / "examples"
@@ -32,16 +32,19 @@ VALUES: list[Any] = [
     *(0, -0.0, -1, 1, 0.5, 1.0, 1.5, 12, 13, 600, 601, 1e-300, 1e13, 1.1e13, 1e308, 2**31, 2**63, 2**64),
     *("2026-12-31", "9999-12-31", "0001-01-01", "2027-02-29", [["2027-01-01", 1.0]], [["2027-01-01", -1e9]]),
 ]
-Body = tuple[Verb, Media, bytes]
+Body = tuple[Analysis, Media, bytes]
 
 
-def originals() -> list[tuple[Verb, Any]]:
+def originals() -> list[tuple[Analysis, Any]]:
     """Every shipped request, and small ones of the kinds that have no file."""
     deal = json.loads((EXAMPLES / "gpu-compute-loan.json").read_bytes())
     deals = [(UNDERWRITE, json.loads(path.read_bytes())) for path in sorted(EXAMPLES.glob("*.json"))]
-    own = [(verb, json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes())) for verb in (SIZE, PAY)]
+    own = [
+        (verb, json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes()))
+        for verb in (SIZE, WATERFALL)
+    ]
     tornado = [{"adjustment": "rent_haircut", "low": 0, "high": 0.1}]
-    others = [(COMPARE, {"deal": deal, "templates": []}), (TRY, {"deal": deal, "tornado": tornado})]
+    others = [(COMPARE, {"deal": deal, "templates": []}), (SENSITIVITY, {"deal": deal, "tornado": tornado})]
     return [*own * 4, *deals, *others]
 
 

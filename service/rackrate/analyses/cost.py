@@ -8,7 +8,7 @@ counted; the weights are nanoseconds measured on generated deals, and a test hol
 import msgspec
 
 from rackrate.analyses.problems import TOO_MUCH, Problem
-from rackrate.analyses.registry import Extent, Verb, deal_of, extent, ruleset_of
+from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
@@ -111,7 +111,7 @@ class Budget:
         self.left -= work
 
 
-def is_long(verb: Verb, work: int) -> bool:
+def is_long(verb: Analysis, work: int) -> bool:
     """Whether a request belongs in the back room."""
     return verb.long or work > LONG
 

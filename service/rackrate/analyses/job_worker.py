@@ -16,7 +16,7 @@ import msgspec
 
 from rackrate.analyses.prepare import Asked, examine
 from rackrate.analyses.problems import Problem, kind_of
-from rackrate.analyses.registry import BY_NAME, Tell, Verb, ruleset_of
+from rackrate.analyses.registry import BY_NAME, Analysis, Progress, ruleset_of
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
 
@@ -66,7 +66,7 @@ def frame(message: msgspec.Struct) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job, tell: Tell) -> Report:
+def perform(job: Job, tell: Progress) -> Report:
     """Do a job, telling how far it is where the verb can."""
     verb = BY_NAME[job.verb]
     try:
@@ -87,7 +87,7 @@ def _told(asked: Asked) -> Report:
     return Report("answer", asked.document, id=asked.id, work=asked.work)
 
 
-def _computed(verb: Verb, job: Job, tell: Tell) -> bytes:
+def _computed(verb: Analysis, job: Job, tell: Progress) -> bytes:
     request = decode(job.document, verb.reads)
     asked = (request, ruleset_of(request), job.id)
     return msgspec.json.encode(verb.told(*asked, tell) if verb.told else verb.compute(*asked))

@@ -8,7 +8,7 @@ import msgspec
 
 from rackrate.analyses.cost import check
 from rackrate.analyses.identity import identity
-from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Verb, ruleset_of
+from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Analysis, ruleset_of
 from rackrate.deal.codec.decode import Media, read
 
 SMALL = 16 * 1024  # bytes that the event loop reads
@@ -27,7 +27,7 @@ class Asked(msgspec.Struct, frozen=True):
     work: int
 
 
-def examine(verb: Verb, content: bytes, media: Media, most: int) -> Asked:
+def examine(verb: Analysis, content: bytes, media: Media, most: int) -> Asked:
     """Read a body, and refuse more work than `most`.
 
     Raises

@@ -22,11 +22,11 @@ from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, Waterfa
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
-Tell = Callable[[int, int], None]
-Told = Callable[[Any, rulesets.Ruleset, str, Tell], msgspec.Struct]
+Progress = Callable[[int, int], None]
+ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.Struct]
 
 
-class Verb(msgspec.Struct, frozen=True):
+class Analysis(msgspec.Struct, frozen=True):
     """Something the engine does.
 
     `told` computes the same and tells how far it is: done, of.
@@ -38,9 +38,9 @@ class Verb(msgspec.Struct, frozen=True):
     reads: type[msgspec.Struct]
     answers: type[msgspec.Struct]
     compute: Compute
-    plain: "Verb | None" = None
+    plain: "Analysis | None" = None
     long: bool = False
-    told: Told | None = None
+    told: ComputeWithProgress | None = None
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
@@ -57,36 +57,38 @@ def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
     return rulesets.newest()
 
 
-UNDERWRITE = Verb(
+UNDERWRITE = Analysis(
     "underwriting",
     Deal,
     Underwriting,
     lambda deal, ruleset, id_: underwrite(deal, ruleset, id=id_),
 )
-UNDERWRITE_BY_FACILITY = Verb(
+UNDERWRITE_BY_FACILITY = Analysis(
     "underwriting-by-facility",
     Deal,
     Underwriting,
     lambda deal, ruleset, id_: underwrite(deal, ruleset, id=id_, by_facility=True),
     plain=UNDERWRITE,
 )
-SIZE = Verb("sizing", SizingRequest, SizingAnswer, lambda request, ruleset, _: size(request, ruleset))
-PAY = Verb("waterfall", WaterfallRequest, WaterfallAnswer, lambda request, ruleset, _: pay(request, ruleset))
-COMPARE = Verb(
+SIZE = Analysis("sizing", SizingRequest, SizingAnswer, lambda request, ruleset, _: size(request, ruleset))
+WATERFALL = Analysis(
+    "waterfall", WaterfallRequest, WaterfallAnswer, lambda request, ruleset, _: pay(request, ruleset)
+)
+COMPARE = Analysis(
     "comparison",
     ComparisonRequest,
     Comparison,
     lambda request, ruleset, id_: compare(request, ruleset, id=id_),
     long=True,
 )
-TRY = Verb(
+SENSITIVITY = Analysis(
     "sensitivity",
     SensitivityRequest,
     Sensitivities,
     lambda request, ruleset, id_: sensitivities(request, ruleset, id=id_),
     long=True,
 )
-SIMULATE = Verb(
+SIMULATE = Analysis(
     "simulation",
     SimulationRequest,
     SimulationAnswer,
@@ -95,5 +97,6 @@ SIMULATE = Verb(
     told=lambda request, ruleset, id_, tell: simulate(request, ruleset, id=id_, progress=tell),
 )
 BY_NAME = {
-    verb.name: verb for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, PAY, COMPARE, TRY, SIMULATE)
+    verb.name: verb
+    for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, WATERFALL, COMPARE, SENSITIVITY, SIMULATE)
 }

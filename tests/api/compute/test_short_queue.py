@@ -21,7 +21,7 @@ from tests.conftest import until
 from rackrate.analyses.cost import LONG, MOST, check, is_long
 from rackrate.analyses.job_worker import Job
 from rackrate.analyses.problems import BUSY, LEFT, Problem
-from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, UNDERWRITE
+from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, UNDERWRITE
 from rackrate.api.compute.disconnect import while_present
 from rackrate.api.compute.job_runner import AnalystError, BackRoom
 from rackrate.api.compute.short_queue import BURST, Lane
@@ -38,8 +38,8 @@ def unheard(done: int, of: int) -> None:
 
 
 def job_of(deal: Document) -> Job:
-    request = decode(msgspec.json.encode({"deal": deal} | ASKED[TRY]), TRY.reads)
-    return Job(TRY.name, canonical(request), "id")
+    request = decode(msgspec.json.encode({"deal": deal} | ASKED[SENSITIVITY]), SENSITIVITY.reads)
+    return Job(SENSITIVITY.name, canonical(request), "id")
 
 
 def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nobody_down() -> None:
@@ -242,7 +242,7 @@ def test_large_deals_and_analyses_are_long_work(deal: Document) -> None:
     small = decode(msgspec.json.encode(deal), UNDERWRITE.reads)
     assert not is_long(UNDERWRITE, check(small))
     assert is_long(UNDERWRITE, LONG + 1)
-    assert is_long(TRY, 0)
+    assert is_long(SENSITIVITY, 0)
     assert is_long(COMPARE, 0)
 
 

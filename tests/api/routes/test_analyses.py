@@ -8,19 +8,19 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.identity import identity
-from rackrate.analyses.registry import COMPARE, SIMULATE, TRY, Verb, ruleset_of
+from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, Analysis, ruleset_of
 from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
 Client = TestClient[Litestar]
 Document = dict[str, Any]
-PATHS = {COMPARE: "/v1/comparisons", TRY: "/v1/sensitivities", SIMULATE: "/v1/simulations"}
+PATHS = {COMPARE: "/v1/comparisons", SENSITIVITY: "/v1/sensitivities", SIMULATE: "/v1/simulations"}
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize("verb", PATHS)
 def test_an_analysis_is_what_the_engine_says_and_the_second_time_a_hit(
-    client: Client, deal: Document, verb: Verb
+    client: Client, deal: Document, verb: Analysis
 ) -> None:
     body = msgspec.json.encode({"deal": deal} | ASKED[verb])
     request = decode(body, verb.reads)
@@ -35,7 +35,7 @@ def test_an_analysis_is_what_the_engine_says_and_the_second_time_a_hit(
 
 @pytest.mark.parametrize("verb", PATHS)
 def test_a_fault_in_the_deal_is_pointed_at_within_the_request(
-    client: Client, deal: Document, verb: Verb
+    client: Client, deal: Document, verb: Analysis
 ) -> None:
     deal["facilities"][0]["leases"][0]["tenant"] = "nobody"
     answer = client.post(PATHS[verb], json={"deal": deal} | ASKED[verb])
@@ -46,7 +46,7 @@ def test_a_fault_in_the_deal_is_pointed_at_within_the_request(
 @pytest.mark.parametrize("denomination", [5e-324, 0.009, 1e13, 1e300])
 @pytest.mark.parametrize("verb", PATHS)
 def test_a_denomination_that_issues_nothing_or_is_no_money_is_refused_at_its_field(
-    client: Client, deal: Document, verb: Verb, denomination: float
+    client: Client, deal: Document, verb: Analysis, denomination: float
 ) -> None:
     deal["structure"]["denomination"] = denomination
     alone = client.post("/v1/underwritings", json=deal)
@@ -68,7 +68,7 @@ def test_a_point_smaller_than_the_denomination_has_no_figures_and_the_others_hav
         "y": {"adjustment": "vacancy_floor", "values": [0.0]},
     }
     body = {"deal": deal, "resize": True, "grids": [axes | {"measure": f"loss:{name}"}]}
-    row = client.post(PATHS[TRY], json=body).json()["grids"][0]["values"][0]
+    row = client.post(PATHS[SENSITIVITY], json=body).json()["grids"][0]["values"][0]
     assert row[0] is not None
     assert row[1] is None
 
@@ -80,7 +80,7 @@ def test_a_comparison_of_a_deal_without_a_structure_is_refused(client: Client, d
 
 
 def test_parts_of_an_analysis_can_be_asked_for(client: Client, deal: Document) -> None:
-    answer = client.post(PATHS[TRY] + "?fields=base", json={"deal": deal})
+    answer = client.post(PATHS[SENSITIVITY] + "?fields=base", json={"deal": deal})
     assert list(answer.json()) == ["base"]
 
 

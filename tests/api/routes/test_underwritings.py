@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.analyses.registry import UNDERWRITE, Verb
+from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.routes import underwritings
 from rackrate.deal.requests.underwriting import Underwriting
 
@@ -164,7 +164,7 @@ def test_a_fault_of_ours_says_nothing_of_the_deal_and_is_not_kept(
     def crash(deal: Any, ruleset: Any, id_: str) -> Underwriting:
         raise RuntimeError(deal.name)
 
-    broken = Verb(UNDERWRITE.name, UNDERWRITE.reads, UNDERWRITE.answers, crash)
+    broken = Analysis(UNDERWRITE.name, UNDERWRITE.reads, UNDERWRITE.answers, crash)
     with monkeypatch.context() as patched:
         patched.setitem(underwritings.VERBS, "deal", broken)
         failed = client.post(URL, content=hyperscale, headers=JSON)

@@ -19,7 +19,7 @@ from msgspec.json import encode
 from rackrate.analyses.cost import MOST, is_long
 from rackrate.analyses.job_worker import Job, Report
 from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
-from rackrate.analyses.registry import Compute, Tell, Verb, ruleset_of
+from rackrate.analyses.registry import Analysis, Compute, Progress, ruleset_of
 from rackrate.api.cache.bypass import Worth
 from rackrate.api.cache.keys import entry, fingerprint
 from rackrate.api.cache.store import Exchange, Results
@@ -76,7 +76,7 @@ class Desk:
         self.short, self.long = Lane(patience_s), BackRoom()
         self._flights, self._worth = Flights[bytes](LINGER_S), Worth()
         self._readings = Flights[Report]()
-        self._hearing: dict[str, list[Tell]] = {}
+        self._hearing: dict[str, list[Progress]] = {}
         self._known: OrderedDict[bytes, Known] = OrderedDict()
 
     async def start(self) -> None:
@@ -92,11 +92,11 @@ class Desk:
 
     async def answer(
         self,
-        verb: Verb,
+        verb: Analysis,
         body: Body,
         client: str,
         receive: Receive,
-        heard: Tell | None = None,
+        heard: Progress | None = None,
         weigh: Weigh | None = None,
     ) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
@@ -119,13 +119,13 @@ class Desk:
 
     async def _answer(
         self,
-        verb: Verb,
+        verb: Analysis,
         body: Body,
         sent: bytes,
         client: str,
         receive: Receive,
         visit: Visit,
-        heard: Tell | None,
+        heard: Progress | None,
         weigh: Weigh | None,
     ) -> Answer:
         known = self._known.get(sent)
@@ -145,7 +145,7 @@ class Desk:
         return await self._compute(verb, asked, client, receive, visit, heard)
 
     async def _read(
-        self, verb: Verb, body: Body, place: str, client: str, receive: Receive, visit: Visit
+        self, verb: Analysis, body: Body, place: str, client: str, receive: Receive, visit: Visit
     ) -> Asked:
         """Read a body where that holds nobody up; `place` tells it from others that are being read."""
         size, work = len(body.content), partial(examine, verb, body.content, body.media, self.most_work)
@@ -160,7 +160,7 @@ class Desk:
             report = await while_present(receive, reading)
             return Asked(None, report.answer, report.id, report.work)
 
-    async def again(self, verb: Verb, id_: str, client: str, receive: Receive) -> Answer | None:
+    async def again(self, verb: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
         if not ID.fullmatch(id_):
             return None
@@ -180,7 +180,7 @@ class Desk:
         """Whether an answer is still kept, and asking for it is still worth the time."""
         return self._worth.asks(verb) and await self._fetch(verb, id_, client) is not None
 
-    async def _kept(self, verb: Verb, id_: str, client: str) -> Exchange | None:
+    async def _kept(self, verb: Analysis, id_: str, client: str) -> Exchange | None:
         kept = await self._fetch(verb.name, id_, client)
         if kept is None:
             return None
@@ -196,12 +196,12 @@ class Desk:
 
     async def _compute(
         self,
-        verb: Verb,
+        verb: Analysis,
         asked: Asked,
         client: str,
         receive: Receive,
         visit: Visit,
-        heard: Tell | None = None,
+        heard: Progress | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         TRACES.note("work", asked.work)

@@ -15,7 +15,7 @@ import msgspec
 from rackrate.analyses.job_worker import LENGTH, Job, Report, frame
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
-from rackrate.analyses.registry import Tell
+from rackrate.analyses.registry import Progress
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import inside
 
@@ -37,7 +37,7 @@ class BackRoom:
         self._analyst: Process | None = None
         self._leaving: set[asyncio.Task[tuple[bytes, bytes]]] = set()
 
-    async def run(self, job: Job, heard: Tell, client: str = "") -> Report:
+    async def run(self, job: Job, heard: Progress, client: str = "") -> Report:
         """Have a job of a client's done; a caller that is cancelled ends it. `heard` is told how far it is.
 
         Raises
@@ -57,7 +57,7 @@ class BackRoom:
             self._dismiss(self._analyst)
         await asyncio.gather(*self._leaving)
 
-    async def _done(self, job: Job, heard: Tell) -> Report:
+    async def _done(self, job: Job, heard: Progress) -> Report:
         analyst = self._analyst or await self._hire()
         reported = False
         try:

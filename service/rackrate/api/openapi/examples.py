@@ -8,7 +8,16 @@ import msgspec
 
 from rackrate.analyses.identity import identity
 from rackrate.analyses.projection import View, show
-from rackrate.analyses.registry import COMPARE, PAY, SIMULATE, SIZE, TRY, UNDERWRITE, Verb, ruleset_of
+from rackrate.analyses.registry import (
+    COMPARE,
+    SENSITIVITY,
+    SIMULATE,
+    SIZE,
+    UNDERWRITE,
+    WATERFALL,
+    Analysis,
+    ruleset_of,
+)
 from rackrate.api.responses.problem_details import crash
 from rackrate.deal.codec.decode import canonical, decode
 from rackrate.portfolio.lines import compute
@@ -16,14 +25,16 @@ from rackrate.portfolio.lines import compute
 SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
     SIZE: ("coverage",),
-    PAY: ("tranches",),
+    WATERFALL: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),
     SIMULATE: ("id", "engine", "ruleset", "paths", "seed", "classes"),
-    TRY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
+    SENSITIVITY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
 }
 
 
-ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, where that is not the deal itself
+ASKED: dict[
+    Analysis, dict[str, Any]
+] = {  # what is asked about a shipped deal, where that is not the deal itself
     COMPARE: {"templates": ["abs_master_trust", "cmbs_single_asset"]},
     SIMULATE: {
         "paths": 2000,
@@ -38,7 +49,7 @@ ASKED: dict[Verb, dict[str, Any]] = {  # what is asked about a shipped deal, whe
             "power_loading": 0.1,
         },
     },
-    TRY: {
+    SENSITIVITY: {
         "tornado": [{"adjustment": "power_price_factor", "low": 0.8, "high": 1.3}],
         "grids": [
             {
@@ -58,7 +69,7 @@ ASKED_ABOUT = "powered-shell-leasehold.json"
 PORTFOLIO = "portfolio"
 
 
-def requests_of(verb: Verb) -> dict[str, bytes]:
+def requests_of(verb: Analysis) -> dict[str, bytes]:
     """Read the shipped requests of a verb by name."""
     folder = files("rackrate.deal") / "examples"
     if verb in ASKED:
@@ -83,7 +94,7 @@ def portfolio_example() -> dict[str, dict[str, Any]]:
     }
 
 
-def examples_of(verb: Verb) -> Iterator[tuple[str, dict[str, Any]]]:
+def examples_of(verb: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each shipped request, and what the parts shown of its answer come to."""
     for name, body in requests_of(verb).items():
         request = decode(body, verb.reads)

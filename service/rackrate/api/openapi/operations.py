@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from rackrate.analyses.problems import KINDS, ProblemDetails
-from rackrate.analyses.registry import UNDERWRITE, Verb
+from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.openapi.schemas import part_of
 from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
@@ -46,8 +46,8 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
-    verb: Verb | None = handler.opt.get("verb")
-    lines: Verb | None = handler.opt.get("lines")
+    verb: Analysis | None = handler.opt.get("verb")
+    lines: Analysis | None = handler.opt.get("lines")
     described: dict[str, Any] = {"operationId": handler.handler_name, "summary": summary.rstrip(".")}
     described["tags"] = [tag_of(handler)["name"]]
     if description:
@@ -76,8 +76,8 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
 
 def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     """List what a route reads and answers."""
-    verb: Verb | None = handler.opt.get("verb")
-    lines: Verb | None = handler.opt.get("lines")
+    verb: Analysis | None = handler.opt.get("verb")
+    lines: Analysis | None = handler.opt.get("lines")
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
         return [lines.reads, KeyedDeal, lines.answers, *LINES]
@@ -92,7 +92,7 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 
 def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
     """Describe the query; what it may say of parts is the parts of the answer."""
-    verb: Verb | None = handler.opt.get("verb") or handler.opt.get("lines")
+    verb: Analysis | None = handler.opt.get("verb") or handler.opt.get("lines")
     known = handler.opt.get("query", ())
     if verb and "fields" in known:
         yield {
@@ -144,7 +144,7 @@ def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> 
     return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
 
 
-def _success(handler: HTTPRouteHandler, verb: Verb | None, names: list[str]) -> dict[str, Any]:
+def _success(handler: HTTPRouteHandler, verb: Analysis | None, names: list[str]) -> dict[str, Any]:
     """Describe the answer; `fields` leaves parts out, so that no part of it is required."""
     if "lines" in handler.opt:
         content = _lines(LINES, names, "answer")

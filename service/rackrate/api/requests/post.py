@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request
 
-from rackrate.analyses.registry import Tell, Verb
+from rackrate.analyses.registry import Analysis, Progress
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.dispatcher import Answer, Desk
 from rackrate.api.requests.body import read_body
@@ -12,7 +12,7 @@ from rackrate.api.requests.idempotency import hold
 
 
 async def answer_post(
-    request: Request[Any, Any, Any], desk: Desk, verb: Verb, heard: Tell | None = None
+    request: Request[Any, Any, Any], desk: Desk, verb: Analysis, heard: Progress | None = None
 ) -> Answer:
     """Answer the body of a POST.
 

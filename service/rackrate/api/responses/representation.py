@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler
 
 from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
 from rackrate.analyses.projection import PIECE, View, show
-from rackrate.analyses.registry import Verb
+from rackrate.analyses.registry import Analysis
 from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
@@ -73,7 +73,7 @@ def _query_faults(query: dict[str, str], handler: BaseRouteHandler) -> Iterator[
     known: Sequence[str] = handler.opt.get("query", ())
     told = f"known are {', '.join(known)}" if known else "there are none here"
     yield from (f"no query parameter {name!r}: {told}" for name in query if name not in known)
-    verb: Verb | None = handler.opt.get("verb") or handler.opt.get("lines")
+    verb: Analysis | None = handler.opt.get("verb") or handler.opt.get("lines")
     parts = parts_of(verb.answers) if verb and "fields" in known else []
     yield from (
         f"fields: no part {name!r}: the parts are {', '.join(parts)}"

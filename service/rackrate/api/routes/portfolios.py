@@ -21,7 +21,7 @@ from rackrate.analyses.cost import LONG, Budget
 from rackrate.analyses.prepare import LARGE
 from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARGE, Problem
 from rackrate.analyses.projection import View
-from rackrate.analyses.registry import UNDERWRITE, Verb
+from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.disconnect import unheard
 from rackrate.api.compute.dispatcher import Answer, Desk
@@ -103,7 +103,7 @@ class Portfolio:
         """Ask `desk` for `client`, in turn and at its rate; a line may have `limit` bytes."""
         self._desk, self._turns, self._rates = desk, turns, rates
         self._client, self._view, self._limit = client, view, limit
-        self._verb: Verb = VERBS[view.detail]
+        self._verb: Analysis = VERBS[view.detail]
         self._budget, self._weighed = Budget(desk.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
-from rackrate.analyses.registry import TRY
+from rackrate.analyses.registry import SENSITIVITY
 from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
@@ -14,11 +14,11 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": TRY, "query": OPTIONS})
+@post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": SENSITIVITY, "query": OPTIONS})
 async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Try adjustments on one deal.
 
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, TRY), view)
+    return await respond(request, await answer_post(request, desk, SENSITIVITY), view)

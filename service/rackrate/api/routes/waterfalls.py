@@ -6,7 +6,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
-from rackrate.analyses.registry import PAY
+from rackrate.analyses.registry import WATERFALL
 from rackrate.api.compute.dispatcher import Desk
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
@@ -14,11 +14,11 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": PAY, "query": OPTIONS})
+@post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": WATERFALL, "query": OPTIONS})
 async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
     """Pay classes of your own from a cash flow of your own.
 
     Every account and class by period through the priority of payments, triggers and reserves included.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, PAY), view)
+    return await respond(request, await answer_post(request, desk, WATERFALL), view)
