@@ -29,7 +29,7 @@ from rackrate.analyses.registry import (
 from rackrate.api.cache.compression import compress, expand
 from rackrate.api.cache.keys import entry
 from rackrate.api.cache.redis_store import RedisResults
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.store import CachedAnswer
 from rackrate.deal.codec.decode import read
 
 EXAMPLES = Path(__file__).parents[1] / "service/rackrate/deal/examples"
@@ -53,13 +53,13 @@ def least_us(act: Callable[[], Any]) -> float:
     return 1e6 * min(took)
 
 
-def exchange_of(verb: Analysis, file: Path) -> Exchange:
+def exchange_of(verb: Analysis, file: Path) -> CachedAnswer:
     """What is kept of the answer to a shipped document."""
     request, document = read(file.read_bytes(), verb.reads, "json")
-    return Exchange(document, msgspec.json.encode(verb.compute(request, ruleset_of(request), "0" * 64)))
+    return CachedAnswer(document, msgspec.json.encode(verb.compute(request, ruleset_of(request), "0" * 64)))
 
 
-async def memory_of(url: str, kept: dict[str, Exchange]) -> dict[str, int]:
+async def memory_of(url: str, kept: dict[str, CachedAnswer]) -> dict[str, int]:
     """Bytes that each entry takes in Redis, its key and its time to live included."""
     results = RedisResults(url, 900)
     await results.start()
@@ -70,7 +70,7 @@ async def memory_of(url: str, kept: dict[str, Exchange]) -> dict[str, int]:
         return {key: int(store.memory_usage(key) or 0) for key in kept}
 
 
-def codecs(exchange: Exchange) -> list[tuple[str, Callable[[], bytes], Callable[[bytes], Any]]]:
+def codecs(exchange: CachedAnswer) -> list[tuple[str, Callable[[], bytes], Callable[[bytes], Any]]]:
     """Ways to compress, ours first, each with its way back."""
     plain = msgspec.msgpack.encode(exchange)
     third = zstandard.ZstdCompressor(level=3)

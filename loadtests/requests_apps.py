@@ -13,7 +13,7 @@ import msgspec
 from litestar import Litestar, get, post
 from litestar.params import JSONBody
 
-from rackrate.api.middleware.access_log import Journal
+from rackrate.api.middleware.access_log import AccessLog
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 
@@ -46,7 +46,7 @@ def bare() -> Any:
 def noted() -> Any:
     """The floor behind the service's journal: what an id, metrics and a line of the log cost alone."""
     inner = bare()
-    journal = Journal(inner)
+    journal = AccessLog(inner)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":

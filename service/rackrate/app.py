@@ -15,13 +15,13 @@ from rackrate.api.auth.tokens import Tokens
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Results
-from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.limits.body_budget import SHELF_BYTES
-from rackrate.api.limits.portfolio_slots import Turns
-from rackrate.api.limits.rate_limit import Rates
-from rackrate.api.middleware.access_log import Journal
-from rackrate.api.middleware.admission import Door
-from rackrate.api.middleware.response_cache import Repeats
+from rackrate.api.compute.dispatcher import Dispatcher
+from rackrate.api.limits.body_budget import BODY_BYTES
+from rackrate.api.limits.portfolio_slots import PortfolioSlots
+from rackrate.api.limits.rate_limit import RateLimiter
+from rackrate.api.middleware.access_log import AccessLog
+from rackrate.api.middleware.admission import AdmissionControl
+from rackrate.api.middleware.response_cache import ResponseCache
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes import (
@@ -80,11 +80,11 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
 
     What was `understood` before of a file of keys, by path, holds until the file is understood again.
     """
-    most_bytes = max(SHELF_BYTES, BODIES * settings.max_body_bytes)
-    desk = Desk(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
-    turns = Turns()
+    most_bytes = max(BODY_BYTES, BODIES * settings.max_body_bytes)
+    desk = Dispatcher(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
+    turns = PortfolioSlots()
     clients = clients_of(settings, understood)
-    rates = Rates(
+    rates = RateLimiter(
         settings.rate_per_minute, settings.processes, settings.redis_url, secret=settings.cache_secret
     )
     app = Litestar(
@@ -103,18 +103,18 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
         openapi_config=None,
         logging_config=None,
     )
-    repeats = Repeats(app.asgi_handler, desk, clients, rates, STREAMED)
-    door = Door(repeats, desk, COMPUTING)
+    repeats = ResponseCache(app.asgi_handler, desk, clients, rates, STREAMED)
+    door = AdmissionControl(repeats, desk, COMPUTING)
     connections = Connections(descriptors())
     usual, many = settings.max_body_bytes, max(portfolios.MOST_BYTES, settings.max_body_bytes)
     app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
     app.state.update({"connections": connections, "unread": Unread()})
     app.state["longest_body"] = lambda path: many if path in STREAMED else usual
-    app.asgi_handler = Journal(door)
+    app.asgi_handler = AccessLog(door)
     return app
 
 
-def _guard_of(clients: Clients, rates: Rates) -> Guard:
+def _guard_of(clients: Clients, rates: RateLimiter) -> Guard:
     """Join the guards of every route into one: the framework copies the handler for each that it asks."""
 
     async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

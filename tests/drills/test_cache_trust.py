@@ -16,7 +16,7 @@ from tests.drills.test_processes import STOPPED, port_of
 
 from rackrate.api.cache.compression import compress, expand
 from rackrate.api.cache.signing import SEAL_BYTES, VERSION
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.store import CachedAnswer
 
 Start = Callable[..., Any]
 
@@ -26,7 +26,7 @@ def altered(value: bytes) -> bytes:
     seal, exchange = value[: len(VERSION) + SEAL_BYTES], expand(value[len(VERSION) + SEAL_BYTES :])
     wrong = exchange.answer.replace(b'"principal":', b'"principal":9', 1)
     assert wrong != exchange.answer
-    return seal + compress(Exchange(exchange.request, wrong))
+    return seal + compress(CachedAnswer(exchange.request, wrong))
 
 
 def poison(store: redis.Redis) -> int:

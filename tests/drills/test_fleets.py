@@ -8,8 +8,8 @@ from tests.drills.fleet import Cluster, Sentinel
 
 from rackrate.api.cache import redis_client
 from rackrate.api.cache.redis_store import RedisResults
-from rackrate.api.cache.store import Exchange
-from rackrate.api.limits.rate_limit import Rates
+from rackrate.api.cache.store import CachedAnswer
+from rackrate.api.limits.rate_limit import RateLimiter
 
 KEYS = [f"key-{i}" for i in range(30)]
 
@@ -22,14 +22,14 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def keep_and_find(url: str) -> None:
     ours, theirs = RedisResults(url, 60), RedisResults(url, 60)
-    rates = Rates(100, 2, url, clock=lambda: 600.0)
+    rates = RateLimiter(100, 2, url, clock=lambda: 600.0)
     await ours.start()
     await theirs.start()
     try:
         for key in KEYS:
-            ours.put(key, Exchange(b"request", key.encode()))
+            ours.put(key, CachedAnswer(b"request", key.encode()))
         await asyncio.gather(*ours._tasks)
-        kept = [Exchange(b"request", key.encode()) for key in KEYS]
+        kept = [CachedAnswer(b"request", key.encode()) for key in KEYS]
         assert [await theirs.get(key) for key in KEYS] == kept
         assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
         allowances = [await rates.take("alpha") for _ in range(3)]

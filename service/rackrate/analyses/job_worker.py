@@ -90,7 +90,9 @@ def _told(asked: Asked) -> Report:
 def _computed(verb: Analysis, job: Job, tell: Progress) -> bytes:
     request = decode(job.document, verb.reads)
     asked = (request, ruleset_of(request), job.id)
-    return msgspec.json.encode(verb.told(*asked, tell) if verb.told else verb.compute(*asked))
+    return msgspec.json.encode(
+        verb.compute_with_progress(*asked, tell) if verb.compute_with_progress else verb.compute(*asked)
+    )
 
 
 def work(orders: BinaryIO, reports: BinaryIO) -> None:

@@ -29,8 +29,8 @@ ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.S
 class Analysis(msgspec.Struct, frozen=True):
     """Something the engine does.
 
-    `told` computes the same and tells how far it is: done, of.
-    `plain` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
+    `compute_with_progress` computes the same and tells how far it is: done, of.
+    `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
     room.
     """
 
@@ -38,9 +38,9 @@ class Analysis(msgspec.Struct, frozen=True):
     reads: type[msgspec.Struct]
     answers: type[msgspec.Struct]
     compute: Compute
-    plain: "Analysis | None" = None
+    base: "Analysis | None" = None
     long: bool = False
-    told: ComputeWithProgress | None = None
+    compute_with_progress: ComputeWithProgress | None = None
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
@@ -68,7 +68,7 @@ UNDERWRITE_BY_FACILITY = Analysis(
     Deal,
     Underwriting,
     lambda deal, ruleset, id_: underwrite(deal, ruleset, id=id_, by_facility=True),
-    plain=UNDERWRITE,
+    base=UNDERWRITE,
 )
 SIZE = Analysis("sizing", SizingRequest, SizingAnswer, lambda request, ruleset, _: size(request, ruleset))
 WATERFALL = Analysis(
@@ -94,7 +94,9 @@ SIMULATE = Analysis(
     SimulationAnswer,
     lambda request, ruleset, id_: simulate(request, ruleset, id=id_),
     long=True,
-    told=lambda request, ruleset, id_, tell: simulate(request, ruleset, id=id_, progress=tell),
+    compute_with_progress=lambda request, ruleset, id_, tell: simulate(
+        request, ruleset, id=id_, progress=tell
+    ),
 )
 BY_NAME = {
     verb.name: verb

@@ -1,7 +1,7 @@
 """Whether this process is on duty: once told to stop it still answers, but asks for no more."""
 
 
-class Duty:
+class Draining:
     """One flag of a process, set by its server and read by the readiness probe."""
 
     def __init__(self) -> None:
@@ -9,4 +9,4 @@ class Duty:
         self.leaving = False
 
 
-DUTY = Duty()
+DRAINING = Draining()

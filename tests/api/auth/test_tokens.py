@@ -19,7 +19,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
-from rackrate.api.auth.reloading import FileError, Fresh
+from rackrate.api.auth.reloading import FileError, ReloadingFile
 from rackrate.api.auth.tokens import Tokens, read_keys
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
@@ -249,7 +249,7 @@ def test_no_route_lets_in_what_stays_out_and_all_are_quick_to_say_so(guarded: Cl
 
 def test_a_key_set_is_read_again_and_a_bad_one_is_not_taken_over(jwks: Path) -> None:
     now = [0.0]
-    fresh = Fresh(str(jwks), read_keys, clock=lambda: now[0])
+    fresh = ReloadingFile(str(jwks), read_keys, clock=lambda: now[0])
     assert set(fresh.value) == set(KEYS)
     jwks.write_text("{")
     now[0] = 2.0

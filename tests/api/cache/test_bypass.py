@@ -1,11 +1,11 @@
 """When the cache is asked: as long as it is quicker than computing."""
 
-from rackrate.api.cache.bypass import PROBE, Worth
+from rackrate.api.cache.bypass import PROBE, CacheBypass
 from rackrate.api.cache.redis_client import connect
 
 
 def test_a_slow_cache_is_probed_and_asked_again_once_it_is_quick() -> None:
-    worth = Worth()
+    worth = CacheBypass()
     worth.computed("underwriting", 0.015)
     for _ in range(40):
         worth.fetched("underwriting", 0.050)
@@ -16,7 +16,7 @@ def test_a_slow_cache_is_probed_and_asked_again_once_it_is_quick() -> None:
 
 
 def test_one_deadline_spent_on_a_hung_cache_does_not_make_it_slow() -> None:
-    worth = Worth()
+    worth = CacheBypass()
     worth.computed("underwriting", 0.015)
     worth.fetched("underwriting", 0.0005)
     worth.fetched("underwriting", 0.1)

@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 
 from rackrate.api.cache.circuit_breaker import Breaker
 from rackrate.api.cache.compression import FRAMING_BYTES, LARGEST_BYTES, compress, expand
-from rackrate.api.cache.lru import Recent
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_client import CONNECTIONS, DEADLINE_S, QUEUE_S
 from rackrate.api.cache.redis_store import RedisResults
-from rackrate.api.cache.signing import seal, signing_key, unseal
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.signing import open_signed, sign, signing_key
+from rackrate.api.cache.store import CachedAnswer
 from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
-ANSWER = Exchange(b"request", b"answer")
+ANSWER = CachedAnswer(b"request", b"answer")
 
 
 def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
-    recent: Recent[bytes] = Recent(60, len, entries=2, size=100)
+    recent: LruCache[bytes] = LruCache(60, len, entries=2, size=100)
     recent.put("a", b"x" * 10)
     recent.put("b", b"x" * 10)
     assert recent.get("a")
@@ -45,7 +45,7 @@ def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
 
 def test_memory_forgets_what_is_older_than_its_time() -> None:
     now = [0.0]
-    recent: Recent[bytes] = Recent(10, len, clock=lambda: now[0])
+    recent: LruCache[bytes] = LruCache(10, len, clock=lambda: now[0])
     recent.put("a", b"x")
     now[0] = 9.9
     assert recent.get("a") == b"x"
@@ -71,11 +71,11 @@ def test_memory_gives_back_what_it_was_given_itself_until_it_stops() -> None:
 )
 def test_a_spoilt_envelope_does_not_open(spoil: Callable[[bytes], bytes]) -> None:
     signing = signing_key("secret")
-    sealed = seal(signing, "key", b"answer")
-    assert unseal([signing], "key", sealed) == b"answer"
-    assert unseal([signing], "key", spoil(sealed)) is None
-    assert unseal([signing_key("other")], "key", sealed) is None
-    assert unseal([signing_key("other"), signing], "key", sealed) == b"answer"
+    sealed = sign(signing, "key", b"answer")
+    assert open_signed([signing], "key", sealed) == b"answer"
+    assert open_signed([signing], "key", spoil(sealed)) is None
+    assert open_signed([signing_key("other")], "key", sealed) is None
+    assert open_signed([signing_key("other"), signing], "key", sealed) == b"answer"
 
 
 def test_an_open_breaker_lets_one_probe_through_each_rest() -> None:
@@ -129,7 +129,7 @@ def test_what_is_signed_but_is_no_answer_is_damage_and_a_miss(
         results = RedisResults(server.url, 60, "secret")
         await results.start()
         with redis.Redis(port=server.port) as store:
-            store.set("key", seal(signing_key("secret"), "key", FOREIGN[name]))
+            store.set("key", sign(signing_key("secret"), "key", FOREIGN[name]))
         before = CACHE_FAULTS.labels("damaged")._value.get()
         assert await results.get("key") is None
         assert CACHE_FAULTS.labels("damaged")._value.get() == before + 1
@@ -158,8 +158,8 @@ def test_no_more_room_is_made_than_for_what_is_kept() -> None:
 def test_compression_gives_back_what_it_was_given_and_of_what_was_changed_no_error_but_one(
     request: bytes, answer: bytes, cut: int, bit: int
 ) -> None:
-    packed = compress(Exchange(request, answer))
-    assert expand(packed) == Exchange(request, answer)
+    packed = compress(CachedAnswer(request, answer))
+    assert expand(packed) == CachedAnswer(request, answer)
     changed = bytearray(packed)
     changed[bit // 8 % len(packed)] ^= 1 << bit % 8
     for spoilt in (bytes(changed), packed[: cut % len(packed)]):

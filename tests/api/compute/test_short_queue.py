@@ -23,9 +23,9 @@ from rackrate.analyses.job_worker import Job
 from rackrate.analyses.problems import BUSY, LEFT, Problem
 from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, UNDERWRITE
 from rackrate.api.compute.disconnect import while_present
-from rackrate.api.compute.job_runner import AnalystError, BackRoom
-from rackrate.api.compute.short_queue import BURST, Lane
-from rackrate.api.compute.single_flight import Flights
+from rackrate.api.compute.job_runner import JobError, JobRunner
+from rackrate.api.compute.short_queue import BURST, ShortQueue
+from rackrate.api.compute.single_flight import SingleFlight
 from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
@@ -44,7 +44,7 @@ def job_of(deal: Document) -> Job:
 
 def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nobody_down() -> None:
     async def story() -> None:
-        flights, runs, go = Flights(), [], asyncio.Event()
+        flights, runs, go = SingleFlight(), [], asyncio.Event()
 
         async def compute() -> bytes:
             runs.append(1)
@@ -68,7 +68,7 @@ def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nob
 
 def test_what_nobody_waits_for_is_stopped_and_a_failure_is_not_kept() -> None:
     async def story() -> None:
-        flights, ended = Flights(), []
+        flights, ended = SingleFlight(), []
 
         async def compute() -> bytes:
             try:
@@ -113,14 +113,14 @@ def test_a_client_that_leaves_ends_its_work() -> None:
 
 def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> None:
     async def story() -> None:
-        lane, go = Lane(patience_s=0.02), threading.Event()
+        lane, go = ShortQueue(patience_s=0.02), threading.Event()
 
         def work() -> bytes:
             assert go.wait(10)
             return b"done"
 
         async def ask(i: int) -> bytes:
-            with lane.visit(i):
+            with lane.enter(i):
                 return await lane.run(work)
 
         tasks = [asyncio.create_task(ask(i)) for i in range(50)]
@@ -142,7 +142,7 @@ def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> 
 
 def test_a_lane_passes_over_what_was_cancelled_and_survives_what_failed() -> None:
     async def story() -> None:
-        lane, go, done = Lane(patience_s=1.0), threading.Event(), list[int]()
+        lane, go, done = ShortQueue(patience_s=1.0), threading.Event(), list[int]()
 
         def work(i: int) -> bytes:
             assert go.wait(10)
@@ -166,7 +166,7 @@ def test_a_lane_passes_over_what_was_cancelled_and_survives_what_failed() -> Non
 
 def test_a_lane_that_stops_finishes_what_it_began_and_drops_the_rest_and_can_begin_again() -> None:
     async def story() -> None:
-        lane, begun = Lane(patience_s=1.0), threading.Event()
+        lane, begun = ShortQueue(patience_s=1.0), threading.Event()
 
         def work() -> bytes:
             begun.set()
@@ -254,7 +254,7 @@ def test_a_million_paths_of_a_multi_tenant_deal_are_no_more_than_may_be_asked_fo
 
 def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
     async def story() -> None:
-        room, job = BackRoom(), job_of(deal)
+        room, job = JobRunner(), job_of(deal)
         first = await room.run(job, unheard)
         analyst = room._analyst
         assert analyst is not None
@@ -268,7 +268,7 @@ def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: D
         assert await room.run(job, unheard) == first
         assert room._analyst is not None
         room._analyst.kill()
-        with pytest.raises(AnalystError):
+        with pytest.raises(JobError):
             await room.run(job, unheard)
         assert await room.run(job, unheard) == first
         await room.stop()
@@ -365,9 +365,9 @@ def test_a_lane_knows_its_pace_whether_visits_end_one_by_one_or_in_batches(
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     for ends_s in ([0.1] * 100, [(i + 1) / 1000 for i in range(100)]):
-        lane = Lane(patience_s=60.0)
+        lane = ShortQueue(patience_s=60.0)
         for batch in range(20):
-            visits = [lane.visit(i) for i in range(100)]
+            visits = [lane.enter(i) for i in range(100)]
             for visit in visits:
                 visit.__enter__()
             for visit, end_s in zip(visits, ends_s, strict=True):

@@ -13,11 +13,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.limits.rate_limit import Rates
+from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.rate_counters import RateCounters
 
 
-async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
+async def spend(rates: RateLimiter, times: int, client: str = "alpha") -> int:
     """Ask `times` times; count the refusals."""
     refused = 0
     for _ in range(times):
@@ -33,7 +33,7 @@ async def spend(rates: Rates, times: int, client: str = "alpha") -> int:
 
 def test_a_client_is_answered_up_to_its_limit_and_others_do_not_feel_it() -> None:
     async def story() -> None:
-        rates = Rates(10, clock=lambda: 600.0)
+        rates = RateLimiter(10, clock=lambda: 600.0)
         assert await spend(rates, 15) == 5
         assert await spend(rates, 5, "beta") == 0
 
@@ -45,7 +45,7 @@ def test_two_minutes_do_not_meet_in_a_double_allowance() -> None:
 
     async def story() -> None:
         now = [659.0]
-        rates = Rates(10, clock=lambda: now[0])
+        rates = RateLimiter(10, clock=lambda: now[0])
         assert await spend(rates, 10) == 0
         now[0] = 666.0
         assert await spend(rates, 10) == 9
@@ -59,7 +59,7 @@ def test_who_waits_as_long_as_told_is_let_in_and_not_a_second_earlier(limit: int
 
     async def story() -> None:
         now, draw = [600.0], random.Random(limit)
-        rates = Rates(limit, clock=lambda: now[0])
+        rates = RateLimiter(limit, clock=lambda: now[0])
         granted = list[float]()
         for _ in range(200):
             now[0] += draw.choice([0.0, 0.0, 0.3, 7.0, 40.0]) * draw.random()
@@ -93,7 +93,7 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
             waits[-1] += seconds
 
         monkeypatch.setattr("rackrate.api.limits.rate_limit.sleep", wait)
-        rates = Rates(600, clock=lambda: now)
+        rates = RateLimiter(600, clock=lambda: now)
         for _ in range(3000):
             await rates.pace("alpha")
             granted.append(now)
@@ -110,7 +110,7 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
 def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     async def story() -> None:
         now = [7200.0]
-        rates = Rates(10, clock=lambda: now[0])
+        rates = RateLimiter(10, clock=lambda: now[0])
         assert await spend(rates, 12) == 2
         now[0] = 3600.0
         assert await spend(rates, 12) == 2
@@ -121,7 +121,7 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
 def test_what_is_refused_counts_for_no_other_worker_either(start_redis: Callable[..., Any]) -> None:
     async def story() -> None:
         server, now = start_redis(), [600.0]
-        workers = [Rates(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
+        workers = [RateLimiter(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
         assert [await spend(rates, 50) for rates in workers] == [40, 50]
         now[0] = 690.0  # half of a minute on, half of the 10 count
         assert [await spend(rates, 3) for rates in workers] == [0, 1]
@@ -136,7 +136,7 @@ def test_workers_share_a_limit_through_redis_and_their_own_when_it_is_away(
 ) -> None:
     async def story() -> None:
         server = start_redis()
-        workers = [Rates(10, 2, server.url, clock=lambda: 600.0) for _ in range(2)]
+        workers = [RateLimiter(10, 2, server.url, clock=lambda: 600.0) for _ in range(2)]
         assert [await spend(rates, 8) for rates in workers] == [0, 6]
         server.stop(signal.SIGKILL)
         assert [await spend(rates, 6, "beta") for rates in workers] == [1, 1]
@@ -171,7 +171,7 @@ def test_what_a_stranger_writes_over_counters_locks_nobody_out_and_lets_nobody_h
 
     async def story(server: Any) -> None:
         now = [600.0]
-        workers = [Rates(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
+        workers = [RateLimiter(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
         for minute in (600.0, 660.0, 780.0):
             now[0] = minute
             granted = 0
@@ -197,7 +197,7 @@ def test_who_does_not_know_the_secret_cannot_tell_where_a_client_will_be_counted
 
 def test_requests_at_once_up_to_the_limit_are_all_answered(start_redis: Callable[..., Any]) -> None:
     async def story(server: Any) -> None:
-        rates = Rates(10, 1, server.url, clock=lambda: 600.0)
+        rates = RateLimiter(10, 1, server.url, clock=lambda: 600.0)
         took = await asyncio.gather(*(rates.take("alpha") for _ in range(15)), return_exceptions=True)
         assert sum(isinstance(each, Problem) for each in took) == 5
         await rates.stop()

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from rackrate.api.limits.body_budget import Shelf
+from rackrate.api.limits.body_budget import BodyBudget
 from rackrate.api.middleware import response_cache
 from rackrate.api.middleware.response_cache import SURE_S
 
@@ -111,8 +111,8 @@ def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on
 
         monkeypatch.setattr(response_cache, "PATIENCE_S", 0.05)
         nobody: Any = None
-        desk: Any = SimpleNamespace(shelf=Shelf())
-        guard = response_cache.Repeats(inner, desk, nobody, nobody)
+        desk: Any = SimpleNamespace(shelf=BodyBudget())
+        guard = response_cache.ResponseCache(inner, desk, nobody, nobody)
         await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
         return heard
 

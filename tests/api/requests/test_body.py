@@ -7,7 +7,7 @@ import pytest
 from litestar import Request
 
 from rackrate.analyses.problems import BUSY, MALFORMED, TOO_SLOW, Problem
-from rackrate.api.limits.body_budget import Shelf
+from rackrate.api.limits.body_budget import BodyBudget
 from rackrate.api.requests.body import read_body
 
 LARGEST = 900
@@ -32,7 +32,7 @@ class Asked:
 
 def read(*messages: dict[str, Any]) -> bytes:
     request = cast("Request[Any, Any, Any]", Asked(*messages))
-    shelf = Shelf(LARGEST)
+    shelf = BodyBudget(LARGEST)
     with shelf.hold() as take:
         content = asyncio.run(read_body(request, take, patience_s=0.05)).content
         assert shelf.held == len(content)
@@ -61,7 +61,7 @@ def test_a_client_that_leaves_has_sent_nothing() -> None:
 
 def test_bodies_that_are_too_much_together_are_refused_and_let_go() -> None:
     """Three of 400 bytes are 1,200: the third is too much for 900, and gives back what it took."""
-    shelf = Shelf(LARGEST)
+    shelf = BodyBudget(LARGEST)
     with shelf.hold() as first, shelf.hold() as second:
         first(400)
         second(400)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rackrate.api.requests.peek import LONGEST_HEAD, Post, glance
+from rackrate.api.requests.peek import LONGEST_HEAD, Post, peek
 
 LINES = ["POST /v1/underwritings?fields=summary HTTP/1.1", "Host: x", "Content-Type: application/json"]
 BODY = '{"name": "x"}'
@@ -14,9 +14,7 @@ def raw(*lines: str, head: list[str] = LINES, length: int | None = len(BODY), bo
 
 
 def test_a_whole_post_is_told_with_what_is_echoed_of_it() -> None:
-    found = glance(
-        raw("X-Request-Id: a-1", "traceparent: 00-ab", "CONNECTION: Close", "Accept-Encoding: gzip")
-    )
+    found = peek(raw("X-Request-Id: a-1", "traceparent: 00-ab", "CONNECTION: Close", "Accept-Encoding: gzip"))
     assert found is not None
     assert (found.path, found.closes) == (b"/v1/underwritings", True)
     assert found.echoed == {b"x-request-id": b"a-1", b"traceparent": b"00-ab"}
@@ -27,8 +25,8 @@ def test_bodies_that_differ_are_told_apart_and_equal_ones_are_not_whatever_their
         assert found is not None
         return found.mark
 
-    same = {body_of(glance(raw(f"X-Request-Id: {i}"))) for i in range(10)}
-    other = {body_of(glance(raw(body=f'{{"name": "{i}"}}'))) for i in range(10)}
+    same = {body_of(peek(raw(f"X-Request-Id: {i}"))) for i in range(10)}
+    other = {body_of(peek(raw(body=f'{{"name": "{i}"}}'))) for i in range(10)}
     assert (len(same), len(other)) == (1, 10)
 
 
@@ -71,5 +69,5 @@ UNUSUAL = {
 
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_what_is_unusual_is_left_to_the_parser(name: str) -> None:
-    assert glance(raw()) is not None
-    assert glance(UNUSUAL[name]) is None
+    assert peek(raw()) is not None
+    assert peek(UNUSUAL[name]) is None

@@ -25,7 +25,7 @@ from rackrate.analyses.cost import LONG
 from rackrate.analyses.prepare import examine
 from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
-from rackrate.api.limits.portfolio_slots import SEATS, Turns
+from rackrate.api.limits.portfolio_slots import SEATS, PortfolioSlots
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.requests.body import read_whole
 from rackrate.api.routes import portfolios
@@ -333,7 +333,7 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
 
 def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody() -> None:
     async def story() -> list[str]:
-        turns, order = Turns(), list[str]()
+        turns, order = PortfolioSlots(), list[str]()
 
         async def portfolio(name: str, count: int) -> None:
             for _ in range(count):
@@ -375,7 +375,7 @@ def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> N
         assert int(refused.value.headers["Retry-After"]) >= 1
         return refused.value.kind
 
-    turns = Turns(seats=4)
+    turns = PortfolioSlots(seats=4)
     with turns.seats.seat("alpha"), turns.seats.seat("alpha"):
         assert kind("alpha") is LIMITED
         with turns.seats.seat("beta"), turns.seats.seat("gamma"):

@@ -166,7 +166,7 @@ def test_a_fault_of_ours_says_nothing_of_the_deal_and_is_not_kept(
 
     broken = Analysis(UNDERWRITE.name, UNDERWRITE.reads, UNDERWRITE.answers, crash)
     with monkeypatch.context() as patched:
-        patched.setitem(underwritings.VERBS, "deal", broken)
+        patched.setitem(underwritings.ANALYSES, "deal", broken)
         failed = client.post(URL, content=hyperscale, headers=JSON)
     assert failed.status_code == 500
     assert failed.headers["content-type"] == "application/problem+json"

@@ -14,7 +14,7 @@ from tests.conftest import until
 from tests.drills.greedy import many_cases
 
 import rackrate
-from rackrate.api.limits.body_budget import SHELF_BYTES
+from rackrate.api.limits.body_budget import BODY_BYTES
 from rackrate.api.server import unread
 from rackrate.api.server.framing import HEADER_BYTES
 from rackrate.api.telemetry.metrics import REQUESTS, UNREAD_DROPPED
@@ -211,9 +211,9 @@ def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serv
 
 def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read(serving: Serving) -> None:
     shelf: Any = serving.app.state["desk"].shelf
-    shelf.held += SHELF_BYTES
+    shelf.held += BODY_BYTES
     (answer,) = serving.say(SHORT + GET)
-    shelf.held -= SHELF_BYTES
+    shelf.held -= BODY_BYTES
     assert statuses([answer]) == [503]
     assert (answer[1]["connection"], "retry-after" in answer[1]) == ("close", True)
     assert statuses(serving.say(SHORT + GET)) == [422, 200]

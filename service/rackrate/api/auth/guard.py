@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from rackrate.analyses.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from rackrate.api.auth.api_keys import PREFIX, read_keyring
 from rackrate.api.auth.client import ANYBODY, SCOPES, Client, Scope
-from rackrate.api.auth.reloading import Fresh
+from rackrate.api.auth.reloading import ReloadingFile
 from rackrate.api.auth.tokens import CredentialsError, Tokens
 
 MISSING = "missing"
@@ -31,7 +31,7 @@ class Clients:
         understood: dict[str, bytes] | None = None,
     ) -> None:
         """Read the files for the first time; what of them was `understood` before stands in for them."""
-        self._keys = Fresh(keys_file, read_keyring, understood) if keys_file else None
+        self._keys = ReloadingFile(keys_file, read_keyring, understood) if keys_file else None
         self._tokens = tokens
 
     def are_current(self) -> bool:

@@ -20,7 +20,7 @@ class FileError(Exception):
     """A file that the service needs cannot be read, or is not understood."""
 
 
-class Fresh(Generic[Value]):
+class ReloadingFile(Generic[Value]):
     """The contents of a file as `parse` understands them; a change that it does not is not taken over."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 import msgspec
 
-from rackrate.api.auth.reloading import Fresh
+from rackrate.api.auth.reloading import ReloadingFile
 
 ALGORITHMS = {"RS256", "ES256", "EdDSA"}
 REQUIRED = ["exp", "iss", "aud", "sub"]
@@ -53,7 +53,7 @@ class Tokens:
         self, path: str, issuer: str, audience: str, understood: dict[str, bytes] | None = None
     ) -> None:
         """Read the key set at `path`, and again whenever it changes; `understood` stands in for it."""
-        self.keys = Fresh(path, read_keys, understood)
+        self.keys = ReloadingFile(path, read_keys, understood)
         self._issuer, self._audience = issuer, audience
 
     def grant(self, token: str) -> Grant:

@@ -5,10 +5,10 @@ CLIP = 4.0  # times the mean that one time may count for: one outage is not how 
 PROBE = 16  # of so many that would not ask, one asks, to see whether the cache has become quick
 
 
-class Worth:
+class CacheBypass:
     """Running means of both ways to an answer, by verb.
 
-    >>> worth = Worth()
+    >>> worth = CacheBypass()
     >>> worth.fetched("sizing", 0.004)
     >>> worth.computed("sizing", 0.001)
     >>> worth.asks("sizing")

@@ -7,23 +7,23 @@
 import msgspec
 import zstandard
 
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.store import CachedAnswer
 
 LEVEL = 1
 LARGEST_BYTES = 16 * 1024 * 1024  # of an exchange
 FRAMING_BYTES = 64  # more than an exchange's framing takes
 
 
-def compress(exchange: Exchange) -> bytes:
+def compress(exchange: CachedAnswer) -> bytes:
     """Write an exchange down.
 
-    >>> expand(compress(Exchange(b"request", b"answer"))).answer
+    >>> expand(compress(CachedAnswer(b"request", b"answer"))).answer
     b'answer'
     """
     return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(exchange))
 
 
-def expand(packed: bytes) -> Exchange:
+def expand(packed: bytes) -> CachedAnswer:
     """Read what `compress` wrote.
 
     Raises
@@ -36,6 +36,6 @@ def expand(packed: bytes) -> Exchange:
         if not 0 <= size <= LARGEST_BYTES + FRAMING_BYTES:
             raise ValueError(f"{size} bytes are claimed")
         content = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
-        return msgspec.msgpack.decode(content, type=Exchange)
+        return msgspec.msgpack.decode(content, type=CachedAnswer)
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         raise ValueError("no exchange") from error

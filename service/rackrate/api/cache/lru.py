@@ -14,10 +14,10 @@ BYTES = 256 * 1024 * 1024
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class LruCache(Generic[Value]):
     """The values used last.
 
-    >>> recent = Recent(60, len, entries=2)
+    >>> recent = LruCache(60, len, entries=2)
     >>> for key in ("a", "b", "c"):
     ...     recent.put(key, b"x")
     >>> recent.get("a"), recent.get("c"), recent.claim("c", b"y")

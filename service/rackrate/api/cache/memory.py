@@ -3,8 +3,8 @@
 # Design: what is kept is what was answered, not a copy of it: a fresh answer would be written into new memory
 # once more, which takes a tenth of a millisecond, and a kept one read out of it at each hit.
 
-from rackrate.api.cache.lru import Recent
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.lru import LruCache
+from rackrate.api.cache.store import CachedAnswer
 
 
 class MemoryResults:
@@ -12,8 +12,8 @@ class MemoryResults:
 
     def __init__(self, ttl_s: float) -> None:
         """Keep each answer and each claim for `ttl_s` seconds at most."""
-        self._answers: Recent[Exchange] = Recent(ttl_s, lambda exchange: exchange.size)
-        self._claims: Recent[bytes] = Recent(ttl_s, len)
+        self._answers: LruCache[CachedAnswer] = LruCache(ttl_s, lambda exchange: exchange.size)
+        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
 
     @property
     def state(self) -> str:
@@ -28,11 +28,11 @@ class MemoryResults:
         self._answers.clear()
         self._claims.clear()
 
-    async def get(self, key: str) -> Exchange | None:
+    async def get(self, key: str) -> CachedAnswer | None:
         """Give the exchange under `key`."""
         return self._answers.get(key)
 
-    def put(self, key: str, value: Exchange) -> None:
+    def put(self, key: str, value: CachedAnswer) -> None:
         """Keep an exchange."""
         self._answers.put(key, value)
 

@@ -14,10 +14,10 @@ from redis.exceptions import ResponseError
 
 from rackrate.api.cache.circuit_breaker import Breaker
 from rackrate.api.cache.compression import LARGEST_BYTES, compress, expand
-from rackrate.api.cache.lru import Recent
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.cache.redis_client import AWAY, Link, connect, disconnect
-from rackrate.api.cache.signing import seal, signing_key, unseal
-from rackrate.api.cache.store import Exchange
+from rackrate.api.cache.signing import open_signed, sign, signing_key
+from rackrate.api.cache.store import CachedAnswer
 from rackrate.api.telemetry.metrics import CACHE_FAULTS
 
 WRITES_UNDER_WAY = 256
@@ -33,9 +33,9 @@ class RedisResults:
         """Remember where Redis is; nothing is opened before `start`. Of several secrets the first signs."""
         self._url, self._ttl_s = url, ttl_s
         self._signing = [signing_key(line) for line in (secret or url).splitlines()]
-        self._claims: Recent[bytes] = Recent(ttl_s, len)
+        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
         self._reads, self._writes = Breaker(), Breaker()
-        self._unwritten: dict[str, Exchange] = {}
+        self._unwritten: dict[str, CachedAnswer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._redis: Link | None = None
 
@@ -55,7 +55,7 @@ class RedisResults:
         if self._redis is not None:
             await disconnect(self._redis)
 
-    async def get(self, key: str) -> Exchange | None:
+    async def get(self, key: str) -> CachedAnswer | None:
         """Give what `put` kept, from Redis or from the writes still under way."""
         waiting = self._unwritten.get(key)
         if waiting is not None:
@@ -73,7 +73,7 @@ class RedisResults:
         packed = None if sealed is None else self._opened(key, sealed)
         return None if packed is None else self._expanded(packed)
 
-    def put(self, key: str, value: Exchange) -> None:
+    def put(self, key: str, value: CachedAnswer) -> None:
         """Start a write, unless too many are under way or the value is larger than Redis should hold."""
         if self._redis is None or len(self._tasks) >= WRITES_UNDER_WAY or value.size > LARGEST_BYTES:
             return
@@ -98,7 +98,7 @@ class RedisResults:
         """What is kept in Redis after a claim, or None where it does not say."""
         if self._redis is None or not self._writes.allows():
             return None
-        sealed = seal(self._signing[0], key, value)
+        sealed = sign(self._signing[0], key, value)
         try:
             if await self._redis.set(key, sealed, nx=True, px=self._ttl_s * 1000):
                 held: object = sealed
@@ -110,11 +110,11 @@ class RedisResults:
         self._writes.succeeded()
         return None if held is None else self._opened(key, held)
 
-    async def _write(self, redis: Link, key: str, value: Exchange) -> None:
+    async def _write(self, redis: Link, key: str, value: CachedAnswer) -> None:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
             packed = await asyncio.to_thread(compress, value)
-            sealed = seal(self._signing[0], key, packed)
+            sealed = sign(self._signing[0], key, packed)
             await redis.set(key, sealed, px=lifetime_ms)
             self._writes.succeeded()
         except AWAY as error:
@@ -123,13 +123,13 @@ class RedisResults:
             self._unwritten.pop(key, None)
 
     def _opened(self, key: str, sealed: object) -> bytes | None:
-        value = unseal(self._signing, key, sealed) if isinstance(sealed, bytes) else None
+        value = open_signed(self._signing, key, sealed) if isinstance(sealed, bytes) else None
         if value is None:
             CACHE_FAULTS.labels("damaged").inc()
             logger.warning("a cached value did not match its checksum and was passed over")
         return value
 
-    def _expanded(self, packed: bytes) -> Exchange | None:
+    def _expanded(self, packed: bytes) -> CachedAnswer | None:
         try:
             return expand(packed)
         except ValueError:

@@ -17,18 +17,18 @@ def signing_key(secret: str) -> bytes:
     return hashlib.sha256(b"rackrate cache seal\0" + secret.encode()).digest()
 
 
-def seal(signing: bytes, key: str, payload: bytes) -> bytes:
+def sign(signing: bytes, key: str, payload: bytes) -> bytes:
     """Wrap `payload` for storage under `key`."""
     return VERSION + _checksum(signing, key, payload) + payload
 
 
-def unseal(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | None:
-    """The payload, or None where `sealed` was not made by `seal` for this key with one of these signing keys.
+def open_signed(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | None:
+    """The payload, or None where `sealed` was not made by `sign` for this key with one of these signing keys.
 
     >>> signing = signing_key("s")
-    >>> unseal([signing], "a", seal(signing, "a", b"dscr 1.45"))
+    >>> open_signed([signing], "a", sign(signing, "a", b"dscr 1.45"))
     b'dscr 1.45'
-    >>> unseal([signing], "b", seal(signing, "a", b"dscr 1.45")) is None
+    >>> open_signed([signing], "b", sign(signing, "a", b"dscr 1.45")) is None
     True
     """
     start = len(VERSION) + SEAL_BYTES

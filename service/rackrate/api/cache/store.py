@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
+class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What is kept under a key: the canonical request and the whole answer, both as JSON."""
 
     request: bytes
@@ -26,10 +26,10 @@ class Results(Protocol):
     async def stop(self) -> None:
         """Finish writes under way and close."""
 
-    async def get(self, key: str) -> Exchange | None:
+    async def get(self, key: str) -> CachedAnswer | None:
         """Give what was put under `key`, or None where it is gone, expired, damaged or out of reach."""
 
-    def put(self, key: str, value: Exchange) -> None:
+    def put(self, key: str, value: CachedAnswer) -> None:
         """Keep `value` under `key`, or do not; returns at once."""
 
     async def claim(self, key: str, value: bytes) -> bytes:

@@ -20,21 +20,21 @@ from rackrate.analyses.cost import MOST, is_long
 from rackrate.analyses.job_worker import Job, Report
 from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Analysis, Compute, Progress, ruleset_of
-from rackrate.api.cache.bypass import Worth
+from rackrate.api.cache.bypass import CacheBypass
 from rackrate.api.cache.keys import entry, fingerprint
-from rackrate.api.cache.store import Exchange, Results
+from rackrate.api.cache.store import CachedAnswer, Results
 from rackrate.api.compute.disconnect import Receive, while_present
-from rackrate.api.compute.job_runner import BackRoom
-from rackrate.api.compute.short_queue import Lane
-from rackrate.api.compute.single_flight import LINGER_S, Flights
-from rackrate.api.limits.body_budget import SHELF_BYTES, Shelf
-from rackrate.api.limits.slot import Visit
+from rackrate.api.compute.job_runner import JobRunner
+from rackrate.api.compute.short_queue import ShortQueue
+from rackrate.api.compute.single_flight import LINGER_S, SingleFlight
+from rackrate.api.limits.body_budget import BODY_BYTES, BodyBudget
+from rackrate.api.limits.slot import Slot
 from rackrate.api.telemetry.metrics import answered
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset
 
-Weigh = Callable[[int], None]
+OnCost = Callable[[int], None]
 
 KNOWN_BODIES = 4096
 PATIENCE_S = 0.25
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
     verb: str
 
 
-class Desk:
+class Dispatcher:
     """Answers requests, each the same however and wherever it is computed."""
 
     def __init__(
@@ -65,17 +65,17 @@ class Desk:
         results: Results,
         patience_s: float = PATIENCE_S,
         most_work: int = MOST,
-        most_bytes: int = SHELF_BYTES,
+        most_bytes: int = BODY_BYTES,
     ) -> None:
         """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`.
 
         `most_bytes` of bodies are held at once.
         """
-        self.shelf = Shelf(most_bytes)
+        self.shelf = BodyBudget(most_bytes)
         self.results, self.most_work = results, most_work
-        self.short, self.long = Lane(patience_s), BackRoom()
-        self._flights, self._worth = Flights[bytes](LINGER_S), Worth()
-        self._readings = Flights[Report]()
+        self.short, self.long = ShortQueue(patience_s), JobRunner()
+        self._flights, self._worth = SingleFlight[bytes](LINGER_S), CacheBypass()
+        self._readings = SingleFlight[Report]()
         self._hearing: dict[str, list[Progress]] = {}
         self._known: OrderedDict[bytes, Known] = OrderedDict()
 
@@ -96,13 +96,14 @@ class Desk:
         body: Body,
         client: str,
         receive: Receive,
-        heard: Progress | None = None,
-        weigh: Weigh | None = None,
+        on_progress: Progress | None = None,
+        on_cost: OnCost | None = None,
     ) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
 
-        `receive` tells when the client leaves: what nobody waits for is not computed. `heard` is told how far
-        long work is. `weigh` is told how much work it is, kept or not, before any is done, and may refuse it.
+        `receive` tells when the client leaves: what nobody waits for is not computed. `on_progress` is told
+        how far long work is. `on_cost` is told how much work it is, kept or not, before any is done, and may
+        refuse it.
 
         Raises
         ------
@@ -113,9 +114,9 @@ class Desk:
         """
         TRACES.note("verb", verb.name)
         sent = fingerprint(client, verb.name, body)
-        visiting = nullcontext(Visit()) if verb.long else self.short.visit(sent, hash(body.content))
+        visiting = nullcontext(Slot()) if verb.long else self.short.enter(sent, hash(body.content))
         with visiting as visit:
-            return await self._answer(verb, body, sent, client, receive, visit, heard, weigh)
+            return await self._answer(verb, body, sent, client, receive, visit, on_progress, on_cost)
 
     async def _answer(
         self,
@@ -124,28 +125,28 @@ class Desk:
         sent: bytes,
         client: str,
         receive: Receive,
-        visit: Visit,
-        heard: Progress | None,
-        weigh: Weigh | None,
+        visit: Slot,
+        on_progress: Progress | None,
+        on_cost: OnCost | None,
     ) -> Answer:
         known = self._known.get(sent)
-        if known and weigh:
-            weigh(known.work)
+        if known and on_cost:
+            on_cost(known.work)
         asks = self._worth.asks(verb.name)
         kept = await self._kept(verb, known.id, client) if known and asks else None
         if known and kept:
             return Answer(known.id, kept.answer, hit=True, verb=verb.name)
         asked = await self._read(verb, body, sent.hex(), client, receive, visit)
-        if weigh and not known:
-            weigh(asked.work)
+        if on_cost and not known:
+            on_cost(asked.work)
         self._remember(sent, Known(asked.id, asked.work))
         kept = await self._kept(verb, asked.id, client) if asks and not known else None
         if kept:
             return Answer(asked.id, kept.answer, hit=True, verb=verb.name)
-        return await self._compute(verb, asked, client, receive, visit, heard)
+        return await self._compute(verb, asked, client, receive, visit, on_progress)
 
     async def _read(
-        self, verb: Analysis, body: Body, place: str, client: str, receive: Receive, visit: Visit
+        self, verb: Analysis, body: Body, place: str, client: str, receive: Receive, visit: Slot
     ) -> Asked:
         """Read a body where that holds nobody up; `place` tells it from others that are being read."""
         size, work = len(body.content), partial(examine, verb, body.content, body.media, self.most_work)
@@ -160,34 +161,34 @@ class Desk:
             report = await while_present(receive, reading)
             return Asked(None, report.answer, report.id, report.work)
 
-    async def again(self, verb: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
+    async def fetch(self, verb: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
         if not ID.fullmatch(id_):
             return None
         kept = await self._kept(verb, id_, client)
         if kept:
             return Answer(id_, kept.answer, hit=True, verb=verb.name)
-        plain = await self._kept(verb.plain, id_, client) if verb.plain else None
+        plain = await self._kept(verb.base, id_, client) if verb.base else None
         if plain is None:
             return None
-        with self.short.visit((verb.name, id_, client)) as visit:
+        with self.short.enter((verb.name, id_, client)) as visit:
             asked = await self._read(
                 verb, Body(plain.request, "json"), entry(client, verb.name, id_), client, receive, visit
             )
             return await self._compute(verb, asked, client, receive, visit)
 
-    async def keeps(self, verb: str, id_: str, client: str) -> bool:
+    async def has(self, verb: str, id_: str, client: str) -> bool:
         """Whether an answer is still kept, and asking for it is still worth the time."""
         return self._worth.asks(verb) and await self._fetch(verb, id_, client) is not None
 
-    async def _kept(self, verb: Analysis, id_: str, client: str) -> Exchange | None:
+    async def _kept(self, verb: Analysis, id_: str, client: str) -> CachedAnswer | None:
         kept = await self._fetch(verb.name, id_, client)
         if kept is None:
             return None
         answered(verb.name, "cache").inc()
         return kept
 
-    async def _fetch(self, verb: str, id_: str, client: str) -> Exchange | None:
+    async def _fetch(self, verb: str, id_: str, client: str) -> CachedAnswer | None:
         start = time.perf_counter()
         with TRACES.span("cache"):
             kept = await self.results.get(entry(client, verb, id_))
@@ -200,8 +201,8 @@ class Desk:
         asked: Asked,
         client: str,
         receive: Receive,
-        visit: Visit,
-        heard: Progress | None = None,
+        visit: Slot,
+        on_progress: Progress | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         TRACES.note("work", asked.work)
@@ -221,22 +222,22 @@ class Desk:
                     )
             self._worth.computed(verb.name, time.perf_counter() - start)
             answered(verb.name, "engine").inc()
-            self.results.put(place, Exchange(asked.document, whole))
+            self.results.put(place, CachedAnswer(asked.document, whole))
             return whole
 
-        hearing = self._hearing.setdefault(place, []) if heard else []
-        hearing.extend([heard] if heard else [])
+        hearing = self._hearing.setdefault(place, []) if on_progress else []
+        hearing.extend([on_progress] if on_progress else [])
         try:
             whole = await while_present(receive, self._flights.join(place, ask))
             return Answer(asked.id, whole, hit=False, verb=verb.name)
         finally:
-            if heard:
-                hearing.remove(heard)
+            if on_progress:
+                hearing.remove(on_progress)
                 self._hearing = {key: value for key, value in self._hearing.items() if value}
 
     def _tell(self, place: str, done: int, of: int) -> None:
-        for heard in self._hearing.get(place, ()):
-            heard(done, of)
+        for on_progress in self._hearing.get(place, ()):
+            on_progress(done, of)
 
     def _remember(self, sent: bytes, known: Known) -> None:
         """Know these bytes again, without decoding them."""

@@ -24,11 +24,11 @@ SEATS = 8  # jobs at once, the one under way among them
 logger = logging.getLogger("rackrate.backroom")
 
 
-class AnalystError(Exception):
+class JobError(Exception):
     """The engine failed on long work, or its process ended."""
 
 
-class BackRoom:
+class JobRunner:
     """Does long jobs one at a time, in the order they came."""
 
     def __init__(self, seats: int = SEATS) -> None:
@@ -62,14 +62,14 @@ class BackRoom:
         reported = False
         try:
             if analyst.stdin is None or analyst.stdout is None:
-                raise AnalystError("the analyst has no pipes")
+                raise JobError("the analyst has no pipes")
             analyst.stdin.write(frame(job))
             while (report := await _report(analyst.stdout)).outcome == "progress":
                 heard(report.done, report.of)
             reported = True
             return report
         except (asyncio.IncompleteReadError, OSError):
-            raise AnalystError("the process that does long work ended") from None
+            raise JobError("the process that does long work ended") from None
         finally:
             if not reported:  # cancelled or dead: what it would say next belongs to nobody
                 self._dismiss(analyst)
@@ -99,4 +99,4 @@ def _answered(report: Report) -> Report:
     if report.outcome == "refusal":
         raise Refused(BY_NAME[report.kind], report.detail, report.errors, test=report.test or None)
     logger.error("%s", report.detail)
-    raise AnalystError("the engine failed on long work")
+    raise JobError("the engine failed on long work")

@@ -15,9 +15,9 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from rackrate.api.compute.thread import Done, Engine
+from rackrate.api.compute.thread import ComputeThread, Done
 from rackrate.api.limits.retry_after import busy
-from rackrate.api.limits.slot import Visit
+from rackrate.api.limits.slot import Slot
 from rackrate.api.telemetry.metrics import inside
 
 BURST = 8  # waiting that is never too long: a burst is no overload
@@ -26,7 +26,7 @@ MEMORY_S = 0.5  # of the pace: by time and not by visits, because visits that ca
 LEAST_WEIGHT = 8  # visits that the pace counts for after a silence: one pause is not a pace
 
 
-class Lane:
+class ShortQueue:
     """Runs one computation at a time, in the order they came."""
 
     def __init__(self, patience_s: float) -> None:
@@ -36,7 +36,7 @@ class Lane:
 
     def start(self) -> None:
         """Begin, or begin again after `stop`."""
-        self._engine = Engine()
+        self._engine = ComputeThread()
         self._inside: set[Hashable] = set()
         self._coming: set[Hashable] = set()
         self._ended_at, self._weight = 0.0, 0.0  # of the latest visit, and of the pace in visits
@@ -47,16 +47,16 @@ class Lane:
         count = len(self._inside) + len(self._coming)
         return count > BURST and count * self._pace_s > self._patience_s
 
-    def promise(self, body: Hashable) -> None:
-        """Expect one more, until it is here or `forget` is told that it will not come."""
+    def reserve(self, body: Hashable) -> None:
+        """Expect one more, until it is here or `release` is told that it will not come."""
         self._coming.add(body)
 
-    def forget(self, body: Hashable) -> None:
+    def release(self, body: Hashable) -> None:
         """Expect it no longer: it was answered or refused, here or on its way."""
         self._coming.discard(body)
 
     @contextmanager
-    def visit(self, asked: Hashable, body: Hashable = None) -> Iterator[Visit]:
+    def enter(self, asked: Hashable, body: Hashable = None) -> Iterator[Slot]:
         """Be inside to ask something, with a body that may have been promised.
 
         Raises
@@ -66,13 +66,13 @@ class Lane:
         """
         self._coming.discard(body)
         if asked in self._inside:
-            yield Visit()
+            yield Slot()
             return
         if self.is_full:
             raise busy(self._patience_s)
         self._inside.add(asked)
         inside("short").inc()
-        visit = Visit(partial(self._leave, asked, time.perf_counter()))
+        visit = Slot(partial(self._leave, asked, time.perf_counter()))
         try:
             yield visit
         finally:

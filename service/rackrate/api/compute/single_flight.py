@@ -23,7 +23,7 @@ class Flight(Generic[Found]):
         self.waiting: set[asyncio.Future[Found]] = set()
 
 
-class Flights(Generic[Found]):
+class SingleFlight(Generic[Found]):
     """Computations under way, by key."""
 
     def __init__(self, linger_s: float = 0.0) -> None:

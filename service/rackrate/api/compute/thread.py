@@ -14,7 +14,7 @@ Done = TypeVar("Done")
 Turn = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
 
 
-class Engine:
+class ComputeThread:
     """A thread that does what it is handed, in turn; it starts with the first."""
 
     def __init__(self) -> None:

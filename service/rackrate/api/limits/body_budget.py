@@ -8,7 +8,7 @@ from rackrate.api.limits.retry_after import busy
 MIB = 1024 * 1024
 
 
-SHELF_BYTES = 64 * MIB
+BODY_BYTES = 64 * MIB
 
 
 WAIT_S = 1.0  # what a client is told to wait
@@ -22,10 +22,10 @@ CLOSE = {
 }  # with the rest of the body unread, nothing else can be said on the connection
 
 
-class Shelf:
+class BodyBudget:
     """How many bytes of bodies this process holds, and how many it may."""
 
-    def __init__(self, most: int = SHELF_BYTES) -> None:
+    def __init__(self, most: int = BODY_BYTES) -> None:
         """Hold `most` bytes at most."""
         self._most, self.held = most, 0
 

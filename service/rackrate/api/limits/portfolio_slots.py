@@ -9,26 +9,26 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from rackrate.api.limits.body_budget import SHELF_BYTES, Shelf
+from rackrate.api.limits.body_budget import BODY_BYTES, BodyBudget
 from rackrate.api.limits.seats import Seats
-from rackrate.api.limits.slot import Visit
+from rackrate.api.limits.slot import Slot
 
 SEATS = 4  # portfolios at once: half of what the back room takes, where each may have a line
 
 
-class Turns:
+class PortfolioSlots:
     """The portfolios under way, and whose turn it is."""
 
-    def __init__(self, seats: int = SEATS, most_bytes: int = SHELF_BYTES) -> None:
+    def __init__(self, seats: int = SEATS, most_bytes: int = BODY_BYTES) -> None:
         """Let `seats` portfolios in, whose bodies have at most `most_bytes`."""
-        self.shelf = Shelf(most_bytes)
+        self.shelf = BodyBudget(most_bytes)
         self.seats, self._lock = Seats(seats, "portfolios"), asyncio.Lock()
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Visit]:
+    async def turn(self) -> AsyncIterator[Slot]:
         """Wait for a turn in the lane; it can be ended before the work is."""
         await self._lock.acquire()
-        visit = Visit(self._lock.release)
+        visit = Slot(self._lock.release)
         try:
             yield visit
         finally:

@@ -24,7 +24,7 @@ CLIENTS = 10_000  # remembered by a worker
 AT_ONCE = 64  # requests beyond its limit that a worker can have counted before it gives them back
 
 
-class Allowance(msgspec.Struct, frozen=True):
+class RateLimitState(msgspec.Struct, frozen=True):
     """What is left to a client, and after how many seconds there is more."""
 
     limit: int
@@ -52,7 +52,7 @@ class Count(msgspec.Struct):
     full_until: float = 0.0
 
 
-class Rates:
+class RateLimiter:
     """Counts requests by client; a limit of 0 counts nothing."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Rates:
         self.shared = RateCounters(redis_url, secret or redis_url, most) if limit and redis_url else None
         self._counts: OrderedDict[str, Count] = OrderedDict()
 
-    async def take(self, client: str) -> Allowance | None:
+    async def take(self, client: str) -> RateLimitState | None:
         """Count one request.
 
         Raises
@@ -96,7 +96,7 @@ class Rates:
                 await self.shared.give_back(client, window)
             count.limit, count.full_until = limit, (window + _room_at(limit, before, current - 1)) * WINDOW_S
             raise _refusal(count, now)
-        return Allowance(limit, int(limit - used), int(WINDOW_S * (1 - share_gone)) + 1, limit - current)
+        return RateLimitState(limit, int(limit - used), int(WINDOW_S * (1 - share_gone)) + 1, limit - current)
 
     async def pace(self, client: str) -> None:
         """Count one request of many, as soon as it is not one too many.
@@ -151,6 +151,6 @@ def _room_at(limit: int, before: int, current: int) -> float:
 
 
 def _refusal(count: Count, now: float) -> Problem:
-    told = Allowance(count.limit, 0, max(1, math.ceil(count.full_until - now)))
+    told = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
     headers = told.headers | {"Retry-After": str(told.reset_s)}
     return Problem(LIMITED, f"At most {count.limit} requests a minute are answered.", headers=headers)

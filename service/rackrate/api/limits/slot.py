@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-class Visit:
+class Slot:
     """One request in the lane, until it is answered or goes elsewhere."""
 
     def __init__(self, end: Callable[[], None] | None = None) -> None:

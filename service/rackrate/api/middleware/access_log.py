@@ -24,7 +24,7 @@ METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 logger = logging.getLogger("rackrate.requests")
 
 
-class Journal:
+class AccessLog:
     """Writes down every request to `inner`."""
 
     def __init__(self, inner: ASGIApp) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.limits.seats import WAIT_S
 from rackrate.api.responses.raw import Wire, packed, wire
@@ -28,10 +28,10 @@ ALWAYS = ("/health/", "/metrics")
 logger = logging.getLogger("rackrate.door")
 
 
-class Door:
+class AdmissionControl:
     """Lets requests in to `inner` while there is room."""
 
-    def __init__(self, inner: ASGIApp, desk: Desk, computing: Mapping[str, bool]) -> None:
+    def __init__(self, inner: ASGIApp, desk: Dispatcher, computing: Mapping[str, bool]) -> None:
         """Guard `inner`, in which the paths of `computing` compute, those that are true in the back room."""
         self._inner, self._desk, self._long = inner, desk, computing
         self._refusals = {
@@ -57,7 +57,7 @@ class Door:
             await self._inner(scope, receive, send)
         finally:
             self.inside -= 1
-            self.forget(let_in)
+            self.release(let_in)
 
     def computes(self, path: bytes) -> bool:
         """Whether a POST to `path` is for the engine."""
@@ -67,16 +67,16 @@ class Door:
         """Refuse a POST that nothing has read yet, or promise it room. `body` tells one from another."""
         refusal = self._refusals[path]
         if self._wait_s(True, path.decode()) is None:
-            self._desk.short.promise(body)
+            self._desk.short.reserve(body)
             return None
         if not self._turned_away:
             asyncio.get_running_loop().call_later(NOTE_S, self._note)
         self._turned_away[path] += 1
         return refusal
 
-    def forget(self, body: int | None) -> None:
+    def release(self, body: int | None) -> None:
         """Keep room no longer for what was promised it."""
-        self._desk.short.forget(body)
+        self._desk.short.release(body)
 
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""

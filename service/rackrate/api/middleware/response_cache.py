@@ -19,13 +19,13 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope,
 from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.body_budget import Take
-from rackrate.api.limits.rate_limit import Rates
+from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.requests.body import PATIENCE_S
 from rackrate.api.requests.peek import Header, Post
-from rackrate.api.responses.raw import Packed, Wire, wire
-from rackrate.api.responses.representation import Kept
+from rackrate.api.responses.raw import RawResponse, Wire, wire
+from rackrate.api.responses.representation import CacheMark
 from rackrate.api.telemetry.metrics import answered
 
 Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
@@ -44,7 +44,7 @@ LARGEST = 1024 * 1024  # body that is listened to
 class Reply(msgspec.Struct):
     """What was sent for a request, and when the cache last had its answer."""
 
-    kept: Kept
+    kept: CacheMark
     route: str
     status: int
     headers: list[Header]
@@ -53,15 +53,15 @@ class Reply(msgspec.Struct):
     size: int
 
 
-class Repeats:
+class ResponseCache:
     """Answers what `inner` answered before."""
 
     def __init__(
         self,
         inner: ASGIApp,
-        desk: Desk,
+        desk: Dispatcher,
         clients: Clients,
-        rates: Rates,
+        rates: RateLimiter,
         streamed: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -146,7 +146,7 @@ class Repeats:
             return False
         if self._is_sure(reply):
             return True
-        if not await self._desk.keeps(reply.kept.verb, reply.kept.id, reply.kept.client):
+        if not await self._desk.has(reply.kept.verb, reply.kept.id, reply.kept.client):
             return False
         reply.seen = self._clock()
         return True
@@ -161,7 +161,7 @@ class Repeats:
             await send(message)
 
         await self._inner(scope, receive, listen)
-        kept: Kept | None = scope["state"].get("kept")
+        kept: CacheMark | None = scope["state"].get("kept")
         if kept is None or len(messages) != 2:
             return
         start, end = messages
@@ -171,7 +171,7 @@ class Repeats:
         size = len(content) + len(sent[5]) + told
         route, headers = str(scope.get("path_template")), list(start["headers"])
         self._drop(sent)
-        written = wire(Packed(start["status"], headers, content))
+        written = wire(RawResponse(start["status"], headers, content))
         self._replies[sent] = Reply(kept, route, start["status"], headers, written, self._clock(), size)
         self._held += size
         while self._held > BYTES or len(self._replies) > REPLIES:

@@ -68,7 +68,7 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
     described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
     if verb and "POST" in handler.http_methods:
         described["responses"]["204"] = {"description": "As preferred: the headers of the answer alone."}
-    if verb and verb.told:
+    if verb and verb.compute_with_progress:
         described["responses"]["200"]["content"][EVENTS] = {"schema": {"type": "string"}}
     described["security"] = [{}, {"key": []}] if "scope" in handler.opt else []
     return described
@@ -188,7 +188,10 @@ def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
 
 
 def problem_responses(told: set[str]) -> dict[str, Any]:
-    """Describe the problems by status, of those `told` by the routes; a method none has is no route's."""
+    """Describe the problems by status, of those `compute_with_progress` by the routes.
+
+    A method none has is no route's.
+    """
     statuses = sorted({kind.status for kind in KINDS if str(kind.status) in told})
     schema = part_of(ProblemDetails.__name__)
     return {

@@ -8,12 +8,12 @@ import re
 
 from rackrate.analyses.problems import CONFLICT, MALFORMED, Problem
 from rackrate.api.cache.keys import entry
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-async def hold(desk: Desk, key: str, client: str, sent: bytes) -> None:
+async def claim_key(desk: Dispatcher, key: str, client: str, sent: bytes) -> None:
     """Remember what a key was first sent with.
 
     Raises

@@ -36,12 +36,12 @@ class Post(NamedTuple):
         return hash(self.body)
 
 
-def glance(data: bytes) -> Post | None:
+def peek(data: bytes) -> Post | None:
     """Look at what arrived on a connection between requests; None where it is anything but one whole POST.
 
-    >>> glance(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}").path
+    >>> peek(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}").path
     b'/v1/sizings'
-    >>> glance(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 3\\r\\n\\r\\n{}") is None
+    >>> peek(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 3\\r\\n\\r\\n{}") is None
     True
     """
     request, end = REQUEST.match(data), data.find(b"\r\n\r\n", 0, LONGEST_HEAD)

@@ -6,13 +6,13 @@ from litestar import Request
 
 from rackrate.analyses.registry import Analysis, Progress
 from rackrate.api.cache.keys import fingerprint
-from rackrate.api.compute.dispatcher import Answer, Desk
+from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.requests.body import read_body
-from rackrate.api.requests.idempotency import hold
+from rackrate.api.requests.idempotency import claim_key
 
 
 async def answer_post(
-    request: Request[Any, Any, Any], desk: Desk, verb: Analysis, heard: Progress | None = None
+    request: Request[Any, Any, Any], desk: Dispatcher, verb: Analysis, on_progress: Progress | None = None
 ) -> Answer:
     """Answer the body of a POST.
 
@@ -26,5 +26,5 @@ async def answer_post(
     with desk.shelf.hold() as take:
         body = await read_body(request, take)
         if key is not None:
-            await hold(desk, key, client, fingerprint(client, verb.name, body))
-        return await desk.answer(verb, body, client, request.receive, heard)
+            await claim_key(desk, key, client, fingerprint(client, verb.name, body))
+        return await desk.answer(verb, body, client, request.receive, on_progress)

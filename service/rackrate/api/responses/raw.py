@@ -10,7 +10,7 @@ from rackrate.api.responses.problem_details import MEDIA_TYPE
 from rackrate.api.responses.security_headers import GUARDS
 
 
-class Packed(msgspec.Struct, frozen=True):
+class RawResponse(msgspec.Struct, frozen=True):
     """An answer as it goes out, as an ASGI application or where there is no request yet, only a connection.
 
     What is bytes already needs none of the framework's rendering, which takes its headers apart and together
@@ -27,18 +27,18 @@ class Packed(msgspec.Struct, frozen=True):
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-def packed(problem: Problem, path: str) -> Packed:
+def packed(problem: Problem, path: str) -> RawResponse:
     """Pack a problem with the headers that it needs."""
     body = written(problem, path)
     headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
     lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Packed(problem.kind.status, lines, body)
+    return RawResponse(problem.kind.status, lines, body)
 
 
 Wire = tuple[bytes, bytes]  # a head that can take more lines, and a body
 
 
-def wire(answer: Packed) -> Wire:
+def wire(answer: RawResponse) -> Wire:
     """Write an answer as HTTP/1.1, for where there is a connection and no request."""
     lines = b"".join(b"%b: %b\r\n" % line for line in [*answer.headers, *GUARDS])
     status = HTTPStatus(answer.status)

@@ -20,13 +20,13 @@ from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
 from rackrate.api.responses.etags import etag, matches
-from rackrate.api.responses.raw import Packed
+from rackrate.api.responses.raw import RawResponse
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid
 
 
-class Kept(msgspec.Struct, frozen=True):
+class CacheMark(msgspec.Struct, frozen=True):
     """What is kept, for which client, who needs which scope."""
 
     verb: str
@@ -119,13 +119,15 @@ async def shown(whole: bytes, view: View) -> bytes:
     return await beside(partial(show, whole, view))
 
 
-async def respond(request: Request[Any, Any, Any], answer: Answer, view: View, location: str = "") -> Packed:
+async def respond(
+    request: Request[Any, Any, Any], answer: Answer, view: View, location: str = ""
+) -> RawResponse:
     """Send an answer, or only its headers where the client has these bytes or prefers none.
 
     What came out of the cache is marked, so that it can be sent again ahead of routing.
     """
     if answer.hit:
-        kept = Kept(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
+        kept = CacheMark(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
         request.scope["state"]["kept"] = kept
     content = await shown(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
@@ -142,8 +144,8 @@ async def respond(request: Request[Any, Any, Any], answer: Answer, view: View, l
     return _pack(200, headers | {"content-type": view.media, "content-length": str(len(content))}, content)
 
 
-def _pack(status: int, headers: dict[str, str], content: bytes = b"") -> Packed:
-    return Packed(status, [(name.encode(), value.encode()) for name, value in headers.items()], content)
+def _pack(status: int, headers: dict[str, str], content: bytes = b"") -> RawResponse:
+    return RawResponse(status, [(name.encode(), value.encode()) for name, value in headers.items()], content)
 
 
 def _prefers_none(request: Request[Any, Any, Any]) -> bool:

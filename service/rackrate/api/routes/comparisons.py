@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import COMPARE
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
 
@@ -15,7 +15,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/comparisons", status_code=200, opt={"scope": "price", "verb": COMPARE, "query": OPTIONS})
-async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
+async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
     """Compare structure templates on one deal.
 
     Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of

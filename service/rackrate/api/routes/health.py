@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from rackrate.analyses.identity import ENGINE
 from rackrate.api.auth.guard import Clients
-from rackrate.api.compute.dispatcher import Desk
-from rackrate.api.draining import DUTY
+from rackrate.api.compute.dispatcher import Dispatcher
+from rackrate.api.draining import DRAINING
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -31,18 +31,18 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("/health/live", http_method=READ, opt={"answers": Health})
-async def live(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -> Response[bytes]:
+async def live(desk: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the process answers."""
     return _send("live", desk, clients)
 
 
 @route("/health/ready", http_method=READ, opt={"answers": Health, "unready": Health})
-async def ready(desk: NamedDependency[Desk], clients: NamedDependency[Clients]) -> Response[bytes]:
+async def ready(desk: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the service can underwrite; 503 once it is told to stop."""
-    return _send("leaving", desk, clients, 503) if DUTY.leaving else _send("ready", desk, clients)
+    return _send("leaving", desk, clients, 503) if DRAINING.leaving else _send("ready", desk, clients)
 
 
-def _send(status: Status, desk: Desk, clients: Clients, code: int = 200) -> Response[bytes]:
+def _send(status: Status, desk: Dispatcher, clients: Clients, code: int = 200) -> Response[bytes]:
     credentials: Literal["current", "outdated"] = "current" if clients.are_current() else "outdated"
     health = Health(status=status, engine=ENGINE, cache=desk.results.state, credentials=credentials)
     return Response(msgspec.json.encode(health), status_code=code, media_type=JSON)

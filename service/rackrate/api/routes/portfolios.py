@@ -24,18 +24,18 @@ from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.disconnect import unheard
-from rackrate.api.compute.dispatcher import Answer, Desk
+from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.limits.body_budget import MIB
-from rackrate.api.limits.portfolio_slots import Turns
-from rackrate.api.limits.rate_limit import Rates
-from rackrate.api.limits.slot import Visit
+from rackrate.api.limits.portfolio_slots import PortfolioSlots
+from rackrate.api.limits.rate_limit import RateLimiter
+from rackrate.api.limits.slot import Slot
 from rackrate.api.negotiation import plain
 from rackrate.api.requests.body import read_whole
-from rackrate.api.requests.idempotency import hold
+from rackrate.api.requests.idempotency import claim_key
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.responses.representation import media_of, shown, view_of
 from rackrate.api.responses.streaming import Streamed
-from rackrate.api.routes.underwritings import OPTIONS, VERBS
+from rackrate.api.routes.underwritings import ANALYSES, OPTIONS
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused
@@ -49,9 +49,9 @@ PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # before a line for which there was no roo
 @post(PATH, status_code=200, opt={"scope": "price", "lines": UNDERWRITE, "query": OPTIONS})
 async def underwrite_portfolio(
     request: Request[Any, Any, Any],
-    desk: NamedDependency[Desk],
-    turns: NamedDependency[Turns],
-    rates: NamedDependency[Rates],
+    desk: NamedDependency[Dispatcher],
+    turns: NamedDependency[PortfolioSlots],
+    rates: NamedDependency[RateLimiter],
 ) -> Streamed:
     """Underwrite a portfolio.
 
@@ -71,7 +71,9 @@ async def underwrite_portfolio(
         return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
 
 
-async def _read(request: Request[Any, Any, Any], desk: Desk, turns: Turns, held: ExitStack) -> bytes:
+async def _read(
+    request: Request[Any, Any, Any], desk: Dispatcher, turns: PortfolioSlots, held: ExitStack
+) -> bytes:
     """Read the whole portfolio; refuse what is none, and what its idempotency key forbids."""
     content = await _body(request, turns, held)
     if not content or content.isspace():
@@ -82,11 +84,11 @@ async def _read(request: Request[Any, Any, Any], desk: Desk, turns: Turns, held:
     if key is not None:
         digest = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         client: str = request.user.name
-        await hold(desk, key, client, fingerprint(client, "portfolio", Body(digest, "json")))
+        await claim_key(desk, key, client, fingerprint(client, "portfolio", Body(digest, "json")))
     return content
 
 
-async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) -> bytes:
+async def _body(request: Request[Any, Any, Any], turns: PortfolioSlots, held: ExitStack) -> bytes:
     """Read the body where it is of lines, and there is room for it."""
     media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media not in NDJSON_NAMES:
@@ -99,11 +101,13 @@ async def _body(request: Request[Any, Any, Any], turns: Turns, held: ExitStack) 
 class Portfolio:
     """The deals of one request, answered one after the other."""
 
-    def __init__(self, desk: Desk, turns: Turns, rates: Rates, client: str, view: View, limit: int) -> None:
+    def __init__(
+        self, desk: Dispatcher, turns: PortfolioSlots, rates: RateLimiter, client: str, view: View, limit: int
+    ) -> None:
         """Ask `desk` for `client`, in turn and at its rate; a line may have `limit` bytes."""
         self._desk, self._turns, self._rates = desk, turns, rates
         self._client, self._view, self._limit = client, view, limit
-        self._verb: Analysis = VERBS[view.detail]
+        self._verb: Analysis = ANALYSES[view.detail]
         self._budget, self._weighed = Budget(desk.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -133,16 +137,16 @@ class Portfolio:
             async with self._turns.turn() as turn:
                 if len(body.content) > LARGE:
                     turn.end()  # it is read elsewhere
-                weigh = partial(self._weigh, number, turn)
+                on_cost = partial(self._weigh, number, turn)
                 try:
-                    return await self._desk.answer(self._verb, body, self._client, unheard, weigh=weigh)
+                    return await self._desk.answer(self._verb, body, self._client, unheard, on_cost=on_cost)
                 except Problem as problem:
                     if problem.kind not in (BUSY, LIMITED):
                         raise
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _weigh(self, number: int, turn: Visit, work: int) -> None:
+    def _weigh(self, number: int, turn: Slot, work: int) -> None:
         """Spend a line's work, once however often it is asked; what is long needs no turn in the lane."""
         if number != self._weighed:
             self._budget.spend(work)

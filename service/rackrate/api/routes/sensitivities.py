@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import SENSITIVITY
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
 
@@ -15,7 +15,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": SENSITIVITY, "query": OPTIONS})
-async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
+async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
     """Try adjustments on one deal.
 
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.

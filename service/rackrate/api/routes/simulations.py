@@ -11,7 +11,7 @@ from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import SIMULATE
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.events import EVENTS, event
@@ -22,7 +22,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/simulations", status_code=200, opt={"scope": "price", "verb": SIMULATE, "query": OPTIONS})
-async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
+async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
     """Simulate a deal.
 
     Distributions of cover, triggers, losses and equity over seeded paths. With `Accept: text/event-stream`:

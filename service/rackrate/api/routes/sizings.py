@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import SIZE
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
 
@@ -15,7 +15,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/sizings", status_code=200, opt={"scope": "price", "verb": SIZE, "query": OPTIONS})
-async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
+async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
     """Size a loan on a cash flow of your own.
 
     Principal, schedule, coverage and every test, from one figure of net cash flow per period.

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from rackrate.analyses.registry import WATERFALL
-from rackrate.api.compute.dispatcher import Desk
+from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
 from rackrate.api.responses.representation import respond, view_of
 
@@ -15,7 +15,7 @@ OPTIONS = ("fields",)
 
 
 @post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": WATERFALL, "query": OPTIONS})
-async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Desk]) -> ASGIApp:
+async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
     """Pay classes of your own from a cash flow of your own.
 
     Every account and class by period through the priority of payments, triggers and reserves included.

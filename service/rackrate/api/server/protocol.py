@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from litestar import Litestar
 
-from rackrate.api.draining import DUTY
+from rackrate.api.draining import DRAINING
 from rackrate.api.middleware.access_log import identified, note
-from rackrate.api.middleware.admission import LET_IN, Door
-from rackrate.api.middleware.response_cache import Repeats, Reply
-from rackrate.api.requests.peek import Post, glance
+from rackrate.api.middleware.admission import LET_IN, AdmissionControl
+from rackrate.api.middleware.response_cache import Reply, ResponseCache
+from rackrate.api.requests.peek import Post, peek
 from rackrate.api.responses.raw import Wire
 from rackrate.api.server.strict_http import NOTHING, StrictProtocol
 from rackrate.api.server.unread import Unread
@@ -27,8 +27,8 @@ class PatientProtocol(StrictProtocol):
         """Find the door of the application, and what it answered before."""
         super().__init__(*arguments, **options)
         state = cast("Litestar", self.app).state
-        self._door: Door = state["door"]
-        self._repeats: Repeats = state["repeats"]
+        self._door: AdmissionControl = state["door"]
+        self._repeats: ResponseCache = state["repeats"]
         self._unread: Unread = state["unread"]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -39,7 +39,7 @@ class PatientProtocol(StrictProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on; answer at once what is known, or what has no room."""
         start = time.perf_counter()
-        post = glance(data) if self._is_idle() and not DUTY.leaving else None
+        post = peek(data) if self._is_idle() and not DRAINING.leaving else None
         asked = post is not None and self._door.computes(post.path)
         reply = self._repeats.known(post) if post and asked and self._can_send() else None
         if post and reply:
@@ -52,7 +52,7 @@ class PatientProtocol(StrictProtocol):
         before = self.cycle
         super().data_received(data)
         if post and asked and self.cycle is before:  # the parser thinks otherwise of it
-            self._door.forget(post.mark)
+            self._door.release(post.mark)
         elif post and asked:
             self.scope["state"][LET_IN] = post.mark
 

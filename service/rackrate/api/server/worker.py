@@ -21,7 +21,7 @@ from types import FrameType
 import uvicorn
 from litestar import Litestar
 
-from rackrate.api.draining import DUTY
+from rackrate.api.draining import DRAINING
 from rackrate.api.server.connections import backlog, descriptors
 from rackrate.api.server.protocol import PatientProtocol
 from rackrate.api.telemetry.logs import settings_of
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
         if sig != signal.SIGTERM or self._leaves_at is not None:
             super().handle_exit(sig, frame)
             return
-        DUTY.leaving = True
+        DRAINING.leaving = True
         self._leaves_at = time.monotonic() + FAREWELL_S
         self.config.encoded_headers.append(CLOSE)
         self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
