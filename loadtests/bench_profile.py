@@ -22,8 +22,8 @@ from rackrate.deal import rulesets
 
 ROUNDS = 40
 STAGES = {
-    "price": "resolve, then every case over the horizon and at closing",
-    "borrow": "schedules and tests",
+    "run_cases": "resolve, then every case over the horizon and at closing",
+    "size_loan": "schedules and tests",
     "pay": "classes, and the waterfall in three scenarios",
     "break_evens": "a haircut for every trigger and class, by scan and secants of waterfalls",
     "coverage": "every cover of every case",
@@ -37,7 +37,7 @@ STAGES = {
     "power": "energy and its cost, as figures",
     "cautions": "warnings",
 }
-OWN = ("price", "borrow", "pay", "break_evens", "coverage", "outcome", "cautions")
+OWN = ("run_cases", "size_loan", "pay", "break_evens", "coverage", "outcome", "cautions")
 BESIDES = ("pay, 64 scenarios", "simulate")
 LEAST = 0.005  # share of a call's instructions below which a function is not listed
 
@@ -59,7 +59,7 @@ def stage_table(taken: float, found: dict[str, Watched]) -> str:
     """Stages of the engine, and how much of each is the kernel's."""
     rows = []
     for stage, does in STAGES.items():
-        seen = found[f"{'underwrite' if stage in OWN else 'metrics'}.{stage}"]
+        seen = found[f"{'underwriting' if stage in OWN else 'figures'}.{stage}"]
         rows.append([seen.seconds, seen.within, stage, does])
     rest = taken - sum(row[0] for row in rows)
     rows.append([rest, 0.0, "the rest", "joining the parts"])

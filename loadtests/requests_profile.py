@@ -65,39 +65,39 @@ def put_clocks(clocks: Clocks) -> None:
     from litestar._asgi.asgi_router import ASGIRouter
 
     from rackrate import kernel
-    from rackrate.analyses import registry as verbs
-    from rackrate.analyses import underwriting as underwrite
+    from rackrate.analyses import registry, underwriting
     from rackrate.api.cache.memory import MemoryResults
-    from rackrate.api.compute import dispatcher as desk
-    from rackrate.api.compute import short_queue as lane
-    from rackrate.api.middleware import access_log as journal
-    from rackrate.api.middleware import admission as door
-    from rackrate.api.middleware import response_cache as repeats
-    from rackrate.api.requests import idempotency as posts
-    from rackrate.api.responses import representation as views
+    from rackrate.api.compute import dispatcher, short_queue
+    from rackrate.api.middleware import access_log, admission, response_cache
+    from rackrate.api.requests import post
+    from rackrate.api.responses import representation
 
-    clocks.around(journal.Journal, "__call__", "journal, metrics and log")
-    clocks.around(door.Door, "__call__", "door")
-    clocks.around(repeats.Repeats, "__call__", "repeats")
+    clocks.around(access_log.AccessLog, "__call__", "access log and metrics")
+    clocks.around(admission.AdmissionControl, "__call__", "admission control")
+    clocks.around(response_cache.ResponseCache, "__call__", "response cache")
     clocks.around(ASGIRouter, "__call__", "framework: routing, guards, response")
-    clocks.around(posts, "read_body", "body")
-    clocks.around(views, "show", "view")
+    clocks.around(post, "read_body", "body")
+    clocks.around(representation, "show", "representation")
     clocks.around(MemoryResults, "get", "cache")
     clocks.around(MemoryResults, "put", "cache")
-    clocks.around(desk, "fingerprint", "fingerprint")
-    clocks.around(desk, "read", "decode, check and canonical text")
-    clocks.around(desk, "identity", "id")
-    clocks.around(desk.Desk, "answer", "desk")
-    clocks.around(desk, "while_present", "flights")
-    clocks.around(lane.Lane, "run", "lane: to the engine's thread and back")
-    clocks.around(desk, "_whole", "letting go of the answer's numbers")
-    clocks.around(desk, "encode", "encode the answer")
+    clocks.around(dispatcher, "fingerprint", "fingerprint")
+    clocks.around(dispatcher, "read", "decode, check and canonical text")
+    clocks.around(dispatcher, "identity", "id")
+    clocks.around(dispatcher.Dispatcher, "answer", "dispatcher")
+    clocks.around(dispatcher, "while_present", "single flight")
+    clocks.around(short_queue.ShortQueue, "run", "short queue: to the thread and back")
+    clocks.around(dispatcher, "_whole", "letting go of the answer's numbers")
+    clocks.around(dispatcher, "encode", "encode the answer")
     for name in kernel.__all__:
         clocks.around(kernel, name, "kernel")
-    stages = {"price": "engine: resolve and run", "borrow": "engine: sizing", "pay": "engine: waterfall"}
-    stages |= {"break_evens": "engine: break-evens", "underwrite": "engine: metrics and answer"}
+    stages = {
+        "run_cases": "engine: resolve and run",
+        "size_loan": "engine: sizing",
+        "pay": "engine: waterfall",
+    }
+    stages |= {"break_evens": "engine: break-evens", "underwrite": "engine: figures and answer"}
     for name, stage in stages.items():
-        clocks.around(verbs if name == "underwrite" else underwrite, name, stage)
+        clocks.around(registry if name == "underwrite" else underwriting, name, stage)
 
 
 def scope_of(app: Any, body: bytes) -> dict[str, Any]:

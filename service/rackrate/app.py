@@ -67,9 +67,9 @@ ROUTES = [
 ]
 BODIES = 4  # of the longest that there must be room for
 COMPUTING = {  # whether it is long work, by path
-    path: handler.opt["verb"].long
+    path: handler.opt["analysis"].long
     for handler in ROUTES
-    if "POST" in handler.http_methods and "verb" in handler.opt
+    if "POST" in handler.http_methods and "analysis" in handler.opt
     for path in handler.paths
 }
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
@@ -81,45 +81,53 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
     What was `understood` before of a file of keys, by path, holds until the file is understood again.
     """
     most_bytes = max(BODY_BYTES, BODIES * settings.max_body_bytes)
-    desk = Dispatcher(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
-    turns = PortfolioSlots()
+    dispatcher = Dispatcher(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
+    portfolio_slots = PortfolioSlots()
     clients = clients_of(settings, understood)
-    rates = RateLimiter(
+    rate_limiter = RateLimiter(
         settings.rate_per_minute, settings.processes, settings.redis_url, secret=settings.cache_secret
     )
     app = Litestar(
         route_handlers=ROUTES,
-        guards=[_guard_of(clients, rates)],
+        guards=[_guard_of(clients, rate_limiter)],
         dependencies={
             "clients": Provide(lambda: clients, sync_to_thread=False),
-            "desk": Provide(lambda: desk, sync_to_thread=False),
-            "turns": Provide(lambda: turns, sync_to_thread=False),
-            "rates": Provide(lambda: rates, sync_to_thread=False),
+            "dispatcher": Provide(lambda: dispatcher, sync_to_thread=False),
+            "portfolio_slots": Provide(lambda: portfolio_slots, sync_to_thread=False),
+            "rate_limiter": Provide(lambda: rate_limiter, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
-        on_startup=[desk.start, lambda: TRACES.start(os.environ)],
-        on_shutdown=[desk.stop, rates.stop, TRACES.stop],
+        on_startup=[dispatcher.start, lambda: TRACES.start(os.environ)],
+        on_shutdown=[dispatcher.stop, rate_limiter.stop, TRACES.stop],
         openapi_config=None,
         logging_config=None,
     )
-    repeats = ResponseCache(app.asgi_handler, desk, clients, rates, STREAMED)
-    door = AdmissionControl(repeats, desk, COMPUTING)
+    response_cache = ResponseCache(app.asgi_handler, dispatcher, clients, rate_limiter, STREAMED)
+    admission = AdmissionControl(response_cache, dispatcher, COMPUTING)
     connections = Connections(descriptors())
     usual, many = settings.max_body_bytes, max(portfolios.MOST_BYTES, settings.max_body_bytes)
-    app.state.update({"desk": desk, "door": door, "rates": rates, "repeats": repeats, "turns": turns})
+    app.state.update(
+        {
+            "dispatcher": dispatcher,
+            "admission": admission,
+            "rate_limiter": rate_limiter,
+            "response_cache": response_cache,
+            "portfolio_slots": portfolio_slots,
+        }
+    )
     app.state.update({"connections": connections, "unread": Unread()})
     app.state["longest_body"] = lambda path: many if path in STREAMED else usual
-    app.asgi_handler = AccessLog(door)
+    app.asgi_handler = AccessLog(admission)
     return app
 
 
-def _guard_of(clients: Clients, rates: RateLimiter) -> Guard:
+def _guard_of(clients: Clients, rate_limiter: RateLimiter) -> Guard:
     """Join the guards of every route into one: the framework copies the handler for each that it asks."""
 
     async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         await clients.admit(connection, handler)
-        await rates.admit(connection, handler)
+        await rate_limiter.admit(connection, handler)
         await admit_query(connection, handler)
 
     return admit

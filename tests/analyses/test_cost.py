@@ -40,13 +40,13 @@ def document(examples: Path) -> Plain:
     return json.loads((examples / "powered-shell-leasehold.json").read_bytes())
 
 
-def seconds(verb: Analysis, asked: Asked) -> float:
+def seconds(analysis: Analysis, asked: Asked) -> float:
     """Least processor time of some runs: reading once more, computing, writing."""
     took = []
     for _ in range(RUNS):
         start = time.process_time()
-        request = examine(verb, asked.document, "json", MOST).request
-        msgspec.json.encode(verb.compute(request, ruleset_of(asked.request), asked.id))  # type: ignore[arg-type]
+        request = examine(analysis, asked.document, "json", MOST).request
+        msgspec.json.encode(analysis.compute(request, ruleset_of(asked.request), asked.id))  # type: ignore[arg-type]
         took.append(time.process_time() - start)
     return min(took)
 
@@ -55,10 +55,10 @@ def ratios(document: Plain, seeds: range) -> dict[int, float]:
     """Time over estimate, in nanoseconds a segment-month, of the generated deals that can be financed."""
     found = {}
     for seed in seeds:
-        verb = UNDERWRITE_BY_FACILITY if seed % 4 == 0 else UNDERWRITE
+        analysis = UNDERWRITE_BY_FACILITY if seed % 4 == 0 else UNDERWRITE
         try:
-            asked = examine(verb, json.dumps(heavy(document, seed)).encode(), "json", MOST)
-            found[seed] = 1e9 * seconds(verb, asked) / asked.work
+            asked = examine(analysis, json.dumps(heavy(document, seed)).encode(), "json", MOST)
+            found[seed] = 1e9 * seconds(analysis, asked) / asked.work
         except (Refusal, Problem):  # it cannot be financed, or its answer would be too large
             continue
     return found
@@ -114,9 +114,9 @@ def test_what_is_asked_beside_a_deal_is_estimated_too(examples: Path) -> None:
         (SIMULATE, ASKED[SIMULATE] | {"paths": 4000}),
         (COMPARE, ASKED[COMPARE]),
     ]
-    for verb, more in requests:
-        asked = examine(verb, json.dumps({"deal": deal} | more).encode(), "json", MOST)
-        assert 1 / 5 < 1e9 * seconds(verb, asked) / (50 * asked.work) < 5, (verb.name, more)
+    for analysis, more in requests:
+        asked = examine(analysis, json.dumps({"deal": deal} | more).encode(), "json", MOST)
+        assert 1 / 5 < 1e9 * seconds(analysis, asked) / (50 * asked.work) < 5, (analysis.name, more)
 
 
 def test_a_cash_flow_of_ones_own_is_short_work_and_counted(examples: Path) -> None:
@@ -158,14 +158,14 @@ def test_an_answer_larger_than_is_given_is_refused_by_what_it_is_a_product_of(do
 
 def test_no_answer_is_longer_than_its_estimate(document: Plain) -> None:
     for seed in range(60):
-        verb = UNDERWRITE_BY_FACILITY if seed % 2 else UNDERWRITE
-        asked = examine(verb, json.dumps(heavy(document, seed)).encode(), "json", MOST)
+        analysis = UNDERWRITE_BY_FACILITY if seed % 2 else UNDERWRITE
+        asked = examine(analysis, json.dumps(heavy(document, seed)).encode(), "json", MOST)
         assert asked.request is not None
         try:
-            answer = verb.compute(asked.request, ruleset_of(asked.request), asked.id)
+            answer = analysis.compute(asked.request, ruleset_of(asked.request), asked.id)
         except Refusal:
             continue
         written = len(msgspec.json.encode(answer))
-        check(asked.request, by_facility=verb is UNDERWRITE_BY_FACILITY, largest=MOST)
+        check(asked.request, by_facility=analysis is UNDERWRITE_BY_FACILITY, largest=MOST)
         with pytest.raises(Problem):
-            check(asked.request, by_facility=verb is UNDERWRITE_BY_FACILITY, largest=written - 1)
+            check(asked.request, by_facility=analysis is UNDERWRITE_BY_FACILITY, largest=written - 1)

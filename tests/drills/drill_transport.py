@@ -48,9 +48,9 @@ def test_whatever_body_is_sent_the_service_answers_as_documented_and_stays_as_it
     )  # which keeps the answers: they are no leak
     line = http.client.HTTPConnection("127.0.0.1", port_of(service), timeout=30)
     workers, before, wrong, statuses = workers_of(service), 0.0, 0, dict[int, int]()
-    for i, (verb, media, body) in enumerate(islice(mutated(SEED + 3, BODIES), BODIES)):
+    for i, (analysis, media, body) in enumerate(islice(mutated(SEED + 3, BODIES), BODIES)):
         name = {"json": "application/json", "msgpack": "application/vnd.msgpack"}[media]
-        line.request("POST", PATHS[verb.name], body, {"Content-Type": name})
+        line.request("POST", PATHS[analysis.name], body, {"Content-Type": name})
         answer = line.getresponse()
         answer.read()
         statuses[answer.status] = statuses.get(answer.status, 0) + 1

@@ -22,7 +22,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def keep_and_find(url: str) -> None:
     ours, theirs = RedisResults(url, 60), RedisResults(url, 60)
-    rates = RateLimiter(100, 2, url, clock=lambda: 600.0)
+    rate_limiter = RateLimiter(100, 2, url, clock=lambda: 600.0)
     await ours.start()
     await theirs.start()
     try:
@@ -32,12 +32,12 @@ async def keep_and_find(url: str) -> None:
         kept = [CachedAnswer(b"request", key.encode()) for key in KEYS]
         assert [await theirs.get(key) for key in KEYS] == kept
         assert await ours.claim("claimed", b"a") == await theirs.claim("claimed", b"b") == b"a"
-        allowances = [await rates.take("alpha") for _ in range(3)]
+        allowances = [await rate_limiter.take("alpha") for _ in range(3)]
         left = [(found.limit, found.left) for found in allowances if found]
         assert left == [(100, 99), (100, 98), (100, 97)]
         assert (ours.state, theirs.state) == ("redis", "redis")
     finally:
-        for each in (ours, theirs, rates):
+        for each in (ours, theirs, rate_limiter):
             await each.stop()
 
 

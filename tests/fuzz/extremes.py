@@ -20,7 +20,10 @@ Plain = Any  # a document as JSON gives it
 Kind = inspect.FloatType | inspect.IntType | inspect.DateType
 DAYS = ("0001-01-01", "1900-02-28", "1951-01-31", "2026-11-30", "2027-02-28", "2199-12-31", "9999-12-31")
 DEALS = [json.loads(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))]
-OWN = {verb: json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes()) for verb in (SIZE, WATERFALL)}
+OWN = {
+    analysis: json.loads((EXAMPLES / "own" / f"{analysis.name}.json").read_bytes())
+    for analysis in (SIZE, WATERFALL)
+}
 TRIED = {"tornado": ASKED[SENSITIVITY]["tornado"], "break_evens": ASKED[SENSITIVITY]["break_evens"]}
 OFTEN = [UNDERWRITE] * 6 + [SIZE] * 6 + [WATERFALL] * 6 + [COMPARE, SENSITIVITY, SIMULATE]
 OF_DEALS = {("numerator", "noi"), ("basis", "stabilised")}  # what a cash flow of one's own does not have
@@ -30,28 +33,28 @@ LEAST = 5e-324  # above zero
 def extreme(seed: int) -> tuple[Analysis, Plain]:
     """A request with one or many numbers far from where they were, the same for the same seed."""
     chance = random.Random(seed)
-    verb = chance.choice(OFTEN)
-    document = _request(verb, chance)
-    places = list(numbers(inspect.type_info(verb.reads), document))
+    analysis = chance.choice(OFTEN)
+    document = _request(analysis, chance)
+    places = list(numbers(inspect.type_info(analysis.reads), document))
     for place in chance.sample(places, min(len(places), chance.choice((1, 2, 3, 5, 12, 40)))):
         if isinstance(place.kind, inspect.FloatType) or chance.random() < 0.2:  # others: mostly refused
             place.parent[place.key] = _value(place, chance)
-    return verb, document
+    return analysis, document
 
 
-def _request(verb: Analysis, chance: random.Random) -> Plain:
-    if verb in OWN:
-        return _own(verb, copy.deepcopy(OWN[verb]), chance)
+def _request(analysis: Analysis, chance: random.Random) -> Plain:
+    if analysis in OWN:
+        return _own(analysis, copy.deepcopy(OWN[analysis]), chance)
     deal = copy.deepcopy(any_deal(DEALS, chance.randrange(10**6)))  # its parts are shared
-    if verb is UNDERWRITE:
+    if analysis is UNDERWRITE:
         return deal
-    asked = {SIMULATE: ASKED[SIMULATE] | {"paths": 64}, SENSITIVITY: TRIED}.get(verb, {})
+    asked = {SIMULATE: ASKED[SIMULATE] | {"paths": 64}, SENSITIVITY: TRIED}.get(analysis, {})
     return {"deal": deal} | copy.deepcopy(asked)
 
 
-def _own(verb: Analysis, document: Plain, chance: random.Random) -> Plain:
+def _own(analysis: Analysis, document: Plain, chance: random.Random) -> Plain:
     """An own cash flow with other tests, or other steps, fees and triggers."""
-    if verb is SIZE:
+    if analysis is SIZE:
         document["tests"] = chance.sample([test for test in TESTS if OF_DEALS.isdisjoint(test.items())], 3)
         document["debt"]["amortisation"] = chance.choice(AMORTISATIONS)
         return copy.deepcopy(document)

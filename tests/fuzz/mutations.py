@@ -40,8 +40,8 @@ def originals() -> list[tuple[Analysis, Any]]:
     deal = json.loads((EXAMPLES / "gpu-compute-loan.json").read_bytes())
     deals = [(UNDERWRITE, json.loads(path.read_bytes())) for path in sorted(EXAMPLES.glob("*.json"))]
     own = [
-        (verb, json.loads((EXAMPLES / "own" / f"{verb.name}.json").read_bytes()))
-        for verb in (SIZE, WATERFALL)
+        (analysis, json.loads((EXAMPLES / "own" / f"{analysis.name}.json").read_bytes()))
+        for analysis in (SIZE, WATERFALL)
     ]
     tornado = [{"adjustment": "rent_haircut", "low": 0, "high": 0.1}]
     others = [(COMPARE, {"deal": deal, "templates": []}), (SENSITIVITY, {"deal": deal, "tornado": tornado})]
@@ -53,14 +53,14 @@ def bodies(seed: int, count: int) -> Iterator[Body]:
     chance, sources = random.Random(seed), originals()
     corpus = [path.read_bytes() for path in sorted(CORPUS.iterdir())]
     for _ in range(count):
-        verb, document = chance.choice(sources)
+        analysis, document = chance.choice(sources)
         media: Media = chance.choice(("json", "msgpack"))
         for _ in range(chance.randint(0, 3)):
             document = changed(chance, document)
         body = written(None if document is ABSENT else document, media)
         for _ in range(chance.choice((0, 1, 1, 2, 8))):
             body = damaged(chance, body, corpus)
-        yield verb, media, body
+        yield analysis, media, body
 
 
 def written(document: Any, media: Media) -> bytes:

@@ -52,13 +52,13 @@ def test_legal_numbers_at_extreme_ratios_are_answered_in_finite_figures_or_refus
 ) -> None:
     statuses = Counter[int]()
     for seed in range(FIRST, FIRST + COUNT):
-        verb, document = extreme(seed)
-        answer = client.post(PATHS[verb.name], json=document, headers=KEEPS_INFINITIES)
+        analysis, document = extreme(seed)
+        answer = client.post(PATHS[analysis.name], json=document, headers=KEEPS_INFINITIES)
         statuses[answer.status_code] += 1
         if answer.status_code == 200:
             figures = msgspec.msgpack.decode(answer.content)
             assert finite(figures), seed
-            msgspec.convert(figures, verb.answers)  # no null where a figure is promised
+            msgspec.convert(figures, analysis.answers)  # no null where a figure is promised
         else:
             assert answer.status_code == 422, (seed, answer.text)
             problem = answer.json()

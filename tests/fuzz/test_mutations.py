@@ -32,16 +32,16 @@ PATHS = {
 
 def test_the_decoder_gives_a_request_or_a_refusal() -> None:
     good = refused = 0
-    for i, (verb, media, body) in enumerate(bodies(SEED, COUNT)):
+    for i, (analysis, media, body) in enumerate(bodies(SEED, COUNT)):
         try:
-            request = decode(body, verb.reads, media)
+            request = decode(body, analysis.reads, media)
         except Refusal as refusal:
             refused += bool(refusal.errors)
             continue
         except Exception as error:
-            raise AssertionError(f"body {i} of seed {SEED}, {media} for {verb.name}: {body!r}") from error
+            raise AssertionError(f"body {i} of seed {SEED}, {media} for {analysis.name}: {body!r}") from error
         good += 1
-        assert decode(canonical(request), verb.reads) == request, (i, media, body)
+        assert decode(canonical(request), analysis.reads) == request, (i, media, body)
     assert good + refused == COUNT, "a refusal names no field"
     assert good > COUNT / 50
     assert refused > COUNT / 2
@@ -50,15 +50,17 @@ def test_the_decoder_gives_a_request_or_a_refusal() -> None:
 def test_the_engine_answers_or_refuses_whatever_the_decoder_lets_through() -> None:
     """No number of an answer is null that may not be: the answer is read back by its own types."""
     answered = 0
-    for i, (verb, media, body) in enumerate(bodies(SEED + 1, COUNT // 5)):
+    for i, (analysis, media, body) in enumerate(bodies(SEED + 1, COUNT // 5)):
         try:
-            request = decode(body, verb.reads, media)
-            answer = verb.compute(request, ruleset_of(request), "0" * 64)
+            request = decode(body, analysis.reads, media)
+            answer = analysis.compute(request, ruleset_of(request), "0" * 64)
         except Refusal:
             continue
         except Exception as error:
-            raise AssertionError(f"body {i} of seed {SEED + 1}, {media} for {verb.name}: {body!r}") from error
-        msgspec.json.decode(msgspec.json.encode(answer), type=verb.answers)
+            raise AssertionError(
+                f"body {i} of seed {SEED + 1}, {media} for {analysis.name}: {body!r}"
+            ) from error
+        msgspec.json.decode(msgspec.json.encode(answer), type=analysis.answers)
         answered += 1
     assert answered > COUNT / 500
 
@@ -71,10 +73,10 @@ def client() -> Iterator[TestClient[Litestar]]:
 
 def test_over_http_nothing_that_is_sent_is_a_fault_of_the_service(client: TestClient[Litestar]) -> None:
     statuses: dict[int, list[Body]] = {}
-    for verb, media, body in bodies(SEED + 2, COUNT // 20):
+    for analysis, media, body in bodies(SEED + 2, COUNT // 20):
         name = {"json": "application/json", "msgpack": "application/vnd.msgpack"}[media]
-        answer = client.post(PATHS[verb.name], content=body, headers={"Content-Type": name})
-        statuses.setdefault(answer.status_code, []).append((verb, media, body))
+        answer = client.post(PATHS[analysis.name], content=body, headers={"Content-Type": name})
+        statuses.setdefault(answer.status_code, []).append((analysis, media, body))
         assert answer.status_code == 200 or answer.headers["content-type"] == "application/problem+json"
         assert answer.status_code in (200, 400, 422), (answer.text, media, body)
     assert set(statuses) == {200, 400, 422}

@@ -111,9 +111,9 @@ class Budget:
         self.left -= work
 
 
-def is_long(verb: Analysis, work: int) -> bool:
+def is_long(analysis: Analysis, work: int) -> bool:
     """Whether a request belongs in the back room."""
-    return verb.long or work > LONG
+    return analysis.long or work > LONG
 
 
 def points_of(request: msgspec.Struct) -> int:

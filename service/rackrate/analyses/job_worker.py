@@ -31,7 +31,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     Without an id the document is a body as it was sent, and is only read: `most` is the work it may ask for.
     """
 
-    verb: str
+    analysis: str
     document: bytes
     id: str = ""
     media: Media = "json"
@@ -68,11 +68,11 @@ def frame(message: msgspec.Struct) -> bytes:
 
 def perform(job: Job, tell: Progress) -> Report:
     """Do a job, telling how far it is where the verb can."""
-    verb = BY_NAME[job.verb]
+    analysis = BY_NAME[job.analysis]
     try:
         if not job.id:
-            return _told(examine(verb, job.document, job.media, job.most))
-        return Report("answer", _computed(verb, job, tell))
+            return _told(examine(analysis, job.document, job.media, job.most))
+        return Report("answer", _computed(analysis, job, tell))
     except Problem as problem:
         return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
@@ -80,18 +80,20 @@ def perform(job: Job, tell: Progress) -> Report:
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
     except Exception as error:  # noqa: BLE001  one failed job must not end the analyst; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
-        return Report("failure", detail=f"{type(error).__name__} in {verb.name}\n{where}")
+        return Report("failure", detail=f"{type(error).__name__} in {analysis.name}\n{where}")
 
 
 def _told(asked: Asked) -> Report:
     return Report("answer", asked.document, id=asked.id, work=asked.work)
 
 
-def _computed(verb: Analysis, job: Job, tell: Progress) -> bytes:
-    request = decode(job.document, verb.reads)
+def _computed(analysis: Analysis, job: Job, tell: Progress) -> bytes:
+    request = decode(job.document, analysis.reads)
     asked = (request, ruleset_of(request), job.id)
     return msgspec.json.encode(
-        verb.compute_with_progress(*asked, tell) if verb.compute_with_progress else verb.compute(*asked)
+        analysis.compute_with_progress(*asked, tell)
+        if analysis.compute_with_progress
+        else analysis.compute(*asked)
     )
 
 

@@ -27,7 +27,7 @@ class Asked(msgspec.Struct, frozen=True):
     work: int
 
 
-def examine(verb: Analysis, content: bytes, media: Media, most: int) -> Asked:
+def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Asked:
     """Read a body, and refuse more work than `most`.
 
     Raises
@@ -37,7 +37,7 @@ def examine(verb: Analysis, content: bytes, media: Media, most: int) -> Asked:
     Problem
         It asks for too much work.
     """
-    request, document = read(content, verb.reads, media)
-    by_facility = verb is UNDERWRITE_BY_FACILITY
+    request, document = read(content, analysis.reads, media)
+    by_facility = analysis is UNDERWRITE_BY_FACILITY
     work = check(request, most, size=len(document), by_facility=by_facility)
     return Asked(request, document, identity(ruleset_of(request).sha256, document), work)

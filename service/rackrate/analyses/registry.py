@@ -99,6 +99,6 @@ SIMULATE = Analysis(
     ),
 )
 BY_NAME = {
-    verb.name: verb
-    for verb in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, WATERFALL, COMPARE, SENSITIVITY, SIMULATE)
+    analysis.name: analysis
+    for analysis in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, WATERFALL, COMPARE, SENSITIVITY, SIMULATE)
 }

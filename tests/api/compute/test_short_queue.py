@@ -207,8 +207,8 @@ def test_to_cancel_who_asks_is_not_to_lose_its_client() -> None:
 
 
 def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: Client) -> None:
-    desk = client.app.state["desk"]
-    desk.short._inside, desk.long.seats._taken = set(range(1000)), Counter(somebody=1000)
+    dispatcher = client.app.state["dispatcher"]
+    dispatcher.short._inside, dispatcher.long.seats._taken = set(range(1000)), Counter(somebody=1000)
     for path in ("/v1/underwritings", "/v1/sensitivities"):
         answer = client.post(path, content=b"not even JSON")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
@@ -217,7 +217,7 @@ def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: 
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert client.get("/health/live").status_code == 200
     assert client.get("/v1/rulesets").status_code == 200
-    desk.long.seats._taken.clear()
+    dispatcher.long.seats._taken.clear()
     assert client.post("/v1/comparisons", json={}).status_code == 422
 
 
@@ -368,11 +368,11 @@ def test_a_lane_knows_its_pace_whether_visits_end_one_by_one_or_in_batches(
         lane = ShortQueue(patience_s=60.0)
         for batch in range(20):
             visits = [lane.enter(i) for i in range(100)]
-            for visit in visits:
-                visit.__enter__()
-            for visit, end_s in zip(visits, ends_s, strict=True):
+            for slot in visits:
+                slot.__enter__()
+            for slot, end_s in zip(visits, ends_s, strict=True):
                 now[0] = batch * 0.1 + end_s
-                visit.__exit__(None, None, None)
+                slot.__exit__(None, None, None)
         assert lane._pace_s == pytest.approx(0.001, rel=0.3)
         lane.stop()
         now[0] = 0.0

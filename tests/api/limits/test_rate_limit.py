@@ -17,15 +17,15 @@ from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.rate_counters import RateCounters
 
 
-async def spend(rates: RateLimiter, times: int, client: str = "alpha") -> int:
+async def spend(rate_limiter: RateLimiter, times: int, client: str = "alpha") -> int:
     """Ask `times` times; count the refusals."""
     refused = 0
     for _ in range(times):
         try:
-            await rates.take(client)
+            await rate_limiter.take(client)
         except Problem as problem:
             longest_s = (
-                61 + 60 / rates._share
+                61 + 60 / rate_limiter._share
             )  # the rest of this minute, and until one of it counts no longer
             refused += problem.kind is LIMITED and 1 <= int(problem.headers["Retry-After"]) <= longest_s
     return refused
@@ -33,9 +33,9 @@ async def spend(rates: RateLimiter, times: int, client: str = "alpha") -> int:
 
 def test_a_client_is_answered_up_to_its_limit_and_others_do_not_feel_it() -> None:
     async def story() -> None:
-        rates = RateLimiter(10, clock=lambda: 600.0)
-        assert await spend(rates, 15) == 5
-        assert await spend(rates, 5, "beta") == 0
+        rate_limiter = RateLimiter(10, clock=lambda: 600.0)
+        assert await spend(rate_limiter, 15) == 5
+        assert await spend(rate_limiter, 5, "beta") == 0
 
     asyncio.run(story())
 
@@ -45,10 +45,10 @@ def test_two_minutes_do_not_meet_in_a_double_allowance() -> None:
 
     async def story() -> None:
         now = [659.0]
-        rates = RateLimiter(10, clock=lambda: now[0])
-        assert await spend(rates, 10) == 0
+        rate_limiter = RateLimiter(10, clock=lambda: now[0])
+        assert await spend(rate_limiter, 10) == 0
         now[0] = 666.0
-        assert await spend(rates, 10) == 9
+        assert await spend(rate_limiter, 10) == 9
 
     asyncio.run(story())
 
@@ -59,19 +59,19 @@ def test_who_waits_as_long_as_told_is_let_in_and_not_a_second_earlier(limit: int
 
     async def story() -> None:
         now, draw = [600.0], random.Random(limit)
-        rates = RateLimiter(limit, clock=lambda: now[0])
+        rate_limiter = RateLimiter(limit, clock=lambda: now[0])
         granted = list[float]()
         for _ in range(200):
             now[0] += draw.choice([0.0, 0.0, 0.3, 7.0, 40.0]) * draw.random()
-            while not await spend(rates, 1):
+            while not await spend(rate_limiter, 1):
                 granted.append(now[0])
             with pytest.raises(Problem) as refused:
-                await rates.take("alpha")
+                await rate_limiter.take("alpha")
             wait = int(refused.value.headers["Retry-After"])
             now[0] += wait - 1.001
-            assert await spend(rates, 3) == 3
+            assert await spend(rate_limiter, 3) == 3
             now[0] += 1.001
-            assert await spend(rates, 1) == 0
+            assert await spend(rate_limiter, 1) == 0
             granted.append(now[0])
         minutes = Counter(int(at // 60) for at in granted)
         assert max(minutes.values()) <= limit
@@ -93,9 +93,9 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
             waits[-1] += seconds
 
         monkeypatch.setattr("rackrate.api.limits.rate_limit.sleep", wait)
-        rates = RateLimiter(600, clock=lambda: now)
+        rate_limiter = RateLimiter(600, clock=lambda: now)
         for _ in range(3000):
-            await rates.pace("alpha")
+            await rate_limiter.pace("alpha")
             granted.append(now)
             waits.append(0.0)
         assert granted[299] == granted[0]
@@ -110,10 +110,10 @@ def test_a_long_portfolio_goes_at_its_clients_rate_and_is_never_silent_for_long(
 def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     async def story() -> None:
         now = [7200.0]
-        rates = RateLimiter(10, clock=lambda: now[0])
-        assert await spend(rates, 12) == 2
+        rate_limiter = RateLimiter(10, clock=lambda: now[0])
+        assert await spend(rate_limiter, 12) == 2
         now[0] = 3600.0
-        assert await spend(rates, 12) == 2
+        assert await spend(rate_limiter, 12) == 2
 
     asyncio.run(story())
 
@@ -122,11 +122,11 @@ def test_what_is_refused_counts_for_no_other_worker_either(start_redis: Callable
     async def story() -> None:
         server, now = start_redis(), [600.0]
         workers = [RateLimiter(10, 2, server.url, clock=lambda: now[0]) for _ in range(2)]
-        assert [await spend(rates, 50) for rates in workers] == [40, 50]
+        assert [await spend(rate_limiter, 50) for rate_limiter in workers] == [40, 50]
         now[0] = 690.0  # half of a minute on, half of the 10 count
-        assert [await spend(rates, 3) for rates in workers] == [0, 1]
-        for rates in workers:
-            await rates.stop()
+        assert [await spend(rate_limiter, 3) for rate_limiter in workers] == [0, 1]
+        for rate_limiter in workers:
+            await rate_limiter.stop()
 
     asyncio.run(story())
 
@@ -137,11 +137,11 @@ def test_workers_share_a_limit_through_redis_and_their_own_when_it_is_away(
     async def story() -> None:
         server = start_redis()
         workers = [RateLimiter(10, 2, server.url, clock=lambda: 600.0) for _ in range(2)]
-        assert [await spend(rates, 8) for rates in workers] == [0, 6]
+        assert [await spend(rate_limiter, 8) for rate_limiter in workers] == [0, 6]
         server.stop(signal.SIGKILL)
-        assert [await spend(rates, 6, "beta") for rates in workers] == [1, 1]
-        for rates in workers:
-            await rates.stop()
+        assert [await spend(rate_limiter, 6, "beta") for rate_limiter in workers] == [1, 1]
+        for rate_limiter in workers:
+            await rate_limiter.stop()
 
     asyncio.run(story())
 
@@ -176,13 +176,13 @@ def test_what_a_stranger_writes_over_counters_locks_nobody_out_and_lets_nobody_h
             now[0] = minute
             granted = 0
             for _ in range(12):
-                for rates in workers:
-                    granted += 1 - await spend(rates, 1)
+                for rate_limiter in workers:
+                    granted += 1 - await spend(rate_limiter, 1)
                     spoil(server)
             assert (5 if minute != 660.0 else 0) <= granted <= 20
-        assert not any(rates.shared.breaker.is_open for rates in workers if rates.shared)
-        for rates in workers:
-            await rates.stop()
+        assert not any(rate_limiter.shared.breaker.is_open for rate_limiter in workers if rate_limiter.shared)
+        for rate_limiter in workers:
+            await rate_limiter.stop()
 
     asyncio.run(story(start_redis()))
 
@@ -197,10 +197,10 @@ def test_who_does_not_know_the_secret_cannot_tell_where_a_client_will_be_counted
 
 def test_requests_at_once_up_to_the_limit_are_all_answered(start_redis: Callable[..., Any]) -> None:
     async def story(server: Any) -> None:
-        rates = RateLimiter(10, 1, server.url, clock=lambda: 600.0)
-        took = await asyncio.gather(*(rates.take("alpha") for _ in range(15)), return_exceptions=True)
+        rate_limiter = RateLimiter(10, 1, server.url, clock=lambda: 600.0)
+        took = await asyncio.gather(*(rate_limiter.take("alpha") for _ in range(15)), return_exceptions=True)
         assert sum(isinstance(each, Problem) for each in took) == 5
-        await rates.stop()
+        await rate_limiter.stop()
 
     asyncio.run(story(start_redis()))
 

@@ -30,7 +30,7 @@ def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client], None]:
     async def closed(*_: Any, **__: Any) -> None:
         raise AssertionError("the desk was asked")
 
-    return lambda client: monkeypatch.setattr(client.app.state["desk"], "answer", closed)
+    return lambda client: monkeypatch.setattr(client.app.state["dispatcher"], "answer", closed)
 
 
 def warm(client: Client, body: bytes, **headers: str) -> Any:
@@ -111,8 +111,8 @@ def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on
 
         monkeypatch.setattr(response_cache, "PATIENCE_S", 0.05)
         nobody: Any = None
-        desk: Any = SimpleNamespace(shelf=BodyBudget())
-        guard = response_cache.ResponseCache(inner, desk, nobody, nobody)
+        dispatcher: Any = SimpleNamespace(body_budget=BodyBudget())
+        guard = response_cache.ResponseCache(inner, dispatcher, nobody, nobody)
         await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
         return heard
 
@@ -131,7 +131,7 @@ def test_a_reading_is_repeated_too_and_a_tag_is_still_heard(client: Client, hype
 def test_what_the_cache_forgot_is_computed_again(client: Client, hyperscale: bytes) -> None:
     warm(client, hyperscale)
     assert client.post(PATH, content=hyperscale, headers=PLAIN).headers["x-cache"] == "hit"
-    client.app.state["desk"].results._answers.clear()
+    client.app.state["dispatcher"].results._answers.clear()
     time.sleep(SURE_S + 0.05)
     assert client.post(PATH, content=hyperscale, headers=PLAIN).headers["x-cache"] == "miss"
 
@@ -143,7 +143,7 @@ def test_a_cache_that_has_nothing_is_asked_each_time(
         return None
 
     warm(client, hyperscale)
-    monkeypatch.setattr(client.app.state["desk"].results, "get", nothing)
+    monkeypatch.setattr(client.app.state["dispatcher"].results, "get", nothing)
     time.sleep(SURE_S + 0.05)
     sources = [client.post(PATH, content=hyperscale, headers=PLAIN).headers["x-cache"] for _ in range(3)]
     assert sources == ["miss"] * 3

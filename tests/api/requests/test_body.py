@@ -32,11 +32,11 @@ class Asked:
 
 def read(*messages: dict[str, Any]) -> bytes:
     request = cast("Request[Any, Any, Any]", Asked(*messages))
-    shelf = BodyBudget(LARGEST)
-    with shelf.hold() as take:
+    body_budget = BodyBudget(LARGEST)
+    with body_budget.hold() as take:
         content = asyncio.run(read_body(request, take, patience_s=0.05)).content
-        assert shelf.held == len(content)
-    assert shelf.held == 0
+        assert body_budget.held == len(content)
+    assert body_budget.held == 0
     return content
 
 
@@ -61,12 +61,12 @@ def test_a_client_that_leaves_has_sent_nothing() -> None:
 
 def test_bodies_that_are_too_much_together_are_refused_and_let_go() -> None:
     """Three of 400 bytes are 1,200: the third is too much for 900, and gives back what it took."""
-    shelf = BodyBudget(LARGEST)
-    with shelf.hold() as first, shelf.hold() as second:
+    body_budget = BodyBudget(LARGEST)
+    with body_budget.hold() as first, body_budget.hold() as second:
         first(400)
         second(400)
-        with pytest.raises(Problem) as refused, shelf.hold() as third:
+        with pytest.raises(Problem) as refused, body_budget.hold() as third:
             third(400)
-        assert (refused.value.kind, shelf.held) == (BUSY, 800)
+        assert (refused.value.kind, body_budget.held) == (BUSY, 800)
         assert {"Retry-After", "Connection"} <= set(refused.value.headers)
-    assert shelf.held == 0
+    assert body_budget.held == 0

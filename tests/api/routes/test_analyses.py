@@ -18,40 +18,40 @@ PATHS = {COMPARE: "/v1/comparisons", SENSITIVITY: "/v1/sensitivities", SIMULATE:
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize("verb", PATHS)
+@pytest.mark.parametrize("analysis", PATHS)
 def test_an_analysis_is_what_the_engine_says_and_the_second_time_a_hit(
-    client: Client, deal: Document, verb: Analysis
+    client: Client, deal: Document, analysis: Analysis
 ) -> None:
-    body = msgspec.json.encode({"deal": deal} | ASKED[verb])
-    request = decode(body, verb.reads)
+    body = msgspec.json.encode({"deal": deal} | ASKED[analysis])
+    request = decode(body, analysis.reads)
     ruleset = ruleset_of(request)
     id_ = identity(ruleset.sha256, canonical(request))
-    first, second = (client.post(PATHS[verb], content=body, headers=JSON) for _ in range(2))
-    assert first.content == msgspec.json.encode(verb.compute(request, ruleset, id_))
+    first, second = (client.post(PATHS[analysis], content=body, headers=JSON) for _ in range(2))
+    assert first.content == msgspec.json.encode(analysis.compute(request, ruleset, id_))
     assert (first.headers["x-cache"], second.headers["x-cache"]) == ("miss", "hit")
     assert (second.content, second.headers["etag"]) == (first.content, first.headers["etag"])
     assert first.json()["id"] == id_
 
 
-@pytest.mark.parametrize("verb", PATHS)
+@pytest.mark.parametrize("analysis", PATHS)
 def test_a_fault_in_the_deal_is_pointed_at_within_the_request(
-    client: Client, deal: Document, verb: Analysis
+    client: Client, deal: Document, analysis: Analysis
 ) -> None:
     deal["facilities"][0]["leases"][0]["tenant"] = "nobody"
-    answer = client.post(PATHS[verb], json={"deal": deal} | ASKED[verb])
+    answer = client.post(PATHS[analysis], json={"deal": deal} | ASKED[analysis])
     assert answer.status_code == 422
     assert "/deal/facilities/0/leases/0/tenant" in [error["pointer"] for error in answer.json()["errors"]]
 
 
 @pytest.mark.parametrize("denomination", [5e-324, 0.009, 1e13, 1e300])
-@pytest.mark.parametrize("verb", PATHS)
+@pytest.mark.parametrize("analysis", PATHS)
 def test_a_denomination_that_issues_nothing_or_is_no_money_is_refused_at_its_field(
-    client: Client, deal: Document, verb: Analysis, denomination: float
+    client: Client, deal: Document, analysis: Analysis, denomination: float
 ) -> None:
     deal["structure"]["denomination"] = denomination
     alone = client.post("/v1/underwritings", json=deal)
     assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (422, "/structure/denomination")
-    answer = client.post(PATHS[verb], json={"deal": deal} | ASKED[verb])
+    answer = client.post(PATHS[analysis], json={"deal": deal} | ASKED[analysis])
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/deal/structure/denomination"]
 

@@ -166,14 +166,14 @@ def test_a_deal_that_cannot_be_financed_names_the_test(
 def test_a_fault_of_the_service_costs_one_line_and_is_not_told(
     client: Client, small: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, count = client.app.state["desk"].answer, iter(range(10))
+    answer, count = client.app.state["dispatcher"].answer, iter(range(10))
 
     async def fail(*arguments: Any, **options: Any) -> Any:
         if next(count) == 1:
             raise ZeroDivisionError("a secret")
         return await answer(*arguments, **options)
 
-    monkeypatch.setattr(client.app.state["desk"], "answer", fail)
+    monkeypatch.setattr(client.app.state["dispatcher"], "answer", fail)
     found = post(client, b"\n".join(varied(small, 3)))
     assert [line["status"] for line in told(found)] == [200, 500, 200]
     assert b"secret" not in found.content
@@ -209,7 +209,7 @@ def test_a_portfolio_is_the_same_bytes_whatever_is_kept_and_is_never_a_repeat(
     body = b"\n".join([*varied(small, 3), b"{}", b"no"])
     answers = [post(client, body) for _ in range(4)]
     assert len({answer.content for answer in answers}) == 1
-    assert not client.app.state["repeats"]._replies
+    assert not client.app.state["response_cache"]._replies
     assert all("x-cache" not in answer.headers for answer in answers)
 
 
@@ -275,7 +275,7 @@ def test_the_work_of_a_portfolio_is_limited_as_a_whole_whatever_is_kept(
     lines = varied(small, 3)
     first, second, third = (examine(UNDERWRITE, line, "json", 10**9).work for line in lines)
     client = open_client()
-    client.app.state["desk"].most_work = first + second + third // 2
+    client.app.state["dispatcher"].most_work = first + second + third // 2
     body = b"\n".join([lines[0], b"{}", *lines[1:]])
     answers = [post(client, body)]
     assert client.post(ALONE, content=lines[2], headers=JSON).status_code == 200
@@ -307,9 +307,9 @@ def test_long_deals_go_to_the_back_room_and_keep_their_place(
 def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     client: Client, small: Document
 ) -> None:
-    desk, turns = client.app.state["desk"], client.app.state["turns"]
+    dispatcher, portfolio_slots = client.app.state["dispatcher"], client.app.state["portfolio_slots"]
     others = set(range(1000))
-    answer, refusals = desk.answer, iter([busy(1.0), busy(1.0)])
+    answer, refusals = dispatcher.answer, iter([busy(1.0), busy(1.0)])
 
     async def full(*arguments: Any, **options: Any) -> Any:
         for refusal in refusals:
@@ -317,34 +317,34 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
         return await answer(*arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk, "answer", full)
+        patch.setattr(dispatcher, "answer", full)
         assert [line["status"] for line in told(post(client, b"\n".join(varied(small, 2))))] == [200, 200]
-    desk.short._inside = others
+    dispatcher.short._inside = others
     assert post(client, varied(small, 1)[0]).status_code == 503
-    desk.short._inside = set()
+    dispatcher.short._inside = set()
     with ExitStack() as held:
         for _ in range(SEATS):
-            held.enter_context(turns.seats.seat(""))
+            held.enter_context(portfolio_slots.seats.seat(""))
         refused = post(client, varied(small, 1)[0])
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert post(client, varied(small, 1)[0]).status_code == 200
-    assert (turns.seats.taken, turns.shelf.held) == (0, 0)
+    assert (portfolio_slots.seats.taken, portfolio_slots.body_budget.held) == (0, 0)
 
 
 def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody() -> None:
     async def story() -> list[str]:
-        turns, order = PortfolioSlots(), list[str]()
+        portfolio_slots, order = PortfolioSlots(), list[str]()
 
         async def portfolio(name: str, count: int) -> None:
             for _ in range(count):
-                async with turns.turn():
+                async with portfolio_slots.turn():
                     order.append(name)
                     await asyncio.sleep(0)
 
         await asyncio.gather(portfolio("a", 3), portfolio("b", 3))
-        async with turns.turn() as first:
+        async with portfolio_slots.turn() as first:
             first.end()
-            async with turns.turn():
+            async with portfolio_slots.turn():
                 order.append("meanwhile")
         return order
 
@@ -354,38 +354,40 @@ def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody()
 def test_bodies_of_portfolios_take_no_room_from_others(
     client: Client, small: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk, turns = client.app.state["desk"], client.app.state["turns"]
-    answer, held = desk.answer, list[tuple[int, int, int]]()
+    dispatcher, portfolio_slots = client.app.state["dispatcher"], client.app.state["portfolio_slots"]
+    answer, held = dispatcher.answer, list[tuple[int, int, int]]()
 
     async def look(*arguments: Any, **options: Any) -> Any:
-        held.append((desk.shelf.held, turns.shelf.held, turns.seats.taken))
+        held.append(
+            (dispatcher.body_budget.held, portfolio_slots.body_budget.held, portfolio_slots.seats.taken)
+        )
         return await answer(*arguments, **options)
 
-    monkeypatch.setattr(desk, "answer", look)
+    monkeypatch.setattr(dispatcher, "answer", look)
     body = b"\n".join(varied(small, 3))
     told(post(client, body))
     assert held == [(0, len(body), 1)] * 3
-    assert (turns.shelf.held, turns.seats.taken) == (0, 0)
+    assert (portfolio_slots.body_budget.held, portfolio_slots.seats.taken) == (0, 0)
 
 
 def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> None:
     def kind(client: str) -> Any:
-        with pytest.raises(Problem) as refused, turns.seats.seat(client):
+        with pytest.raises(Problem) as refused, portfolio_slots.seats.seat(client):
             pass
         assert int(refused.value.headers["Retry-After"]) >= 1
         return refused.value.kind
 
-    turns = PortfolioSlots(seats=4)
-    with turns.seats.seat("alpha"), turns.seats.seat("alpha"):
+    portfolio_slots = PortfolioSlots(seats=4)
+    with portfolio_slots.seats.seat("alpha"), portfolio_slots.seats.seat("alpha"):
         assert kind("alpha") is LIMITED
-        with turns.seats.seat("beta"), turns.seats.seat("gamma"):
+        with portfolio_slots.seats.seat("beta"), portfolio_slots.seats.seat("gamma"):
             assert kind("delta") is kind("alpha") is BUSY
     with ExitStack() as held:
         for _ in range(4):
-            held.enter_context(turns.seats.seat(""))
+            held.enter_context(portfolio_slots.seats.seat(""))
         assert kind("") is BUSY
-    assert turns.seats.taken == 0
-    with turns.seats.seat("alpha"):
+    assert portfolio_slots.seats.taken == 0
+    with portfolio_slots.seats.seat("alpha"):
         pass
 
 
@@ -401,7 +403,7 @@ def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
         waits.append(seconds)
 
     monkeypatch.setattr("rackrate.api.limits.rate_limit.sleep", wait)
-    monkeypatch.setattr(client.app.state["rates"], "_clock", lambda: now[0])
+    monkeypatch.setattr(client.app.state["rate_limiter"], "_clock", lambda: now[0])
     client.get("/v1/rulesets")
     answer = post(client, b"\n".join(varied(small, 6)))
     assert answer.headers["ratelimit-remaining"] == "2"
@@ -432,9 +434,9 @@ def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_r
         assert refused.value.kind is TOO_SLOW
 
 
-def counted(service: Any, verb: str = "underwriting") -> float:
+def counted(service: Any, analysis: str = "underwriting") -> float:
     """How many answers a service has computed."""
-    wanted = f'rackrate_answers_total{{source="engine",verb="{verb}"}} '
+    wanted = f'rackrate_answers_total{{source="engine",verb="{analysis}"}} '
     found = [line for line in service.http.get("/metrics").text.splitlines() if line.startswith(wanted)]
     return float(found[0].removeprefix(wanted)) if found else 0.0
 

@@ -50,7 +50,7 @@ class Serving:
 
     def fill(self, what: set[int]) -> None:
         """Make the lane look as if all of this were inside, and as slow as at first."""
-        lane: Any = self.app.state["desk"].short
+        lane: Any = self.app.state["dispatcher"].short
         lane._inside, lane._pace_s = set(what), FIRST_GUESS_S
 
     @contextlib.contextmanager

@@ -134,7 +134,7 @@ def test_who_is_being_answered_is_not_told_to_go(narrow: Serving, monkeypatch: p
 
     with narrow.clients(1) as (patient,):
         with monkeypatch.context() as patched:
-            patched.setattr(narrow.app.state["door"], "_inner", inner)
+            patched.setattr(narrow.app.state["admission"], "_inner", inner)
             patient.sendall(SHORT)
             waiting: Any = narrow.app.state["connections"]
             until(lambda: waiting.at_work == 1, "it to be whole")

@@ -33,8 +33,8 @@ def in_chunks(size: int, head: bytes = POST) -> bytes:
 def test_a_413_is_read_by_a_client_that_sends_all_before_it_reads(serving: Serving, whole: bytes) -> None:
     for _ in range(3):
         assert statuses(serving.hear(whole)) == [413]  # neither a reset while sending, nor one while reading
-    shelf: Any = serving.app.state["desk"].shelf
-    until(lambda: shelf.held == 0, "what was held to be let go")
+    body_budget: Any = serving.app.state["dispatcher"].body_budget
+    until(lambda: body_budget.held == 0, "what was held to be let go")
 
 
 def test_a_portfolio_that_is_not_let_in_is_read_to_its_end_or_a_little_beyond(serving: Serving) -> None:
@@ -129,7 +129,7 @@ def slow(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
             await send({"type": "http.response.body", "body": b"ok", "more_body": False})
 
-    monkeypatch.setattr(serving.app.state["door"], "_inner", inner)
+    monkeypatch.setattr(serving.app.state["admission"], "_inner", inner)
     monkeypatch.setattr(presence, "ALONE_S", 0.1)
     return became
 

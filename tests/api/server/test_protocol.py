@@ -195,7 +195,7 @@ def test_an_early_refusal_echoes_counts_and_keeps_the_connection(serving: Servin
 
 def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serving) -> None:
     """A hundred requests that arrive at once are a hundred before the first of them has been read."""
-    lane: Any = serving.app.state["desk"].short
+    lane: Any = serving.app.state["dispatcher"].short
     lane._patience_s, patience = 0.0, lane._patience_s
     bodies = [b'{"a": 1%02d}' % i for i in range(100)]
 
@@ -210,19 +210,19 @@ def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serv
 
 
 def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read(serving: Serving) -> None:
-    shelf: Any = serving.app.state["desk"].shelf
-    shelf.held += BODY_BYTES
+    body_budget: Any = serving.app.state["dispatcher"].body_budget
+    body_budget.held += BODY_BYTES
     (answer,) = serving.say(SHORT + GET)
-    shelf.held -= BODY_BYTES
+    body_budget.held -= BODY_BYTES
     assert statuses([answer]) == [503]
     assert (answer[1]["connection"], "retry-after" in answer[1]) == ("close", True)
     assert statuses(serving.say(SHORT + GET)) == [422, 200]
-    assert shelf.held == 0
+    assert body_budget.held == 0
 
 
 def test_what_is_refused_on_its_way_keeps_no_room_from_others(serving: Serving) -> None:
     """Five hundred bodies of a kind that is not read: each was promised room, and none came to take it."""
-    lane: Any = serving.app.state["desk"].short
+    lane: Any = serving.app.state["dispatcher"].short
     other = POST.replace(b"application/json", b"text/plain") + b"Content-Length: 9\r\n\r\n"
     with socket.create_connection(("127.0.0.1", serving.port), 5) as sock:
         for i in range(500):
@@ -259,7 +259,7 @@ def alone(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
     async def closed(*_: Any) -> None:
         raise AssertionError("the application was asked")
 
-    return lambda: monkeypatch.setattr(serving.app.state["repeats"], "_inner", closed)
+    return lambda: monkeypatch.setattr(serving.app.state["response_cache"], "_inner", closed)
 
 
 def test_a_known_deal_is_answered_by_the_protocol_as_the_framework_answered_it(
@@ -360,7 +360,7 @@ def test_a_client_that_never_reads_is_left_and_holds_nothing(
     serving: Serving, examples: Path, monkeypatch: pytest.MonkeyPatch, closing: str
 ) -> None:
     """An answer of 4 MB, a stream of 10 MB: more than the system's buffers take."""
-    books, turns = serving.app.state["unread"], serving.app.state["turns"]
+    books, portfolio_slots = serving.app.state["unread"], serving.app.state["portfolio_slots"]
     monkeypatch.setattr(unread, "LOOK_S", 0.05)
     monkeypatch.setattr(books, "_take_s", DEADLINE_S)
     monkeypatch.setattr(unread, "MIB_S", 0.0)
@@ -375,7 +375,7 @@ def test_a_client_that_never_reads_is_left_and_holds_nothing(
         before = late()
         with deaf(serving.port, f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content):
             until(partial(lambda before: late() == before + 1, before), "the drop")
-        until(lambda: turns.seats.taken == 0 and not books._since, "what it held")
+        until(lambda: portfolio_slots.seats.taken == 0 and not books._since, "what it held")
 
 
 def test_no_further_request_is_read_of_a_client_that_does_not_take_its_answers(
@@ -389,7 +389,7 @@ def test_no_further_request_is_read_of_a_client_that_does_not_take_its_answers(
         before = answered.get()
         sock.sendall(GET)
         time.sleep(0.3)
-        assert serving.app.state["door"].inside == 0
+        assert serving.app.state["admission"].inside == 0
         sock.settimeout(5)
         while answered.get() == before:
             assert sock.recv(1 << 20)

@@ -27,7 +27,7 @@ def test_the_room_is_that_of_every_series_there_can_be(
     statuses = {kind.status for kind in BY_NAME.values()} | {200, 204, 304, 499}
     requests = [(m, r, str(s)) for m in {*METHODS, "other"} for r in routes for s in statuses]
     counters = [(REQUESTS, labels) for labels in requests]
-    counters += [(ANSWERS, (verb, source)) for verb in VERBS for source in ("cache", "engine")]
+    counters += [(ANSWERS, (analysis, source)) for analysis in VERBS for source in ("cache", "engine")]
     counters += [(CACHE_FAULTS, (kind,)) for kind in ("read", "write", "damaged")]
     needed = {
         "counter": sum(_entry(metric, "_total", labels) for metric, labels in counters),

@@ -24,23 +24,23 @@ class CacheBypass:
         self._computing: dict[str, float] = {}
         self._passed = 0
 
-    def asks(self, verb: str) -> bool:
+    def asks(self, analysis: str) -> bool:
         """Whether to ask the cache now."""
-        fetching, computing = self._fetching.get(verb), self._computing.get(verb)
+        fetching, computing = self._fetching.get(analysis), self._computing.get(analysis)
         if fetching is None or computing is None or fetching <= computing:
             return True
         self._passed += 1
         return self._passed % PROBE == 0
 
-    def fetched(self, verb: str, took_s: float) -> None:
+    def fetched(self, analysis: str, took_s: float) -> None:
         """Note how long the cache took to say what it has."""
-        _note(self._fetching, verb, took_s)
+        _note(self._fetching, analysis, took_s)
 
-    def computed(self, verb: str, took_s: float) -> None:
+    def computed(self, analysis: str, took_s: float) -> None:
         """Note how long computing took, waiting for the engine included."""
-        _note(self._computing, verb, took_s)
+        _note(self._computing, analysis, took_s)
 
 
-def _note(means: dict[str, float], verb: str, took_s: float) -> None:
-    mean = means.setdefault(verb, took_s)
-    means[verb] = mean + WEIGHT * (min(took_s, CLIP * mean) - mean)
+def _note(means: dict[str, float], analysis: str, took_s: float) -> None:
+    mean = means.setdefault(analysis, took_s)
+    means[analysis] = mean + WEIGHT * (min(took_s, CLIP * mean) - mean)

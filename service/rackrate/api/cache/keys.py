@@ -9,19 +9,19 @@ SCHEMA = 2  # of what is kept under a key: raise it and every older entry is out
 CLIENTS = 1024  # whose namespace is remembered
 
 
-def fingerprint(client: str, verb: str, body: Body) -> bytes:
+def fingerprint(client: str, analysis: str, body: Body) -> bytes:
     """What a body as sent is known by, so that the same bytes are decoded once."""
-    head = "\0".join([client, verb, body.media, ""])
+    head = "\0".join([client, analysis, body.media, ""])
     return hashlib.sha256(head.encode() + body.content).digest()
 
 
-def entry(client: str, verb: str, identity: str) -> str:
+def entry(client: str, analysis: str, identity: str) -> str:
     """Where an answer is kept: no client can reach another's, and clients' names stay out of the cache.
 
     >>> entry("alpha", "underwriting", "00ff") == entry("beta", "underwriting", "00ff")
     False
     """
-    return f"rackrate:{SCHEMA}:{_namespace(client)}:{verb}:{identity}"
+    return f"rackrate:{SCHEMA}:{_namespace(client)}:{analysis}:{identity}"
 
 
 @lru_cache(CLIENTS)

@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
     id: str
     whole: bytes
     hit: bool
-    verb: str
+    analysis: str
 
 
 class Dispatcher:
@@ -71,10 +71,10 @@ class Dispatcher:
 
         `most_bytes` of bodies are held at once.
         """
-        self.shelf = BodyBudget(most_bytes)
+        self.body_budget = BodyBudget(most_bytes)
         self.results, self.most_work = results, most_work
         self.short, self.long = ShortQueue(patience_s), JobRunner()
-        self._flights, self._worth = SingleFlight[bytes](LINGER_S), CacheBypass()
+        self._single_flight, self._bypass = SingleFlight[bytes](LINGER_S), CacheBypass()
         self._readings = SingleFlight[Report]()
         self._hearing: dict[str, list[Progress]] = {}
         self._known: OrderedDict[bytes, Known] = OrderedDict()
@@ -92,7 +92,7 @@ class Dispatcher:
 
     async def answer(
         self,
-        verb: Analysis,
+        analysis: Analysis,
         body: Body,
         client: str,
         receive: Receive,
@@ -112,124 +112,129 @@ class Dispatcher:
         Problem
             It asks for too much work, or too much is under way.
         """
-        TRACES.note("verb", verb.name)
-        sent = fingerprint(client, verb.name, body)
-        visiting = nullcontext(Slot()) if verb.long else self.short.enter(sent, hash(body.content))
-        with visiting as visit:
-            return await self._answer(verb, body, sent, client, receive, visit, on_progress, on_cost)
+        TRACES.note("verb", analysis.name)
+        sent = fingerprint(client, analysis.name, body)
+        entering = nullcontext(Slot()) if analysis.long else self.short.enter(sent, hash(body.content))
+        with entering as slot:
+            return await self._answer(analysis, body, sent, client, receive, slot, on_progress, on_cost)
 
     async def _answer(
         self,
-        verb: Analysis,
+        analysis: Analysis,
         body: Body,
         sent: bytes,
         client: str,
         receive: Receive,
-        visit: Slot,
+        slot: Slot,
         on_progress: Progress | None,
         on_cost: OnCost | None,
     ) -> Answer:
         known = self._known.get(sent)
         if known and on_cost:
             on_cost(known.work)
-        asks = self._worth.asks(verb.name)
-        kept = await self._kept(verb, known.id, client) if known and asks else None
+        asks = self._bypass.asks(analysis.name)
+        kept = await self._kept(analysis, known.id, client) if known and asks else None
         if known and kept:
-            return Answer(known.id, kept.answer, hit=True, verb=verb.name)
-        asked = await self._read(verb, body, sent.hex(), client, receive, visit)
+            return Answer(known.id, kept.answer, hit=True, analysis=analysis.name)
+        asked = await self._read(analysis, body, sent.hex(), client, receive, slot)
         if on_cost and not known:
             on_cost(asked.work)
         self._remember(sent, Known(asked.id, asked.work))
-        kept = await self._kept(verb, asked.id, client) if asks and not known else None
+        kept = await self._kept(analysis, asked.id, client) if asks and not known else None
         if kept:
-            return Answer(asked.id, kept.answer, hit=True, verb=verb.name)
-        return await self._compute(verb, asked, client, receive, visit, on_progress)
+            return Answer(asked.id, kept.answer, hit=True, analysis=analysis.name)
+        return await self._compute(analysis, asked, client, receive, slot, on_progress)
 
     async def _read(
-        self, verb: Analysis, body: Body, place: str, client: str, receive: Receive, visit: Slot
+        self, analysis: Analysis, body: Body, place: str, client: str, receive: Receive, slot: Slot
     ) -> Asked:
         """Read a body where that holds nobody up; `place` tells it from others that are being read."""
-        size, work = len(body.content), partial(examine, verb, body.content, body.media, self.most_work)
+        size, work = len(body.content), partial(examine, analysis, body.content, body.media, self.most_work)
         with TRACES.span("decode"):
             if size <= SMALL:
                 return work()
-            if size <= LARGE and not verb.long:
+            if size <= LARGE and not analysis.long:
                 return await self.short.run(work)
-            visit.end()
-            job = Job(verb.name, body.content, media=body.media, most=self.most_work)
+            slot.end()
+            job = Job(analysis.name, body.content, media=body.media, most=self.most_work)
             reading = self._readings.join(place, lambda: self.long.run(job, _unheard, client))
             report = await while_present(receive, reading)
             return Asked(None, report.answer, report.id, report.work)
 
-    async def fetch(self, verb: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
+    async def fetch(self, analysis: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
         """Answer once more what this client was answered under `id_`; None where that is not kept."""
         if not ID.fullmatch(id_):
             return None
-        kept = await self._kept(verb, id_, client)
+        kept = await self._kept(analysis, id_, client)
         if kept:
-            return Answer(id_, kept.answer, hit=True, verb=verb.name)
-        plain = await self._kept(verb.base, id_, client) if verb.base else None
+            return Answer(id_, kept.answer, hit=True, analysis=analysis.name)
+        plain = await self._kept(analysis.base, id_, client) if analysis.base else None
         if plain is None:
             return None
-        with self.short.enter((verb.name, id_, client)) as visit:
+        with self.short.enter((analysis.name, id_, client)) as slot:
             asked = await self._read(
-                verb, Body(plain.request, "json"), entry(client, verb.name, id_), client, receive, visit
+                analysis,
+                Body(plain.request, "json"),
+                entry(client, analysis.name, id_),
+                client,
+                receive,
+                slot,
             )
-            return await self._compute(verb, asked, client, receive, visit)
+            return await self._compute(analysis, asked, client, receive, slot)
 
-    async def has(self, verb: str, id_: str, client: str) -> bool:
+    async def has(self, analysis: str, id_: str, client: str) -> bool:
         """Whether an answer is still kept, and asking for it is still worth the time."""
-        return self._worth.asks(verb) and await self._fetch(verb, id_, client) is not None
+        return self._bypass.asks(analysis) and await self._fetch(analysis, id_, client) is not None
 
-    async def _kept(self, verb: Analysis, id_: str, client: str) -> CachedAnswer | None:
-        kept = await self._fetch(verb.name, id_, client)
+    async def _kept(self, analysis: Analysis, id_: str, client: str) -> CachedAnswer | None:
+        kept = await self._fetch(analysis.name, id_, client)
         if kept is None:
             return None
-        answered(verb.name, "cache").inc()
+        answered(analysis.name, "cache").inc()
         return kept
 
-    async def _fetch(self, verb: str, id_: str, client: str) -> CachedAnswer | None:
+    async def _fetch(self, analysis: str, id_: str, client: str) -> CachedAnswer | None:
         start = time.perf_counter()
         with TRACES.span("cache"):
-            kept = await self.results.get(entry(client, verb, id_))
-        self._worth.fetched(verb, time.perf_counter() - start)
+            kept = await self.results.get(entry(client, analysis, id_))
+        self._bypass.fetched(analysis, time.perf_counter() - start)
         return kept
 
     async def _compute(
         self,
-        verb: Analysis,
+        analysis: Analysis,
         asked: Asked,
         client: str,
         receive: Receive,
-        visit: Slot,
+        slot: Slot,
         on_progress: Progress | None = None,
     ) -> Answer:
         """Ask the engine, once for all who ask the same now."""
         TRACES.note("work", asked.work)
-        place, request = entry(client, verb.name, asked.id), asked.request
-        if request is None or is_long(verb, asked.work):
-            visit.end()
+        place, request = entry(client, analysis.name, asked.id), asked.request
+        if request is None or is_long(analysis, asked.work):
+            slot.end()
 
         async def ask() -> bytes:
             start = time.perf_counter()
             with TRACES.span("compute"):
-                if request is None or is_long(verb, asked.work):
-                    job, tell = Job(verb.name, asked.document, asked.id), partial(self._tell, place)
+                if request is None or is_long(analysis, asked.work):
+                    job, tell = Job(analysis.name, asked.document, asked.id), partial(self._tell, place)
                     whole = (await self.long.run(job, tell, client)).answer
                 else:
                     whole = await self.short.run(
-                        partial(_whole, verb.compute, request, ruleset_of(request), asked.id)
+                        partial(_whole, analysis.compute, request, ruleset_of(request), asked.id)
                     )
-            self._worth.computed(verb.name, time.perf_counter() - start)
-            answered(verb.name, "engine").inc()
+            self._bypass.computed(analysis.name, time.perf_counter() - start)
+            answered(analysis.name, "engine").inc()
             self.results.put(place, CachedAnswer(asked.document, whole))
             return whole
 
         hearing = self._hearing.setdefault(place, []) if on_progress else []
         hearing.extend([on_progress] if on_progress else [])
         try:
-            whole = await while_present(receive, self._flights.join(place, ask))
-            return Answer(asked.id, whole, hit=False, verb=verb.name)
+            whole = await while_present(receive, self._single_flight.join(place, ask))
+            return Answer(asked.id, whole, hit=False, analysis=analysis.name)
         finally:
             if on_progress:
                 hearing.remove(on_progress)

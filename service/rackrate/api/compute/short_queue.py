@@ -72,11 +72,11 @@ class ShortQueue:
             raise busy(self._patience_s)
         self._inside.add(asked)
         inside("short").inc()
-        visit = Slot(partial(self._leave, asked, time.perf_counter()))
+        slot = Slot(partial(self._leave, asked, time.perf_counter()))
         try:
-            yield visit
+            yield slot
         finally:
-            visit.end()
+            slot.end()
 
     async def run(self, work: Callable[[], Done]) -> Done:
         """Do `work` in turn; a caller that is cancelled while it waits takes its work along."""

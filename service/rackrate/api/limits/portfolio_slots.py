@@ -21,15 +21,15 @@ class PortfolioSlots:
 
     def __init__(self, seats: int = SEATS, most_bytes: int = BODY_BYTES) -> None:
         """Let `seats` portfolios in, whose bodies have at most `most_bytes`."""
-        self.shelf = BodyBudget(most_bytes)
+        self.body_budget = BodyBudget(most_bytes)
         self.seats, self._lock = Seats(seats, "portfolios"), asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Slot]:
         """Wait for a turn in the lane; it can be ended before the work is."""
         await self._lock.acquire()
-        visit = Slot(self._lock.release)
+        slot = Slot(self._lock.release)
         try:
-            yield visit
+            yield slot
         finally:
-            visit.end()
+            slot.end()

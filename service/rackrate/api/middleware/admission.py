@@ -21,7 +21,9 @@ from rackrate.api.telemetry.metrics import REQUESTS
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
 SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
-LET_IN = "let_in"  # in a request's state: the body that the door was asked for before there was a request
+LET_IN = (
+    "let_in"  # in a request's state: the body that the admission was asked for before there was a request
+)
 ALWAYS = ("/health/", "/metrics")
 
 
@@ -31,9 +33,9 @@ logger = logging.getLogger("rackrate.door")
 class AdmissionControl:
     """Lets requests in to `inner` while there is room."""
 
-    def __init__(self, inner: ASGIApp, desk: Dispatcher, computing: Mapping[str, bool]) -> None:
+    def __init__(self, inner: ASGIApp, dispatcher: Dispatcher, computing: Mapping[str, bool]) -> None:
         """Guard `inner`, in which the paths of `computing` compute, those that are true in the back room."""
-        self._inner, self._desk, self._long = inner, desk, computing
+        self._inner, self._dispatcher, self._long = inner, dispatcher, computing
         self._refusals = {
             path.encode(): wire(packed(busy(WAIT_S if long else SHORT_WAIT_S), path))
             for path, long in computing.items()
@@ -67,7 +69,7 @@ class AdmissionControl:
         """Refuse a POST that nothing has read yet, or promise it room. `body` tells one from another."""
         refusal = self._refusals[path]
         if self._wait_s(True, path.decode()) is None:
-            self._desk.short.reserve(body)
+            self._dispatcher.short.reserve(body)
             return None
         if not self._turned_away:
             asyncio.get_running_loop().call_later(NOTE_S, self._note)
@@ -76,13 +78,13 @@ class AdmissionControl:
 
     def release(self, body: int | None) -> None:
         """Keep room no longer for what was promised it."""
-        self._desk.short.release(body)
+        self._dispatcher.short.release(body)
 
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""
         if computes and self._long.get(path):
-            return WAIT_S if self._desk.long.seats.is_full else None
-        if (computes and self._desk.short.is_full) or self.inside >= IN_FLIGHT:
+            return WAIT_S if self._dispatcher.long.seats.is_full else None
+        if (computes and self._dispatcher.short.is_full) or self.inside >= IN_FLIGHT:
             return SHORT_WAIT_S
         return None
 

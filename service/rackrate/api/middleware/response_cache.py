@@ -59,15 +59,24 @@ class ResponseCache:
     def __init__(
         self,
         inner: ASGIApp,
-        desk: Dispatcher,
+        dispatcher: Dispatcher,
         clients: Clients,
-        rates: RateLimiter,
+        rate_limiter: RateLimiter,
         streamed: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Stand before `inner`, whose guards are `clients` and `rates`; no path of `streamed` is repeated."""
+        """Stand before `inner`, guarded by `clients` and `rate_limiter`.
+
+        No path of `streamed` is repeated.
+        """
         self._streamed = streamed
-        self._inner, self._desk, self._clients, self._rates, self._clock = inner, desk, clients, rates, clock
+        self._inner, self._dispatcher, self._clients, self._rate_limiter, self._clock = (
+            inner,
+            dispatcher,
+            clients,
+            rate_limiter,
+            clock,
+        )
         self._replies: OrderedDict[Sent, Reply] = OrderedDict()
         self._held = 0
 
@@ -77,7 +86,7 @@ class ResponseCache:
         if heard is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
             await self._inner(scope, receive, send)
             return
-        with self._desk.shelf.hold() as take:
+        with self._dispatcher.body_budget.hold() as take:
             parts, body = await _listen(receive, take)
             receive = _again(parts, receive)
             if body is None:
@@ -101,7 +110,7 @@ class ResponseCache:
             await self._remember(sent, scope, receive, send)
             return
         try:
-            scope["state"]["allowance"] = await self._rates.take(reply.kept.client)
+            scope["state"]["allowance"] = await self._rate_limiter.take(reply.kept.client)
         except Problem as refused:
             scope["state"]["refused"] = refused
             await self._inner(scope, receive, send)
@@ -114,7 +123,7 @@ class ResponseCache:
     def known(self, post: Post) -> Reply | None:
         """What a POST is answered again, where nobody needs to be asked: no limit to count, no cache."""
         heard = _heard(post.headers)
-        if heard is None or self._rates.limit:
+        if heard is None or self._rate_limiter.limit:
             return None
         headers, authorization = heard
         sent = "POST", post.path, post.query, headers, _who(authorization), post.body
@@ -126,7 +135,7 @@ class ResponseCache:
 
     def _count(self, sent: Sent, reply: Reply) -> None:
         self._replies.move_to_end(sent)
-        answered(reply.kept.verb, "cache").inc()
+        answered(reply.kept.analysis, "cache").inc()
 
     def _is_sure(self, reply: Reply) -> bool:
         """Whether the cache had it a moment ago."""
@@ -146,7 +155,7 @@ class ResponseCache:
             return False
         if self._is_sure(reply):
             return True
-        if not await self._desk.has(reply.kept.verb, reply.kept.id, reply.kept.client):
+        if not await self._dispatcher.has(reply.kept.analysis, reply.kept.id, reply.kept.client):
             return False
         reply.seen = self._clock()
         return True

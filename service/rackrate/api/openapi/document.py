@@ -50,16 +50,16 @@ def as_yaml(app: Litestar) -> str:
 def document(app: Litestar) -> dict[str, Any]:
     """Assemble the contract of every route of `app`."""
     handlers = sorted(_handlers(app), key=lambda found: found[:2])
-    verbs = dict.fromkeys(handler.opt["verb"] for *_, handler in handlers if "verb" in handler.opt)
+    analyses = dict.fromkeys(handler.opt["analysis"] for *_, handler in handlers if "analysis" in handler.opt)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler in handlers:
-        names = list(requests_of(handler.opt["verb"])) if "verb" in handler.opt else []
+        names = list(requests_of(handler.opt["analysis"])) if "analysis" in handler.opt else []
         names += [PORTFOLIO] if "lines" in handler.opt else []
         paths.setdefault(path, {})[method] = operation(path, handler, names)
     routes = [handler for *_, handler in handlers]
     structs = [struct for handler in routes for struct in structs_of(handler)]
     told = {status for item in paths.values() for said in item.values() for status in said["responses"]}
-    parted = [verb.answers for verb in verbs]  # every one takes `fields`
+    parted = [analysis.answers for analysis in analyses]  # every one takes `fields`
     tags = dict(sorted({tag["name"]: tag["description"] for tag in map(tag_of, routes)}.items()))
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
     return {
@@ -75,13 +75,15 @@ def document(app: Litestar) -> dict[str, Any]:
         "x-units": UNITS,
         "paths": paths,
         "components": {
-            "schemas": schemas_of([*structs, ProblemDetails], [verb.reads for verb in verbs], parted),
+            "schemas": schemas_of(
+                [*structs, ProblemDetails], [analysis.reads for analysis in analyses], parted
+            ),
             "responses": problem_responses(told),
             "headers": headers,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}
             },
-            "examples": {name: example for verb in verbs for name, example in examples_of(verb)}
+            "examples": {name: example for analysis in analyses for name, example in examples_of(analysis)}
             | portfolio_example(),
         },
     }

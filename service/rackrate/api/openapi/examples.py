@@ -69,14 +69,14 @@ ASKED_ABOUT = "powered-shell-leasehold.json"
 PORTFOLIO = "portfolio"
 
 
-def requests_of(verb: Analysis) -> dict[str, bytes]:
+def requests_of(analysis: Analysis) -> dict[str, bytes]:
     """Read the shipped requests of a verb by name."""
     folder = files("rackrate.deal") / "examples"
-    if verb in ASKED:
+    if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
-        return {verb.name: msgspec.json.encode({"deal": deal} | ASKED[verb])}
-    if verb is not UNDERWRITE:
-        return {verb.name: (folder / "own" / f"{verb.name}.json").read_bytes()}
+        return {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
+    if analysis is not UNDERWRITE:
+        return {analysis.name: (folder / "own" / f"{analysis.name}.json").read_bytes()}
     found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
     return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
 
@@ -94,13 +94,13 @@ def portfolio_example() -> dict[str, dict[str, Any]]:
     }
 
 
-def examples_of(verb: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
+def examples_of(analysis: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each shipped request, and what the parts shown of its answer come to."""
-    for name, body in requests_of(verb).items():
-        request = decode(body, verb.reads)
+    for name, body in requests_of(analysis).items():
+        request = decode(body, analysis.reads)
         ruleset = ruleset_of(request)
-        answer = verb.compute(request, ruleset, identity(ruleset.sha256, canonical(request)))
-        parts = show(msgspec.json.encode(answer), View(fields=SHOWN[verb]))
+        answer = analysis.compute(request, ruleset, identity(ruleset.sha256, canonical(request)))
+        parts = show(msgspec.json.encode(answer), View(fields=SHOWN[analysis]))
         yield f"{name}-request", {"value": msgspec.json.decode(body)}
-        summary = f"?fields={','.join(SHOWN[verb])}"
+        summary = f"?fields={','.join(SHOWN[analysis])}"
         yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}

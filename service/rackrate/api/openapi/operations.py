@@ -46,18 +46,18 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
-    verb: Analysis | None = handler.opt.get("verb")
+    analysis: Analysis | None = handler.opt.get("analysis")
     lines: Analysis | None = handler.opt.get("lines")
     described: dict[str, Any] = {"operationId": handler.handler_name, "summary": summary.rstrip(".")}
     described["tags"] = [tag_of(handler)["name"]]
     if description:
         described["description"] = description
     described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
-    if verb and "POST" in handler.http_methods:
+    if analysis and "POST" in handler.http_methods:
         described["parameters"] += _HEADER_PARAMETERS
         described["requestBody"] = {
             "required": True,
-            "content": _content(part_of(verb.reads.__name__), names, "request"),
+            "content": _content(part_of(analysis.reads.__name__), names, "request"),
         }
     if lines:
         described["parameters"] += _HEADER_PARAMETERS[:1]
@@ -65,10 +65,10 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
             "required": True,
             "content": _lines([lines.reads, KeyedDeal], names, "request"),
         }
-    described["responses"] = {"200": _success(handler, verb, names), **_refusals(path, handler)}
-    if verb and "POST" in handler.http_methods:
+    described["responses"] = {"200": _success(handler, analysis, names), **_refusals(path, handler)}
+    if analysis and "POST" in handler.http_methods:
         described["responses"]["204"] = {"description": "As preferred: the headers of the answer alone."}
-    if verb and verb.compute_with_progress:
+    if analysis and analysis.compute_with_progress:
         described["responses"]["200"]["content"][EVENTS] = {"schema": {"type": "string"}}
     described["security"] = [{}, {"key": []}] if "scope" in handler.opt else []
     return described
@@ -76,12 +76,12 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
 
 def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     """List what a route reads and answers."""
-    verb: Analysis | None = handler.opt.get("verb")
+    analysis: Analysis | None = handler.opt.get("analysis")
     lines: Analysis | None = handler.opt.get("lines")
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
         return [lines.reads, KeyedDeal, lines.answers, *LINES]
-    return [verb.reads, verb.answers] if verb else [answers] if answers else []
+    return [analysis.reads, analysis.answers] if analysis else [answers] if answers else []
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
@@ -92,16 +92,16 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 
 def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
     """Describe the query; what it may say of parts is the parts of the answer."""
-    verb: Analysis | None = handler.opt.get("verb") or handler.opt.get("lines")
+    analysis: Analysis | None = handler.opt.get("analysis") or handler.opt.get("lines")
     known = handler.opt.get("query", ())
-    if verb and "fields" in known:
+    if analysis and "fields" in known:
         yield {
             "name": "fields",
             "in": "query",
             "description": "Parts of the answer to return, separated by commas; all of them if absent.",
             "style": "form",
             "explode": False,
-            "schema": {"type": "array", "items": {"type": "string", "enum": parts_of(verb.answers)}},
+            "schema": {"type": "array", "items": {"type": "string", "enum": parts_of(analysis.answers)}},
         }
     if "detail" in known:
         yield {
@@ -144,20 +144,20 @@ def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> 
     return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
 
 
-def _success(handler: HTTPRouteHandler, verb: Analysis | None, names: list[str]) -> dict[str, Any]:
+def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[str]) -> dict[str, Any]:
     """Describe the answer; `fields` leaves parts out, so that no part of it is required."""
     if "lines" in handler.opt:
         content = _lines(LINES, names, "answer")
         return {"description": "What became of each line, in order, as it is ready.", "content": content}
     structs = structs_of(handler)
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
-    if not verb:
+    if not analysis:
         media = handler.opt.get("media", JSON)
         schema = {"type": "string"} if media.startswith("text/") else schema
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
-        ["Location"] if verb is UNDERWRITE and "POST" in handler.http_methods else []
+        ["Location"] if analysis is UNDERWRITE and "POST" in handler.http_methods else []
     )
     return {
         "description": "The answer, whole or the parts named by `fields`.",

@@ -13,7 +13,7 @@ from rackrate.api.compute.dispatcher import Dispatcher
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-async def claim_key(desk: Dispatcher, key: str, client: str, sent: bytes) -> None:
+async def claim_key(dispatcher: Dispatcher, key: str, client: str, sent: bytes) -> None:
     """Remember what a key was first sent with.
 
     Raises
@@ -24,5 +24,5 @@ async def claim_key(desk: Dispatcher, key: str, client: str, sent: bytes) -> Non
     if not KEY.fullmatch(key):
         raise Problem(MALFORMED, "Idempotency-Key must be 1 to 255 visible characters.")
     place = entry(client, "idempotency", hashlib.sha256(key.encode()).hexdigest())
-    if await desk.results.claim(place, sent) != sent:
+    if await dispatcher.results.claim(place, sent) != sent:
         raise Problem(CONFLICT, "This Idempotency-Key was sent before with another request.")

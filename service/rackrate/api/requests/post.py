@@ -12,7 +12,10 @@ from rackrate.api.requests.idempotency import claim_key
 
 
 async def answer_post(
-    request: Request[Any, Any, Any], desk: Dispatcher, verb: Analysis, on_progress: Progress | None = None
+    request: Request[Any, Any, Any],
+    dispatcher: Dispatcher,
+    analysis: Analysis,
+    on_progress: Progress | None = None,
 ) -> Answer:
     """Answer the body of a POST.
 
@@ -23,8 +26,8 @@ async def answer_post(
     """
     client: str = request.user.name
     key = request.headers.get("idempotency-key")
-    with desk.shelf.hold() as take:
+    with dispatcher.body_budget.hold() as take:
         body = await read_body(request, take)
         if key is not None:
-            await claim_key(desk, key, client, fingerprint(client, verb.name, body))
-        return await desk.answer(verb, body, client, request.receive, on_progress)
+            await claim_key(dispatcher, key, client, fingerprint(client, analysis.name, body))
+        return await dispatcher.answer(analysis, body, client, request.receive, on_progress)

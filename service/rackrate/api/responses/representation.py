@@ -29,7 +29,7 @@ from rackrate.deal.errors import FieldError, Invalid
 class CacheMark(msgspec.Struct, frozen=True):
     """What is kept, for which client, who needs which scope."""
 
-    verb: str
+    analysis: str
     id: str
     client: str
     scope: str
@@ -73,8 +73,8 @@ def _query_faults(query: dict[str, str], handler: BaseRouteHandler) -> Iterator[
     known: Sequence[str] = handler.opt.get("query", ())
     told = f"known are {', '.join(known)}" if known else "there are none here"
     yield from (f"no query parameter {name!r}: {told}" for name in query if name not in known)
-    verb: Analysis | None = handler.opt.get("verb") or handler.opt.get("lines")
-    parts = parts_of(verb.answers) if verb and "fields" in known else []
+    analysis: Analysis | None = handler.opt.get("analysis") or handler.opt.get("lines")
+    parts = parts_of(analysis.answers) if analysis and "fields" in known else []
     yield from (
         f"fields: no part {name!r}: the parts are {', '.join(parts)}"
         for name in _fields(query)
@@ -127,7 +127,7 @@ async def respond(
     What came out of the cache is marked, so that it can be sent again ahead of routing.
     """
     if answer.hit:
-        kept = CacheMark(answer.verb, answer.id, request.user.name, request.route_handler.opt["scope"])
+        kept = CacheMark(answer.analysis, answer.id, request.user.name, request.route_handler.opt["scope"])
         request.scope["state"]["kept"] = kept
     content = await shown(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))

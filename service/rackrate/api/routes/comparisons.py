@@ -14,12 +14,14 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/comparisons", status_code=200, opt={"scope": "price", "verb": COMPARE, "query": OPTIONS})
-async def compare_templates(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post("/v1/comparisons", status_code=200, opt={"scope": "price", "analysis": COMPARE, "query": OPTIONS})
+async def compare_templates(
+    request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]
+) -> ASGIApp:
     """Compare structure templates on one deal.
 
     Classes, triggers, equity and losses under each template, side by side; the loan is the same under all of
     them.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, COMPARE), view)
+    return await respond(request, await answer_post(request, dispatcher, COMPARE), view)

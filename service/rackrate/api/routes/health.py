@@ -31,18 +31,24 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("/health/live", http_method=READ, opt={"answers": Health})
-async def live(desk: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
+async def live(dispatcher: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
     """Say that the process answers."""
-    return _send("live", desk, clients)
+    return _send("live", dispatcher, clients)
 
 
 @route("/health/ready", http_method=READ, opt={"answers": Health, "unready": Health})
-async def ready(desk: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
+async def ready(
+    dispatcher: NamedDependency[Dispatcher], clients: NamedDependency[Clients]
+) -> Response[bytes]:
     """Say that the service can underwrite; 503 once it is told to stop."""
-    return _send("leaving", desk, clients, 503) if DRAINING.leaving else _send("ready", desk, clients)
+    return (
+        _send("leaving", dispatcher, clients, 503)
+        if DRAINING.leaving
+        else _send("ready", dispatcher, clients)
+    )
 
 
-def _send(status: Status, desk: Dispatcher, clients: Clients, code: int = 200) -> Response[bytes]:
+def _send(status: Status, dispatcher: Dispatcher, clients: Clients, code: int = 200) -> Response[bytes]:
     credentials: Literal["current", "outdated"] = "current" if clients.are_current() else "outdated"
-    health = Health(status=status, engine=ENGINE, cache=desk.results.state, credentials=credentials)
+    health = Health(status=status, engine=ENGINE, cache=dispatcher.results.state, credentials=credentials)
     return Response(msgspec.json.encode(health), status_code=code, media_type=JSON)

@@ -49,9 +49,9 @@ PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # before a line for which there was no roo
 @post(PATH, status_code=200, opt={"scope": "price", "lines": UNDERWRITE, "query": OPTIONS})
 async def underwrite_portfolio(
     request: Request[Any, Any, Any],
-    desk: NamedDependency[Dispatcher],
-    turns: NamedDependency[PortfolioSlots],
-    rates: NamedDependency[RateLimiter],
+    dispatcher: NamedDependency[Dispatcher],
+    portfolio_slots: NamedDependency[PortfolioSlots],
+    rate_limiter: NamedDependency[RateLimiter],
 ) -> Streamed:
     """Underwrite a portfolio.
 
@@ -63,19 +63,19 @@ async def underwrite_portfolio(
     media = media_of(request, NDJSON_NAMES)
     view = view_of(request, media=JSON)
     with ExitStack() as held:
-        content = await _read(request, desk, turns, held)
+        content = await _read(request, dispatcher, portfolio_slots, held)
         client: str = request.user.name
-        held.enter_context(turns.seats.seat(client))
+        held.enter_context(portfolio_slots.seats.seat(client))
         limit = request.route_handler.resolve_request_max_body_size() or 0
-        asked = Portfolio(desk, turns, rates, client, view, limit)
+        asked = Portfolio(dispatcher, portfolio_slots, rate_limiter, client, view, limit)
         return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
 
 
 async def _read(
-    request: Request[Any, Any, Any], desk: Dispatcher, turns: PortfolioSlots, held: ExitStack
+    request: Request[Any, Any, Any], dispatcher: Dispatcher, portfolio_slots: PortfolioSlots, held: ExitStack
 ) -> bytes:
     """Read the whole portfolio; refuse what is none, and what its idempotency key forbids."""
-    content = await _body(request, turns, held)
+    content = await _body(request, portfolio_slots, held)
     if not content or content.isspace():
         raise Problem(MALFORMED, "There is no deal in it: send one a line.")
     if content.count(b"\n") + (not content.endswith(b"\n")) > MOST_LINES:
@@ -84,37 +84,49 @@ async def _read(
     if key is not None:
         digest = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         client: str = request.user.name
-        await claim_key(desk, key, client, fingerprint(client, "portfolio", Body(digest, "json")))
+        await claim_key(dispatcher, key, client, fingerprint(client, "portfolio", Body(digest, "json")))
     return content
 
 
-async def _body(request: Request[Any, Any, Any], turns: PortfolioSlots, held: ExitStack) -> bytes:
+async def _body(request: Request[Any, Any, Any], portfolio_slots: PortfolioSlots, held: ExitStack) -> bytes:
     """Read the body where it is of lines, and there is room for it."""
     media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media not in NDJSON_NAMES:
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
-    turns.seats.check(request.user.name)
+    portfolio_slots.seats.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
-    return await read_whole(request, limit, held.enter_context(turns.shelf.hold()), mib_s=MIB_S)
+    return await read_whole(
+        request, limit, held.enter_context(portfolio_slots.body_budget.hold()), mib_s=MIB_S
+    )
 
 
 class Portfolio:
     """The deals of one request, answered one after the other."""
 
     def __init__(
-        self, desk: Dispatcher, turns: PortfolioSlots, rates: RateLimiter, client: str, view: View, limit: int
+        self,
+        dispatcher: Dispatcher,
+        portfolio_slots: PortfolioSlots,
+        rate_limiter: RateLimiter,
+        client: str,
+        view: View,
+        limit: int,
     ) -> None:
-        """Ask `desk` for `client`, in turn and at its rate; a line may have `limit` bytes."""
-        self._desk, self._turns, self._rates = desk, turns, rates
+        """Ask `dispatcher` for `client`, in turn and at its rate; a line may have `limit` bytes."""
+        self._dispatcher, self._portfolio_slots, self._rate_limiter = (
+            dispatcher,
+            portfolio_slots,
+            rate_limiter,
+        )
         self._client, self._view, self._limit = client, view, limit
-        self._verb: Analysis = ANALYSES[view.detail]
-        self._budget, self._weighed = Budget(desk.most_work), 0
+        self._analysis: Analysis = ANALYSES[view.detail]
+        self._budget, self._weighed = Budget(dispatcher.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
         """Give a line for each that is not blank."""
         for place, (number, content) in enumerate(numbered(lines)):
             if place > 0:  # the first was counted as the request
-                await self._rates.pace(self._client)
+                await self._rate_limiter.pace(self._client)
             yield (await self._line(number, content)).content
             await asyncio.sleep(0)  # what is kept needs nobody to be waited for, and others wait
 
@@ -134,12 +146,14 @@ class Portfolio:
         """Ask the desk in turn, again where it has no room."""
         pause_s = PAUSE_S
         while True:
-            async with self._turns.turn() as turn:
+            async with self._portfolio_slots.turn() as turn:
                 if len(body.content) > LARGE:
                     turn.end()  # it is read elsewhere
                 on_cost = partial(self._weigh, number, turn)
                 try:
-                    return await self._desk.answer(self._verb, body, self._client, unheard, on_cost=on_cost)
+                    return await self._dispatcher.answer(
+                        self._analysis, body, self._client, unheard, on_cost=on_cost
+                    )
                 except Problem as problem:
                     if problem.kind not in (BUSY, LIMITED):
                         raise

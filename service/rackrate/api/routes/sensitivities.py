@@ -14,11 +14,13 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/sensitivities", status_code=200, opt={"scope": "price", "verb": SENSITIVITY, "query": OPTIONS})
-async def try_adjustments(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post("/v1/sensitivities", status_code=200, opt={"scope": "price", "analysis": SENSITIVITY, "query": OPTIONS})
+async def try_adjustments(
+    request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]
+) -> ASGIApp:
     """Try adjustments on one deal.
 
     A tornado, grids over two adjustments, and break-evens; `resize` sizes a new loan at each point.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, SENSITIVITY), view)
+    return await respond(request, await answer_post(request, dispatcher, SENSITIVITY), view)

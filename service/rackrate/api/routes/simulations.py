@@ -21,8 +21,8 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/simulations", status_code=200, opt={"scope": "price", "verb": SIMULATE, "query": OPTIONS})
-async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post("/v1/simulations", status_code=200, opt={"scope": "price", "analysis": SIMULATE, "query": OPTIONS})
+async def simulate_deal(request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]) -> ASGIApp:
     """Simulate a deal.
 
     Distributions of cover, triggers, losses and equity over seeded paths. With `Accept: text/event-stream`:
@@ -30,10 +30,10 @@ async def simulate_deal(request: Request[Any, Any, Any], desk: NamedDependency[D
     """
     if choose(request.headers.get("accept", ""), (*OFFERS, EVENTS)) != EVENTS:
         view = view_of(request)
-        return await respond(request, await answer_post(request, desk, SIMULATE), view)
+        return await respond(request, await answer_post(request, dispatcher, SIMULATE), view)
     told: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
     answering = asyncio.create_task(
-        answer_post(request, desk, SIMULATE, lambda done, of: told.put_nowait((done, of)))
+        answer_post(request, dispatcher, SIMULATE, lambda done, of: told.put_nowait((done, of)))
     )
     first = asyncio.create_task(told.get())
     await asyncio.wait({answering, first}, return_when=asyncio.FIRST_COMPLETED)

@@ -14,11 +14,11 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/sizings", status_code=200, opt={"scope": "price", "verb": SIZE, "query": OPTIONS})
-async def size_loan(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post("/v1/sizings", status_code=200, opt={"scope": "price", "analysis": SIZE, "query": OPTIONS})
+async def size_loan(request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]) -> ASGIApp:
     """Size a loan on a cash flow of your own.
 
     Principal, schedule, coverage and every test, from one figure of net cash flow per period.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, SIZE), view)
+    return await respond(request, await answer_post(request, dispatcher, SIZE), view)

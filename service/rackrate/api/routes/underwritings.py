@@ -19,32 +19,34 @@ ANALYSES = {"deal": UNDERWRITE, "facility": UNDERWRITE_BY_FACILITY}
 OPTIONS = ("fields", "detail")
 
 
-@post(PATH, status_code=200, opt={"scope": "price", "verb": UNDERWRITE, "query": OPTIONS})
-async def underwrite_deal(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post(PATH, status_code=200, opt={"scope": "price", "analysis": UNDERWRITE, "query": OPTIONS})
+async def underwrite_deal(
+    request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]
+) -> ASGIApp:
     """Underwrite a deal.
 
     Coverage, the sized loan with every test, the classes, the waterfall, and how far cash flow may fall.
     The answer can be fetched again under `Location` until it expires.
     """
     view = view_of(request)
-    answer = await answer_post(request, desk, ANALYSES[view.detail])
+    answer = await answer_post(request, dispatcher, ANALYSES[view.detail])
     return await respond(request, answer, view, location=f"{PATH}/{answer.id}")
 
 
 @route(
     PATH + "/{id_:str}",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    opt={"scope": "read", "verb": UNDERWRITE, "query": OPTIONS},
+    opt={"scope": "read", "analysis": UNDERWRITE, "query": OPTIONS},
 )
 async def fetch_underwriting(
-    request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher], id_: FromPath[str]
+    request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher], id_: FromPath[str]
 ) -> ASGIApp:
     """Fetch an underwriting again.
 
     The same bytes as the POST that computed it, to the client that sent it, until they expire.
     """
     view = view_of(request)
-    answer = await desk.fetch(ANALYSES[view.detail], id_, request.user.name, request.receive)
+    answer = await dispatcher.fetch(ANALYSES[view.detail], id_, request.user.name, request.receive)
     if answer is None:
         raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")
     return await respond(request, answer, view)

@@ -14,11 +14,11 @@ from rackrate.api.responses.representation import respond, view_of
 OPTIONS = ("fields",)
 
 
-@post("/v1/waterfalls", status_code=200, opt={"scope": "price", "verb": WATERFALL, "query": OPTIONS})
-async def pay_classes(request: Request[Any, Any, Any], desk: NamedDependency[Dispatcher]) -> ASGIApp:
+@post("/v1/waterfalls", status_code=200, opt={"scope": "price", "analysis": WATERFALL, "query": OPTIONS})
+async def pay_classes(request: Request[Any, Any, Any], dispatcher: NamedDependency[Dispatcher]) -> ASGIApp:
     """Pay classes of your own from a cash flow of your own.
 
     Every account and class by period through the priority of payments, triggers and reserves included.
     """
     view = view_of(request)
-    return await respond(request, await answer_post(request, desk, WATERFALL), view)
+    return await respond(request, await answer_post(request, dispatcher, WATERFALL), view)

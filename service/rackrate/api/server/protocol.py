@@ -27,8 +27,8 @@ class PatientProtocol(StrictProtocol):
         """Find the door of the application, and what it answered before."""
         super().__init__(*arguments, **options)
         state = cast("Litestar", self.app).state
-        self._door: AdmissionControl = state["door"]
-        self._repeats: ResponseCache = state["repeats"]
+        self._admission: AdmissionControl = state["admission"]
+        self._response_cache: ResponseCache = state["response_cache"]
         self._unread: Unread = state["unread"]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -40,19 +40,19 @@ class PatientProtocol(StrictProtocol):
         """Read on; answer at once what is known, or what has no room."""
         start = time.perf_counter()
         post = peek(data) if self._is_idle() and not DRAINING.leaving else None
-        asked = post is not None and self._door.computes(post.path)
-        reply = self._repeats.known(post) if post and asked and self._can_send() else None
+        asked = post is not None and self._admission.computes(post.path)
+        reply = self._response_cache.known(post) if post and asked and self._can_send() else None
         if post and reply:
             self._repeat(post, reply, start)
             return
-        refusal = self._door.refusal(post.path, post.mark) if post and asked else None
+        refusal = self._admission.refusal(post.path, post.mark) if post and asked else None
         if post and refusal:
             self._turn_away(post, refusal)
             return
         before = self.cycle
         super().data_received(data)
         if post and asked and self.cycle is before:  # the parser thinks otherwise of it
-            self._door.release(post.mark)
+            self._admission.release(post.mark)
         elif post and asked:
             self.scope["state"][LET_IN] = post.mark
 
