@@ -26,6 +26,7 @@ from rackrate.analyses.registry import (
     ruleset_of,
 )
 from rackrate.api.openapi.examples import ASKED
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Refusal
 
 Plain = Any  # a document as JSON gives it
@@ -169,3 +170,9 @@ def test_no_answer_is_longer_than_its_estimate(document: Plain) -> None:
         check(asked.request, by_facility=analysis is UNDERWRITE_BY_FACILITY, largest=MOST)
         with pytest.raises(Problem):
             check(asked.request, by_facility=analysis is UNDERWRITE_BY_FACILITY, largest=written - 1)
+
+
+def test_a_million_paths_of_a_multi_tenant_deal_are_no_more_than_may_be_asked_for(examples: Path) -> None:
+    deal = json.loads((examples / "colocation-multi-tenant.json").read_bytes())
+    asked = json.dumps(ASKED[SIMULATE] | {"deal": deal, "paths": 1_000_000}).encode()
+    assert 0 < check(decode(asked, SIMULATE.reads)) < MOST / 4

@@ -1,0 +1,100 @@
+"""The job runner: long work in a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from tests.api.compute.test_short_queue import Client, Document
+
+from rackrate.analyses.job_worker import Job
+from rackrate.analyses.registry import SENSITIVITY
+from rackrate.api.compute.job_runner import JobError, JobRunner
+from rackrate.api.openapi.examples import ASKED
+from rackrate.deal.codec.decode import canonical, decode
+
+
+def unheard(done: int, of: int) -> None:
+    raise AssertionError((done, of))
+
+
+def job_of(deal: Document) -> Job:
+    request = decode(msgspec.json.encode({"deal": deal} | ASKED[SENSITIVITY]), SENSITIVITY.reads)
+    return Job(SENSITIVITY.name, canonical(request), "id")
+
+
+def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
+    async def story() -> None:
+        room, job = JobRunner(), job_of(deal)
+        first = await room.run(job, unheard)
+        analyst = room._analyst
+        assert analyst is not None
+        os.kill(analyst.pid, signal.SIGSTOP)
+        task = asyncio.create_task(room.run(job, unheard))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await analyst.wait()
+        assert await room.run(job, unheard) == first
+        assert room._analyst is not None
+        room._analyst.kill()
+        with pytest.raises(JobError):
+            await room.run(job, unheard)
+        assert await room.run(job, unheard) == first
+        await room.stop()
+
+    asyncio.run(story())
+
+
+def test_a_refusal_in_the_back_room_is_the_refusal_of_the_engine(client: Client, deal: Document) -> None:
+    deal["sizing"]["tests"] = [
+        {"kind": "min_dscr", "name": "absurd", "limit": 90.0, "service": "interest_only"}
+    ]
+    deal["sizing"]["tests"].append({"kind": "min_debt_yield", "limit": 0.09})
+    deal["facilities"] = deal["facilities"][:1]
+    deal["facilities"][0]["operating_costs"].append({"name": "ruin", "annual": 9e9, "growth": 0})
+    plain = client.post("/v1/underwritings", json=deal)
+    compared = client.post("/v1/comparisons", json={"deal": deal})
+    assert plain.status_code == compared.status_code == 422
+    apart = {"instance": "", "errors": []}
+    assert plain.json() | apart == compared.json() | apart
+    assert plain.json()["test"]
+    for alone, within in zip(plain.json()["errors"], compared.json()["errors"], strict=True):
+        assert within == alone | {"pointer": "/deal" + alone["pointer"]}
+
+
+def test_long_work_does_not_hold_up_short_work(
+    start_service: Callable[..., Any], deal: Document, hyperscale: bytes
+) -> None:
+    """A grid of 1,600 points takes about a second; meanwhile new deals are answered as ever."""
+    service = start_service(workers="1")
+    values = [i / 10_000 for i in range(40)]
+    axes = {
+        "x": {"adjustment": "rate_add", "values": values},
+        "y": {"adjustment": "rent_haircut", "values": values},
+    }
+    body = json.dumps({"deal": deal, "grids": [axes | {"measure": "ltv"}]})
+    headers = {"Content-Type": "application/json"}
+    service.http.post("/v1/sensitivities", content=json.dumps({"deal": deal}), headers=headers)
+    ended: list[float] = []
+
+    def ask() -> None:
+        assert service.http.post("/v1/sensitivities", content=body, headers=headers).status_code == 200
+        ended.append(time.monotonic())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    answered = []
+    for rate in (0.051, 0.052, 0.053):
+        deal["debt"]["rate"] = rate
+        assert service.http.post("/v1/underwritings", json=deal).headers["x-cache"] == "miss"
+        answered.append(time.monotonic())
+    asking.join()
+    assert answered[0] < ended[0]
