@@ -56,8 +56,8 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 
 bench: build $(VENV)/.benched
 	@.ci/system-packages valgrind
-	@for part in bench_underwriting bench_profile growth bench_facility bench_simulation report; do \
-	$(BIN)/python loadtests/$$part.py || exit 1; done
+	@for part in underwriting breakdown growth facility simulation report; do \
+	$(BIN)/python -m loadtests.bench.$$part || exit 1; done
 
 drills: build $(VENV)/.tested
 	@$(BIN)/python -m pytest -q --timeout 900 tests/drills/test_*.py tests/drills/drill_*.py
@@ -74,7 +74,7 @@ audit: $(VENV)/.audited
 lock: $(VENV)/.locking
 	@mkdir -p build/locks && $(BIN)/python .ci/needs run >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
 	@$(LOCK) --extra test --extra otel pyproject.toml build/locks/build.in -o locks/test.txt
-	@for part in run build; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
+	@for part in underwriting breakdown growth facility simulation report; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
 
 licences: $(VENV)/.tested
 	@$(BIN)/python .ci/licences >build/licences.md && mv build/licences.md docs/licences.md
@@ -87,10 +87,10 @@ sbom: $(VENV)/.audited
 	@echo "build/sbom.json: $$(grep -c '"bom-ref"' build/sbom.json) components"
 
 instructions: build
-	@$(BIN)/python loadtests/instructions.py check
+	@$(BIN)/python -m loadtests.bench.instructions check
 
 budget: build
-	@$(BIN)/python loadtests/instructions.py renew
+	@$(BIN)/python -m loadtests.bench.instructions renew
 
 contract: build
 	@$(BIN)/rackrate contract >build/openapi.yaml && mv build/openapi.yaml openapi.yaml
@@ -102,18 +102,18 @@ clients: build $(VENV)/.tested build/clients/.installed
 	@$(BIN)/python -m pytest -q --timeout 300 tests/clients/generated.py
 
 load: build $(VENV)/.loaded
-	@$(BIN)/python loadtests/load_run.py
+	@$(BIN)/python -m loadtests.load.run
 
 requests: build $(VENV)/.loaded
-	@$(BIN)/python loadtests/peers/fastapi_numpy.py
-	@$(BIN)/python loadtests/requests_run.py
-	@$(BIN)/python loadtests/load_growth.py
+	@$(BIN)/python -m loadtests.peers.fastapi_numpy
+	@$(BIN)/python -m loadtests.overhead.run
+	@$(BIN)/python -m loadtests.load.growth
 
 cache-entries: build $(VENV)/.loaded
-	@$(BIN)/python loadtests/cache_entries.py
+	@$(BIN)/python -m loadtests.bench.cache_entries
 
 servers: build $(VENV)/.loaded
-	@$(BIN)/python loadtests/servers_run.py
+	@$(BIN)/python -m loadtests.overhead.servers
 
 clean:
 	@rm -rf build dist $(VENV) ext/*.c service/rackrate/kernel/*.so .mypy_cache .ruff_cache .pytest_cache

@@ -1,17 +1,13 @@
 """The budget of the kernel's instructions: what it refuses."""
 
-from pathlib import Path
-
 import pytest
+from loadtests.bench import instructions as budgeted
 
 
 @pytest.fixture
 def instructions(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "loadtests")
-    import instructions
-
-    monkeypatch.setattr(instructions, "GROWTH", [("pay, classes", "pay", 2.0)])
-    return instructions
+    monkeypatch.setattr(budgeted, "GROWTH", [("pay, classes", "pay", 2.0)])
+    return budgeted
 
 
 def test_a_count_above_its_budget_by_more_than_the_tolerance_is_refused(instructions):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from kernel.deal import deal
+from loadtests.kernel.deal import deal
 from numpy.typing import NDArray
 
 from rackrate import kernel

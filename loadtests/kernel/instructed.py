@@ -5,10 +5,10 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from kernel.deal import deal
-from kernel.watching import watching
+from loadtests.kernel import chain
+from loadtests.kernel.deal import deal
+from loadtests.kernel.watching import watching
 
-from kernel import chain
 from rackrate import kernel
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
@@ -97,7 +97,7 @@ def module_of(function: str) -> str:
 
 def simulation(pairs: int = PAIRS, **sizes: int) -> Call:
     """One block of paths of the deal."""
-    from bench_simulation import TERMS
+    from loadtests.bench.simulation import TERMS
 
     told = deal(**{"segments": 10, "final": PERIODS[0], "term_months": TERM} | sizes)
     priced = run_cases(told, rulesets.newest())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import PySAM.Singleowner
 import waterfall
-from kernel.chain import FINAL, Inputs
+from loadtests.kernel.chain import FINAL, Inputs
 from numpy.typing import NDArray
 
 from rackrate.kernel import records

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from kernel.chain import (
+from loadtests.kernel import plain_facility
+from loadtests.kernel.chain import (
     ANNUITY,
     DISCOUNT,
     FINAL,
@@ -16,10 +17,9 @@ from kernel.chain import (
     Inputs,
     shares,
 )
-from kernel.rivals import ACCOUNTS, plan
-from kernel.scalar_waterfall import pay_scenario
+from loadtests.kernel.rivals import ACCOUNTS, plan
+from loadtests.kernel.scalar_waterfall import pay_scenario
 
-from kernel import plain_facility
 from rackrate.kernel.records import LINES
 
 PRINCIPAL = 3  # of the arguments of `pay_scenario` that all scenarios share

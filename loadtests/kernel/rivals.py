@@ -9,10 +9,10 @@ from typing import Any
 
 import numba
 import numpy as np
-from kernel.chain import FINAL, Inputs
+from loadtests.kernel import scalar_waterfall
+from loadtests.kernel.chain import FINAL, Inputs
 from numpy.typing import NDArray
 
-from kernel import scalar_waterfall
 from rackrate.kernel import records
 from rackrate.kernel.reference.priority import SCHEDULED_PRINCIPAL
 

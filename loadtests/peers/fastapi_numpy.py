@@ -6,7 +6,6 @@ over scenarios, so that the answer is the same: running this file asserts that, 
 """
 
 import math
-import sys
 from datetime import date
 from functools import cache
 from statistics import NormalDist
@@ -154,7 +153,7 @@ def _same(ours: Any, theirs: Any) -> bool:
 
 def check() -> None:
     """Assert that the summaries of the shipped deals agree, figure by figure."""
-    from load_documents import deals, known
+    from loadtests.load.documents import deals, known
 
     documents = deals()
     ours = {}
@@ -174,5 +173,4 @@ def check() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, __file__.rpartition("/peers")[0])
     check()

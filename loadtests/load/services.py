@@ -12,9 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from load_volley import CORES
+from loadtests.load.volley import CORES
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 STARTUP_S = 60.0
 GRACE_S = 30.0
 
@@ -106,7 +106,7 @@ def serving(
             command,
             stdout=told,
             stderr=told,
-            env=kept | {"PYTHONPATH": str(HERE)} | environment,
+            env=kept | {"PYTHONPATH": str(HERE.parent)} | environment,
             preexec_fn=lambda: os.sched_setaffinity(0, cores or {CORES[0]}),
         )
         service = Service(child, port)
@@ -164,7 +164,7 @@ def ours(
 def on_our_server(application: str, ready: str = "/", **environment: str) -> Iterator[Service]:
     """Another application on the server that ours runs on."""
     port = free_port()
-    command = [sys.executable, str(HERE / "load_same_server.py"), application, str(port)]
+    command = [sys.executable, "-m", "loadtests.load.same_server", application, str(port)]
     with serving(command, port, ready, **environment) as service:
         yield service
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from load_documents import PATH, deals, fresh_requests, known
-from load_queue import even_queue
-from load_report import table, write
-from load_services import Service, on_our_server, ours, redis
-from load_volley import MARK, Volley, fire, request
-from requests_profile import in_the_kernel, profile
+from loadtests.load.documents import PATH, deals, fresh_requests, known
+from loadtests.load.even_queue import even_queue
+from loadtests.load.report import table, write
+from loadtests.load.services import Service, on_our_server, ours, redis
+from loadtests.load.volley import MARK, Volley, fire, request
+from loadtests.overhead.breakdown import in_the_kernel, profile
 
 ROUNDS, ROUND_S, CONNECTIONS = 12, 0.5, 8
 PEER_S = 15.0
@@ -108,10 +108,10 @@ def stage() -> Iterator[dict[str, Service]]:
         save_answers(memory, whole, deals())
         save_answers(memory, floor, {HIT: deals()[HIT]})
         apps = {
-            "bare": ("requests_apps:bare", floor),
-            "noted": ("requests_apps:noted", floor),
-            "null": ("requests_apps:null", whole),
-            "fastapi-null": ("requests_apps:fastapi_null", whole),
+            "bare": ("loadtests.overhead.apps:bare", floor),
+            "noted": ("loadtests.overhead.apps:noted", floor),
+            "null": ("loadtests.overhead.apps:null", whole),
+            "fastapi-null": ("loadtests.overhead.apps:fastapi_null", whole),
             "peer": ("peers.fastapi_numpy:application", whole),
         }
         services = {
@@ -251,8 +251,8 @@ def main() -> int:
         (f"fresh at {LOAD:.0%} load: p99 under {TAIL:g} x p50", fresh_ratio < TAIL),
     ]
     parts = [
-        "One process on one core; the generator, `loadtests/volley.c`, on another. The floor is a bare ASGI "
-        "application that sends the same bytes, headers included, on the same server.",
+        "One process on one core; the generator, `loadtests/load/volley.c`, on another. The floor is a bare "
+        "ASGI application that sends the same bytes, headers included, on the same server.",
         *hit_parts,
         "What a hit costs over the floor is the journal (an id, four counters, a log line) and finding "
         "that its body is known. The profile below has the same stages without a socket, where they take "

@@ -1,7 +1,7 @@
 """Instructions of the kernel's functions, counted by callgrind and held against a committed budget.
 
-    python loadtests/instructions.py check     `make instructions`, in CI: fails above the budget
-    python loadtests/instructions.py renew     `make budget`: writes loadtests/instructions.toml
+    python -m loadtests.bench.instructions check     `make instructions`, in CI: fails above the budget
+    python -m loadtests.bench.instructions renew     `make budget`: writes loadtests/bench/instructions.toml
 
 Counts repeat where times do not. The baseline build is counted, on fixed small inputs, and only what runs
 inside the kernel's functions, not the interpreter around them. Twice the size may take 2.1 times the
@@ -24,8 +24,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from kernel.instructed import GROWTH, Call, calls
-from report import compiler
+from loadtests.bench.report import compiler
+from loadtests.kernel.instructed import GROWTH, Call, calls
 
 BUDGET = Path(__file__).with_suffix(".toml")
 TOLERANCE = 0.03

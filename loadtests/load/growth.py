@@ -12,10 +12,10 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from load_documents import PATH, deals, known
-from load_report import CHARTS, table, write
-from load_services import Service, ours
-from load_volley import fire, request
+from loadtests.load.documents import PATH, deals, known
+from loadtests.load.report import CHARTS, table, write
+from loadtests.load.services import Service, ours
+from loadtests.load.volley import fire, request
 
 mpl.use("svg")
 mpl.rcParams |= {"svg.hashsalt": "rackrate", "svg.fonttype": "none", "font.size": 8, "axes.grid": True}

@@ -1,6 +1,6 @@
 """Put `docs/performance.md` together from what the benchmarks found.
 
-    python loadtests/report.py
+    python -m loadtests.bench.report
 
 Each benchmark leaves one file in `loadtests/reports`: `{"order": int, "title": str, "markdown": str}`, which
 `section` writes. Here the machine is named and the sections follow by their order.
@@ -13,7 +13,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "loadtests" / "reports"
 CHARTS = ROOT / "docs" / "charts"
 PAGE = ROOT / "docs" / "performance.md"

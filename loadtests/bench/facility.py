@@ -1,6 +1,6 @@
 """What the facility side costs: leases, credit, power and cash flow, by segments and months.
 
-    python loadtests/bench_facility.py
+    python -m loadtests.bench.facility
 
 One run in two cases, the issuer's and one with tenant credit on, over rent rolls of 1 to 2,000 segments, over
 60 to 600 months. The last column is the time per segment and month over the one of the row before.
@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import msgspec
-from report import section, table
+from loadtests.bench.report import section, table
 
 from rackrate.deal import rulesets
 from rackrate.deal.cases import Case

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from load_documents import PATH, deals, fresh_requests, known
-from load_report import table, write
-from load_services import Service, free_port, on_our_server, ours, serving
-from load_volley import CORES, aim, fire, request
-from requests_run import HIT, save_answers
+from loadtests.load.documents import PATH, deals, fresh_requests, known
+from loadtests.load.report import table, write
+from loadtests.load.services import Service, free_port, on_our_server, ours, serving
+from loadtests.load.volley import CORES, aim, fire, request
+from loadtests.overhead.run import HIT, save_answers
 
 TIMES, SECONDS, MOST = (1, 2, 5), 1.5, 256
 ROUNDS, CALIBRATE_S, TURNS = 3, 0.7, 10
@@ -49,7 +49,7 @@ def plain_uvicorn(app: str, port: int, workers: int = 1) -> list[str]:
 def run(server: str, app: str, answers: str, workers: int = 1) -> Iterator[Service]:
     """One application on one server; `ours` is our supervisor and uvicorn with clocks."""
     cores = set(CORES[:workers])
-    factory = "rackrate.app:from_environment" if app == "rackrate" else "requests_apps:bare"
+    factory = "rackrate.app:from_environment" if app == "rackrate" else "loadtests.overhead.apps:bare"
     if server == "ours":
         with (
             ours(workers, cores=cores, log="warning")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from load_volley import MARK, request
+from loadtests.load.volley import MARK, request
 
 import rackrate
 

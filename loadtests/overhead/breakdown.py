@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvloop
-from kernel.watching import watching
-from load_documents import MARK, PATH, deals, known, new
-from load_report import table
-from load_volley import CORES
+from loadtests.kernel.watching import watching
+from loadtests.load.documents import MARK, PATH, deals, known, new
+from loadtests.load.report import table
+from loadtests.load.volley import CORES
 
 FRESH, HITS, BATCHES = 12, 200, 12
 

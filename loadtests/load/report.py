@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 REPORTS = HERE / "reports"
 CHARTS = HERE.parent / "docs" / "charts"
 

@@ -76,7 +76,7 @@ def null() -> Litestar:
 def fastapi_null() -> Any:
     """The same by FastAPI and pydantic: reads its model of a deal, writes the underwriting of that name."""
     from fastapi import FastAPI
-    from peers.fastapi_numpy import DealModel
+    from loadtests.peers.fastapi_numpy import DealModel
 
     kept = {path.stem: msgspec.json.decode(path.read_bytes()) for path in _answers()}
     app = FastAPI(openapi_url=None)

@@ -21,10 +21,10 @@ import gevent
 import numpy as np
 from gevent.pool import Group
 from geventhttpclient import HTTPClient
-from load_documents import MARK, PATH, PORTFOLIOS, deals, known, new
-from load_queue import even_queue
-from load_report import table, write
-from load_services import scheduled_s
+from loadtests.load.documents import MARK, PATH, PORTFOLIOS, deals, known, new
+from loadtests.load.even_queue import even_queue
+from loadtests.load.report import table, write
+from loadtests.load.services import scheduled_s
 from locust import User, events, task
 from locust.env import Environment
 

@@ -1,6 +1,6 @@
 """How time and memory grow with a deal: segments, months, classes, and paths.
 
-    python loadtests/growth.py
+    python -m loadtests.bench.growth
 
 All sizes are run in turn, round after round: the least processor time, and the peak of what Python and NumPy
 allocate. The exponent is the slope of a line through the upper half of the sizes, both axes in logarithms: 1
@@ -15,13 +15,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from bench_simulation import TERMS
-from kernel.chain import inputs
-from kernel.deal import deal
-from kernel.timing import measure
-from report import CHARTS, section, table
+from loadtests.bench.report import CHARTS, section, table
+from loadtests.bench.simulation import TERMS
+from loadtests.kernel import chain
+from loadtests.kernel.chain import inputs
+from loadtests.kernel.deal import deal
+from loadtests.kernel.timing import measure
 
-from kernel import chain
 from rackrate import kernel
 from rackrate.analyses.simulation import simulate
 from rackrate.analyses.underwriting import underwrite

@@ -14,8 +14,8 @@ from typing import Any
 import lz4.frame
 import msgspec
 import zstandard
-from load_report import table
-from load_services import redis
+from loadtests.load.report import table
+from loadtests.load.services import redis
 from redis import Redis
 
 from rackrate.analyses.registry import (

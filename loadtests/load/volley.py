@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 RECORD = np.dtype([("due", "f8"), ("took", "f8"), ("status", "i4"), ("hit", "i4")])
 MARK = "########"  # becomes a running number
 WARM_S = 0.1  # of a run that is not counted
@@ -64,7 +64,7 @@ def request(path: str, body: bytes = b"", keep: bool = True, method: str = "POST
 @cache
 def program() -> Path:
     """The generator, compiled if it is not."""
-    source, built = HERE / "volley.c", HERE.parent / "build" / "volley"
+    source, built = HERE / "load" / "volley.c", HERE.parent / "build" / "volley"
     if not built.exists() or built.stat().st_mtime < source.stat().st_mtime:
         built.parent.mkdir(exist_ok=True)
         subprocess.run(["gcc", "-O2", "-o", built, source, "-lm"], check=True)

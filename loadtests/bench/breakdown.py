@@ -1,6 +1,6 @@
 """Where an underwriting's time goes: the engine's stages, the kernel's functions, their instructions.
 
-    python loadtests/bench_profile.py
+    python -m loadtests.bench.breakdown
 
 Instructions are counted by callgrind on the baseline build: virtual machines have no counters for perf.
 """
@@ -9,11 +9,11 @@ import re
 import time
 from typing import Any
 
-from instructions import by_function, dumps, total
-from kernel.deal import deal
-from kernel.instructed import simulation, underwriting
-from kernel.watching import Watched, watching
-from report import section, table
+from loadtests.bench.instructions import by_function, dumps, total
+from loadtests.bench.report import section, table
+from loadtests.kernel.deal import deal
+from loadtests.kernel.instructed import simulation, underwriting
+from loadtests.kernel.watching import Watched, watching
 
 from rackrate import kernel
 from rackrate.analyses import figures

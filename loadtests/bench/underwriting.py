@@ -1,6 +1,6 @@
 """One deterministic underwriting, whole and in parts, beside its rivals.
 
-    python loadtests/bench_underwriting.py
+    python -m loadtests.bench.underwriting
 
 360 months, 10 segments, 3 classes, every line in use (`kernel/deal.py`). All in one run, one thread,
 processor time, the least of many rounds. Every rival's answer
@@ -12,12 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from kernel.chain import TWIN, Inputs, inputs
-from kernel.deal import deal
-from kernel.timing import keep_memory, measure
-from report import section, table
+from loadtests.bench.report import section, table
+from loadtests.kernel import chain, peers, plain, rivals
+from loadtests.kernel.chain import TWIN, Inputs, inputs
+from loadtests.kernel.deal import deal
+from loadtests.kernel.timing import keep_memory, measure
 
-from kernel import chain, peers, plain, rivals
 from rackrate import kernel
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets

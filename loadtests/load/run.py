@@ -7,9 +7,9 @@ import os
 import subprocess
 import sys
 
-from load_report import HERE, REPORTS
-from load_services import ours
-from load_volley import CORES
+from loadtests.load.report import HERE, REPORTS
+from loadtests.load.services import ours
+from loadtests.load.volley import CORES
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
             "--headless",
             "--only-summary",
             "-f",
-            str(HERE / "locustfile.py"),
+            str(HERE / "load" / "locustfile.py"),
             "--users",
             "1",
         ]
@@ -44,7 +44,7 @@ def main() -> int:
         ]
         return subprocess.run(
             [sys.executable, *words],
-            env=os.environ | {"PYTHONPATH": str(HERE), "LOAD_SERVICE_PID": str(service.child.pid)},
+            env=os.environ | {"PYTHONPATH": str(HERE.parent), "LOAD_SERVICE_PID": str(service.child.pid)},
             preexec_fn=lambda: os.sched_setaffinity(0, {CORES[-1]}),
             check=False,
         ).returncode

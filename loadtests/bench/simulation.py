@@ -1,6 +1,6 @@
 """Measure the simulation kernel: paths a second a core, beside its NumPy twin and a C sketch of its loop.
 
-python loadtests/bench_simulation.py
+python -m loadtests.bench.simulation
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from report import section, table
+from loadtests.bench.report import section, table
 
 from rackrate.analyses.simulation import simulate
 from rackrate.deal import rulesets
@@ -29,7 +29,7 @@ from rackrate.engine.structure.payment import pay
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 EXAMPLES = HERE.parent / "service" / "rackrate" / "deal" / "examples"
 MONTHS, LEASES, PAIRS, ROUNDS = 180, 8, 4096, 5
 DOES = {

@@ -1,6 +1,6 @@
 """Run an application on the server of the service, so that only the application differs.
 
-python loadtests/load_same_server.py MODULE:FACTORY PORT
+python -m loadtests.load.same_server MODULE:FACTORY PORT
 """
 
 import socket
