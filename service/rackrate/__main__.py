@@ -27,7 +27,7 @@ from rackrate.api.auth.api_keys import PREFIX
 from rackrate.api.auth.client import SCOPES
 from rackrate.api.auth.reloading import FileError
 from rackrate.api.cache.memory import MemoryResults
-from rackrate.api.openapi import document as contract
+from rackrate.api.openapi.document import as_yaml
 from rackrate.api.responses.problem_details import crash
 from rackrate.api.server.connections import raise_limit
 from rackrate.api.server.supervisor import Supervisor, listen
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "portfolio":
                 return underwrite_portfolio(chosen.file)
             case "contract":
-                sys.stdout.write(contract.as_yaml(create_app(Settings(), MemoryResults(1))))
+                sys.stdout.write(as_yaml(create_app(Settings(), MemoryResults(1))))
             case "key":
                 make_key(chosen.client)
     except (SettingsError, FileError) as error:

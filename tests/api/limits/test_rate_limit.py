@@ -13,8 +13,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from rackrate.analyses.problems import LIMITED, Problem
+from rackrate.api.limits.rate_counters import RateCounters
 from rackrate.api.limits.rate_limit import RateLimiter
-from rackrate.api.rate_counters import RateCounters
 
 
 async def spend(rate_limiter: RateLimiter, times: int, client: str = "alpha") -> int:

@@ -11,8 +11,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.analyses import projection
 from rackrate.analyses.projection import PIECE, View, show, translated
-from rackrate.api.responses import representation
 from rackrate.api.responses.representation import shown
 from rackrate.api.server import unread
 from rackrate.api.server.unread import MIB_S, Unread
@@ -77,7 +77,7 @@ def test_a_large_answer_is_translated_piece_by_piece_into_the_same_bytes(
     whole = client.post("/v1/underwritings?detail=facility", json=deal).content
     at_once = msgspec.msgpack.encode(msgspec.json.decode(whole))
     for piece in (PIECE, 10_000, 100, 10):
-        monkeypatch.setattr(representation, "PIECE", piece)
+        monkeypatch.setattr(projection, "PIECE", piece)
         assert translated(whole) == at_once
 
 

@@ -18,7 +18,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.rate_counters import WINDOW_S, RateCounters
+from rackrate.api.limits.rate_counters import WINDOW_S, RateCounters
 
 CLIENTS = 10_000  # remembered by a worker
 AT_ONCE = 64  # requests beyond its limit that a worker can have counted before it gives them back

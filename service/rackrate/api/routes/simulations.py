@@ -14,8 +14,7 @@ from rackrate.analyses.registry import SIMULATE
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.requests.post import answer_post
-from rackrate.api.responses.events import EVENTS, event
-from rackrate.api.responses.events import events as _events
+from rackrate.api.responses.events import EVENTS, event, events
 from rackrate.api.responses.representation import respond, view_of
 
 OPTIONS = ("fields",)
@@ -41,5 +40,5 @@ async def simulate_deal(request: Request[Any, Any, Any], dispatcher: NamedDepend
         first.cancel()
         whole = answering.result().whole
         return ASGIStreamingResponse(iterator=[event("result", whole)], media_type=EVENTS)
-    events = _events(answering, told, first.result())
-    return ASGIStreamingResponse(iterator=events, media_type=EVENTS)
+    stream = events(answering, told, first.result())
+    return ASGIStreamingResponse(iterator=stream, media_type=EVENTS)
