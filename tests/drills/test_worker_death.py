@@ -94,23 +94,23 @@ def test_a_long_job_dies_with_its_worker(start_service: Start, examples: Path, f
     with ThreadPoolExecutor() as threads:
         asked = threads.submit(ask)
         worker = min(workers_of(service))
-        until(lambda: asked.done() or bool(analysts_of(worker)), "the long job's process")
+        until(lambda: asked.done() or bool(job_workers_of(worker)), "the long job's process")
         assert not asked.done(), asked.exception()
-        analyst = analysts_of(worker)[0]
-        until(lambda: busy_s(analyst) > 1, "the job to be under way")
+        job_worker = job_workers_of(worker)[0]
+        until(lambda: busy_s(job_worker) > 1, "the job to be under way")
         start = time.monotonic()
         os.kill(worker, signal.SIGKILL)
-        until(lambda: has_ended(analyst), "the long job to end")
+        until(lambda: has_ended(job_worker), "the long job to end")
         figures.hold("worker killed in a long job", "seconds its job went on", time.monotonic() - start, 2)
         asked.result()
     until(lambda: bool(workers_of(service) - {worker}), "a new worker")
     until(lambda: told(service, "rackrate_inside") == 0, "nothing to be counted as under way")
 
 
-def analysts_of(worker: int) -> list[int]:
+def job_workers_of(worker: int) -> list[int]:
     """Processes of long work beneath a worker."""
     children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
-    return [int(pid) for pid in children if b"analyst" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [int(pid) for pid in children if b"job_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def has_ended(process: int) -> bool:
