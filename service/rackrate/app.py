@@ -1,13 +1,14 @@
 """The application: where settings, cache, clients and handlers meet."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import ASGIApp, Guard
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rackrate import settings as environment
 from rackrate.api.auth.guard import Clients
@@ -28,6 +29,7 @@ from rackrate.api.routes import (
     comparisons,
     entry,
     health,
+    metrics,
     portfolios,
     rulesets,
     sensitivities,
@@ -40,7 +42,6 @@ from rackrate.api.routes import (
 from rackrate.api.routes.openapi import show_contract
 from rackrate.api.server.connections import Connections, descriptors
 from rackrate.api.server.unread import Unread
-from rackrate.api.telemetry import metrics
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.settings import Settings
 
@@ -119,6 +120,9 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
     app.state.update({"connections": connections, "unread": Unread()})
     app.state["longest_body"] = lambda path: many if path in STREAMED else usual
     app.asgi_handler = AccessLog(admission)
+    if settings.proxies:  # both speak ASGI, each with types of its own for it
+        inner: Any = app.asgi_handler
+        app.asgi_handler = cast("ASGIApp", ProxyHeadersMiddleware(inner, trusted_hosts=settings.proxies))
     return app
 
 

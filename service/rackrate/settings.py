@@ -1,6 +1,7 @@
 """Settings: one frozen Struct, read once from the environment; a bad or misspelt variable is named."""
 
 import difflib
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The `iss` a token must carry."""
     jwt_audience: str = ""
     """The `aud` a token must carry."""
+    trusted_proxies: str = ""
+    """Addresses or networks of proxies, by commas: what they forward tells clients without a key apart."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 26)] = 2 * 1024 * 1024
     """Longest request body."""
     rate_per_minute: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
@@ -52,6 +55,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Segment-months one request may ask for, about 50 ns of a core each."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of what is logged."""
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of proxies that are trusted."""
+        return [proxy.strip() for proxy in self.trusted_proxies.split(",") if proxy.strip()]
 
     @property
     def processes(self) -> int:
@@ -145,7 +153,11 @@ def _nearest(name: str, types: Mapping[str, Any]) -> str:
 
 def _contradictions(settings: Settings) -> list[str]:
     """What cannot hold together, or cannot be honoured."""
-    wrong = []
+    wrong = [
+        f"{PREFIX}TRUSTED_PROXIES: {proxy!r} is not an address or a network, as 10.0.0.0/8"
+        for proxy in settings.proxies
+        if not _is_network(proxy)
+    ]
     if not is_loopback(settings.host) and not settings.api_keys_file and not settings.jwks_file:
         wrong.append(
             f"{PREFIX}HOST: {settings.host} is not loopback; without API keys ({PREFIX}API_KEYS_FILE) "
@@ -161,3 +173,11 @@ def _contradictions(settings: Settings) -> list[str]:
         missing = " and ".join(PREFIX + field.upper() for field in sorted(tokens - given))
         wrong.append(f"{PREFIX}{min(given).upper()}: tokens also need {missing}")
     return wrong
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True

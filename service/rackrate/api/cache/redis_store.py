@@ -69,7 +69,7 @@ class RedisResults:
         except AWAY as error:
             self._note(self._reads, "read", error)
             return None
-        self._reads.succeeded()
+        self._works(self._reads, "read")
         packed = None if sealed is None else self._opened(key, sealed)
         return None if packed is None else self._expanded(packed)
 
@@ -107,7 +107,7 @@ class RedisResults:
         except AWAY as error:
             self._note(self._writes, "write", error)
             return None
-        self._writes.succeeded()
+        self._works(self._writes, "write")
         return None if held is None else self._opened(key, held)
 
     async def _write(self, redis: Link, key: str, value: CachedAnswer) -> None:
@@ -116,7 +116,7 @@ class RedisResults:
             packed = await asyncio.to_thread(compress, value)
             sealed = sign(self._signing[0], key, packed)
             await redis.set(key, sealed, px=lifetime_ms)
-            self._writes.succeeded()
+            self._works(self._writes, "write")
         except AWAY as error:
             self._note(self._writes, "write", error)
         finally:
@@ -136,6 +136,11 @@ class RedisResults:
             CACHE_FAULTS.labels("damaged").inc()
             logger.warning("a cached value was signed, but is no answer, and was passed over")
             return None
+
+    def _works(self, breaker: Breaker, what: str) -> None:
+        if breaker.is_open:
+            logger.info("cache %s works again", what)
+        breaker.succeeded()
 
     def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
         if not breaker.is_open:

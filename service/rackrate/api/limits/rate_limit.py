@@ -18,6 +18,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from rackrate.analyses.problems import LIMITED, Problem
+from rackrate.api.limits.address import account_of
 from rackrate.api.limits.rate_counters import WINDOW_S, RateCounters
 
 CLIENTS = 10_000  # remembered by a worker
@@ -120,7 +121,9 @@ class RateLimiter:
         if refused is not None:
             raise refused
         if self.limit and "scope" in handler.opt:
-            connection.scope["state"]["allowance"] = await self.take(connection.scope["user"].name)
+            connection.scope["state"]["allowance"] = await self.take(
+                account_of(connection.scope, connection.scope["user"].name)
+            )
 
     async def stop(self) -> None:
         """Close the link."""

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from rackrate.analyses.problems import BUSY
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.limits.seats import WAIT_S
 from rackrate.api.responses.raw import Wire, packed, wire
-from rackrate.api.telemetry.metrics import REQUESTS
+from rackrate.api.telemetry.metrics import REQUESTS, refused
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
 SHORT_WAIT_S = 1.0  # what a client is told to wait
@@ -92,6 +93,7 @@ class AdmissionControl:
         """Count and log what was turned away lately."""
         for path, count in self._turned_away.items():
             REQUESTS.labels("POST", path.decode(), 503).inc(count)
+            refused(BUSY.name).inc(count)
             facts = {"method": "POST", "route": path.decode(), "status": 503, "requests": count}
             logger.warning("turned away", extra={"facts": facts})
         self._turned_away.clear()

@@ -20,6 +20,7 @@ from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
 from rackrate.api.compute.dispatcher import Dispatcher
+from rackrate.api.limits.address import account_of
 from rackrate.api.limits.body_budget import Take
 from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.requests.body import PATIENCE_S
@@ -110,7 +111,7 @@ class ResponseCache:
             await self._remember(sent, scope, receive, send)
             return
         try:
-            scope["state"]["allowance"] = await self._rate_limiter.take(reply.kept.client)
+            scope["state"]["allowance"] = await self._rate_limiter.take(account_of(scope, reply.kept.client))
         except Problem as refused:
             scope["state"]["refused"] = refused
             await self._inner(scope, receive, send)

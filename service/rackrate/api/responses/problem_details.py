@@ -20,6 +20,7 @@ from rackrate.analyses.problems import (
     problem_of,
     written,
 )
+from rackrate.api.telemetry.metrics import refused
 from rackrate.deal.errors import Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,7 +33,8 @@ BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LA
 
 
 def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    """Answer with a problem."""
+    """Answer with a problem, and count it."""
+    refused(problem.kind.name).inc()
     return Response(
         written(problem, request.scope["path"]),
         status_code=problem.kind.status,

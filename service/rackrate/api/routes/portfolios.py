@@ -8,7 +8,7 @@
 import asyncio
 import hashlib
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.disconnect import unheard
 from rackrate.api.compute.dispatcher import Answer, Dispatcher
+from rackrate.api.limits.address import account_of
 from rackrate.api.limits.body_budget import MIB
 from rackrate.api.limits.portfolio_slots import PortfolioSlots
 from rackrate.api.limits.rate_limit import RateLimiter
@@ -67,7 +68,8 @@ async def underwrite_portfolio(
         client: str = request.user.name
         held.enter_context(portfolio_slots.seats.seat(client))
         limit = request.route_handler.resolve_request_max_body_size() or 0
-        asked = Portfolio(dispatcher, portfolio_slots, rate_limiter, client, view, limit)
+        pace = partial(rate_limiter.pace, account_of(request.scope, client))
+        asked = Portfolio(dispatcher, portfolio_slots, pace, client, view, limit)
         return Streamed(asked.answers(io.BytesIO(content)), media, held.pop_all())
 
 
@@ -107,17 +109,13 @@ class Portfolio:
         self,
         dispatcher: Dispatcher,
         portfolio_slots: PortfolioSlots,
-        rate_limiter: RateLimiter,
+        pace: Callable[[], Awaitable[None]],
         client: str,
         view: View,
         limit: int,
     ) -> None:
         """Ask `dispatcher` for `client`, in turn and at its rate; a line may have `limit` bytes."""
-        self._dispatcher, self._portfolio_slots, self._rate_limiter = (
-            dispatcher,
-            portfolio_slots,
-            rate_limiter,
-        )
+        self._dispatcher, self._portfolio_slots, self._pace = dispatcher, portfolio_slots, pace
         self._client, self._view, self._limit = client, view, limit
         self._analysis: Analysis = ANALYSES[view.detail]
         self._budget, self._weighed = Budget(dispatcher.most_work), 0
@@ -126,7 +124,7 @@ class Portfolio:
         """Give a line for each that is not blank."""
         for place, (number, content) in enumerate(numbered(lines)):
             if place > 0:  # the first was counted as the request
-                await self._rate_limiter.pace(self._client)
+                await self._pace()
             yield (await self._line(number, content)).content
             await asyncio.sleep(0)  # what is kept needs nobody to be waited for, and others wait
 

@@ -8,18 +8,18 @@
 # proxy.
 
 import asyncio
-import ipaddress
 import logging
 import resource
 from collections import OrderedDict, defaultdict
 from typing import Protocol
+
+from rackrate.api.limits.address import address_of
 
 MOST_WAITING = 3072  # three quarters of the requests that may be inside
 MOST_OF_ADDRESS = 2048
 OWN_DESCRIPTORS = 128  # of a process: files, pipes, the cache, the engine
 BACKLOG = 2048  # connections that wait to be accepted, and may all be accepted at once
 LEAST = 16
-NETWORK_BITS = 64  # of an IPv6 address, which one client has to itself (RFC 6177)
 NOTE_S = 1.0
 
 logger = logging.getLogger("rackrate.connections")
@@ -99,17 +99,6 @@ class Connections:
         facts = {"closed": self._closed, "waiting": len(self._waiting), "open": len(self._addresses)}
         logger.warning("connections closed that waited longest", extra={"facts": facts | {"most": self.most}})
         self._closed = 0
-
-
-def address_of(host: str) -> str:
-    """Find what one client has to itself: an IPv4 address, a network of IPv6.
-
-    >>> address_of("192.0.2.7"), address_of("2001:db8::1"), address_of("2001:db8::ffff:1")
-    ('192.0.2.7', '2001:db8::/64', '2001:db8::/64')
-    """
-    if ":" not in host:
-        return host
-    return str(ipaddress.IPv6Network((int(ipaddress.IPv6Address(host)), NETWORK_BITS), strict=False))
 
 
 def raise_limit() -> None:

@@ -31,6 +31,7 @@ from rackrate.api.server.framing import (
 )
 from rackrate.api.server.presence import Presence
 from rackrate.api.server.transports import SPARE_BYTES, LingeringTransport
+from rackrate.api.telemetry.metrics import refused
 
 HEADERS_S = 10.0
 CLOSE = b"connection: close\r\n"
@@ -264,6 +265,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _say(self, problem: Problem) -> None:
         if not self.transport.is_closing():
+            refused(problem.kind.name).inc()
             self._write(wire(packed(problem, "")), identified({}), closes=True)
             self.transport.close()
 

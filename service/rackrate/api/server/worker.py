@@ -25,6 +25,7 @@ from rackrate.api.draining import DRAINING
 from rackrate.api.server.connections import backlog, descriptors
 from rackrate.api.server.protocol import PatientProtocol
 from rackrate.api.telemetry.logs import settings_of
+from rackrate.api.telemetry.metrics import WORKER_STARTS
 from rackrate.api.telemetry.metrics_files import release
 
 GRACE_S = 20  # for requests under way when told to stop
@@ -54,6 +55,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, with everything that is there by now out of the collector's sight."""
+        WORKER_STARTS.inc()
         gc.collect()
         gc.freeze()
         await super().startup(sockets)

@@ -4,14 +4,11 @@ import multiprocessing
 import os
 from functools import cache
 
-from litestar import Response, get
-from prometheus_client import REGISTRY as OF_THIS_PROCESS
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import Counter, Gauge, Histogram, values
 
+from rackrate.analyses.problems import KINDS
 from rackrate.api.telemetry.metrics_files import WORKER, are_there
 
-MEDIA_TYPE = "text/plain; version=0.0.4"  # the framework adds the charset
 NAME = multiprocessing.current_process().name
 SUPERVISED = NAME.startswith(WORKER)
 PROCESS = NAME if SUPERVISED else os.getpid()  # no process of the service is a fork of another
@@ -34,22 +31,22 @@ PARTIAL = Gauge(
 )
 PARTIAL.set(SUPERVISED and not are_there())
 
-for kind in ("read", "write", "damaged"):
-    CACHE_FAULTS.labels(kind)  # is there before the first fault, so that it shows as an increase
 UNREAD = Gauge(
     "rackrate_unread_bytes", "Bytes of answers that clients have not taken.", multiprocess_mode="livesum"
 )
 UNREAD_DROPPED = Counter("rackrate_unread_dropped", "Connections ended with an answer unread.", ["reason"])
+REFUSALS = Counter("rackrate_refusals", "Requests refused, by the name of the problem.", ["problem"])
+WORKER_STARTS = Counter("rackrate_worker_starts", "Workers started, those that replaced one included.")
+
+for counter, label_values in (  # born at the start, so that the first of a kind shows as an increase
+    (CACHE_FAULTS, ("read", "write", "damaged")),
+    (UNREAD_DROPPED, ("late", "share")),
+    (REFUSALS, tuple(kind.name for kind in KINDS)),
+    (INSIDE, ("short", "long")),
+):
+    for label_value in label_values:
+        counter.labels(label_value)
 
 counted, timed = cache(REQUESTS.labels), cache(LATENCY.labels)  # finding a label takes as long as counting
 answered, inside = cache(ANSWERS.labels), cache(INSIDE.labels)
-
-
-@get("/metrics", opt={"media": "text/plain"})
-async def show_metrics() -> Response[bytes]:
-    """Show the metrics of all workers in Prometheus' text format."""
-    registry = OF_THIS_PROCESS
-    if are_there():
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # has no types
-    return Response(generate_latest(registry), media_type=MEDIA_TYPE)
+refused = cache(REFUSALS.labels)
