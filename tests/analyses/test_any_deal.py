@@ -54,6 +54,10 @@ def holds_together(answer: Underwriting) -> None:
         assert (np.diff(run.trap, prepend=0.0)[owed == 0.0] <= 0.0).all()
 
 
+GROWN = [
+    {"adjustment": name, "target": {"principal": multiple}}
+    for name, multiple in (("rent_haircut", 1.1), ("rate_add", 0.9), ("cap_rate", 1.02))
+]
 ANALYSES: tuple[tuple[type[msgspec.Struct], dict[str, Any], Callable[..., Any]], ...] = (
     (ComparisonRequest, {}, compare),
     (
@@ -62,6 +66,8 @@ ANALYSES: tuple[tuple[type[msgspec.Struct], dict[str, Any], Callable[..., Any]],
         sensitivities,
     ),
     (SensitivityRequest, {"tornado": [{"adjustment": "rate_add", "low": -0.5, "high": 0.5}]}, sensitivities),
+    (SensitivityRequest, {"tenants_out": True}, sensitivities),
+    (SensitivityRequest, {"resize": True, "tenants_out": True, "break_evens": GROWN}, sensitivities),
     (SimulationRequest, {"paths": 20, "seed": 1, "factor": msgspec.to_builtins(STORMY)}, simulate),
 )
 
@@ -98,3 +104,25 @@ def test_any_deal_is_answered_in_finite_figures_or_refused_by_name() -> None:
             ended["answered"] += 1
     assert ended["refused without a word"] == 0
     assert ended["answered"] > DEALS / 2, ended
+
+
+def test_any_two_deals_are_told_apart_in_finite_figures_or_refused_where_they_stand() -> None:
+    told, refusals = 0, list[Refusal]()
+    for seed in range(1000, 1040):
+        deal, against = (any_deal(DOCUMENTS, number) for number in (seed, seed + 1))
+        body = msgspec.json.encode({"deal": deal, "templates": [], "against": against})
+        try:
+            found = compare(decode(body, ComparisonRequest), rulesets.newest(), id="x").differences
+        except Refusal as refusal:
+            refusals.append(refusal)
+            continue
+        assert found is not None
+        told += 1
+        for rows in (found.terms, found.figures):
+            assert len({row.path for row in rows}) == len(rows) > 0
+            assert all(row.deal != row.against for row in rows)
+        assert all(math.isfinite(number) for number in numbers(msgspec.to_builtins(found)))
+    assert told > 10
+    assert all(
+        error.pointer.startswith(("/deal", "/against")) for refusal in refusals for error in refusal.errors
+    )

@@ -114,6 +114,13 @@ def test_what_is_asked_beside_a_deal_is_estimated_too(examples: Path) -> None:
         (SENSITIVITY, {"break_evens": [solved], "resize": True}),
         (SIMULATE, ASKED[SIMULATE] | {"paths": 4000}),
         (COMPARE, ASKED[COMPARE]),
+        (COMPARE, {"templates": [], "against": deal | {"name": "the other"}}),
+        (SENSITIVITY, {"tenants_out": True}),
+        (SENSITIVITY, {"tenants_out": True, "resize": True}),
+        (
+            SENSITIVITY,
+            {"break_evens": [{"adjustment": "rent_haircut", "target": {"principal": 1.05}}], "resize": True},
+        ),
     ]
     for analysis, more in requests:
         asked = examine(analysis, json.dumps({"deal": deal} | more).encode(), "json", MOST)

@@ -1,4 +1,4 @@
-"""Compare one deal through several priorities of payments: the loan is the same, what is paid when is not."""
+"""Compare one deal through several priorities of payments, where the loan is the same, or to another deal."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,18 @@ import numpy as np
 
 from rackrate import __version__
 from rackrate.analyses import figures
+from rackrate.analyses.differences import differences
+from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.answers.figures import RulesetStamp
-from rackrate.deal.errors import FieldError, Invalid, at_pointer
-from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRequest, TriggerEvents
+from rackrate.deal.errors import at_pointer
+from rackrate.deal.requests.comparison import (
+    Compared,
+    Comparison,
+    ComparisonRequest,
+    Differences,
+    TriggerEvents,
+)
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure, Template
 from rackrate.engine.debt.case_flows import size_loan
@@ -31,32 +40,47 @@ class Shell:
 
 
 def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:
-    """Pay one deal through each template.
+    """Pay one deal through each template; tell its differences to the other deal, if there is one.
 
     Raises
     ------
     CannotFinance
         If a test allows no debt, naming the test.
     Invalid
-        If the deal has no structure.
+        If a deal contradicts itself.
     """
     structure = request.deal.structure
-    if structure is None:
-        raise Invalid.of([FieldError("/deal/structure", "a comparison needs a structure")])
     with at_pointer("/deal"):
         priced = run_cases(request.deal, ruleset)
         sized = size_loan(priced)
         shells = [
             Shell(template, pay(priced, sized, through(structure, template)))
             for template in request.templates
+            if structure is not None
         ]
+        own = shells[0].paid if shells else None if structure is None else pay(priced, sized, structure)
     pool = concentration(priced.resolved, len(request.deal.tenants))
+    capital = None if own is None else own.capital
     return Comparison(
         id=id,
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
-        summary=figures.summary(sized, shells[0].paid.capital, priced.runs, coverage(sized), pool),
+        summary=figures.summary(sized, capital, priced.runs, coverage(sized), pool),
         templates=[_compared(priced, sized, shell) for shell in shells],
+        differences=None if request.against is None else beside(request.deal, request.against, ruleset),
+    )
+
+
+def beside(deal: Deal, against: Deal, ruleset: Ruleset) -> Differences:
+    """What differs between two deals, and between their underwritings."""
+    with at_pointer("/deal"):
+        mine = underwrite(deal, ruleset, id="")
+    with at_pointer("/against"):
+        other = underwrite(against, ruleset, id="")
+    terms = [msgspec.to_builtins(document) for document in (deal, against)]
+    answers = [msgspec.to_builtins(answer) for answer in (mine, other)]
+    return Differences(
+        terms=list(differences(*terms, series=True)), figures=list(differences(*answers, series=False))
     )
 
 

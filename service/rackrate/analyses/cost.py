@@ -68,7 +68,8 @@ def check(
     if work > most:
         told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
         raise _too_much(told, f"more work than is done for one request: {product}", pointer)
-    if shown * FIGURE_BYTES > largest or _held(counts, by_facility) > HELD:
+    held = max(_held(each, by_facility) for each in (counts, *_others(request)))
+    if shown * FIGURE_BYTES > largest or held > HELD:
         product = f"{counts.lines} lines x {counts.months} months x {counts.cases} cases"
         product += f", and {counts.facilities} facilities" if by_facility else ""
         most_shown = largest // FIGURE_BYTES
@@ -122,7 +123,8 @@ def points_of(request: msgspec.Struct) -> int:
         return len(request.templates)
     if isinstance(request, SensitivityRequest):
         grids = sum(len(grid.x.values) * len(grid.y.values) for grid in request.grids)
-        return 1 + 2 * len(request.tornado) + grids + TRIES * len(request.break_evens)
+        out = len(request.deal.tenants) if request.tenants_out else 0
+        return 1 + 2 * len(request.tornado) + grids + TRIES * len(request.break_evens) + out
     return request.paths if isinstance(request, SimulationRequest) else 1
 
 
@@ -184,13 +186,26 @@ def _asked(request: msgspec.Struct, counts: Extent) -> float:
     """Nanoseconds of what is asked beside one underwriting of the deal."""
     points = points_of(request)
     if isinstance(request, ComparisonRequest):
-        return points * _pay(counts)
+        return points * _pay(counts) + _beside(request, counts)
     if isinstance(request, SensitivityRequest):
         return points * (POINT * _run(counts) + _size(counts) + _pay(counts) / 10)
     if isinstance(request, SimulationRequest):
         lettings = counts.months * (10 + 1.2 * counts.segments)
         return EVENTS_NS + points * (lettings + 0.8 * counts.classes * counts.payments * counts.periods)
     return 0
+
+
+def _beside(request: ComparisonRequest, counts: Extent) -> float:
+    """Nanoseconds of two underwritings, of the deal once more and of the other."""
+    others = _others(request)
+    both = (counts, *others) if others else ()
+    return sum(_once(each, 0, figures(each, by_facility=False), by_facility=False) for each in both)
+
+
+def _others(request: msgspec.Struct) -> list[Extent]:
+    """Measure the deal that a comparison is against, if it is."""
+    against = request.against if isinstance(request, ComparisonRequest) else None
+    return [] if against is None else [extent(against, ruleset_of(request))]
 
 
 def _own(request: msgspec.Struct) -> float:

@@ -1,9 +1,10 @@
 """Sizing: the value the loan is measured against, and the tests it must pass."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
@@ -200,6 +201,35 @@ class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
         list[SizingTest],
         Meta(min_length=1, max_length=50, description="The tests; the tightest sizes the loan."),
     ]
+
+
+def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:
+    """Find every limit of some tests by name: the index of its test, and the field it is.
+
+    It is called `limit:NAME` by the test's name or kind; `dscr:NAME`, `ltv:NAME` or `advance_rate:NAME` where
+    a test has two. Of tests that share a kind the second is `NAME#2`.
+
+    >>> tests = [MaxLtv(limit=0.6), Refinance(ltv=0.6, cap_rate=0.08), MaxLtv(limit=0.7, case="issuer")]
+    >>> limits_of(tests)
+    {'limit:max_ltv': (0, 'limit'), 'ltv:refinance': (1, 'ltv'), 'limit:max_ltv#2': (2, 'limit')}
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for i, test in enumerate(tests):
+        name = test.name or str(test.__struct_config__.tag)
+        for field in ("limit", "dscr", "ltv", "advance_rate"):
+            if getattr(test, field, None) is not None:
+                labels = (f"{field}:{name}" + (f"#{k}" if k > 1 else "") for k in range(1, len(tests) + 2))
+                found[next(label for label in labels if label not in found)] = (i, field)
+    return found
+
+
+def with_limits(tests: Sequence[SizingTest], point: Mapping[str, Any]) -> list[SizingTest]:
+    """Set the limits that a point names; what else it names is left to the cases."""
+    moved = list(tests)
+    for name, (i, field) in limits_of(tests).items():
+        if name in point:
+            moved[i] = replace(moved[i], **{field: point[name]})
+    return moved
 
 
 def _refinance_faults(test: Refinance, at: str) -> Iterator[FieldError]:

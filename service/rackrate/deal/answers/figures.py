@@ -269,7 +269,7 @@ class CreditFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class BreakEvenTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is reached at a break-even: one of a cover, a trigger, or a class's first loss."""
+    """What is reached at a break-even: one of a cover, a trigger, a class's first loss, or a principal."""
 
     dscr_minimum: Annotated[
         float | UnsetType, unit("ratio"), Meta(description="Least rolling debt service cover.")
@@ -278,6 +278,11 @@ class BreakEvenTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Literal["trap", "amortise", "pik"] | UnsetType, Meta(description="Trigger that trips.")
     ] = UNSET
     first_loss: Annotated[str | UnsetType, Meta(description="Class that takes its first loss.")] = UNSET
+    principal: Annotated[
+        float | UnsetType,
+        unit("ratio"),
+        Meta(description="Sized principal, as a multiple of the deal's unadjusted."),
+    ] = UNSET
 
 
 class BreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

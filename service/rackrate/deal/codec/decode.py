@@ -99,8 +99,9 @@ def _with_ruleset(request: Request) -> Request:
     """Return a request that names its ruleset, the newest if it named none."""
     if isinstance(request, Deal) and request.ruleset is None:
         return msgspec.structs.replace(request, ruleset=rulesets.newest().name)
-    deal = getattr(request, "deal", None)
-    return msgspec.structs.replace(request, deal=_with_ruleset(deal)) if isinstance(deal, Deal) else request
+    deals = {name: getattr(request, name, None) for name in ("deal", "against")}
+    named = {name: _with_ruleset(deal) for name, deal in deals.items() if isinstance(deal, Deal)}
+    return msgspec.structs.replace(request, **named) if named else request
 
 
 def _from_json(body: bytes, kind: type[Request]) -> Request:
@@ -161,7 +162,8 @@ def _(request: Deal) -> list[FieldError]:
 
 @contradictions_of.register
 def _(request: ComparisonRequest) -> list[FieldError]:
-    return [*comparison_faults(request), *_of_deal(request.deal)]
+    against = [] if request.against is None else _of_deal(request.against, "/against")
+    return [*comparison_faults(request), *_of_deal(request.deal), *against]
 
 
 @contradictions_of.register
@@ -174,8 +176,8 @@ def _(request: SimulationRequest) -> list[FieldError]:
     return [*simulation_faults(request), *_of_deal(request.deal)]
 
 
-def _of_deal(deal: Deal) -> list[FieldError]:
-    return [FieldError(f"/deal{error.pointer}", error.message) for error in contradictions_of(deal)]
+def _of_deal(deal: Deal, at: str = "/deal") -> list[FieldError]:
+    return [FieldError(f"{at}{error.pointer}", error.message) for error in contradictions_of(deal)]
 
 
 contradictions_of.register(SizingRequest, check_sizing)

@@ -1,4 +1,4 @@
-"""Comparisons: one deal paid through several priorities of payments, side by side."""
+"""Comparisons: one deal paid through several priorities of payments, or beside another deal."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -22,12 +22,17 @@ ALL_TEMPLATES: tuple[Template, ...] = (
 
 
 class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A deal with a structure, and the templates to pay it through instead of its own steps."""
+    """A deal with a structure and the templates to pay it through instead of its own steps; another deal."""
 
     deal: Annotated[Deal, Meta(description="The deal; its structure's own template and steps are set aside.")]
     templates: Annotated[
-        list[Template], Meta(min_length=1, max_length=4, description="Templates, in the order answered.")
+        list[Template],
+        Meta(max_length=4, description="Templates, in the order answered; none only beside another deal."),
     ] = field(default_factory=lambda: list(ALL_TEMPLATES))
+    against: Annotated[
+        Deal | None,
+        Meta(description="Another deal, or the same with another structure, to tell the differences to."),
+    ] = None
 
 
 class TriggerEvents(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +71,26 @@ class Compared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+Figure = Annotated[float, unit("as-stated")] | str | bool | None
+
+
+class Difference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One figure or word in which two deals differ; null where it is not there."""
+
+    path: Annotated[
+        str, Meta(description="Its place, entries of lists by their name: `tranches/B/principal`.")
+    ]
+    deal: Annotated[Figure, Meta(description="In the deal; a list as JSON text.")]
+    against: Annotated[Figure, Meta(description="In the other; a list as JSON text.")]
+
+
+class Differences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What differs between two deals, in the order of their documents; nothing else is told."""
+
+    terms: Annotated[list[Difference], Meta(description="In the deals as asked, defaults written out.")]
+    figures: Annotated[list[Difference], Meta(description="In their underwritings, series left out.")]
+
+
 class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The answer to a comparison: the loan is the same under each template, its payments are not."""
 
@@ -74,10 +99,17 @@ class Comparison(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
     summary: Annotated[Summary, Meta(description="The figures asked for first.")]
     templates: Annotated[list[Compared], Meta(description="The outcomes, in the order asked.")]
+    differences: Annotated[
+        Differences | None, Meta(description="To the other deal; null where there is none.")
+    ] = None
 
 
 def comparison_faults(request: ComparisonRequest) -> Iterator[FieldError]:
     """Yield what contradicts itself in a comparison, its deal apart."""
     yield from repeated(list(request.templates), "/templates/{}", "the template")
-    if request.deal.structure is None:
-        yield FieldError("/deal/structure", "a comparison needs a structure")
+    if request.templates and request.deal.structure is None:
+        yield FieldError("/deal/structure", "a comparison of templates needs a structure")
+    if not request.templates and request.against is None:
+        yield FieldError("/templates", "needs a template, or against")
+    if request.against is not None and request.against.ruleset != request.deal.ruleset:
+        yield FieldError("/against/ruleset", f"must be the deal's, {request.deal.ruleset}")

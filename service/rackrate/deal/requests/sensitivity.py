@@ -1,23 +1,35 @@
 """Sensitivities: what becomes of a deal as its cases are adjusted, one adjustment at a time or two."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from rackrate.deal.answers.figures import BreakEvenTarget, RulesetStamp
+from rackrate.deal.answers.runs import TriggerDates
 from rackrate.deal.cases import ADJUSTMENTS, Case
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.sizing_tests import SizingTest, limits_of, with_limits
 from rackrate.deal.units import Cover, Identifier
 
 MAX_POINTS = 2000  # of all tornados and grids of a request
 LOSS = "loss:"
 MOVABLE = tuple(name for name in ADJUSTMENTS if name not in ("credit", "tenant_defaults"))
 
-AdjustmentName = Annotated[str, Meta(description="An adjustment of a case that is a number.", max_length=64)]
+TARGETS = ("dscr_minimum", "trigger", "first_loss", "principal")
+
+AdjustmentName = Annotated[
+    str,
+    Meta(
+        description="An adjustment of a case that is a number; with resize also a limit of a sizing test:"
+        " `limit:NAME`, or `dscr:NAME`, `ltv:NAME`, `advance_rate:NAME` of a test that has two.",
+        max_length=96,
+    ),
+]
 AdjustmentValue = Annotated[float, unit("as-stated"), Meta(ge=-1000.0, le=1000.0)]
 
 
@@ -53,7 +65,7 @@ class Grid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be reached: exactly one of a cover, a trigger, or a class's first loss."""
+    """What is to be reached: exactly one of a cover, a trigger, a class's first loss, or a principal."""
 
     dscr_minimum: Annotated[Cover | UnsetType, Meta(description="Least rolling debt service cover.")] = UNSET
     trigger: Annotated[
@@ -62,10 +74,20 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     first_loss: Annotated[Identifier | UnsetType, Meta(description="Class that takes its first loss.")] = (
         UNSET
     )
+    principal: Annotated[
+        Annotated[float, unit("ratio"), Meta(ge=0.1, le=10.0)] | UnsetType,
+        Meta(
+            description="Sized principal, as a multiple of the deal's unadjusted: 1.05 is five percent more. "
+            "Needs resize."
+        ),
+    ] = UNSET
 
 
 class SoughtBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A break-even to solve: how far an adjustment goes from neutral until a target is reached."""
+    """A break-even to solve: how far an adjustment goes from neutral until a target is reached.
+
+    Of a principal it goes from the sizing case's own value, or a limit from its own, to where loans grow.
+    """
 
     adjustment: AdjustmentName
     target: Annotated[Target, Meta(description="What is to be reached.")]
@@ -83,6 +105,9 @@ class SensitivityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     break_evens: Annotated[
         list[SoughtBreakEven], Meta(max_length=50, description="Break-evens to solve.")
     ] = []
+    tenants_out: Annotated[
+        bool, Meta(description="Whether each tenant is tried in turn as defaulting at closing.")
+    ] = False
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,6 +153,41 @@ class SolvedBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     target: Annotated[BreakEvenTarget, Meta(description="What is reached.")]
     value: Annotated[float | None, unit("as-stated"), Meta(description="Value at which it is reached.")]
     status: Annotated[Literal["solved", "never", "at_once"], Meta(description="How it was found.")]
+    held_by: Annotated[
+        str | None, Meta(description="Of a larger principal never reached: the test that binds at the end.")
+    ] = None
+
+
+class ClassOut(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of one class without a tenant, in the waterfall's case."""
+
+    name: Annotated[str, Meta(description="Name of the class.")]
+    first_shortfall: Annotated[
+        date | None,
+        Meta(
+            description="First payment date that leaves interest unpaid, or legal final if principal is;"
+            " null if never."
+        ),
+    ]
+    ltv_trigger: Annotated[
+        date | None,
+        Meta(description="First payment date on which its LTV trigger is tripped; null if never."),
+    ]
+    loss: Annotated[
+        float,
+        unit("money"),
+        Meta(description="Principal and interest unpaid after legal final, deal currency."),
+    ]
+
+
+class TenantOut(Point, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deal with one tenant defaulting at closing, in every case."""
+
+    tenant: Annotated[str, Meta(description="Identifier of the tenant.")]
+    triggers: Annotated[
+        TriggerDates | None, Meta(description="When each DSCR trigger first trips; null without classes.")
+    ]
+    classes: Annotated[list[ClassOut], Meta(description="The classes, most senior first.")]
 
 
 class Sensitivities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,45 +200,54 @@ class Sensitivities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tornado: Annotated[list[Swung], Meta(description="Adjustments one at a time.")]
     grids: Annotated[list[GridFigures], Meta(description="Adjustments two at a time.")]
     break_evens: Annotated[list[SolvedBreakEven], Meta(description="Break-evens solved.")]
+    tenants_out: Annotated[
+        list[TenantOut], Meta(description="Each tenant out in turn, in the deal's order; none unless asked.")
+    ] = []
 
 
 def sensitivity_faults(request: SensitivityRequest) -> Iterator[FieldError]:
     """Yield what contradicts itself in a sensitivity request, its deal apart."""
     classes = [] if request.deal.structure is None else [note.name for note in request.deal.structure.classes]
+    points = len(request.deal.tenants) if request.tenants_out else 0
     for i, swing in enumerate(request.tornado):
-        yield from _name_faults(swing.adjustment, f"/tornado/{i}/adjustment")
+        points += 2
+        yield from _name_faults(request, swing.adjustment, f"/tornado/{i}/adjustment")
         for end in ("low", "high"):
-            yield from _value_faults(swing.adjustment, getattr(swing, end), f"/tornado/{i}/{end}")
-    points = 2 * len(request.tornado)
+            yield from _value_faults(request, swing.adjustment, getattr(swing, end), f"/tornado/{i}/{end}")
     for i, grid in enumerate(request.grids):
         points += len(grid.x.values) * len(grid.y.values)
         for axis in ("x", "y"):
             name, values = getattr(grid, axis).adjustment, getattr(grid, axis).values
-            yield from _name_faults(name, f"/grids/{i}/{axis}/adjustment")
+            yield from _name_faults(request, name, f"/grids/{i}/{axis}/adjustment")
             for k, value in enumerate(values):
-                yield from _value_faults(name, value, f"/grids/{i}/{axis}/values/{k}")
+                yield from _value_faults(request, name, value, f"/grids/{i}/{axis}/values/{k}")
         if grid.x.adjustment == grid.y.adjustment:
             yield FieldError(f"/grids/{i}/y/adjustment", "the same as x")
         yield from _measure_faults(grid.measure, classes, f"/grids/{i}/measure")
     if points > MAX_POINTS:
         yield FieldError("/grids", f"{points} points in all, at most {MAX_POINTS}")
     for i, sought in enumerate(request.break_evens):
-        yield from _name_faults(sought.adjustment, f"/break_evens/{i}/adjustment")
-        yield from _target_faults(sought.target, classes, f"/break_evens/{i}/target")
+        yield from _name_faults(request, sought.adjustment, f"/break_evens/{i}/adjustment")
+        yield from _target_faults(sought.target, classes, request.resize, f"/break_evens/{i}/target")
 
 
-def _name_faults(name: str, at: str) -> Iterator[FieldError]:
-    if name not in MOVABLE:
-        yield FieldError(at, f"no adjustment {name!r}: known are {', '.join(MOVABLE)}")
+def _name_faults(request: SensitivityRequest, name: str, at: str) -> Iterator[FieldError]:
+    limits = limits_of(request.deal.sizing.tests)
+    if name not in MOVABLE and name not in limits:
+        yield FieldError(at, f"no adjustment {name!r}: known are {', '.join([*MOVABLE, *limits])}")
+    elif name in limits and not request.resize:
+        yield FieldError(at, "a limit sizes the loan, which is held: set resize")
 
 
-def _value_faults(name: str, value: float, at: str) -> Iterator[FieldError]:
-    """Yield where a case could not have this value of the adjustment."""
-    if name not in MOVABLE:
-        return
+def _value_faults(request: SensitivityRequest, name: str, value: float, at: str) -> Iterator[FieldError]:
+    """Yield where a case, or a test, could not have this value of the adjustment."""
     try:
-        whole = round(value) if value.is_integer() else value
-        msgspec.convert({"name": "point", name: whole}, Case)
+        if name in MOVABLE:
+            whole = round(value) if value.is_integer() else value
+            msgspec.convert({"name": "point", name: whole}, Case)
+        else:
+            tests = with_limits(request.deal.sizing.tests, {name: value})
+            msgspec.convert(msgspec.to_builtins(tests), list[SizingTest])
     except msgspec.ValidationError as fault:
         yield FieldError(at, str(fault).partition(" - at ")[0])
 
@@ -189,11 +258,15 @@ def _measure_faults(measure: str, classes: list[str], at: str) -> Iterator[Field
         yield FieldError(at, f"no measure {measure!r}: known are {', '.join(known)}")
 
 
-def _target_faults(target: Target, classes: list[str], at: str) -> Iterator[FieldError]:
-    named = [name for name in ("dscr_minimum", "trigger", "first_loss") if getattr(target, name) is not UNSET]
+def _target_faults(target: Target, classes: list[str], resize: bool, at: str) -> Iterator[FieldError]:
+    named = [name for name in TARGETS if getattr(target, name) is not UNSET]
     if len(named) != 1:
-        yield FieldError(at, "needs exactly one of dscr_minimum, trigger and first_loss")
+        yield FieldError(at, f"needs exactly one of {', '.join(TARGETS[:-1])} and {TARGETS[-1]}")
     if target.trigger is not UNSET and not classes:
         yield FieldError(f"{at}/trigger", "the deal has no structure")
     if target.first_loss is not UNSET and target.first_loss not in classes:
         yield FieldError(f"{at}/first_loss", f"no class {target.first_loss!r} in the structure")
+    if target.principal is not UNSET and not resize:
+        yield FieldError(f"{at}/principal", "the principal is held: set resize")
+    if target.principal == 1.0:
+        yield FieldError(f"{at}/principal", "the deal unadjusted has this principal: more than 1, or less")

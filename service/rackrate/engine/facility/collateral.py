@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -95,7 +96,11 @@ def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) ->
     }
 
 
-def reprice(priced: Collateral, points: Sequence[Mapping[str, float]], *, held: bool) -> list[Collateral]:
+Adjustments = Mapping[str, Any]
+"""Values by name of a case's field."""
+
+
+def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) -> list[Collateral]:
     """The deal at each point, adjustments by name set in every case: one run of the facilities for all.
 
     Parameters
@@ -104,6 +109,8 @@ def reprice(priced: Collateral, points: Sequence[Mapping[str, float]], *, held: 
         Whether the classes are held. Then ``ncf_haircut`` is the uniform haircut of their break-evens: it is
         taken of what each case leaves, and of the appraisals.
     """
+    if not any(points):
+        return [priced] * len(points)
     deal, ruleset = priced.deal, priced.ruleset
     haircuts = [point.get("ncf_haircut", 0.0) if held else 0.0 for point in points]
     moved = [{name: _moved(case, point, held) for name, case in priced.cases.items()} for point in points]
@@ -122,16 +129,19 @@ def reprice(priced: Collateral, points: Sequence[Mapping[str, float]], *, held: 
     ]
 
 
-def _moved(case: Case, point: Mapping[str, float], held: bool) -> Case:
-    """A case at a point; a haircut of what the case leaves is one with the case's own.
+def _moved(case: Case, point: Adjustments, held: bool) -> Case:
+    """A case at a point; a haircut of what the case leaves is one with the case's own, and so are defaults.
 
     >>> _moved(Case(name="x", ncf_haircut=0.5), {"ncf_haircut": 0.5}, True).ncf_haircut
     0.75
     """
+    moved = replace(case, **point)
     if held and "ncf_haircut" in point:
         own = adjustment(case, "ncf_haircut")
-        return replace(case, **{**point, "ncf_haircut": own + point["ncf_haircut"] * (1.0 - own)})
-    return replace(case, **point)
+        moved = replace(moved, ncf_haircut=own + point["ncf_haircut"] * (1.0 - own))
+    if moved.tenant_defaults and case.tenant_defaults and "tenant_defaults" in point:
+        moved = replace(moved, tenant_defaults=[*case.tenant_defaults, *moved.tenant_defaults])
+    return moved
 
 
 def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral:

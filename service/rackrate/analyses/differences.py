@@ -1,0 +1,95 @@
+"""Differences: where two documents of one kind differ, entries of their lists found by name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from rackrate.deal.requests.comparison import Difference
+
+NAMES = ("id", "name", "kind")  # the first that an entry has is what it is called
+WORDS = (
+    "line",
+    "adjustment",
+    "code",
+    "measure",
+    "numerator",
+    "denominator",
+    "basis",
+    "case",
+    "pointer",
+    "target",
+)
+
+
+def differences(deal: Any, against: Any, *, series: bool, at: str = "") -> Iterator[Difference]:
+    """Yield each leaf in which two plain documents differ, in the order of the first.
+
+    Parameters
+    ----------
+    deal, against : dict, list or scalar
+        As JSON has them; None where there is nothing.
+    series : bool
+        Whether lists of numbers are leaves too, as JSON text; else they are passed over.
+
+    >>> before, after = {"classes": [{"name": "A", "ltv": 0.6}]}, {"classes": [{"name": "A", "ltv": 0.7}]}
+    >>> [(found.path, found.deal, found.against) for found in differences(before, after, series=False)]
+    [('classes/A/ltv', 0.6, 0.7)]
+    """
+    if deal == against:
+        return
+    mine, other = entries(deal), entries(against)
+    if mine is not None or other is not None:
+        mine, other = mine or {}, other or {}
+        for name in {**mine, **other}:
+            yield from differences(
+                mine.get(name), other.get(name), series=series, at=f"{at}/{name}" if at else name
+            )
+    elif series or not (isinstance(deal, list) or isinstance(against, list)):
+        yield Difference(path=at, deal=_leaf(deal), against=_leaf(against))
+
+
+def entries(document: Any) -> Mapping[str, Any] | None:
+    """What a document is made of, by name; None for a scalar, a series or a curve."""
+    if isinstance(document, dict):
+        return document
+    if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
+        return None
+    return _named(document)
+
+
+def _named(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Entries of a list by name; of those that share one the second is `NAME#2`.
+
+    >>> list(_named([{"kind": "max_ltv"}, {"kind": "max_ltv"}, {"measure": "dscr", "basis": "closing"}]))
+    ['max_ltv', 'max_ltv#2', 'dscr closing']
+    """
+    found: dict[str, Any] = {}
+    for entry in entries:
+        name = _name(entry)
+        labels = (name if k == 1 else f"{name}#{k}" for k in range(1, len(entries) + 1))
+        found[next(label for label in labels if label not in found)] = entry
+    return found
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    for key in NAMES:
+        if isinstance(entry.get(key), str):
+            return str(entry[key])
+    words = [entry[key] for key in WORDS if entry.get(key) is not None]
+    return " ".join(word if isinstance(word, str) else _text(word) for word in words)
+
+
+def _text(value: Any) -> str:
+    """A value on one line.
+
+    >>> _text({"first_loss": "B"})
+    'first_loss=B'
+    """
+    if isinstance(value, dict):
+        return " ".join(f"{key}={part}" for key, part in value.items())
+    return msgspec.json.encode(value).decode()
+
+
+def _leaf(value: Any) -> float | str | bool | None:
+    return _text(value) if isinstance(value, list) else value
