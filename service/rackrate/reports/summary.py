@@ -1,69 +1,72 @@
 """The summary: an underwriting as a person reads it at a terminal."""
 
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
+from rackrate.deal.answers.runs import WaterfallRun
 from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.reports.tables import (
+    NOTHING,
+    columns,
+    day,
+    millions,
+    page,
+    percent,
+    times,
+    years,
+)
 
-NOTHING = "–"
 SHARES = ("max_ltv", "max_ltc", "min_debt_yield")  # tests whose figures read as percentages
 SUPPORTS = "What a class supports is a house rule of {} on its LTV and DSCR, not a rating."
-WIDTH = 100
+PER_HUNDREDTH = "per 0.01: what the test would allow more if its limit were 0.01 higher (1 percent, 0.01x)."
 TWO_LEGGED = {"refinance", "equipment"}  # a cover, or a share of value: whichever is tight
+TRIGGERS = ("trap", "amortise", "pik")
 
 
 def summarise(deal: Deal, underwriting: Underwriting) -> str:
-    """Write down principal, binding test, cover, tests, classes and warnings in at most 100 columns."""
-    sections = [
-        [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {underwriting.ruleset.name})"],
-        _headline(underwriting),
-        _columns(("", "test", "limit", "actual", "allows", "slack"), map(_test, underwriting.sizing.tests)),
-        _columns(
-            ("class", "principal", "coupon", "LTV from", "to", "DSCR", "debt yield", "WAL", "supports"),
-            map(_tranche, underwriting.tranches),
-        )
-        + [_wrapped(SUPPORTS.format(underwriting.ruleset.name))] * bool(underwriting.tranches),
-        _warnings(underwriting.warnings),
-        [f"id {underwriting.id}"],
+    """Write down loan, bridge, tests, classes, triggers and warnings in at most 100 columns."""
+    house = underwriting.ruleset.name
+    return page(
+        [
+            [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {house})"],
+            _headline(underwriting),
+            _bridge(underwriting),
+            tests_table(underwriting.sizing.tests),
+            tranches_table(underwriting.tranches) + [SUPPORTS.format(house)] * bool(underwriting.tranches),
+            triggers_table(deal, underwriting.waterfall),
+            _warnings(underwriting.warnings),
+            [f"id {underwriting.id}"],
+        ]
+    )
+
+
+def tests_table(tests: Sequence[TestOutcome]) -> list[str]:
+    """Every sizing test: what it allows, its slack, and what moving its limit would give."""
+    head = ("", "test", "limit", "actual", "allows", "slack", "per 0.01")
+    return [*columns(head, map(_test, tests)), PER_HUNDREDTH]
+
+
+def tranches_table(tranches: Sequence[Tranche]) -> list[str]:
+    """The classes: size, place, cover, life, and what they support."""
+    head = ("class", "principal", "coupon", "LTV from", "to", "DSCR", "debt yield", "WAL", "supports")
+    return columns(head, map(_tranche, tranches))
+
+
+def triggers_table(deal: Deal, run: WaterfallRun | None) -> list[str]:
+    """When each trigger first trips and each class first goes short in the reported waterfall."""
+    if run is None or deal.structure is None:
+        return []
+    levels = deal.structure.triggers
+    rows = [
+        (name, "all", f"below {times(level)}", day(getattr(run.triggers, name)))
+        for name in TRIGGERS
+        if (level := getattr(levels, f"{name}_below")) is not None
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines)
-
-
-def millions(amount: float | None) -> str:
-    """An amount in millions.
-
-    >>> millions(2642363025.08), millions(None)
-    ('2,642.4m', '–')
-    """
-    return NOTHING if amount is None else f"{amount / 1e6:,.1f}m"
-
-
-def percent(share: float | None) -> str:
-    """A share or a rate in percent.
-
-    >>> percent(0.0826)
-    '8.26%'
-    """
-    return NOTHING if share is None else f"{share * 100:.2f}%"
-
-
-def times(ratio: float | None) -> str:
-    """A cover.
-
-    >>> times(1.5211)
-    '1.52x'
-    """
-    return NOTHING if ratio is None else f"{ratio:.2f}x"
-
-
-def years(span: float | None) -> str:
-    """A span of years.
-
-    >>> years(5.0)
-    '5.0y'
-    """
-    return NOTHING if span is None else f"{span:.1f}y"
+    for note, own in zip(run.classes, deal.structure.classes, strict=True):
+        if own.ltv_trigger is not None:
+            rows.append(("ltv", note.name, f"above {percent(own.ltv_trigger)}", day(note.ltv_trigger)))
+        rows.append(("shortfall", note.name, "", day(note.first_shortfall)))
+    return [*columns(("trigger", "class", "level", "first"), rows), f"first: in case {run.case}"]
 
 
 def _headline(underwriting: Underwriting) -> list[str]:
@@ -87,11 +90,31 @@ def _headline(underwriting: Underwriting) -> list[str]:
     return [f"{name:<12}{value}" for name, value in rows]
 
 
+def _bridge(underwriting: Underwriting) -> list[str]:
+    """A year from closing, the issuer's beside the sizing case's; lines of nothing are left out."""
+    rows = [
+        (row.line, millions(row.issuer), millions(row.underwritten), millions(row.underwritten - row.issuer))
+        for row in underwriting.bridge
+        if row.issuer or row.underwritten
+    ]
+    steps = [f"{step.adjustment} {millions(step.ncf_change)}" for step in underwriting.bridge_steps]
+    table = columns(("line", "issuer", "underwritten", "change"), rows)
+    return table + [f"NCF from one to the other: {', '.join(steps)}"] * bool(steps)
+
+
 def _test(test: TestOutcome) -> tuple[str, ...]:
     figure = percent if test.kind in SHARES or _on_value(test) else times
     slack = "binds" if test.binding else millions(test.slack)
-    mark = ">" if test.binding else ""
-    return mark, test.name, figure(test.limit), figure(test.actual), millions(test.max_principal), slack
+    mark, moved = ">" if test.binding else "", test.shadow_price
+    return (
+        mark,
+        test.name,
+        figure(test.limit),
+        figure(test.actual),
+        millions(test.max_principal),
+        slack,
+        millions(None if moved is None else moved / 100),
+    )
 
 
 def _on_value(test: TestOutcome) -> bool:
@@ -119,34 +142,7 @@ def _warnings(cautions: Sequence[Caution]) -> list[str]:
     for caution in cautions:
         kinds.setdefault(caution.code, []).append(caution)
     return [
-        _wrapped(
-            f"! {alike[0].message} ({alike[0].pointer})"
-            + (f", and {len(alike) - 1} more such" if alike[1:] else "")
-        )
+        f"! {alike[0].message} ({alike[0].pointer})"
+        + (f", and {len(alike) - 1} more such" if alike[1:] else "")
         for alike in kinds.values()
-    ]
-
-
-def _wrapped(line: str) -> str:
-    """A line within the width of the page, what follows the first indented."""
-    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-
-
-def _columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows under a head, words to the left and figures to the right; nothing where there are no rows.
-
-    >>> _columns(("class", "LTV"), [("A", "60%"), ("B", "7%")])
-    ['class  LTV', 'A      60%', 'B       7%']
-    """
-    table = [head, *rows]
-    if len(table) == 1:
-        return []
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    words = {i for i, name in enumerate(head) if name in ("", "class", "test")}
-    return [
-        "  ".join(
-            cell.ljust(width) if i in words else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
     ]

@@ -1,0 +1,1 @@
+"""Commands: what `rackrate` does at a terminal, a file each; only what a command needs is loaded for it."""

@@ -1,0 +1,31 @@
+"""Portfolio: a deal a line, underwritten on every core."""
+
+import os
+import sys
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+from rackrate import processors
+from rackrate.api.responses.problem_details import crash
+from rackrate.portfolio.lines import compute, numbered
+from rackrate.portfolio.pool import in_order
+
+
+def underwrite_portfolio(file: Path) -> int:
+    """Underwrite the deals of a file, a line each, and print what a service would answer, in order."""
+    counts: Counter[bool] = Counter()
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
+            for line in in_order(partial(compute, on_fault=crash), numbered(lines), processors.available()):
+                counts[line.status == 200] += 1
+                sys.stdout.buffer.write(line.content)
+                sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever read has enough; the interpreter would stumble over it once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        return 2
+    if counts[False]:
+        print(f"{counts[False]} of {counts.total()} deals refused", file=sys.stderr)
+    return 1 if counts[False] else 0

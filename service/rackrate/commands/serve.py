@@ -1,0 +1,70 @@
+"""Serve: the HTTP API on every core, until told to stop."""
+
+import logging
+import logging.config
+import os
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rackrate import __version__, redis_url
+from rackrate.api.server.connections import raise_limit
+from rackrate.api.server.supervisor import Supervisor, listen
+from rackrate.api.server.worker import GRACE_S, serve_on
+from rackrate.api.telemetry.logs import settings_of
+from rackrate.app import clients_of, of_worker
+from rackrate.commands.underwrite import address, underwrite_file
+from rackrate.settings import Settings
+
+logger = logging.getLogger("rackrate")
+
+MARGIN_S = 5  # beyond its own grace, before a worker is killed
+
+
+def serve(settings: Settings, shown: Path | None = None) -> int:
+    """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
+    logging.config.dictConfig(settings_of(settings.log_level))
+    understood: dict[str, bytes] = {}  # of files of keys, for workers that start while one is broken
+    clients = clients_of(settings, understood)  # a bad one stops the service here, and not in every worker
+    raise_limit()
+    try:
+        listening = listen(settings.host, settings.port)
+    except OSError as error:
+        reason = f"{os.strerror(error.errno or 0)}; choose another port with RACKRATE_PORT"
+        print(f"cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr)
+        return 2
+    logger.info("started", extra={"facts": _started(settings)})
+    if settings.processes > 1 and not settings.redis_url:
+        logger.warning("without RACKRATE_REDIS_URL each worker keeps its own answers")
+    if shown:
+        threading.Thread(target=_show, args=(shown, settings), daemon=True).start()
+    work = partial(serve_on, make=partial(of_worker, settings, understood), log_level=settings.log_level)
+    return Supervisor(work, settings.processes, GRACE_S + MARGIN_S, clients.are_current).run(listening)
+
+
+def _started(settings: Settings) -> dict[str, Any]:
+    """What runs, where, and with what, for the log; of Redis the host alone: its address has a password."""
+    hosts = [host for host, _ in redis_url.parse(settings.redis_url).hosts] if settings.redis_url else []
+    return {
+        "version": __version__,
+        "address": address(settings),
+        "workers": settings.processes,
+        "cache": f"redis on {', '.join(hosts) or 'a socket'}" if settings.redis_url else "in the process",
+    }
+
+
+def _show(file: Path, settings: Settings) -> None:
+    """Print what the service answers to a deal, and what to try next."""
+    underwrite_file(file, settings, as_json=False)
+    at, command = address(settings), os.path.relpath(Path(sys.executable).with_name("rackrate"))
+    print(
+        f"""
+Serving at {at} until Ctrl-C. Next:
+  curl --json @{file} '{at}/v1/underwritings?fields=summary'
+  {command} underwrite FILE    # a deal of your own, read in this terminal, without the service
+  {command} sensitivity FILE --principal 1.05    # what would make its loan five percent larger
+  curl {at}/openapi.json    # the contract; docs/http.md says how to connect a system""",
+        flush=True,
+    )

@@ -1,0 +1,61 @@
+"""Underwrite: a deal in a file, here or by asking a service."""
+
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import msgspec
+
+from rackrate.analyses.problems import ProblemDetails
+from rackrate.commands.analyse import printed
+from rackrate.deal.codec.decode import read
+from rackrate.deal.codec.media_types import JSON
+from rackrate.deal.errors import Refusal
+from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.portfolio.lines import underwritten
+from rackrate.reports.summary import summarise
+from rackrate.settings import Settings
+
+STARTUP_S = 30.0
+
+
+def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
+    """Underwrite a file, here or by asking a service, and print the answer or every reason against it."""
+
+    def answer() -> str:
+        body = file.read_bytes()
+        deal, document = read(body, Deal)
+        whole = _ask(service, body) if service else underwritten(deal, document)[1]
+        return whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting))
+
+    return printed(answer)
+
+
+def address(settings: Settings) -> str:
+    """Where the service is reached.
+
+    >>> address(Settings(host="::1", port=9000))
+    'http://[::1]:9000'
+    """
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _ask(service: Settings, body: bytes) -> bytes:
+    """Post a deal to the service, waiting for it to come up."""
+    request = urllib.request.Request(
+        f"{address(service)}/v1/underwritings", body, {"Content-Type": JSON, "Accept": JSON}
+    )
+    deadline = time.monotonic() + STARTUP_S
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=STARTUP_S) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as refused:
+            problem = msgspec.json.decode(refused.read(), type=ProblemDetails)
+            raise Refusal(f"{problem.title}: {problem.detail}", problem.errors) from None
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -1,0 +1,113 @@
+"""Tables: figures and columns as a person reads them at a terminal, in at most 100 columns."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+NOTHING = "–"
+WIDTH = 100
+WORDS = frozenset(
+    ("", "adjustment", "class", "figure", "line", "target", "template", "tenant", "test", "trigger", "note")
+)  # heads of columns of words: to the left
+
+
+def millions(amount: float | None) -> str:
+    """An amount in millions.
+
+    >>> millions(2642363025.08), millions(None)
+    ('2,642.4m', '–')
+    """
+    return NOTHING if amount is None else f"{amount / 1e6:,.1f}m"
+
+
+def percent(share: float | None) -> str:
+    """A share or a rate in percent.
+
+    >>> percent(0.0826)
+    '8.26%'
+    """
+    return NOTHING if share is None else f"{share * 100:.2f}%"
+
+
+def times(ratio: float | None) -> str:
+    """A cover.
+
+    >>> times(1.5211)
+    '1.52x'
+    """
+    return NOTHING if ratio is None else f"{ratio:.2f}x"
+
+
+def years(span: float | None) -> str:
+    """A span of years.
+
+    >>> years(5.0)
+    '5.0y'
+    """
+    return NOTHING if span is None else f"{span:.1f}y"
+
+
+def plain(number: float | None) -> str:
+    """A number as a request has it, to five figures.
+
+    >>> plain(-0.0123456), plain(6.0)
+    ('-0.012346', '6')
+    """
+    return NOTHING if number is None else f"{number:.5g}"
+
+
+def day(when: date | None) -> str:
+    """A date, or that it never comes.
+
+    >>> day(date(2027, 1, 2)), day(None)
+    ('2027-01-02', 'never')
+    """
+    return "never" if when is None else str(when)
+
+
+def page(sections: Iterable[Sequence[str]]) -> str:
+    """Sections of lines with a blank one between them, long ones wrapped; what says nothing is left out."""
+    return "\n\n".join("\n".join(map(wrapped, lines)) for lines in sections if lines)
+
+
+def wrapped(line: str) -> str:
+    """A line within the width of the page, what follows the first indented."""
+    if len(line) <= WIDTH:
+        return line
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows under a head, words to the left and figures to the right; nothing where there are no rows.
+
+    Where the page is too narrow the widest column of words loses its middle.
+
+    >>> columns(("class", "LTV"), [("A", "60%"), ("B", "7%")])
+    ['class  LTV', 'A      60%', 'B       7%']
+    """
+    table = [head, *rows]
+    if len(table) == 1:
+        return []
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    words = [i for i, name in enumerate(head) if name in WORDS]
+    widest = max(words, key=lambda i: widths[i])
+    widths[widest] = min(widths[widest], max(2, WIDTH - sum(widths) - 2 * len(widths) + 2 + widths[widest]))
+    return [
+        "  ".join(
+            _cut(cell, width).ljust(width) if i in words else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+
+
+def _cut(words: str, width: int) -> str:
+    """Words within a width.
+
+    >>> _cut("tranches/A-2/detachment/value", 20)
+    'tranches/A…ent/value'
+    """
+    if len(words) <= width:
+        return words
+    tail = (width - 1) // 2
+    return f"{words[: width - 1 - tail]}…{words[len(words) - tail :]}"

@@ -1,0 +1,168 @@
+"""The analyses at the command line: tables to be read, or the bytes of the service."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rackrate.__main__ import main
+from rackrate.reports.tables import WIDTH
+
+ASKED = {  # of each command with its file and options, where it is asked over HTTP
+    "sensitivity powered-shell-leasehold.json": "sensitivities",
+    "sensitivity gpu-compute-loan.json --tenants": "sensitivities",
+    "sensitivity hyperscale-single-tenant.json --principal 1.05": "sensitivities",
+    "compare pool-of-three.json": "comparisons",
+    "compare pool-of-three.json uk-two-hyperscalers.json": "comparisons",
+    "simulate gpu-compute-loan.json --paths 200 --seed 3 --rent-volatility 0.2": "simulations",
+    "size own/sizing.json": "sizings",
+    "waterfall own/waterfall.json": "waterfalls",
+}
+
+
+def words(command: str, examples: Path) -> list[str]:
+    return [str(examples / word) if word.endswith(".json") else word for word in command.split()]
+
+
+def test_every_command_prints_the_bytes_the_service_would_send(
+    examples: Path, start_service: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = start_service()
+    for command, path in ASKED.items():
+        assert main([*words(command, examples), "--request"]) == 0
+        asked = capsys.readouterr().out
+        assert main([*words(command, examples), "--json"]) == 0
+        headers = {"Content-Type": "application/json"}
+        answer = service.http.post(f"/v1/{path}", content=asked, headers=headers)
+        assert answer.status_code == 200, command
+        assert capsys.readouterr().out == answer.text + "\n", command
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_every_table_is_of_the_answer_and_fits_the_page(
+    command: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The id that the service would give stands below; nothing is without a figure that has one."""
+    assert main([*words(command, examples), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert main(words(command, examples)) == 0
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= WIDTH
+    assert answer.get("id", "") in printed
+    assert not {"nan", "inf", "None"} & set(printed.split())
+
+
+@pytest.mark.parametrize(
+    "command", ["sensitivity", "sensitivity --tenants", "sensitivity --principal 1.1", "compare"]
+)
+def test_every_shipped_deal_can_be_asked_and_read(
+    command: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb, *options = command.split()
+    for deal in sorted(examples.glob("*.json")):
+        assert main([verb, str(deal), *options]) == 0, deal.name
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= WIDTH, deal.name
+
+
+def test_a_person_reads_what_would_make_the_loan_five_percent_larger(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0.0826/1.05 = 0.078667 is the debt yield that it takes; on value it can be refinanced already."""
+    deal = str(examples / "hyperscale-single-tenant.json")
+    assert main(["sensitivity", deal, "--principal", "1.05"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["principal", "x", "1.05", "limit:min_debt_yield", "0.078667", "solved"] in rows
+    assert ["principal", "x", "1.05", "ltv:refinance", "–", "at_once"] in rows
+    assert ["principal", "x", "1.05", "rate_add", "-0.5", "never", "min_debt_yield"] in rows
+
+
+def test_a_person_reads_each_tenant_out_with_dates_and_losses(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sensitivity", str(examples / "gpu-compute-loan.json"), "--tenants", "--json"]) == 0
+    lab, startup = json.loads(capsys.readouterr().out)["tenants_out"]
+    assert main(["sensitivity", str(examples / "gpu-compute-loan.json"), "--tenants"]) == 0
+    printed = capsys.readouterr().out
+    for told in (lab["triggers"]["trap"], startup["triggers"]["amortise"], "never", "227.3m"):
+        assert told in printed
+    assert lab["classes"][0]["first_shortfall"] in printed
+    assert round(lab["classes"][0]["loss"] / 1e6, 1) == 227.3
+
+
+def test_a_file_with_classes_alone_is_another_structure_of_the_same_deal(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = examples / "pool-of-three.json"
+    structure = json.loads(deal.read_text())["structure"]
+    structure["classes"] = structure["classes"][:2]
+    (tmp_path / "structure.json").write_text(json.dumps(structure))
+    assert main(["compare", str(deal), str(tmp_path / "structure.json")]) == 0
+    printed = capsys.readouterr().out
+    assert "structure/classes/C/coupon" in printed
+    assert "tranches/C/principal" in printed
+    assert "facilities/" not in printed
+
+
+def test_a_whole_request_is_read_as_it_is(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
+    grid = {
+        "x": {"adjustment": "rate_add", "values": [0.0, 0.01]},
+        "y": {"adjustment": "limit:max_ltv", "values": [0.6, 0.65]},
+        "measure": "principal",
+    }
+    (tmp_path / "asked.json").write_text(json.dumps({"deal": deal, "resize": True, "grids": [grid]}))
+    assert main(["sensitivity", str(tmp_path / "asked.json")]) == 0
+    assert "principal: rate_add along, limit:max_ltv down" in capsys.readouterr().out
+
+
+def test_what_the_service_would_refuse_is_told_field_by_field(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = json.loads((examples / "pool-of-three.json").read_text())
+    del deal["structure"]
+    bare = tmp_path / "bare.json"
+    bare.write_text(json.dumps(deal))
+    for command, pointer in {
+        f"simulate {bare}": "/deal/structure",
+        f"compare {bare}": "/deal/structure",
+        f"simulate {examples / 'pool-of-three.json'} --paths 3": "/paths",
+        f"sensitivity {examples / 'pool-of-three.json'} --principal 1": "/break_evens/0/target/principal",
+        f"size {bare}": "/ncf",
+    }.items():
+        assert main(command.split()) == 1, command
+        assert pointer in capsys.readouterr().err, command
+
+
+def test_a_file_that_is_no_json_or_not_there_is_named(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "no.json").write_text("{")
+    deal = str(examples / "pool-of-three.json")
+    assert main(["simulate", str(tmp_path / "no.json")]) == 1
+    assert main(["compare", deal, str(tmp_path / "no.json")]) == 1
+    assert "neither a deal nor a structure" in capsys.readouterr().err
+    for command in (["sensitivity", "/nowhere/deal.json"], ["compare", deal, "/nowhere/deal.json"]):
+        assert main(command) == 2
+        assert "/nowhere/deal.json" in capsys.readouterr().err
+
+
+LOADED = """import sys
+from rackrate.__main__ import main
+status = main(sys.argv[1:])
+served = {"litestar", "redis", "uvicorn"} & {name.partition(".")[0] for name in sys.modules}
+sys.exit(f"loaded {served}" if served else status)
+"""
+
+
+@pytest.mark.parametrize("command", ["underwrite gpu-compute-loan.json", *ASKED])
+def test_a_command_that_does_not_serve_starts_without_what_serves(command: str, examples: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", LOADED, *words(command, examples)], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stderr) == (0, "")
