@@ -13,7 +13,7 @@ LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions cache-entries contract clients clean
+        licences numpy-versions cache-entries contract clients vendor clean
 .DELETE_ON_ERROR:
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo 'make audit     known vulnerabilities of what is installed      make sbom    what is installed, as CycloneDX'
 	@echo 'make lock      pin what is installed, by hash           make licences   list under what it comes'
 	@echo 'make numpy-versions   the oldest and the newest numpy give the same bytes'
+	@echo 'make vendor    renew the libraries of the workbench, by npm'
 	@echo 'make clean     remove what was built'
 
 run: build
@@ -101,6 +102,9 @@ clients: build $(VENV)/.tested build/clients/.installed
 	@.ci/system-packages go='golang-go golang-gopkg-validator.v2-dev' \
 	/usr/share/gocode/src/gopkg.in/validator.v2=golang-gopkg-validator.v2-dev
 	@$(BIN)/python -m pytest -q --timeout 300 tests/clients/generated.py
+
+vendor:
+	@$(PYTHON) .ci/vendor
 
 load: build $(VENV)/.loaded
 	@$(BIN)/python -m loadtests.load.run

@@ -38,6 +38,7 @@ from rackrate.api.routes import (
     templates,
     underwritings,
     waterfalls,
+    workbench,
 )
 from rackrate.api.routes.openapi import show_contract
 from rackrate.api.server.connections import Connections, descriptors
@@ -62,9 +63,10 @@ ROUTES = [
     metrics.show_metrics,
     show_contract,
     entry.show_entry,
-    entry.show_docs,
     entry.show_health,
     entry.show_yaml,
+    workbench.show_docs,
+    workbench.show_file,
 ]
 BODIES = 4  # of the longest that there must be room for
 COMPUTING = {  # whether it is long work, by path

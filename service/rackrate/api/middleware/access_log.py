@@ -40,7 +40,8 @@ class AccessLog:
             nonlocal status, headers
             if message["type"] == "http.response.start":
                 status, headers = message["status"], dict(message["headers"])
-                message["headers"] = [*message["headers"], *echoed.items(), *GUARDS, *_allowance(scope)]
+                guards = [guard for guard in GUARDS if guard[0] not in headers]
+                message["headers"] = [*message["headers"], *echoed.items(), *guards, *_allowance(scope)]
             await send(message)
 
         with TRACES.request(scope) as span:

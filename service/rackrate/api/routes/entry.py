@@ -1,4 +1,4 @@
-"""Addresses that people and tools try first: `/`, `/docs`, `/healthz` and `/openapi.yaml`."""
+"""Addresses that people and tools try first: `/`, `/healthz` and `/openapi.yaml`."""
 
 import asyncio
 from typing import Annotated, Any
@@ -9,13 +9,17 @@ from litestar.enums import HttpMethod
 from msgspec import Meta
 
 from rackrate.analyses.identity import ENGINE
+from rackrate.api.negotiation import choose
 from rackrate.api.openapi.document import yaml_of
+from rackrate.api.routes.workbench import send_page
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
+HTML = "text/html"
 YAML = "application/yaml"  # RFC 9512
 LINKS = {
     "contract": "/openapi.json",
+    "contract, to be read and tried": "/docs",
     "underwrite a deal": "POST /v1/underwritings",
     "rulesets": "/v1/rulesets",
     "templates": "/v1/templates",
@@ -33,17 +37,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("/", http_method=READ, opt={"answers": Entry})
-async def show_entry() -> Response[bytes]:
-    """Say what this service is and where its contract lies."""
+async def show_entry(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Say what this service is and where its contract lies; show the workbench to who would rather have HTML."""
+    if choose(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
+        return send_page(request, "index.html")
     return Response(
-        msgspec.json.encode(Entry(service="rackrate", version=ENGINE, links=LINKS)), media_type=JSON
+        msgspec.json.encode(Entry(service="rackrate", version=ENGINE, links=LINKS)),
+        media_type=JSON,
+        headers={"vary": "Accept"},
     )
-
-
-@route("/docs", http_method=READ, status_code=307, include_in_schema=False)
-async def show_docs() -> Response[None]:
-    """Point to the contract."""
-    return Response(None, status_code=307, headers={"location": "/openapi.json"})
 
 
 @route("/healthz", http_method=READ, status_code=307, include_in_schema=False)

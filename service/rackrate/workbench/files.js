@@ -1,0 +1,98 @@
+// Deals and answers in and out of the page: shipped deals, files, text, the browser's own store; downloads.
+import { computed, effect, signal } from "./html.js";
+import { chosen, open, present } from "./deal.js";
+
+const AUTOSAVE_MS = 400;
+const KEPT = 10; // deals in the browser's store
+const STORE = "rackrate.deals";
+export const base = new URL(".", import.meta.url).pathname;
+export const shipped = signal([]);
+export const notice = signal(null); // {text, tone}: one thing said about what was opened, copied or kept
+export const most = signal(2 * 1024 * 1024); // bytes of a document that are worth reading
+
+export async function loadShipped() {
+    shipped.value = await (await fetch(`${base}examples.json`)).json();
+}
+export async function openShipped(path) {
+    open(await (await fetch(base + path)).json());
+}
+
+// Read text as a deal; what cannot be read leaves the present one alone.
+export function openText(text, from) {
+    let document;
+    try {
+        document = JSON.parse(text);
+    } catch (fault) {
+        notice.value = { tone: "bad", text: `${from} is not JSON: ${fault.message}. The deal on the page is untouched.` };
+        return false;
+    }
+    if (document && typeof document === "object" && document.deal) document = document.deal;
+    if (!document || typeof document !== "object" || Array.isArray(document) || !Array.isArray(document.facilities)) {
+        notice.value = { tone: "bad", text: `${from} is JSON, but no deal: it has no facilities. The deal on the page is untouched.` };
+        return false;
+    }
+    open(document);
+    notice.value = { tone: "good", text: `${from} is open. Undo brings the deal before it back.` };
+    return true;
+}
+export async function openFile(file) {
+    if (file.size > most.peek()) {
+        notice.value = { tone: "bad", text: `${file.name} has ${(file.size / 1048576).toFixed(1)} MiB; the service reads 2 MiB. The deal on the page is untouched.` };
+        return;
+    }
+    openText(await file.text(), file.name);
+}
+export function chooseFile() {
+    const input = Object.assign(document.createElement("input"), { type: "file", accept: ".json,application/json" });
+    input.addEventListener("change", () => input.files[0] && openFile(input.files[0]));
+    input.click();
+}
+
+export function download(name, content, type) {
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    Object.assign(document.createElement("a"), { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+export const fileName = (what, ending) => `${(present.peek()?.name || "deal").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").toLowerCase() || "deal"}${what ? `-${what}` : ""}.${ending}`;
+export const downloadDeal = () => download(fileName("", "json"), JSON.stringify(present.peek(), null, 2), "application/json");
+
+// Rows as RFC 4180 has them; a text that a spreadsheet would take for a formula is preceded by an apostrophe.
+export function csvOf(rows) {
+    const cell = (value) => {
+        if (value === null || value === undefined) return "";
+        if (typeof value === "number") return String(value);
+        const text = /^[=+@\-\t\r]/.test(value) ? `'${value}` : String(value);
+        return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+    };
+    return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+// Kept in this browser only: the last deals by the tab that edits them, newest first.
+const tab = crypto.randomUUID?.() ?? String(Math.random());
+let refused = false;
+export const kept = signal(stored());
+export const earlier = computed(() => kept.value.filter((entry) => entry.tab !== tab));
+function stored() {
+    try {
+        return JSON.parse(localStorage.getItem(STORE) || "[]");
+    } catch {
+        return [];
+    }
+}
+function keep(document) {
+    const entries = [{ tab, name: document.name, document }, ...stored().filter((entry) => entry.tab !== tab)].slice(0, KEPT);
+    try {
+        localStorage.setItem(STORE, JSON.stringify(entries));
+        kept.value = entries;
+    } catch {
+        if (!refused) notice.value = { tone: "warn", text: "This browser keeps nothing: its store is full or closed. Download the deal to keep it." };
+        refused = true;
+    }
+}
+let timer = 0;
+effect(() => {
+    const document = present.value;
+    chosen.value;
+    clearTimeout(timer);
+    if (document) timer = setTimeout(keep, AUTOSAVE_MS, document);
+});

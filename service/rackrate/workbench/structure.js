@@ -1,0 +1,105 @@
+// Structure: the capital stack, the classes with all their figures, and the life of each.
+import { html, useMemo } from "./html.js";
+import { Chart, Panel, Table, downloadCsv, narrow, timeAxis, tokens, valueAxis } from "./charts.js";
+import { fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
+
+const CLASS_TOKENS = 5;
+// The colour of a class by its place: the ramp's own five, or points between them where there are more.
+export function classTone(index, count) {
+    if (count <= CLASS_TOKENS) return `var(--class-${index + 1})`;
+    const place = (index / (count - 1)) * (CLASS_TOKENS - 1);
+    const low = Math.floor(place);
+    return low === place ? `var(--class-${low + 1})` : `color-mix(in lab, var(--class-${low + 1}), var(--class-${low + 2}) ${Math.round((place - low) * 100)}%)`;
+}
+// The same as a colour that a drawing takes.
+export function classColour(index, count) {
+    const probe = document.createElement("i");
+    probe.style.color = classTone(index, count);
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    const lab = /^lab\(/.test(colour);
+    return lab ? tokens()[`class${Math.min(CLASS_TOKENS, index + 1)}`] : colour;
+}
+
+export function CapitalStack({ answer, deal, onGo }) {
+    const code = deal.currency;
+    const view = useMemo(() => {
+        const classes = answer.tranches;
+        const top = Math.max(1, classes.at(-1)?.detachment.value ?? 1);
+        const value = answer.summary.value;
+        const table = { caption: "Capital stack", columns: [{ head: "Class", text: true }, { head: "Principal", unit: code, show: (v) => fixed(v, 0) }, { head: "Attaches", unit: "LTV", show: (v) => percent(v) }, { head: "Detaches", unit: "LTV", show: (v) => percent(v) }, { head: "DSCR", show: ratio }, { head: "Coupon", show: (v) => percent(v, 2) }, { head: "Supports", text: true }],
+            rows: classes.map((note) => [note.name, note.principal, note.attachment.value, note.detachment.value, note.dscr, note.coupon, note.supports]) };
+        return { classes, top, value, table, equity: value - (answer.summary.issued ?? 0) };
+    }, [answer, deal]);
+    if (!answer.tranches.length) {
+        return html`<${Panel} name="stack" title="Capital stack" span="5"><p class="note">No classes yet. <button class="link" onClick=${() => onGo("/structure")}>Add a structure</button> to see classes and payments.</p><//>`;
+    }
+    const rows = [...view.classes.map((note, i) => ({ note, i })).reverse()];
+    const count = rows.length + 1;
+    const at = (share) => 100 - (100 * share) / view.top;
+    const middle = (row) => (100 * (row + 0.5)) / count;
+    const few = answer.summary.effective_tenants !== null && answer.summary.effective_tenants < 3;
+    return html`<${Panel} name="stack" title="Capital stack" span="5" table=${view.table}
+        sub=${`Classes by share of value ${money(view.value, code)}, LTV and DSCR cumulative. “Supports” is model-implied, not a rating.${few ? ` ${fixed(answer.summary.effective_tenants, 1)} effective tenants: concentration says more than cover.` : ""}`}>
+        <div class="stack-head" aria-hidden="true"><span>LTV</span><span></span><span>Class</span><span>${code} m</span><span>DSCR</span><span>Coupon</span><span>Supports</span></div>
+        <div class="stack" style=${{ height: `${Math.max(200, count * 40)}px` }}>
+            <div class="ltvs">${view.classes.map((note) => html`<span style=${{ top: `${at(note.detachment.value)}%` }}>${percent(note.detachment.value, 0)}</span>`)}</div>
+            <div class="column">${view.top <= 1 && html`<span class="equity" style=${{ top: "0%", height: `${at(view.classes.at(-1).detachment.value)}%` }}></span>`}
+                ${view.classes.map((note, i) => html`<span class="slice" style=${{ top: `${at(note.detachment.value)}%`, height: `${at(note.attachment.value) - at(note.detachment.value)}%`, background: classTone(i, view.classes.length) }}></span>`)}
+                ${view.top > 1 && html`<span class="value-line" style=${{ top: `${at(1)}%` }} title="Value"></span>`}</div>
+            <svg class="joins" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">${rows.map(({ note }, row) => {
+                const from = (at(note.attachment.value) + at(note.detachment.value)) / 2;
+                return html`<path d=${`M0 ${from}C50 ${from} 50 ${middle(row + 1)} 100 ${middle(row + 1)}`} />`;
+            })}${view.equity > 0 && html`<path d=${`M0 ${at(view.classes.at(-1).detachment.value) / 2}C50 ${at(view.classes.at(-1).detachment.value) / 2} 50 ${middle(0)} 100 ${middle(0)}`} />`}</svg>
+            <div class="rows" role="list"><div class="row-of" role="listitem"><span>Equity</span><span>${millions(view.equity)}</span><span class="long">${percent(view.equity / view.value)} of value</span></div>
+                ${rows.map(({ note, i }) => html`<div class="row-of" role="listitem" data-testid=${`class-${note.name}`}><button class="plain" onClick=${() => onGo(`/structure/classes/${i}`)}><b>${note.name}</b></button><span>${millions(note.principal)}</span><span>${ratio(note.dscr)}</span><span>${percent(note.coupon, 2)}</span><span>${note.supports ?? "none"}</span></div>`)}</div>
+        </div><//>`;
+}
+
+export function ClassesTable({ answer, deal }) {
+    const code = deal.currency;
+    const table = useMemo(() => {
+        const runs = Object.fromEntries((answer.waterfall?.classes || []).map((run) => [run.name, run]));
+        const words = (note, i) => [deal.structure.classes[i]?.vfn && "VFN", typeof deal.structure.classes[i]?.coupon === "object" && "floating", deal.structure.classes[i]?.deferrable && "deferrable"].filter(Boolean).join(", ");
+        const rows = answer.tranches.map((note, i) => {
+            const lost = runs[note.name]?.principal_loss ?? null;
+            const haircut = note.break_even_haircut === null ? "at once" : note.break_even_haircut === 1 ? "never" : percent(note.break_even_haircut);
+            const final = lost > 0.005 && !note.wal_to_final ? "not repaid" : years(note.wal_to_final);
+            return [note.name + (words(note, i) ? ` (${words(note, i)})` : ""), note.principal, note.coupon, note.yield, note.attachment.value, note.detachment.value, note.credit_enhancement, note.subordination ?? null, note.dscr, note.debt_yield, note.wal_to_ard, final, note.duration, note.window ? `${month(note.window[0])} to ${month(note.window[1])}` : "none", haircut, lost, note.supports];
+        });
+        const share = (head, unit, digits = 1) => ({ head, unit, show: (v) => percent(v, digits) });
+        return { caption: "Classes", rows: [...rows, ["All", answer.summary.issued, null, null, answer.tranches[0]?.attachment.value, answer.tranches.at(-1)?.detachment.value, null, null, null, null, null, null, null, null, null, answer.waterfall ? answer.waterfall.classes.reduce((t, run) => t + run.principal_loss, 0) : null, null]], heads: [rows.length],
+            columns: [{ head: "Class", text: true }, { head: "Principal", unit: `${code} m`, show: (v) => millions(v, 2) }, share("Coupon", "", 2), share("Yield", "", 2), share("Attach", "LTV"), share("Detach", "LTV"), share("Credit", "enhancement"), share("Sub-", "ordination"), { head: "DSCR", show: ratio }, share("Debt", "yield", 2), { head: "WAL to", unit: "ARD, y", show: years }, { head: "WAL to", unit: "final, y", show: (v) => v }, { head: "Duration", show: (v) => fixed(v, 2) }, { head: "Window", text: true }, { head: "Break-even", unit: "NCF haircut", show: (v) => v }, { head: "Principal loss", unit: `${code} m`, show: (v) => millions(v, 2) }, { head: "Supports", text: true }] };
+    }, [answer, deal]);
+    if (!answer.tranches.length) return null;
+    return html`<section class="panel span-12" data-testid="chart-classes" data-edit=${0}><header><h3>Classes</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, "classes")} aria-label="CSV: Classes">CSV</button></div></header>
+        <p class="sub">Sized in case ${deal.sizing.case} at closing; lives and losses of the run of case ${answer.waterfall.case}. “Supports” is model-implied, not a rating.</p>
+        <div class="table-box" tabindex="0" role="region" aria-label="Classes"><${Table} table=${table} name="classes" /></div></section>`;
+}
+
+export function ClassLives({ answer, deal }) {
+    const code = deal.currency;
+    const run = answer.waterfall;
+    const table = useMemo(() => run && { caption: "Life of the classes", columns: [{ head: "Date", text: true, show: month }, ...run.classes.map((note) => ({ head: note.name, unit: code, show: (v) => fixed(v, 0) }))],
+        rows: run.date.map((date, i) => [date, ...run.classes.map((note) => note.balance[i])]) }, [run]);
+    const option = useMemo(() => run && ((t, width) => {
+        const small = narrow(width);
+        const ard = run.ard ? run.date.findIndex((_, i) => (i + 1) * (deal.structure.period_months || 1) >= run.ard.month) : -1;
+        const count = run.classes.length;
+        return {
+            grid: { left: 48, right: small ? 12 : 84, top: 24, bottom: 26 },
+            xAxis: timeAxis(run.date, t, width), yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
+            series: run.classes.map((note, i) => ({
+                name: note.name, type: "line", stack: "balance", symbol: "none", lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) }, data: note.balance,
+                endLabel: { show: !small, formatter: () => (note.principal_loss > 0.005 ? `${note.name}  −${millions(note.principal_loss)}` : note.name), color: note.principal_loss > 0.005 ? t.bad : t.ink, fontWeight: 600, distance: 6 },
+                labelLayout: { moveOverlap: "shiftY" },
+                ...(i === 0 && ard >= 0 ? { markLine: { silent: true, symbol: "none", lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" }, label: { formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced", color: run.ard.refinanced ? t.ink2 : t.bad, position: "end" }, data: [{ xAxis: ard }] } } : {}),
+            })),
+        };
+    }), [run]);
+    if (!run) return null;
+    const lost = run.classes.filter((note) => note.principal_loss > 0.005);
+    return html`<${Panel} name="life" title="Life of the classes" span="7" table=${table} sub=${`Balances after each payment, ${code} m, run of case ${run.case}.${lost.length ? " At the right edge: what is lost after the sale at legal final." : ""}`}>
+        <${Chart} name="life" height=${280} option=${option} table=${table} label="Balances of the classes by payment date" /><//>`;
+}
