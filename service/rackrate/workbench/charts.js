@@ -26,7 +26,7 @@ export function Table({ table, name, most = Infinity }) {
     </table>`;
 }
 function cell(value, column, index) {
-    const text = value === null || value === undefined ? NONE : column?.show ? column.show(value) : typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? fixed(value, 2) : String(value);
+    const text = value === "" ? "" : value === null || value === undefined ? NONE : column?.show ? column.show(value) : typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? fixed(value, 2) : String(value);
     if (index === 0) return html`<th scope="row" class=${column.text ? "text" : ""}>${text}</th>`;
     return html`<td class=${column?.text ? "text" : ""} data-value=${typeof value === "number" ? value : undefined}>${text}</td>`;
 }
@@ -77,7 +77,7 @@ async function raster({ svg, width, height }) {
 export function wordsOf(table, index) {
     const row = table?.rows[index];
     if (!row) return "";
-    const parts = row.map((value, k) => [table.columns[k], value]).filter(([, value]) => value !== null && value !== undefined);
+    const parts = row.map((value, k) => [table.columns[k], value]).filter(([, value]) => value !== null && value !== undefined && value !== "");
     const text = ([column, value]) => (column.show ? column.show(value) : typeof value === "number" ? fixed(value, 2) : typeof value === "boolean" ? (value ? "yes" : "no") : value);
     return [text(parts[0]), ...parts.slice(1, 6).map((part) => `${part[0].head}  ${text(part)}`)].join("\n");
 }
@@ -95,6 +95,7 @@ export function Chart({ name, height = 260, option, table, label, onPick, at, ax
         if (!chart || !box.current) return;
         const t = tokens();
         const made = fresh(t, box.current.clientWidth);
+        state.current.line = Math.max(0, made.series.findIndex((one) => one.type === "line"));
         chart.setOption({ animation: false, backgroundColor: "transparent", textStyle: { fontFamily: t.font, color: t.ink2, fontSize: 11 },
             aria: { enabled: false }, tooltip: made.tooltip === null ? undefined : { ...HOVER, backgroundColor: t.panel, borderColor: t.rule, textStyle: { color: t.ink, fontSize: 12, fontFamily: t.font },
                 axisPointer: { type: "line", lineStyle: { color: t.ink3, width: 1 } }, formatter: (found) => wordsOf(state.current.table, (Array.isArray(found) ? found[0] : found).dataIndex) }, ...made }, true);
@@ -133,7 +134,7 @@ export function Chart({ name, height = 260, option, table, label, onPick, at, ax
     const show = (index) => {
         const last = (table?.rows.length || 1) - 1;
         state.current.index = Math.min(last, Math.max(0, index));
-        state.current.chart?.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: state.current.index });
+        state.current.chart?.dispatchAction({ type: "showTip", seriesIndex: state.current.line, dataIndex: state.current.index });
         spoken.value = wordsOf(table, state.current.index).replaceAll("\n", ", ");
     };
     const keys = (event) => {
@@ -157,6 +158,20 @@ export function timeAxis(dates, t, width, extra = {}) {
         axisLabel: { color: t.ink3, fontSize: 11, interval: (i) => firstOf[i], formatter: (date) => date.slice(0, 4) }, splitLine: { show: false }, axisPointer: { label: { show: false } }, ...extra };
 }
 export const valueAxis = (t, extra = {}) => ({ type: "value", min: 0, splitNumber: 4, axisLabel: { color: t.ink3, fontSize: 11 }, splitLine: { lineStyle: { color: t.line } }, axisLine: { show: false }, axisTick: { show: false }, ...extra });
+
+// Lines at levels of a value axis from zero, each named at its end; names that are close make room for each other.
+// A level is [value, name, token, type of line].
+export function levelLines(levels, t, width, most, height) {
+    const small = narrow(width);
+    let above = -Infinity;
+    return levels.filter(([value]) => typeof value === "number").sort((a, b) => b[0] - a[0]).map(([value, name, tone, type]) => {
+        const y = (1 - value / most) * height;
+        above = Math.max(y, above + 13);
+        const label = { show: true, formatter: `${name} ${fixed(value, 2)}x`, color: t[tone], position: small ? "insideStartTop" : "end", fontSize: 11, offset: [0, above - y] };
+        return { yAxis: value, lineStyle: { color: t[tone], type, width: 1.3 }, label };
+    });
+}
+export const triggerLevels = (triggers) => [[triggers.trap_below, "Trap below", "trap", "solid"], [triggers.amortise_below, "Sweep below", "sweep", "dashed"], [triggers.pik_below, "PIK below", "pik", "dotted"]];
 
 // Runs of true in a list of flags, as [first, last].
 export function runsOf(flags) {

@@ -70,10 +70,10 @@ function Row({ pointer, label, help, unit, extra, children, tone }) {
     </div>`;
 }
 
-function Scalar({ pointer, name, node, value, one, optional, help, parent, extra }) {
+function Scalar({ pointer, name, label, node, value, one, optional, help, parent, extra }) {
     const kind = one.type === "string" ? (one.format === "date" ? "date" : "text") : kindOf(name, node, parent);
     const unit = kind === "text" || kind === "date" ? "" : unitOf(kind, name, node, present.value.currency);
-    return html`<${Row} pointer=${pointer} label=${labelOf(name)} help=${help} extra=${extra?.text} tone=${extra?.tone} unit=${unit}>
+    return html`<${Row} pointer=${pointer} label=${label || labelOf(name)} help=${help} extra=${extra?.text} tone=${extra?.tone} unit=${unit}>
         <${Input} pointer=${pointer} kind=${kind} value=${value} placeholder=${placeholderOf(node, optional, kind)} /><//>`;
 }
 
@@ -110,7 +110,7 @@ function Union({ pointer, name, value, one, alternatives, optional, help, extra,
                 ${alternatives.map((other) => html`<option value=${kindOfAlternative(other)}>${kindName(kindOfAlternative(other))}</option>`)}
             </select></div>
             <p class="help">${value ? one.description : help}</p><${Problem} pointer=${pointer} /></div>
-        ${value && html`<${Members} pointer=${pointer} node=${one} value=${value} extra=${extra} parent=${parent} />`}
+        ${value && html`<${Members} pointer=${pointer} node=${one} value=${value} skip=${extra?.skip} />`}
     </fieldset>`;
 }
 
@@ -173,6 +173,13 @@ function Item({ pointer, item, index, node, list, few, extra }) {
     if (typeof item !== "object" || item === null) {
         return html`<div class="row"><${Input} pointer=${pointer} kind=${typeof item === "number" ? "plain" : "text"} value=${item} label=${`Item ${index + 1}`} /><button type="button" class="quiet" onClick=${() => edit(pointer, undefined)} aria-label=${`Remove item ${index + 1}`}>Remove</button></div>`;
     }
+    const leg = ["limit", "ltv", "dscr", "advance_rate"].find((field) => typeof item[field] === "number");
+    if (leg && item.kind && /(tests|limits)$/.test(list)) {
+        const one = alternativeOf(choices(node).alternatives, item);
+        return html`<div class=${`limit-of ${extra?.tone || ""}`}><${Scalar} pointer=${join(pointer, leg)} name=${leg} label=${item.name || kindName(item.kind)} node=${choices(one.properties[leg]).node} one=${{ type: "number" }} value=${item[leg]} parent=${item} help=${one.description} extra=${extra} />
+            <details class="more" open=${opened || marked} onToggle=${(event) => setOpened(event.target.open)}><summary>All its terms</summary>${(opened || marked) && html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${{ skip: [leg] }} />
+            <button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${titleOf(item, index)}</button>`}</details></div>`;
+    }
     return html`<details class=${`item ${extra?.tone || ""}`} open=${opened || marked} onToggle=${(event) => setOpened(event.target.open)}>
         <summary><b>${titleOf(item, index)}</b>${extra && html` <span class="aside">${extra.text}</span>`}${marked && html` <span class="pill bad">problem</span>`}</summary>
         ${(opened || marked) && html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${extra} />
@@ -187,12 +194,12 @@ function Group({ pointer, name, one, value, optional, help }) {
 }
 
 // The members of an object: those that have a value or are required, then the others under "More".
-export function Members({ pointer, node, value, skip = [], extra }) {
+export function Members({ pointer, node, value, skip = [] }) {
     const required = node.required || [];
     const names = Object.keys(node.properties).filter((name) => name !== "kind" && !skip.includes(name));
     const filled = (name) => required.includes(name) || (value[name] !== undefined && value[name] !== null) || allProblems.value.some((p) => p.pointer.startsWith(join(pointer, name)));
     const [first, more] = [names.filter(filled), names.filter((name) => !filled(name))];
-    const field = (name) => html`<${Field} key=${join(pointer, name)} pointer=${join(pointer, name)} name=${name} node=${node.properties[name]} parent=${value} required=${required.includes(name)} extra=${name === "limit" ? extra : undefined} />`;
+    const field = (name) => html`<${Field} key=${join(pointer, name)} pointer=${join(pointer, name)} name=${name} node=${node.properties[name]} parent=${value} required=${required.includes(name)} />`;
     return html`${first.map(field)}${more.length > 0 && html`<${More} names=${more} field=${field} />`}`;
 }
 function More({ names, field }) {

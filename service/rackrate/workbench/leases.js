@@ -14,7 +14,7 @@ import { kindName } from "./words.js";
 const ROW = 29; // pixels
 const DRAWN = 60; // rows at once
 
-const percent = (value) => shown("percent", value);
+const percent = (value) => shown("percent", value, 1);
 export const escalationText = (rule) => (!rule ? "" : rule.kind === "fixed" ? `${percent(rule.rate)} fixed` : rule.kind === "cpi" ? ["CPI", rule.floor != null && `from ${percent(rule.floor)}`, rule.cap != null && `to ${percent(rule.cap)}`].filter(Boolean).join(" ") : `${rule.steps?.length} steps`);
 export const powerText = (terms) => (!terms ? "" : terms.kind === "metered" ? ["Metered", terms.pue_cap != null && `PUE to ${fixed(terms.pue_cap, 2)}`, terms.markup ? `+${percent(terms.markup)}` : null].filter(Boolean).join(", ") : terms.kind === "fixed_price" ? `Fixed ${fixed(terms.price_per_mwh, 2)}/MWh` : kindName(terms.kind));
 
@@ -39,16 +39,16 @@ export function readPower(text) {
 
 // The columns: {key, head, unit, kind, show, read}; without `read` it is read only.
 export const COLUMNS = [
-    { key: "id", head: "Lease", text: true, width: 108, names: ["lease", "id", "leaseid", "suite", "unit", "space"] },
-    { key: "tenant", head: "Tenant", text: true, width: 110, names: ["tenant", "tenantid", "customer", "lessee", "obligor"] },
+    { key: "id", head: "Lease", text: true, width: 84, names: ["lease", "id", "leaseid", "suite", "unit", "space"] },
+    { key: "tenant", head: "Tenant", text: true, width: 84, names: ["tenant", "tenantid", "customer", "lessee", "obligor"] },
     { key: "rating", head: "Rating", width: 64, fixed: true, text: true, of: (lease, deal) => deal.tenants.find((tenant) => tenant?.id === lease.tenant)?.rating ?? "", names: ["rating", "creditrating"] },
-    { key: "contracted_kw", head: "Contracted", unit: "kW", kind: "kw", width: 92, names: ["contracted", "contractedkw", "kw", "mw", "load", "criticalload", "capacity"] },
-    { key: "rent_per_kw_month", head: "Rent", unit: "/kW-month", kind: "rent", width: 92, names: ["rent", "rentperkwmonth", "rate", "baserent", "rentkwmonth"] },
-    { key: "commencement", head: "Starts", unit: "date", kind: "date", width: 100, names: ["starts", "start", "startdate", "commencement", "commencementdate", "from"] },
+    { key: "contracted_kw", head: "Contracted", unit: "kW", kind: "kw", width: 84, names: ["contracted", "contractedkw", "kw", "mw", "load", "criticalload", "capacity"] },
+    { key: "rent_per_kw_month", head: "Rent", unit: "/kW-month", kind: "rent", width: 84, names: ["rent", "rentperkwmonth", "rate", "baserent", "rentkwmonth"] },
+    { key: "commencement", head: "Starts", unit: "date", kind: "date", width: 90, names: ["starts", "start", "startdate", "commencement", "commencementdate", "from"] },
     { key: "term_months", head: "Term", unit: "months", kind: "months", width: 70, names: ["term", "termmonths", "months", "leaseterm"] },
     { key: "end", head: "Ends", unit: "read only", width: 84, fixed: true, of: (lease) => (typeof lease.commencement === "string" && Number.isInteger(lease.term_months) ? month(addMonths(lease.commencement, lease.term_months - 1)) : "") },
     { key: "free_rent_months", head: "Free rent", unit: "months", kind: "months", width: 76, optional: true, names: ["freerent", "freerentmonths", "abatement"] },
-    { key: "escalation", head: "Escalation", unit: "a year", width: 112, text: true, show: escalationText, read: readEscalation, names: ["escalation", "escalator", "bump", "increase"] },
+    { key: "escalation", head: "Escalation", unit: "a year", width: 98, text: true, show: escalationText, read: readEscalation, names: ["escalation", "escalator", "bump", "increase"] },
     { key: "utilisation", head: "Utilisation", unit: "average", kind: "percent", width: 84, optional: true, names: ["utilisation", "utilization", "averageutilisation", "load factor", "utilisationaverage"] },
     { key: "peak_utilisation", head: "Utilisation", unit: "peak", kind: "percent", width: 84, optional: true, names: ["peakutilisation", "peakutilization", "peak", "utilisationpeak"] },
     { key: "power", head: "Power", width: 190, text: true, show: powerText, read: readPower, names: ["power", "powerterms", "electricity"] },
@@ -58,7 +58,7 @@ const showCell = (column, lease, deal) => {
     if (column.of) return column.of(lease, deal);
     const value = lease[column.key];
     if (column.show) return column.show(value);
-    return column.kind === "date" ? value ?? "" : column.kind ? shown(column.kind, value) : value ?? "";
+    return column.kind === "date" ? value ?? "" : column.kind ? shown(column.kind, value, 0) : value ?? "";
 };
 
 export function LeaseGrid({ at, onClose, onGo }) {

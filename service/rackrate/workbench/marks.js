@@ -8,9 +8,9 @@ export function scaleOf(most, least = 0, about = 4) {
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough);
     const first = Math.floor(least / step) * step;
-    const last = Math.ceil(most / step) * step;
+    const last = Math.max(most, first + step);
     const ticks = [];
-    for (let i = 0; first + i * step <= last + step / 2; i++) ticks.push(first + i * step);
+    for (let i = 0; first + i * step <= last + step * 1e-9; i++) ticks.push(first + i * step);
     return { at: (value) => (100 * (value - first)) / (last - first), ticks, first, last };
 }
 export const Axis = ({ scale, show }) => html`<div class="axis" aria-hidden="true">${scale.ticks.map((tick) => html`<span style=${{ left: `${scale.at(tick)}%` }}>${show(tick)}</span>`)}</div>`;

@@ -7,7 +7,7 @@ import { kindName } from "./words.js";
 
 const SCROLLS = 60; // leases from which the time line scrolls inside
 const TONES = { AAA: "class-1", AA: "class-1", A: "class-2", BBB: "class-3", BB: "div-2", B: "div-1" };
-const letters = (rating) => /^[A-Za-z]+/.exec(rating || "")?.[0].toUpperCase().replace(/^BAA$/, "BBB").replace(/^BA$/, "BB").replace(/^AA[A]?$/, (m) => m) ?? "";
+const letters = (rating) => { const found = /^[A-Za-z]+/.exec(rating || "")?.[0] ?? ""; return { Aa: "AA", Aaa: "AAA", Baa: "BBB", Ba: "BB" }[found] || found.toUpperCase(); };
 const monthsOf = (iso) => Number(iso.slice(0, 4)) * 12 + Number(iso.slice(5, 7)) - 1 + (Number(iso.slice(8, 10)) - 1) / 31;
 
 function linesOf(deal, answer) {
@@ -38,7 +38,7 @@ export function TimeLine({ answer, deal, onGo }) {
         for (const [iso, name] of [[deal.closing, "Closing"], ...(ard ? [[addMonths(deal.closing, ard), "ARD"]] : []), [addMonths(deal.closing, deal.debt.term_months), "maturity"], ...(deal.structure ? [[end, "legal final"]] : [])]) marks.set(iso, [...(marks.get(iso) || []), name]);
         const table = { caption: "Leases, power and the debt on one time line", columns: [{ head: "What", text: true }, { head: "Tenant", text: true }, { head: "Rating", text: true }, { head: "From", text: true, show: day }, { head: "To", text: true, show: day }, { head: "Share of rent", show: (v) => percent(v) }],
             rows: [...power.map((one) => [one.name, null, null, one.from, one.open ? null : one.to, null]), ...leases.map((one) => [one.name, one.tenant, one.rating || null, one.from, one.to, one.share ?? null])] };
-        return { leases, power, at, years, marks: [...marks].map(([iso, names]) => [iso, names.join(", ")]), table, maturity: addMonths(deal.closing, deal.debt.term_months) };
+        return { leases, power, at, years, marks: [...marks].map(([iso, names]) => [iso, names.join(", ").replace(/^./, (c) => c.toUpperCase())]), table, maturity: addMonths(deal.closing, deal.debt.term_months) };
     }, [answer, deal]);
     const { leases, power, at, years, marks } = view;
     const before = leases.filter((lease) => lease.to <= view.maturity).length;

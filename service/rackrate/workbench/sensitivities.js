@@ -71,7 +71,7 @@ function Tornado() {
     return html`<${Panel} name="tornado" title="Tornado: what moves the principal" span="6" table=${view?.table} actions=${html`<${Run} now=${now} id="tornado-run" label="Ask" act=${() => ask(tornado, { resize: true, tornado: ranges })} />`}
         sub=${`${deal.currency} m, the deal sized anew at each end. The axis does not start at zero; bars grow from today’s principal.${mark(now)}`}>
         ${now.said && html`<p class="note bad">${now.said}</p>`}
-        ${view ? html`<div class="tornado" role="list"><p class="today" style=${{ "--at": `${at(view.base)}%` }} aria-hidden="true"><span></span><span class="track"><em style=${{ left: `${at(view.base)}%` }}>today ${millions(view.base)}</em></span><b></b></p>
+        ${view ? html`<div class="tornado" role="list"><p class="today-line" style=${{ "--at": `${at(view.base)}%` }} aria-hidden="true"><span></span><span class="track"><em style=${{ left: `${at(view.base)}%` }}>today ${millions(view.base)}</em></span><b></b></p>
         ${view.rows.map((row) => { const flat = row.width < 1; const unit = (end) => settingOf(row.adjustment, end.value); return html`<div class="swing" role="listitem"><span>${labelOf(row.adjustment)}</span><span class="track"><s style=${{ left: `${at(view.base)}%` }}></s>
             ${!flat && row.worse.principal < view.base && html`<${Bar} from=${at(row.worse.principal)} to=${at(view.base)} tone="worse" /><em class="end" style=${{ right: `calc(${100 - at(row.worse.principal)}% + 5px)` }}>${unit(row.worse)}</em>`}
             ${!flat && row.better.principal > view.base && html`<${Bar} from=${at(view.base)} to=${at(row.better.principal)} tone="better" /><em class="end" style=${{ left: `calc(${at(row.better.principal)}% + 5px)` }}>${unit(row.better)}</em>`}

@@ -1,6 +1,6 @@
 // Simulations: run on a button, told as they go, stopped at will; the fan of cover, who loses, which trigger trips.
 import { batch, html, signal, useMemo } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, narrow, spoken, timeAxis, valueAxis } from "./charts.js";
+import { Chart, Panel, Table, downloadCsv, levelLines, narrow, spoken, timeAxis, triggerLevels, valueAxis } from "./charts.js";
 import { asked, body, post } from "./requests.js";
 import { addMonths, fixed, millions, month, percent, ratio } from "./numbers.js";
 import { eventsOf } from "./stream.js";
@@ -83,14 +83,14 @@ function Fan({ now }) {
         const pick = (level) => quantiles[levels.find((name) => Math.abs(Number(name) - level) < 1e-9)];
         const used = [["5%", 0.05], ["25%", 0.25], ["Median", 0.5], ["75%", 0.75], ["95%", 0.95]].filter(([, level]) => pick(level));
         const table = { caption: "Simulation: DSCR by payment date", columns: [{ head: "Date", text: true, show: month }, ...used.map(([head]) => ({ head, show: ratio }))], rows: dates.map((date, i) => [date, ...used.map(([, level]) => pick(level)[i])]) };
-        const triggers = document.structure.triggers;
+        const levels_ = triggerLevels(document.structure.triggers);
+        const most = Math.max(2, Math.ceil(Math.max(...(pick(0.95) || pick(0.5) || []).filter((v) => v !== null), ...levels_.map(([value]) => value || 0))));
         const option = (t, width) => {
             const band = (low, high, colour, name) => (pick(low) && pick(high) ? [{ name: `${name} from`, type: "line", stack: name, symbol: "none", silent: true, lineStyle: { width: 0 }, itemStyle: { color: colour }, data: pick(low) }, { name, type: "line", stack: name, symbol: "none", silent: true, lineStyle: { width: 0 }, areaStyle: { color: colour, opacity: 1 }, itemStyle: { color: colour }, data: pick(high).map((v, i) => (v === null ? null : v - pick(low)[i])) }] : []);
-            const levels_ = [["Cash trap below", triggers.trap_below, t.trap, "solid"], ["Sweep below", triggers.amortise_below, t.sweep, "dashed"], ["PIK below", triggers.pik_below, t.pik, "dotted"]].filter(([, v]) => typeof v === "number");
             return {
-                grid: { left: 40, right: narrow(width) ? 12 : 64, top: 14, bottom: 26 }, xAxis: timeAxis(dates, t, width), yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v, 1, 0)}x` } }),
+                grid: { left: 40, right: narrow(width) ? 12 : 100, top: 14, bottom: 26 }, xAxis: timeAxis(dates, t, width), yAxis: valueAxis(t, { max: most, axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v, 1, 0)}x` } }),
                 series: [{ name: "Median", type: "line", symbol: "none", z: 4, lineStyle: { color: t.ink, width: 1.8 }, itemStyle: { color: t.ink }, data: pick(0.5), endLabel: { show: !narrow(width), formatter: "median", color: t.ink2 },
-                    markLine: { silent: true, symbol: "none", data: levels_.map(([name, value, colour, type]) => ({ yAxis: value, lineStyle: { color: colour, type }, label: { formatter: `${name} ${ratio(value)}`, position: "insideStartTop", color: colour } })) } },
+                    markLine: { silent: true, symbol: "none", data: levelLines(levels_, t, width, most, 240) } },
                 ...band(0.05, 0.95, t.div5, "nine tenths"), ...band(0.25, 0.75, t.div6, "half")],
             };
         };

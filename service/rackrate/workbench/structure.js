@@ -42,7 +42,7 @@ export function CapitalStack({ answer, deal, onGo }) {
     const few = answer.summary.effective_tenants !== null && answer.summary.effective_tenants < 3;
     return html`<${Panel} name="stack" title="Capital stack" span="5" table=${view.table}
         sub=${`Classes by share of value ${money(view.value, code)}, LTV and DSCR cumulative. “Supports” is model-implied, not a rating.${few ? ` ${fixed(answer.summary.effective_tenants, 1)} effective tenants: concentration says more than cover.` : ""}`}>
-        <div class="stack-head" aria-hidden="true"><span>LTV</span><span></span><span>Class</span><span>${code} m</span><span>DSCR</span><span>Coupon</span><span>Supports</span></div>
+        <div class="stack-head" aria-hidden="true"><span>LTV</span><div class="row-of"><span>Class</span><span>${code} m</span><span>DSCR</span><span>Coupon</span><span>Supports</span></div></div>
         <div class="stack" style=${{ height: `${Math.max(200, count * 40)}px` }}>
             <div class="ltvs">${view.classes.map((note) => html`<span style=${{ top: `${at(note.detachment.value)}%` }}>${percent(note.detachment.value, 0)}</span>`)}</div>
             <div class="column">${view.top <= 1 && html`<span class="equity" style=${{ top: "0%", height: `${at(view.classes.at(-1).detachment.value)}%` }}></span>`}
@@ -69,7 +69,7 @@ export function ClassesTable({ answer, deal }) {
             return [note.name + (words(note, i) ? ` (${words(note, i)})` : ""), note.principal, note.coupon, note.yield, note.attachment.value, note.detachment.value, note.credit_enhancement, note.subordination ?? null, note.dscr, note.debt_yield, note.wal_to_ard, final, note.duration, note.window ? `${month(note.window[0])} to ${month(note.window[1])}` : "none", haircut, lost, note.supports];
         });
         const share = (head, unit, digits = 1) => ({ head, unit, show: (v) => percent(v, digits) });
-        return { caption: "Classes", rows: [...rows, ["All", answer.summary.issued, null, null, answer.tranches[0]?.attachment.value, answer.tranches.at(-1)?.detachment.value, null, null, null, null, null, null, null, null, null, answer.waterfall ? answer.waterfall.classes.reduce((t, run) => t + run.principal_loss, 0) : null, null]], heads: [rows.length],
+        return { caption: "Classes", rows: [...rows, ["All", answer.summary.issued, "", "", answer.tranches[0]?.attachment.value, answer.tranches.at(-1)?.detachment.value, "", "", "", "", "", "", "", "", "", answer.waterfall ? answer.waterfall.classes.reduce((t, run) => t + run.principal_loss, 0) : "", ""]], heads: [rows.length],
             columns: [{ head: "Class", text: true }, { head: "Principal", unit: `${code} m`, show: (v) => millions(v, 2) }, share("Coupon", "", 2), share("Yield", "", 2), share("Attach", "LTV"), share("Detach", "LTV"), share("Credit", "enhancement"), share("Sub-", "ordination"), { head: "DSCR", show: ratio }, share("Debt", "yield", 2), { head: "WAL to", unit: "ARD, y", show: years }, { head: "WAL to", unit: "final, y", show: (v) => v }, { head: "Duration", show: (v) => fixed(v, 2) }, { head: "Window", text: true }, { head: "Break-even", unit: "NCF haircut", show: (v) => v }, { head: "Principal loss", unit: `${code} m`, show: (v) => millions(v, 2) }, { head: "Supports", text: true }] };
     }, [answer, deal]);
     if (!answer.tranches.length) return null;

@@ -132,10 +132,10 @@ function decimals(value) {
     return /e/.test(text) ? 12 : (text.split(".")[1] || "").length;
 }
 // A value as its field shows it.
-export function shown(kind, value) {
+export function shown(kind, value, least = 2) {
     if (value === null || value === undefined) return "";
     if (typeof value !== "number") return String(value);
-    if (kind === "percent") return `${short(Number((value * 100).toPrecision(12)), 2)}%`;
+    if (kind === "percent") return `${short(Number((value * 100).toPrecision(12)), least)}%`;
     if (kind === "times") return `${short(value, 2)}x`;
     return kind === "rent" || kind === "price" ? short(value, 2) : short(value, 0);
 }

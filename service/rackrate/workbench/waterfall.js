@@ -1,6 +1,6 @@
 // The waterfall: cash flow against debt service with every covenant, where the cash goes, one period's payments.
 import { html, useEffect, useMemo, useState } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, grouped, narrow, runsOf, timeAxis, valueAxis } from "./charts.js";
+import { Chart, Panel, Table, downloadCsv, grouped, levelLines, narrow, runsOf, timeAxis, triggerLevels, valueAxis } from "./charts.js";
 import { day, fixed, millions, month, percent, ratio, sum } from "./numbers.js";
 import { authorization } from "./keys.js";
 import { periodOf } from "./sentences.js";
@@ -64,7 +64,6 @@ function coverOption(series, marks, levels, code) {
         });
         const shade = series.run ? runsOf(series.run.trapping).map(([from, to]) => [{ xAxis: from }, { xAxis: to }]) : [];
         const area = { silent: true, itemStyle: { color: t.trapShade, opacity: 0.55 }, data: shade };
-        const level = ([, value, name, tone, type]) => ({ yAxis: value, lineStyle: { color: t[tone], type, width: 1.3 }, label: { formatter: `${name} ${ratio(value)}`, color: t[tone], position: small ? "insideStartTop" : "end", fontSize: 11 } });
         const lines = (labelled) => ({ silent: true, symbol: "none", label: { show: labelled, color: t.ink3, fontSize: 11, position: "end" },
             data: marks.map((mark) => ({ xAxis: mark.index, lineStyle: { color: mark.bad ? t.bad : t.ink3, type: "dotted", width: 1.2 }, label: { show: labelled, formatter: mark.text, color: mark.bad ? t.bad : t.ink3, align: mark.index > date.length * 0.7 ? "right" : mark.index < date.length * 0.2 ? "left" : "center" } })) });
         const strips = series.flags.map(([name, flags, tone], row) => runsOf(flags).map(([from, to]) => ({ value: [from, row, to], itemStyle: { color: t[tone] }, name }))).flat();
@@ -72,7 +71,6 @@ function coverOption(series, marks, levels, code) {
         const last = timeAxis(date, t, width, { gridIndex: 2 });
         return {
             axisPointer: { link: [{ xAxisIndex: "all" }] },
-            title: undefined,
             grid: [grid(34, 128), grid(196, 128), grid(330, series.flags.length * 16)],
             xAxis: [axis(0), axis(1), { ...last, axisLine: { show: false } }],
             yAxis: [valueAxis(t, { gridIndex: 0, min: Math.min(0, ...bars), axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
@@ -84,7 +82,7 @@ function coverOption(series, marks, levels, code) {
                 ...(series.unpaid ? [{ name: "Arrears", type: "line", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.bad, width: 1 }, itemStyle: { color: t.bad }, data: series.unpaid }] : []),
                 { name: "DSCR", type: "line", xAxisIndex: 1, yAxisIndex: 1, connectNulls: false, lineStyle: { color: t.cat1, width: 1.8 }, itemStyle: { color: t.cat1 }, symbolSize: 6, showSymbol: true,
                     data: dscr.map((v) => (v === null ? { value: null } : v > clip ? { value: clip, symbol: "triangle" } : { value: v, symbol: "none" })), markArea: area,
-                    markLine: { ...lines(false), data: [...lines(false).data, ...levels.map(level)] } },
+                    markLine: { ...lines(false), data: [...lines(false).data, ...levelLines(levels, t, width, clip, 128)] } },
                 { name: "Flags", type: "custom", xAxisIndex: 2, yAxisIndex: 2, data: strips, encode: { x: [0, 2], y: 1 }, silent: true,
                     renderItem: (_, api) => {
                         const [x, y] = api.coord([api.value(0), api.value(1)]);
@@ -92,7 +90,6 @@ function coverOption(series, marks, levels, code) {
                         return { type: "rect", shape: { x: x - step / 2, y: y - 4, width: end - x + step, height: 8 }, style: { fill: api.visual("color") } };
                     } },
             ],
-            graphic: undefined,
         };
     };
 }
@@ -101,8 +98,7 @@ export function CoverChart({ answer, deal, span = 12, at }) {
     const code = deal.currency;
     const view = useMemo(() => {
         const series = seriesOf(answer, deal);
-        const triggers = deal.structure?.triggers || {};
-        const levels = [["trap_below", triggers.trap_below, "Trap below", "trap", "solid"], ["amortise_below", triggers.amortise_below, "Sweep below", "sweep", "dashed"], ["pik_below", triggers.pik_below, "PIK below", "pik", "dotted"]].filter(([, value]) => typeof value === "number");
+        const levels = triggerLevels(deal.structure?.triggers || {});
         const table = { caption: "Cash flow against debt service", columns: [{ head: "Date", text: true, show: day }, { head: "DSCR", show: ratio }, { head: "NCF", unit: code, show: (v) => fixed(v, 0) }, { head: "Interest", unit: code, show: (v) => fixed(v, 0) }, ...(series.unpaid ? [{ head: "Arrears", unit: code, show: (v) => fixed(v, 0) }] : []), ...series.flags.map(([name]) => ({ head: name }))],
             rows: series.date.map((date, i) => [date, series.dscr[i], series.ncf[i], series.interest[i], ...(series.unpaid ? [series.unpaid[i]] : []), ...series.flags.map(([, flags]) => flags[i])]) };
         return { series, table, option: coverOption(series, events(answer, deal, series), levels, code) };
@@ -146,7 +142,7 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
             grid: { left: 44, right: 12, top: 22, bottom: 26 }, xAxis: timeAxis(dates, t, width),
             yAxis: valueAxis(t, { ...(cut ? { max: cut } : {}), axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => (v === cut ? "" : fixed(v / 1e6)) } }),
             series: names.map((name, k) => ({ name, type: "bar", stack: "paid", barCategoryGap: "12%", itemStyle: { color: [t.ink3, t.cat1, t.cat3, t.cat5, t.neutral][k] }, data: sums[name],
-                ...(k === 0 && big.size ? { markLine: { silent: true, symbol: "none", lineStyle: { color: t.ink3, type: "dotted" }, data: [...big].map((i) => ({ xAxis: i, label: { formatter: `${i === Math.floor(paid.ard / size) ? "refinanced" : "sold"} ${millions(totals[i])}`, color: t.ink2, align: i > dates.length * 0.7 ? "right" : "center" } })) } } : {}) })),
+                ...(k === 0 && big.size ? { markLine: { silent: true, symbol: "none", lineStyle: { color: t.ink3, type: "dotted" }, data: [...big].map((i) => ({ xAxis: i, label: { formatter: i === Math.floor(paid.ard / size) ? `refinanced ${millions(run.ard.proceeds)}` : `sold ${millions(run.sale)}`, color: t.ink2, align: i > dates.length * 0.7 ? "right" : "center" } })) } } : {}) })),
         });
         return { table, option, size, names };
     }, [answer]);
@@ -161,25 +157,25 @@ const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: aut
 // Rows of one period in the order of the steps: what came in, what was due, paid and short.
 export function orderOf(answer, deal, steps, i) {
     const run = answer.waterfall;
-    const rows = [["Available cash", null, run.available[i], null]];
+    const rows = [["Available cash", "", run.available[i], ""]];
     const less = (series) => (i ? series[i - 1] - series[i] : 0);
-    if (less(run.trap) > 0.005) rows.push(["From the cash trap", null, less(run.trap), null]);
-    if (less(run.reserve) > 0.005) rows.push(["From the reserve", null, less(run.reserve), null]);
+    if (less(run.trap) > 0.005) rows.push(["From the cash trap", "", less(run.trap), ""]);
+    if (less(run.reserve) > 0.005) rows.push(["From the reserve", "", less(run.reserve), ""]);
     const period = periodOf(run);
-    if (run.ard?.refinanced && Math.ceil(run.ard.month / period) - 1 === i) rows.push(["From the refinancing", null, run.ard.proceeds, null]);
-    if (i === run.date.length - 1 && run.sale > 0) rows.push(["From the sale", null, run.sale, null]);
+    if (run.ard?.refinanced && Math.ceil(run.ard.month / period) - 1 === i) rows.push(["From the refinancing", "", run.ard.proceeds, ""]);
+    if (i === run.date.length - 1 && run.sale > 0) rows.push(["From the sale", "", run.sale, ""]);
     const incoming = sum(rows.map((row) => row[2]));
     const first = rows.length;
     const principal = new Set();
     const per = {
         fees: () => [["Senior fees", run.fees[i], run.fees[i], 0]],
         interest: (names) => names.map((note) => [`Interest, class ${note.name}`, note.interest_due[i], note.interest_paid[i], note.interest_due[i] - note.interest_paid[i] - note.capitalised[i]]),
-        scheduled_principal: (names) => names.filter((note) => !principal.has(note.name) && principal.add(note.name)).map((note) => [`Principal, class ${note.name}`, null, note.principal_paid[i], null]),
-        reserve: () => (less(run.reserve) < -0.005 ? [["To the reserve", null, -less(run.reserve), null]] : []),
-        trap: () => (less(run.trap) < -0.005 ? [["To the cash trap", null, -less(run.trap), null]] : []),
-        uncapped_fees: () => [["Fees behind principal", null, run.uncapped_fees[i], null]],
-        additional_interest: (names) => names.filter((note) => note.additional_paid[i] > 0).map((note) => [`Additional interest, class ${note.name}`, null, note.additional_paid[i], null]),
-        equity: () => [["To equity", null, run.equity[i], null]],
+        scheduled_principal: (names) => names.filter((note) => !principal.has(note.name) && principal.add(note.name)).map((note) => [`Principal, class ${note.name}`, "", note.principal_paid[i], ""]),
+        reserve: () => (less(run.reserve) < -0.005 ? [["To the reserve", "", -less(run.reserve), ""]] : []),
+        trap: () => (less(run.trap) < -0.005 ? [["To the cash trap", "", -less(run.trap), ""]] : []),
+        uncapped_fees: () => [["Fees behind principal", "", run.uncapped_fees[i], ""]],
+        additional_interest: (names) => names.filter((note) => note.additional_paid[i] > 0).map((note) => [`Additional interest, class ${note.name}`, "", note.additional_paid[i], ""]),
+        equity: () => [["To equity", "", run.equity[i], ""]],
     };
     per.principal = per.scheduled_principal;
     const seen = new Set();
