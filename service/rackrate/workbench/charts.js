@@ -27,7 +27,7 @@ export function Table({ table, name, most = Infinity }) {
 }
 function cell(value, column, index) {
     const text = value === "" ? "" : value === null || value === undefined ? NONE : column?.show ? column.show(value) : typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? fixed(value, 2) : String(value);
-    if (index === 0) return html`<th scope="row" class=${column.text ? "text" : ""}>${text}</th>`;
+    if (index === 0) return html`<th scope="row" class=${column.text ? "text" : ""} data-value=${typeof value === "number" ? value : undefined}>${text}</th>`;
     return html`<td class=${column?.text ? "text" : ""} data-value=${typeof value === "number" ? value : undefined}>${text}</td>`;
 }
 const plainRows = (table) => [table.columns.map((column) => (column.unit ? `${column.head} (${column.unit})` : column.head)), ...table.rows];
@@ -150,9 +150,9 @@ export function Chart({ name, height = 260, option, table, label, onPick, at, ax
 }
 
 // The axes every chart has: years named, lines light.
-export const yearTick = (dates, every = 1) => (index) => dates[index]?.slice(5, 7) === "01" && Number(dates[index].slice(0, 4)) % every === 0;
 export function timeAxis(dates, t, width, extra = {}) {
-    const every = Math.max(1, Math.ceil(dates.length / 12 / (width / 70)));
+    const span = dates.length ? Number(dates.at(-1).slice(0, 4)) - Number(dates[0].slice(0, 4)) + 1 : 1;
+    const every = Math.max(1, Math.ceil(span / (width / 64)));
     const firstOf = dates.map((date, i) => (i === 0 || date.slice(0, 4) !== dates[i - 1].slice(0, 4)) && Number(date.slice(0, 4)) % every === 0);
     return { type: "category", data: dates, boundaryGap: true, axisTick: { show: true, interval: (i) => firstOf[i], lineStyle: { color: t.rule } }, axisLine: { lineStyle: { color: t.rule } },
         axisLabel: { color: t.ink3, fontSize: 11, interval: (i) => firstOf[i], formatter: (date) => date.slice(0, 4) }, splitLine: { show: false }, axisPointer: { label: { show: false } }, ...extra };

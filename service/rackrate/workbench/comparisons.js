@@ -1,11 +1,12 @@
 // Comparisons: the deal held beside this one, differences only; one deal through the four templates.
-import { effect, html, signal, useMemo } from "./html.js";
+import { effect, html, signal, useEffect, useMemo, useState } from "./html.js";
 import { Panel, Table, downloadCsv } from "./charts.js";
 import { editTheOther, held, holdBeside, pathOf } from "./deal.js";
 import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";
 import { breakEvenName, nameOf } from "./sentences.js";
 import { classTone } from "./structure.js";
+import { loadTemplates } from "./waterfall.js";
 import { labelOf } from "./words.js";
 
 const MOST = 200; // differences listed
@@ -82,7 +83,9 @@ function Templates() {
     const now = compared.value;
     const code = asked.value.currency;
     const found = now.answer?.templates || [];
-    const same = found.flatMap((one, i) => found.slice(i + 1).filter((other) => JSON.stringify({ ...other, template: "" }) === JSON.stringify({ ...one, template: "" })).map((other) => `${labelOf(one.template)} and ${labelOf(other.template)} pay alike`));
+    const [listed, setListed] = useState([]);
+    useEffect(() => { loadTemplates().then(({ templates }) => setListed(templates)); }, []);
+    const same = listed.filter((one) => one.same_as.some((other) => one.name < other)).map((one) => `${[one.name, ...one.same_as].map(labelOf).join(" and ")} have the same steps`);
     const table = found.length > 0 && { caption: "Four templates", columns: [{ head: "Template", text: true }, { head: "Trap", unit: "periods" , show: (v) => fixed(v) }, { head: "Sweep", unit: "periods", show: (v) => fixed(v) }, { head: "PIK", unit: "periods", show: (v) => fixed(v) }, { head: "At ARD", text: true }, { head: "Sale", unit: `${code} m`, show: (v) => millions(v) }, { head: "Equity", unit: `${code} m`, show: (v) => millions(v) }, { head: "Principal lost", unit: `${code} m`, show: (v) => millions(v, 2) }, { head: "Interest unpaid", unit: `${code} m`, show: (v) => millions(v, 2) }, { head: "WAL to final", unit: "y, senior", show: years }],
         rows: found.map((one) => [labelOf(one.template), one.triggers.trap, one.triggers.amortise, one.triggers.pik, one.ard ? (one.ard.refinanced ? "refinanced" : "missed") : "nothing owed", one.sale, one.equity, one.principal_loss, one.interest_unpaid, one.tranches[0]?.wal_to_final ?? null]) };
     return html`<section class="panel span-12" data-testid="chart-templates" aria-labelledby="title-templates"><header><h3 id="title-templates">Four templates</h3><div class="actions"><button class="primary small" data-testid="templates-run" disabled=${now.working} onClick=${compareTemplates}>${now.working ? "Working it out" : found.length ? "Ask again" : "Ask"}</button>${table && html`<button class="link" onClick=${() => downloadCsv(table, "templates")}>CSV</button>`}</div></header>

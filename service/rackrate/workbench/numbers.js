@@ -41,6 +41,7 @@ export function currencySign(code) {
 export function money(value, code) {
     if (value === null || value === undefined) return NONE;
     const size = Math.abs(value);
+    if (size < 0.5) return `${currencySign(code)}0`;
     const [scaled, unit, digits] = size >= 1e10 ? [value / 1e9, "bn", 1] : size >= 1e5 ? [value / 1e6, "m", 1] : [value / 1e3, "k", 0];
     const text = fixed(scaled, digits);
     return text.startsWith("−") ? `−${currencySign(code)}${text.slice(1)}${unit}` : `${currencySign(code)}${text}${unit}`;

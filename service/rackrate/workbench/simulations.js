@@ -5,7 +5,7 @@ import { asked, body, post } from "./requests.js";
 import { addMonths, fixed, millions, month, percent, ratio } from "./numbers.js";
 import { eventsOf } from "./stream.js";
 
-const TERMS = { asset_correlation: 0.24, renewal_loading: 0.5, rent_volatility: 0.1, rent_loading: 0.6, power_speed: 1.5, power_volatility: 0.35, power_loading: 0.1 };
+export const TERMS = { asset_correlation: 0.24, renewal_loading: 0.5, rent_volatility: 0.1, rent_loading: 0.6, power_speed: 1.5, power_volatility: 0.35, power_loading: 0.1 };
 const LABELS = { asset_correlation: "Asset correlation", renewal_loading: "Renewal loading", rent_volatility: "Rent volatility", rent_loading: "Rent loading", power_speed: "Power speed", power_volatility: "Power volatility", power_loading: "Power loading" };
 const settings = signal({ paths: 10000, seed: 7, factor: TERMS });
 const progress = signal(null); // {done, of, left}

@@ -88,7 +88,9 @@ def file(path: str) -> File | None:
     if content is None:
         return None
     if kind == "html":
-        content = content.replace(PRELOAD, _preloads().encode()).replace(VERSION, f"{AT}/{version()}".encode())
+        content = content.replace(PRELOAD, _preloads().encode()).replace(
+            VERSION, f"{AT}/{version()}".encode()
+        )
     return File(MEDIA[kind], content, None if kind in PACKED else gzip.compress(content, 6, mtime=0))
 
 

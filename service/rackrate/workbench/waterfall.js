@@ -65,7 +65,7 @@ function coverOption(series, marks, levels, code) {
         const shade = series.run ? runsOf(series.run.trapping).map(([from, to]) => [{ xAxis: from }, { xAxis: to }]) : [];
         const area = { silent: true, itemStyle: { color: t.trapShade, opacity: 0.55 }, data: shade };
         const lines = (labelled) => ({ silent: true, symbol: "none", label: { show: labelled, color: t.ink3, fontSize: 11, position: "end" },
-            data: marks.map((mark) => ({ xAxis: mark.index, lineStyle: { color: mark.bad ? t.bad : t.ink3, type: "dotted", width: 1.2 }, label: { show: labelled, formatter: mark.text, color: mark.bad ? t.bad : t.ink3, align: mark.index > date.length * 0.7 ? "right" : mark.index < date.length * 0.2 ? "left" : "center" } })) });
+            data: marks.map((mark) => ({ xAxis: mark.index, lineStyle: { color: mark.bad ? t.bad : t.ink3, type: "dotted", width: 1.2 }, label: { show: labelled && (!small || !mark.text.startsWith("Legal")), formatter: small ? mark.text.split(",")[0].split(":")[0] : mark.text, color: mark.bad ? t.bad : t.ink3, align: mark.index > date.length * 0.7 ? "right" : mark.index < date.length * 0.2 ? "left" : "center" } })) });
         const strips = series.flags.map(([name, flags, tone], row) => runsOf(flags).map(([from, to]) => ({ value: [from, row, to], itemStyle: { color: t[tone] }, name }))).flat();
         const axis = (index, extra) => timeAxis(date, t, width, { gridIndex: index, axisLabel: { show: false }, axisTick: { show: false }, ...extra });
         const last = timeAxis(date, t, width, { gridIndex: 2 });
@@ -152,7 +152,7 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
 }
 
 let templates = null;
-const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: authorization() }).then((response) => (response.ok ? response.json() : { templates: [] })));
+export const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: authorization() }).then((response) => (response.ok ? response.json() : { templates: [] })));
 
 // Rows of one period in the order of the steps: what came in, what was due, paid and short.
 export function orderOf(answer, deal, steps, i) {

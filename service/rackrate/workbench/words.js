@@ -1,6 +1,7 @@
 // Words: order, labels and help over the service's own schema. What is not named here still appears, with the
 // schema's description.
 export const LABELS = {
+    abs_master_trust: "ABS master trust", cmbs_single_asset: "CMBS single asset",
     appraised_value: "Appraised value", ard_months: "ARD", legal_final_months: "Legal final", capacity_kw: "Capacity", pue: "PUE",
     capex_reserve_per_kw_year: "Capital reserve per kW", one_year_pd: "One-year PD", cumulative_pd: "Cumulative PD", pd_multiplier: "PD multiplier",
     sla_credit_share: "SLA credit", cpi: "CPI", dscr: "DSCR", ltv: "LTV", ltv_trigger: "LTV trigger", pue_add: "PUE, added", pue_cap: "PUE cap",

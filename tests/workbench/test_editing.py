@@ -1,0 +1,315 @@
+"""Editing: forms from the schema, problems on their fields, units as written, paste, undo, links, the newest only."""
+
+import json
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import EXAMPLES
+from tests.workbench.conftest import Watched, module, see, settled
+
+LIMIT = "[data-testid='field-/sizing/tests/0/limit']"
+LEASES = "[data-testid='outline-/facilities/0/leases']"
+
+
+def document(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = module(page, "deal", "m.present.value")
+    return found
+
+
+def paste(page: Page, text: str) -> None:
+    page.evaluate(
+        """text => { const data = new DataTransfer(); data.setData('text/plain', text);
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }""",
+        text,
+    )
+
+
+def test_an_edit_is_answered_and_undone(page: Page) -> None:
+    page.fill(LIMIT, "75")
+    settled(page)
+    assert document(page)["sizing"]["tests"][0]["limit"] == 0.75
+    assert page.inner_text("[data-testid=principal]") == "$417.0m"
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert page.inner_text("[data-testid=principal]") == "$450.4m"
+    page.keyboard.press("Shift+Control+z")
+    settled(page)
+    assert page.inner_text("[data-testid=principal]") == "$417.0m"
+
+
+def test_an_edit_has_its_figure_within_a_tenth_of_a_second(page: Page) -> None:
+    page.evaluate(
+        """limit => { window.took = []; const field = document.querySelector(limit);
+        window.once = (text) => new Promise((done) => { const begun = performance.now();
+            const seen = document.querySelector('[data-testid=principal]').dataset.value;
+            const watch = () => document.querySelector('[data-testid=principal]').dataset.value !== seen
+                ? (took.push(performance.now() - begun), done()) : setTimeout(watch, 1);
+            field.value = text; field.dispatchEvent(new InputEvent('input', {bubbles: true})); watch(); }); }""",
+        LIMIT,
+    )
+    for percent in (70, 71, 72, 73, 74, 75, 76, 77):
+        page.evaluate("text => once(text)", f"{percent}")
+        page.wait_for_timeout(450)
+    took = page.evaluate("took")
+    assert min(took) < 100, took
+
+
+@pytest.mark.parametrize(
+    ("part", "pointer", "typed", "told"),
+    [
+        ("/debt", "/debt/term_months", "0", "1"),
+        ("/debt", "/debt/interest_only_months", "200", "longer than the term"),
+        ("/", "/currency", "usd", ""),
+        ("/facilities/0", "/facilities/0/capacity_kw", "-5", ""),
+    ],
+)
+def test_what_the_service_refuses_is_told_on_its_field_and_kept_as_typed(
+    open_page: Callable[..., Watched], part: str, pointer: str, typed: str, told: str
+) -> None:
+    watched = open_page()
+    watched.expected.add(422)
+    page = watched.page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    page.click(f"[data-testid='outline-{part}']")
+    page.fill(f"[data-testid='field-{pointer}']", typed)
+    page.wait_for_selector(f"[data-testid='problem-{pointer}']")
+    field = page.locator(f"[data-testid='field-{pointer}']")
+    assert told in page.inner_text(f"[data-testid='problem-{pointer}']")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.input_value() == typed
+    assert page.inner_text("[data-testid=state]").startswith("Not answered: 1 problem")
+    assert page.inner_text("[data-testid=principal]") == "$450.4m", "the last good answer stays, dimmed"
+    assert page.locator("main.dim").count() == 1
+
+
+def test_text_that_is_no_number_yet_is_kept_and_never_sent(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.fill(LIMIT, "eighty")
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "/v1/" in url]
+    page.click("[data-testid='outline-/debt']")
+    page.click("[data-testid='outline-/sizing/tests']")
+    assert page.input_value(LIMIT) == "eighty"
+    page.keyboard.press("F8")
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement.dataset.pointer") == "/sizing/tests/0/limit"
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "sent"),
+    [
+        ("kw", "36 MW", 36000),
+        ("kw", "36,000", 36000),
+        ("kw", "0.036 GW", 36000),
+        ("money", "906.7m", 906700000),
+        ("money", "1.2bn", 1200000000),
+        ("money", "720k", 720000),
+        ("money", "$4,200,000", 4200000),
+        ("rent", "118", 118),
+        ("rent", "118 $/kW-month", 118),
+        ("rent", "1,416/kW-yr", 118),
+        ("percent", "5.75", 0.0575),
+        ("percent", "5.75%", 0.0575),
+        ("percent", "575 bp", 0.0575),
+        ("times", "1.45x", 1.45),
+        ("months", "180", 180),
+        ("months", "15y", 180),
+        ("months", "15y 6m", 186),
+        ("date", "2027-03-01", "2027-03-01"),
+        ("date", "1 Mar 2027", "2027-03-01"),
+        ("date", "Mar 2027", "2027-03-01"),
+    ],
+)
+def test_units_are_read_as_people_write_them(page: Page, kind: str, typed: str, sent: object) -> None:
+    assert module(page, "units", "m.read(...a)", kind, typed)["value"] == sent
+
+
+def test_what_has_two_readings_is_asked_about_and_never_guessed(page: Page) -> None:
+    said = module(page, "units", "m.read(...a)", "date", "03/04/2027")
+    assert said["error"] == "Is this 3 April or 4 March? Write 2027-04-03."
+    said = module(page, "units", "m.read(...a)", "percent", "0.0575")
+    assert said["value"] == 0.000575
+    assert said["suggest"] == {"value": 0.0575, "text": "Did you mean 5.75%?"}
+
+
+def test_percentages_are_shifted_exactly(page: Page) -> None:
+    draw = random.Random(7)
+    typed = [f"{draw.randrange(10**6)}.{draw.randrange(10**7):07d}" for _ in range(10_000)]
+    typed += ["0.1", "81", "8.26", "67.99999999999999", "00.50"]
+    read = module(page, "units", "a[0].map((text) => m.read('percent', text + '%').value)", typed)
+    assert read == [float(Decimal(text).scaleb(-2)) for text in typed]
+
+
+def test_a_number_that_is_not_touched_is_sent_as_it_came(page: Page) -> None:
+    page.evaluate("document.activeElement.blur()")
+    deal = json.loads((EXAMPLES / "colocation-multi-tenant.json").read_text())
+    deal["sizing"]["tests"][0]["limit"] = 0.6799999999999999
+    module(page, "deal", "m.open(a[0])", deal)
+    settled(page)
+    assert page.input_value(LIMIT) == "68.00"
+    page.focus(LIMIT)
+    page.locator(LIMIT).blur()
+    assert document(page)["sizing"]["tests"][0]["limit"] == 0.6799999999999999
+
+
+def test_two_hundred_leases_are_pasted_in_one_step(page: Page, colocation: dict[str, Any]) -> None:
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-0-id']")
+    rows = [
+        f"new-{i:03d}\ttenant {i % 23 + 1}\t0.{i % 9 + 1}\t{1200 + i}\t1 Mar 2022\t15y\t0.6\t0.8\tmetered"
+        for i in range(200)
+    ]
+    heads = "Lease\tTenant\tLoad (MW)\tRent ($/kW-yr)\tStart date\tTerm\tUtilisation\tPeak\tPower"
+    paste(page, "\n".join([heads, *rows]))
+    page.wait_for_selector("[data-testid=paste-preview]")
+    assert "200 rows, 9 columns" in page.inner_text("[data-testid=paste-preview]")
+    page.click("[data-testid=paste-apply]")
+    settled(page)
+    leases = document(page)["facilities"][0]["leases"]
+    assert len(leases) == 223
+    first = leases[23]
+    assert (first["id"], first["tenant"], first["contracted_kw"], first["rent_per_kw_month"]) == (
+        "new-000",
+        "t01",
+        100,
+        100,
+    )
+    assert (first["commencement"], first["term_months"], first["utilisation"]) == ("2022-03-01", 180, 0.6)
+    assert page.locator("[data-testid=lease-grid] tbody tr[role=row]").count() <= 60, (
+        "only those in sight are drawn"
+    )
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert document(page) == colocation
+
+
+def test_columns_that_are_not_known_are_named_and_bad_cells_wait_as_pasted(
+    open_page: Callable[..., Watched],
+) -> None:
+    page = open_page().page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-0-id']")
+    paste(page, "Rent,kW,Broker,Lease\n118,lots,Smith,suite-01\n")
+    preview = page.inner_text("[data-testid=paste-preview]")
+    assert "Not read: Broker" in preview
+    assert "1 cells cannot be read" in preview
+    page.click("[data-testid=paste-apply]")
+    assert page.inner_text("[data-testid='grid-cell-0-contracted_kw']") == "lots"
+    assert document(page)["facilities"][0]["leases"][0]["rent_per_kw_month"] == 118, (
+        "columns go by their heads, not their place"
+    )
+    assert document(page)["facilities"][0]["leases"][0]["contracted_kw"] == 2750
+
+
+def test_a_cell_is_edited_from_the_keyboard_and_filled_down(page: Page) -> None:
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-0-rent_per_kw_month']")
+    page.keyboard.type("1,416/kW-yr")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+d")
+    settled(page)
+    assert [lease["rent_per_kw_month"] for lease in document(page)["facilities"][0]["leases"][:4]] == [
+        118,
+        118,
+        118,
+        114.1,
+    ]
+
+
+def test_nothing_older_than_the_newest_answer_is_ever_shown(open_page: Callable[..., Watched]) -> None:
+    delays = """
+    const asked = window.fetch, draw = (() => { let s = 7; return () => (s = (s * 16807) % 2147483647) / 2147483647; })();
+    window.fetch = (...a) => asked(...a).then((r) => String(a[0]).includes('/v1/')
+        ? new Promise((done) => setTimeout(() => done(r), 500 * draw())) : r);
+    """
+    page = open_page(script=delays).page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    page.evaluate(
+        """() => { window.seen = []; const look = () => { const e = document.querySelector('section.headline');
+        if (e && !e.classList.contains('stale')) seen.push([+e.dataset.edit, e.querySelector('[data-testid=principal]').dataset.value]); requestAnimationFrame(look); }; look(); }"""
+    )
+    for percent in range(60, 80):
+        page.fill(LIMIT, str(percent))
+        page.wait_for_timeout(90)
+    page.wait_for_timeout(1200)
+    settled(page)
+    edits = [edit for edit, _ in page.evaluate("seen")]
+    assert edits == sorted(edits)
+    value = page.get_attribute("[data-testid=principal]", "data-value")
+    assert float(value or 0) == pytest.approx(0.79 * 556064352.8666489, rel=1e-9)
+    assert page.get_attribute("[data-testid=chart-tests]", "data-edit") == str(edits[-1])
+
+
+@pytest.mark.parametrize("shipped", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_a_link_holds_the_deal_whole(page: Page, shipped: Path) -> None:
+    deal = json.loads(shipped.read_text())
+    link = module(page, "link", "await m.linkTo(a[0], {view: 'cash', run: null, held: a[0]})", deal)
+    read = module(page, "link", "await m.readLink(new URL(a[0]).hash)", link)
+    assert read["document"] == deal
+    assert read["held"] == deal
+    assert read["view"] == "cash"
+
+
+def test_a_link_opens_on_its_deal(
+    open_page: Callable[..., Watched], page: Page, colocation: dict[str, Any]
+) -> None:
+    deal = colocation | {"name": "By link"}
+    link = module(page, "link", "await m.linkTo(a[0], {view: 'structure'})", deal)
+    linked = open_page(path="/" + link[link.index("#") :]).page
+    linked.wait_for_selector("[data-testid=chart-life]")
+    assert "By link" in linked.inner_text("[data-testid=open]")
+
+
+def test_a_link_that_inflates_without_end_is_stopped(page: Page) -> None:
+    said = module(
+        page,
+        "link",
+        """await (async () => { const zeros = new Uint8Array(1 << 20);
+        const stream = new ReadableStream({start(c) { for (let i = 0; i < 64; i++) c.enqueue(zeros); c.close(); }});
+        const bytes = new Uint8Array(await new Response(stream.pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer());
+        let text = ''; for (const b of bytes) text += String.fromCharCode(b);
+        const link = '#d=1.' + btoa(text).replace(/\\+/g, '-').replace(/\\//g, '_');
+        return m.readLink(link).then(() => 'opened', (fault) => fault.message); })()""",
+    )
+    assert said == "This link holds more than 2 MiB; it was not opened."
+
+
+def test_what_cannot_be_read_leaves_the_deal_alone(page: Page) -> None:
+    before = document(page)
+    for text in ("{", "[]", '{"name": "x"}', "null"):
+        module(page, "files", "m.openText(a[0], 'What you pasted')", text)
+        assert "untouched" in page.inner_text("[data-testid=notice]")
+    assert document(page) == before
+
+
+def test_json_is_edited_with_the_same_problems(page: Page) -> None:
+    see(page, "json")
+    text = page.input_value("[data-testid=json-deal]")
+    page.fill("[data-testid=json-deal]", text.replace('"limit": 0.81', '"limit": 0.75'))
+    settled(page)
+    assert page.inner_text("[data-testid=principal]") == "$417.0m"
+    page.fill("[data-testid=json-deal]", text[:-3])
+    assert "not JSON yet" in page.inner_text("[data-testid=chart-json]")
+
+
+def test_two_deals_are_held_side_by_side(page: Page) -> None:
+    page.click("[data-testid=hold]")
+    page.fill(LIMIT, "75")
+    settled(page)
+    assert "this one −$33.4m" in page.inner_text("[data-testid=beside]")
+    see(page, "compare")
+    assert "Sizing › Tests › 1 › Limit" in page.inner_text("[data-testid=chart-changed]")
+    page.click("[data-testid=beside] >> text=Edit the other")
+    settled(page)
+    assert page.inner_text("[data-testid=principal]") == "$450.4m"

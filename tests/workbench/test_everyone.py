@@ -1,0 +1,261 @@
+"""For everyone: keyboard, screen readers, both themes, both widths, any name; nothing from elsewhere, nothing heavy."""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import Service
+from tests.workbench.conftest import Watched, module, see, settled
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "service/rackrate/workbench"
+AXE = (Path(__file__).parent / "vendor/axe.js").read_text()
+VIEWS = ("overview", "cash", "structure", "power", "stresses", "compare", "json")
+HOSTILE = "<img src=x onerror=\"window.hit=1\"> & 'x' ${y} </script><script>window.hit=1</script>"
+
+
+def serious(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found: list[str] = page.evaluate(
+        """axe.run(document, {resultTypes: ['violations']}).then(r => r.violations
+        .filter(v => ['serious', 'critical'].includes(v.impact))
+        .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target + ' ' + (n.any[0]?.message || '')).join(' | ')))"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_view(open_page: Callable[..., Watched], scheme: str) -> None:
+    page = open_page(scheme=scheme).page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    found = {}
+    for view in VIEWS:
+        see(page, view)
+        found[view] = serious(page)
+    page.click("[data-testid='outline-/facilities/0/leases']")
+    found["leases"] = serious(page)
+    page.click("[data-testid=grid-close]")
+    see(page, "overview")
+    for button in page.locator("button:text-is('Table')").all():
+        button.click()
+    found["tables"] = serious(page)
+    assert not any(found.values()), found
+
+
+def test_axe_finds_a_fault_that_is_planted(page: Page) -> None:
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert any(found.startswith("label") for found in serious(page))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_view_fits_its_window_and_is_kept_to_be_looked_at(
+    open_page: Callable[..., Watched], artefacts: Path, width: int, scheme: str
+) -> None:
+    page = open_page(width=width, scheme=scheme).page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    for view in VIEWS:
+        see(page, view)
+        if view == "stresses":
+            for run in ("tornado-run", "grid-run"):
+                page.click(f"[data-testid={run}]")
+            page.wait_for_selector("[data-testid=table-grid]")
+            page.wait_for_selector("[data-testid=chart-tornado] .swing")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, view
+        page.screenshot(path=artefacts / f"{view}-{width}-{scheme}.png", full_page=True)
+    if width == 390:
+        page.click("nav.bottom button >> text=Deal")
+    page.screenshot(path=artefacts / f"deal-{width}-{scheme}.png")
+    page.click("[data-testid='outline-/facilities/0/leases']")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.screenshot(path=artefacts / f"leases-{width}-{scheme}.png")
+
+
+def test_a_hostile_name_is_text_everywhere(
+    open_page: Callable[..., Watched], colocation: dict[str, Any]
+) -> None:
+    watched = open_page()
+    page = watched.page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    tenants = [tenant | {"name": HOSTILE} for tenant in colocation["tenants"]]
+    classes = [note | {"name": f"{note['name']} <b>"} for note in colocation["structure"]["classes"]]
+    tests = [test | {"name": f"t{i} <img src=x>"} for i, test in enumerate(colocation["sizing"]["tests"])]
+    deal = colocation | {
+        "name": HOSTILE,
+        "tenants": tenants,
+        "structure": colocation["structure"] | {"classes": classes},
+        "sizing": colocation["sizing"] | {"tests": tests},
+    }
+    module(page, "deal", "m.open(a[0])", deal)
+    settled(page)
+    assert HOSTILE in page.inner_text("[data-testid=open]")
+    for view in VIEWS:
+        see(page, view)
+        assert page.locator("#page img, #page script, #page b b").count() == 0, view
+    see(page, "structure")
+    with page.expect_download() as saved:
+        page.click("[data-testid=chart-stack] button >> text=SVG")
+    picture = saved.value.path().read_text()
+    assert "A &lt;b&gt;" in picture
+    assert "<b>" not in picture
+    assert page.evaluate("window.hit") is None
+
+
+def test_the_keyboard_alone_suffices(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("power contracts")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-testid='outline-/facilities/0/power'][aria-selected=true]")
+    page.focus("[data-testid='outline-/facilities/0/power']")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("[data-testid='outline-/facilities/0/operating_costs'][aria-selected=true]")
+    page.focus("[data-testid=view-overview]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("[data-testid=view-cash][aria-selected=true]")
+    page.keyboard.press("Home")
+    page.wait_for_selector("[data-testid=chart-cover] .chart svg")
+    page.focus("[data-testid=chart-cover] .chart")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    page.wait_for_selector("p.heard >> text=/1 Jul 2038/")
+
+
+def test_the_headline_is_spoken_once_typing_rests(page: Page) -> None:
+    page.fill("[data-testid='field-/sizing/tests/0/limit']", "75")
+    page.wait_for_selector("[data-testid=live] >> text=Principal $417.0m. LTV binds at 75.0%.")
+
+
+def test_what_is_taken_away_is_what_is_shown(page: Page, answer: dict[str, Any]) -> None:
+    page.click("[data-testid=take-away]")
+    with page.expect_download() as saved:
+        page.click("text=Cash flow by month, CSV")
+    lines = saved.value.path().read_text().splitlines()
+    ncf = lines[0].split(",").index("ncf")
+    assert [float(line.split(",")[ncf]) for line in lines[1:]] == answer["cash_flow"]["lines"]["ncf"]
+    page.wait_for_selector("[data-testid=chart-cover] .chart svg")
+    with page.expect_download() as saved:
+        page.click("[data-testid=chart-cover] button >> text=PNG")
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_prints_to_a_clean_page(page: Page) -> None:
+    assert page.pdf(prefer_css_page_size=True, print_background=True).startswith(b"%PDF")
+    page.emulate_media(media="print")
+    assert page.is_hidden("aside.deal")
+    assert page.is_visible("[data-testid=principal]")
+
+
+def test_sentences_say_each_thing_that_can_bind(page: Page) -> None:
+    def said(**changes: Any) -> str:
+        tests = changes.pop("tests")
+        answer = {
+            "summary": {"principal": 100e6, "issued": 90e6, "binding_test": "max_ltv"} | changes,
+            "sizing": {"tests": tests},
+        }
+        deal = {"sizing": {"tests": [{"limit": test["limit"], "kind": test["kind"]} for test in tests]}}
+        told: str = module(
+            page, "sentences", "m.told(m.bindingSentence(a[0], a[1], null, 'USD'))", answer, deal
+        )
+        return told
+
+    def test(kind: str, most: float, price: float, **others: Any) -> dict[str, Any]:
+        slack = {
+            "name": kind,
+            "max_principal": most,
+            "slack": most - 100e6,
+            "shadow_price": price,
+            "binding": most == 100e6,
+        }
+        return {"kind": kind, "limit": 0.5, "actual": 0.5} | slack | others
+
+    ltv, dscr = test("max_ltv", 100e6, 2e8), test("min_dscr", 120e6, -8e7)
+    assert (
+        said(tests=[ltv])
+        == "LTV binds at 50.0%. It is the only test. One more point of LTV is worth $2.0m to this test."
+    )
+    assert said(tests=[ltv, dscr]).startswith(
+        "LTV binds at 50.0%. The DSCR test is next, $20.0m or 10.0 points of LTV behind."
+    )
+    tied = test("min_dscr", 100e6 + 4000, -8e7)
+    assert said(tests=[ltv, tied]).startswith("LTV and DSCR bind together at $100.0m.")
+    assert said(tests=[ltv, dscr], binding_test="classes") == (
+        "The classes’ own limits bind: $90.0m issued of $100.0m that the tests allow. LTV is next."
+    )
+    bent = test("min_debt_yield", 100e6, -1e9, limit=0.09, actual=0.09)
+    assert said(tests=[bent]).endswith(
+        "10 basis points less of debt yield are worth about $1.0m to this test."
+    )
+
+
+def test_flags_are_said_in_the_order_of_time(page: Page) -> None:
+    note = {"name": "B", "first_shortfall": "2031-09-01", "principal_loss": 5e6, "interest_unpaid": [1.0]}
+    run = {
+        "date": [f"20{28 + i // 12}-{i % 12 + 1:02d}-01" for i in range(120)],
+        "triggers": {"trap": "2030-02-01", "amortise": None, "pik": "2030-06-01"},
+        "classes": [note],
+        "ard": {"month": 61, "refinanced": False},
+    }
+    said = module(page, "sentences", "m.flagsOf({waterfall: a[0]}, 'USD').map((flag) => flag.text)", run)
+    assert said == [
+        "Cash trap from Feb 2030",
+        "PIK from Jun 2030",
+        "Class B misses interest in Sept 2031",
+        "ARD missed, Jan 2033",
+        "B loses $5.0m",
+    ]
+
+
+def test_what_is_vendored_is_what_was_fetched() -> None:
+    for folder in (PAGE / "vendor", Path(__file__).parent / "vendor"):
+        noted = dict(reversed(line.split()) for line in (folder / "SHA256SUMS").read_text().splitlines())
+        found = {
+            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in folder.iterdir()
+            if file.name != "SHA256SUMS"
+        }
+        assert noted == found
+
+
+def test_the_whole_page_is_below_its_weight() -> None:
+    files = [file for file in PAGE.rglob("*") if file.suffix in (".js", ".css", ".html", ".woff2", ".svg")]
+    page = [file for file in files if "swagger" not in file.name and not file.name.startswith("docs")]
+    weight = sum(
+        len(file.read_bytes() if file.suffix == ".woff2" else gzip.compress(file.read_bytes()))
+        for file in page
+    )
+    assert weight < 500_000, weight
+
+
+def test_first_paint_comes_within_a_second(page: Page) -> None:
+    page.reload()
+    page.wait_for_selector("[data-testid=chart-tests]")
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < 1000
+
+
+def test_programs_get_the_entry_they_had_and_browsers_the_page(service: Service) -> None:
+    assert service.http.get("/").json()["service"] == "rackrate"
+    assert service.http.get("/", headers={"Accept": "application/json"}).json()["service"] == "rackrate"
+    page = service.http.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "private, no-cache"
+    link = next(part for part in page.text.split('"') if part.endswith("/app.js"))
+    script = service.http.get(link, headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in script.headers["cache-control"]
+    assert script.headers["content-encoding"] == "gzip"
+    again = service.http.get(
+        link, headers={"If-None-Match": script.headers["etag"], "Accept-Encoding": "gzip"}
+    )
+    assert again.status_code == 304
+    for wrong in (
+        "/workbench/0000/app.js",
+        link.replace("app.js", "static.py"),
+        link.replace("app.js", "%2e%2e/app.py"),
+    ):
+        assert service.http.get(wrong).status_code == 404

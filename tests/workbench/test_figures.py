@@ -1,0 +1,194 @@
+"""Every figure drawn is the answer's: marks and tables beside what the service said, by pointer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import Service
+from tests.workbench.conftest import Watched, see, series, settled, table
+
+Answer = dict[str, Any]
+
+
+def by(size: int, values: list[float]) -> list[float]:
+    return [sum(values[i : i + size]) for i in range(0, len(values), size)]
+
+
+def column(rows: list[list[Any]], index: int) -> list[Any]:
+    return [row[index] for row in rows]
+
+
+def test_the_headline_says_the_principal_and_why(page: Page, answer: Answer) -> None:
+    shown = page.get_attribute("[data-testid=principal]", "data-value")
+    assert shown is not None
+    assert float(shown) == answer["summary"]["principal"]
+    sentence = page.inner_text("[data-testid=binding-sentence]")
+    assert sentence.startswith(
+        "LTV binds at 81.0%. The Refinance test is next, $24.2m or 4.4 points of LTV behind."
+    )
+
+
+def test_the_probe_says_that_the_classes_stop_what_the_test_would_give(page: Page) -> None:
+    page.wait_for_selector(
+        "[data-testid=binding-sentence] >> text=but the classes’ own limits stop at $450.4m"
+    )
+    assert "One more point of LTV is $5.6m" in page.inner_text("[data-testid=binding-sentence]")
+
+
+def test_every_test_is_listed_with_what_it_allows_the_tightest_first(page: Page, answer: Answer) -> None:
+    tests = sorted(answer["sizing"]["tests"], key=lambda test: test["max_principal"])
+    rows = table(page, "tests")
+    assert column(rows, 3) == [test["max_principal"] for test in tests]
+    assert column(rows, 4) == [test["slack"] for test in tests]
+    assert column(rows, 1) == [test["limit"] for test in tests]
+    widths = page.eval_on_selector_all(
+        "[data-testid=chart-tests] .test:not(.head):not(.foot) .bar:first-of-type",
+        "bars => bars.map(bar => bar.getBoundingClientRect().width)",
+    )
+    shorter = answer["summary"]["principal"]
+    assert widths == pytest.approx([widths[0]] * len(tests), rel=1e-3), f"each is filled to {shorter}"
+
+
+def test_the_capital_stack_has_every_class_where_it_attaches(page: Page, answer: Answer) -> None:
+    rows = table(page, "stack")
+    assert column(rows, 1) == [note["principal"] for note in answer["tranches"]]
+    assert column(rows, 3) == [note["detachment"]["value"] for note in answer["tranches"]]
+    heights = page.eval_on_selector_all(
+        "[data-testid=chart-stack] .slice", "slices => slices.map(s => parseFloat(s.style.height) / 100)"
+    )
+    shares = [note["detachment"]["value"] - note["attachment"]["value"] for note in answer["tranches"]]
+    assert heights == pytest.approx(shares, rel=1e-5)
+
+
+def test_cash_flow_and_cover_are_those_of_the_run(page: Page, answer: Answer) -> None:
+    run, flow = answer["waterfall"], answer["cash_flow"]["lines"]
+    drawn = series(page, "cover")
+    assert [bar for bar in drawn["NCF"] if bar is not None] == pytest.approx(by(3, flow["ncf"]), rel=1e-12)
+    assert drawn["DSCR"] == pytest.approx(run["dscr_actual"])
+    paid = [
+        sum(note["interest_paid"][i] + note["capitalised"][i] for note in run["classes"])
+        for i in range(len(run["date"]))
+    ]
+    assert drawn["Interest"][::3] == pytest.approx(by(3, paid), rel=1e-12)
+    rows = table(page, "cover")
+    assert column(rows, 1) == run["dscr_actual"]
+    assert column(rows, 2) == flow["ncf"]
+
+
+def test_a_chart_is_drawn_where_its_numbers_are(page: Page) -> None:
+    series(page, "cover")
+    off = page.eval_on_selector(
+        "[data-testid=chart-cover] .chart",
+        """e => { const c = e.chart, o = c.getOption(), k = o.series.findIndex(s => s.name === 'DSCR');
+        const d = o.series[k].data, points = d.map((v, i) => [i, v.value]).filter(([, v]) => v !== null)
+            .map(p => c.convertToPixel({seriesIndex: k}, p));
+        const lines = [...e.querySelectorAll('path')].map(p => p.getAttribute('d') || '')
+            .map(t => (t.match(/[ML]-?[\\d.]+ -?[\\d.]+/g) || []).map(s => s.slice(1).split(' ').map(Number)));
+        const line = lines.find(l => l.length === points.length);
+        return line ? Math.max(...line.map((p, i) => Math.hypot(p[0] - points[i][0], p[1] - points[i][1]))) : null; }""",
+    )
+    assert off is not None
+    assert off < 0.01
+
+
+def test_what_breaks_it_and_the_bridge_are_the_answers(page: Page, answer: Answer) -> None:
+    assert column(table(page, "break-evens"), 1) == [point["value"] for point in answer["break_evens"]]
+    line = next(row for row in answer["bridge"] if row["line"] == "ncf")
+    steps = [step["ncf_change"] for step in answer["bridge_steps"]]
+    assert column(table(page, "bridge"), 1) == [line["issuer"], *steps, line["underwritten"]]
+
+
+def test_the_cash_flow_table_sums_years_and_shows_months(page: Page, answer: Answer) -> None:
+    see(page, "cash")
+    lines = {name: values for name, values in answer["cash_flow"]["lines"].items() if any(values)}
+    rows = table(page, "cashflow")
+    assert [row[2:] for row in rows] == [
+        pytest.approx(by(12, values), rel=1e-12) for values in lines.values()
+    ]
+    page.select_option("[data-testid=chart-cashflow] .actions select", "month")
+    rows = table(page, "cashflow")
+    assert [row[2:] for row in rows] == [values[:36] for values in lines.values()]
+
+
+def test_classes_their_lives_and_payments_are_those_of_the_run(page: Page, answer: Answer) -> None:
+    see(page, "structure")
+    run = answer["waterfall"]
+    assert column(table(page, "classes"), 1)[:-1] == [note["principal"] for note in answer["tranches"]]
+    drawn = series(page, "life")
+    assert drawn == {note["name"]: note["balance"] for note in run["classes"]}
+    cash = series(page, "cash")
+    assert cash["Equity"] == pytest.approx(by(3, run["equity"]), rel=1e-12)
+    paid = [sum(note["principal_paid"][i] for note in run["classes"]) for i in range(len(run["date"]))]
+    assert cash["Principal"] == pytest.approx(by(3, paid), rel=1e-12)
+
+
+def test_every_period_s_payments_add_up(page: Page, answer: Answer) -> None:
+    see(page, "structure")
+    order = page.locator("[data-testid=chart-order]")
+    order.focus()
+    for _ in range(12):
+        assert "Adds up" in order.inner_text()
+        page.keyboard.press("PageDown")
+    rows = table(page, "order")
+    assert rows[0][2] in answer["waterfall"]["available"]
+
+
+def test_tenants_losses_and_power_are_the_answers(page: Page, answer: Answer) -> None:
+    see(page, "power")
+    page.wait_for_selector("[data-testid=chart-power] .chart svg")
+    shares = sorted((tenant["share"] for tenant in answer["credit"]["tenants"]), reverse=True)
+    assert column(table(page, "tenants"), 2) == shares
+    drawn = series(page, "power")
+    assert drawn["Cost"] == pytest.approx(by(3, answer["power"]["cost"]), rel=1e-12)
+    assert drawn["Recovered"] == pytest.approx(by(3, answer["power"]["recovery"]), rel=1e-12)
+    losses = answer["credit"]["loss_distribution"]
+    beyond = dict(zip(losses["loss"], losses["probability"], strict=True))
+    loss, chance = table(page, "loss")[0]
+    assert chance == pytest.approx(1 - sum(p for at, p in beyond.items() if at <= loss), rel=1e-9)
+
+
+def test_another_case_is_run_without_editing_the_deal(
+    page: Page, service: Service, colocation: Answer
+) -> None:
+    page.select_option("[data-testid=run-select]", "underwritten")
+    settled(page)
+    changed = colocation | {"structure": colocation["structure"] | {"case": "underwritten"}}
+    said = service.http.post("/v1/underwritings?fields=waterfall", json=changed).json()["waterfall"]
+    assert column(table(page, "cover"), 1) == said["dscr_actual"]
+    assert page.get_attribute("[data-testid=chart-cover]", "data-case") == "underwritten"
+    assert page.is_disabled("[data-testid=undo]"), "nothing was edited"
+    see(page, "json")
+    assert (
+        '"case": "underwritten"'
+        not in page.input_value("[data-testid=json-deal]").split('"structure"')[1].split('"classes"')[0]
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpu-compute-loan",
+        "hyperscale-single-tenant",
+        "pool-of-three",
+        "powered-shell-leasehold",
+        "uk-two-hyperscalers",
+    ],
+)
+def test_every_shipped_deal_opens_and_every_view_of_it_is_drawn(
+    open_page: Callable[..., Watched], service: Service, examples: Any, name: str
+) -> None:
+    page = open_page().page
+    page.click("[data-testid=open]")
+    deal = (examples / f"{name}.json").read_bytes()
+    said = service.http.post(
+        "/v1/underwritings?fields=summary", content=deal, headers={"Content-Type": "application/json"}
+    ).json()
+    page.click(
+        f"[data-testid=open-menu] button >> text={service.http.get('/openapi.json').json()['components']['examples'][f'{name}-request']['value']['name']}"
+    )
+    page.wait_for_selector(f"[data-testid=principal][data-value='{said['summary']['principal']!r}']")
+    for view in ("overview", "cash", "structure", "power", "compare", "json"):
+        see(page, view)
+        assert "could not be drawn" not in page.inner_text("main")
