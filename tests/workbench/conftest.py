@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 from tests.conftest import EXAMPLES, Service
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -141,7 +140,8 @@ def table(page: Page, name: str) -> list[list[Any]]:
     """Read the numbers of a table, a list a row: unrounded, null where a cell has none."""
     found: list[list[Any]] = page.eval_on_selector_all(
         f"[data-testid=table-{name}] tbody tr",
-        "rows => rows.map(r => [...r.cells].map(c => c.dataset.value === undefined ? null : +c.dataset.value))",
+        "rows => rows.map(row => [...row.cells].map(cell => cell.dataset.value ?? null)"
+        ".map(text => text === null ? null : +text))",
     )
     return found
 

@@ -1,11 +1,11 @@
 """Every figure drawn is the answer's: marks and tables beside what the service said, by pointer."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-
 from tests.conftest import Service
 from tests.workbench.conftest import Watched, see, series, settled, table
 
@@ -85,9 +85,11 @@ def test_a_chart_is_drawn_where_its_numbers_are(page: Page) -> None:
         const d = o.series[k].data, points = d.map((v, i) => [i, v.value]).filter(([, v]) => v !== null)
             .map(p => c.convertToPixel({seriesIndex: k}, p));
         const lines = [...e.querySelectorAll('path')].map(p => p.getAttribute('d') || '')
-            .map(t => (t.match(/[ML]-?[\\d.]+ -?[\\d.]+/g) || []).map(s => s.slice(1).split(' ').map(Number)));
+            .map(t => (t.match(/[ML]-?[\\d.]+ -?[\\d.]+/g) || []))
+            .map(l => l.map(s => s.slice(1).split(' ').map(Number)));
         const line = lines.find(l => l.length === points.length);
-        return line ? Math.max(...line.map((p, i) => Math.hypot(p[0] - points[i][0], p[1] - points[i][1]))) : null; }""",
+        const off = line?.map((p, i) => Math.hypot(p[0] - points[i][0], p[1] - points[i][1]));
+        return off ? Math.max(...off) : null; }""",
     )
     assert off is not None
     assert off < 0.01
@@ -181,13 +183,9 @@ def test_every_shipped_deal_opens_and_every_view_of_it_is_drawn(
 ) -> None:
     page = open_page().page
     page.click("[data-testid=open]")
-    deal = (examples / f"{name}.json").read_bytes()
-    said = service.http.post(
-        "/v1/underwritings?fields=summary", content=deal, headers={"Content-Type": "application/json"}
-    ).json()
-    page.click(
-        f"[data-testid=open-menu] button >> text={service.http.get('/openapi.json').json()['components']['examples'][f'{name}-request']['value']['name']}"
-    )
+    deal = json.loads((examples / f"{name}.json").read_text())
+    said = service.http.post("/v1/underwritings?fields=summary", json=deal).json()
+    page.click(f"[data-testid=open-menu] button >> text={deal['name']}")
     page.wait_for_selector(f"[data-testid=principal][data-value='{said['summary']['principal']!r}']")
     for view in ("overview", "cash", "structure", "power", "compare", "json"):
         see(page, view)

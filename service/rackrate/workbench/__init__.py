@@ -1,1 +1,1 @@
-"""The page underwriters use: modules as they are served, no build step, every figure an answer of the service."""
+"""The page underwriters use: modules as they are served, no build step, every figure from an answer."""

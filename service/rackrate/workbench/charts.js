@@ -94,10 +94,11 @@ export function Chart({ name, height = 260, option, table, label, onPick, at, ax
         const { chart, fresh } = state.current;
         if (!chart || !box.current) return;
         const t = tokens();
+        const font = t.font.replaceAll('"', "'"); // a picture has it within double quotes
         const made = fresh(t, box.current.clientWidth);
         state.current.line = Math.max(0, made.series.findIndex((one) => one.type === "line"));
-        chart.setOption({ animation: false, backgroundColor: "transparent", textStyle: { fontFamily: t.font, color: t.ink2, fontSize: 11 },
-            aria: { enabled: false }, tooltip: made.tooltip === null ? undefined : { ...HOVER, backgroundColor: t.panel, borderColor: t.rule, textStyle: { color: t.ink, fontSize: 12, fontFamily: t.font },
+        chart.setOption({ animation: false, backgroundColor: "transparent", textStyle: { fontFamily: font, color: t.ink2, fontSize: 11 },
+            aria: { enabled: false }, tooltip: made.tooltip === null ? undefined : { ...HOVER, backgroundColor: t.panel, borderColor: t.rule, textStyle: { color: t.ink, fontSize: 12, fontFamily: font },
                 axisPointer: { type: "line", lineStyle: { color: t.ink3, width: 1 } }, formatter: (found) => wordsOf(state.current.table, (Array.isArray(found) ? found[0] : found).dataIndex) }, ...made }, true);
     };
     state.current.fresh = option;

@@ -1,8 +1,8 @@
 """Static files of the workbench: what there is, as it is sent, under a name that changes with any of it."""
 
-# Design: every file hangs under one digest of them all, so that each can be kept for ever and a page never mixes
-# two versions; modules name each other by relative path and need no rewriting. Only what the folder holds when the
-# process starts is served: a path is a key of a table, never joined to a folder.
+# Design: every file hangs under one digest of them all, so that each can be kept for ever and a page never
+# mixes two versions; modules name each other by relative path and need no rewriting. Only what the folder
+# holds when it is first asked is served: a path is a key of a table, never joined to a folder.
 
 import gzip
 import hashlib

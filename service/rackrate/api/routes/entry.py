@@ -38,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 @route("/", http_method=READ, opt={"answers": Entry})
 async def show_entry(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Say what this service is and where its contract lies; show the workbench to who would rather have HTML."""
+    """Say what this service is and where its contract lies; to who would rather have HTML, the workbench."""
     if choose(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
         return send_page(request, "index.html")
     return Response(

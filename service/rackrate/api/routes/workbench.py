@@ -1,7 +1,7 @@
-"""The workbench over HTTP: the page at `/`, the contract as pages at `/docs`, and the files both are made of."""
+"""The workbench over HTTP: the page at `/`, the contract as pages at `/docs`, and the files of both."""
 
-# Design: a page may load its own origin alone, and scripts and styles from files only. `/` answers a program with
-# the entry that it had before there was a page; a browser says that it would rather have HTML.
+# Design: a page may load from its own origin alone, scripts and styles from files only. A program that asks for `/`
+# gets the entry, and a browser, which would rather have HTML, the page.
 
 from typing import Any
 
