@@ -13,7 +13,7 @@ LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions cache-entries contract clients vendor clean
+        licences numpy-versions cache-entries browser contract clients vendor clean
 .DELETE_ON_ERROR:
 
 help:
@@ -37,10 +37,14 @@ help:
 run: build
 	@exec $(BIN)/rackrate serve --show $(DEAL)
 
-test: build $(VENV)/.tested lint checked
+test: build $(VENV)/.tested lint checked browser
 	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests
 
 build: $(VENV)/.built
+
+# The tests of the workbench take the Chromium there is, else Debian's small one.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || .ci/system-packages chromium-headless-shell
 
 lint: $(VENV)/.tested
 	@$(BIN)/ruff check --quiet .

@@ -1,7 +1,7 @@
 """The workbench over HTTP: the page at `/`, the contract as pages at `/docs`, and the files of both."""
 
-# Design: a page may load from its own origin alone, scripts and styles from files only. A program that asks for `/`
-# gets the entry, and a browser, which would rather have HTML, the page.
+# Design: a page may load from its own origin alone, scripts and styles from files only. A program that asks
+# for `/` gets the entry, and a browser, which would rather have HTML, the page.
 
 from typing import Any
 
