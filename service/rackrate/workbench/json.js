@@ -25,10 +25,17 @@ export function JsonView({ onGo }) {
         forgetDraft(WRITTEN);
         return editAll(document);
     };
+    // Browsers take seconds to insert a thousand lines as an edit of the text; set at once they take none.
+    const paste = (event) => {
+        event.preventDefault();
+        const { target } = event;
+        target.setRangeText(event.clipboardData.getData("text/plain"), target.selectionStart, target.selectionEnd, "end");
+        change(target.value);
+    };
     const answer = shown.value?.answer;
     return html`<section class="panel span-6" data-testid="chart-json" aria-labelledby="title-json"><header><h3 id="title-json">The deal</h3></header>
         <p class="sub">Edits here are edits of the deal; undo takes them back.</p>
-        <textarea class="code" rows="32" spellcheck="false" aria-label="The deal as JSON" aria-invalid=${problem ? "true" : undefined} data-testid="json-deal" value=${text ?? JSON.stringify(now, null, 2)} onInput=${(event) => change(event.target.value)} onBlur=${() => !problem && setText(null)}></textarea>
+        <textarea class="code" rows="32" spellcheck="false" aria-label="The deal as JSON" aria-invalid=${problem ? "true" : undefined} data-testid="json-deal" value=${text ?? JSON.stringify(now, null, 2)} onInput=${(event) => change(event.target.value)} onPaste=${paste} onBlur=${() => !problem && setText(null)}></textarea>
         ${problem && html`<p class="problem">${problem}</p>`}
         ${allProblems.value.filter((one) => one.pointer !== WRITTEN).map((one) => html`<p class="problem"><button class="plain" onClick=${() => onGo(one.pointer)}>${one.pointer || "The deal"}: ${one.message}</button></p>`)}</section>
         <section class="panel span-6" aria-labelledby="title-answer"><header><h3 id="title-answer">The answer</h3></header><p class="sub">By part, as the service gave it.</p>

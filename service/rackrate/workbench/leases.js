@@ -128,7 +128,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
         else if (ctrl && event.key.toLowerCase() === "d") fillDown();
         else if ((event.key === "Enter" || event.key === "F2") && begins()) setEditing(drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(COLUMNS[column], leases[row], deal)));
         else if (event.key === "Delete") batch(() => { for (let r = r1; r <= r2; r++) for (let c = c1; c <= c2; c++) if (COLUMNS[c].optional) edit(pointerOf(r, c), undefined); });
-        else if (event.key.length === 1 && !ctrl && !event.altKey && begins()) setEditing(event.key);
+        else if (event.key.length === 1 && !ctrl && !event.altKey && begins()) setEditing((text) => (text ?? "") + event.key); // the next key may come before the field is there
         else return;
         event.preventDefault();
     };
