@@ -132,7 +132,7 @@ export function flagsOf(answer, code) {
         const names = losers.map((note) => note.name);
         flags.push({ code: "loss", tone: "bad", date: run.date.at(-1), text: `${names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)} lose` : `${names[0]} loses`} ${money(lost, code)}` });
     }
-    return flags.sort((a, b) => (a.date || "").localeCompare(b.date || ""));
+    return flags.sort((a, b) => (a.date || "9").localeCompare(b.date || "9"));
 }
 
 // Months between payment dates, from the dates themselves.

@@ -1,6 +1,6 @@
 // Structure: the capital stack, the classes with all their figures, and the life of each.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, narrow, timeAxis, tokens, valueAxis } from "./charts.js";
+import { Chart, Panel, Table, downloadCsv, timeAxis, tokens, valueAxis } from "./charts.js";
 import { fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
 
 const CLASS_TOKENS = 5;
@@ -84,22 +84,22 @@ export function ClassLives({ answer, deal }) {
     const table = useMemo(() => run && { caption: "Life of the classes", columns: [{ head: "Date", text: true, show: month }, ...run.classes.map((note) => ({ head: note.name, unit: code, show: (v) => fixed(v, 0) }))],
         rows: run.date.map((date, i) => [date, ...run.classes.map((note) => note.balance[i])]) }, [run]);
     const option = useMemo(() => run && ((t, width) => {
-        const small = narrow(width);
+        const named = Math.floor(run.date.length * 0.06); // where the classes are named, each in its band
+        const least = 0.05 * run.classes.reduce((total, note) => total + note.balance[0], 0);
         const ard = run.ard ? run.date.findIndex((_, i) => (i + 1) * (deal.structure.period_months || 1) >= run.ard.month) : -1;
         const count = run.classes.length;
         return {
-            grid: { left: 48, right: small ? 12 : 84, top: 24, bottom: 26 },
+            grid: { left: 48, right: 12, top: 24, bottom: 26 },
             xAxis: timeAxis(run.date, t, width), yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
             series: run.classes.map((note, i) => ({
-                name: note.name, type: "line", stack: "balance", symbol: "none", lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) }, data: note.balance,
-                endLabel: { show: !small, formatter: () => (note.principal_loss > 0.005 ? `${note.name}  −${millions(note.principal_loss)}` : note.name), color: note.principal_loss > 0.005 ? t.bad : t.ink, fontWeight: 600, distance: 6 },
-                labelLayout: { moveOverlap: "shiftY" },
+                name: note.name, type: "line", stack: "balance", symbol: "none", lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) },
+                data: note.balance.map((value, k) => (k === named && value > least ? { value, symbol: "circle", symbolSize: 1, label: { show: true, position: "bottom", distance: 3, formatter: note.name, color: t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`], fontWeight: 600 } } : value)),
                 ...(i === 0 && ard >= 0 ? { markLine: { silent: true, symbol: "none", lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" }, label: { formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced", color: run.ard.refinanced ? t.ink2 : t.bad, position: "end" }, data: [{ xAxis: ard }] } } : {}),
             })),
         };
     }), [run]);
     if (!run) return null;
     const lost = run.classes.filter((note) => note.principal_loss > 0.005);
-    return html`<${Panel} name="life" title="Life of the classes" span="7" table=${table} sub=${`Balances after each payment, ${code} m, run of case ${run.case}.${lost.length ? " At the right edge: what is lost after the sale at legal final." : ""}`}>
+    return html`<${Panel} name="life" title="Life of the classes" span="7" table=${table} sub=${`Balances after each payment, ${code} m, run of case ${run.case}.${lost.length ? ` Lost after the sale at legal final: ${lost.map((note) => `${note.name} ${millions(note.principal_loss)}`).join(", ")}.` : ""}`}>
         <${Chart} name="life" height=${280} option=${option} table=${table} label="Balances of the classes by payment date" /><//>`;
 }

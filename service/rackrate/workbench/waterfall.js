@@ -77,8 +77,8 @@ function coverOption(series, marks, levels, code) {
                 valueAxis(t, { gridIndex: 1, max: clip, interval: clip > 4 ? Math.ceil(clip / 4) : 1, axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v)}x` } }),
                 { gridIndex: 2, type: "category", inverse: true, data: series.flags.map(([name]) => name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: t.ink3, fontSize: 11 }, splitLine: { show: true, interval: 0, lineStyle: { color: t.line } } }],
             series: [
-                { name: "NCF", type: "bar", xAxisIndex: 0, yAxisIndex: 0, data, barWidth: Math.max(1, step * size * 0.9), markArea: area, markLine: lines(true) },
-                { name: "Interest", type: "line", step: "middle", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.ink, width: 1.6 }, itemStyle: { color: t.ink }, data: date.map((_, i) => due[Math.floor(i / size)]) },
+                { name: "NCF", type: "bar", xAxisIndex: 0, yAxisIndex: 0, data, barWidth: Math.max(1, step * size * 0.9), markLine: lines(true) },
+                { name: "Interest", type: "line", step: "middle", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.ink, width: 1.6 }, itemStyle: { color: t.ink }, data: date.map((_, i) => due[Math.floor(i / size)]), markArea: area },
                 ...(series.unpaid ? [{ name: "Arrears", type: "line", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.bad, width: 1 }, itemStyle: { color: t.bad }, data: series.unpaid }] : []),
                 { name: "DSCR", type: "line", xAxisIndex: 1, yAxisIndex: 1, connectNulls: false, lineStyle: { color: t.cat1, width: 1.8 }, itemStyle: { color: t.cat1 }, symbolSize: 6, showSymbol: true,
                     data: dscr.map((v) => (v === null ? { value: null } : v > clip ? { value: clip, symbol: "triangle" } : { value: v, symbol: "none" })), markArea: area,
