@@ -91,7 +91,7 @@ def test_what_the_service_refuses_is_told_on_its_field_and_kept_as_typed(
 
 
 def test_text_that_is_no_number_yet_is_kept_and_never_sent(page: Page) -> None:
-    page.wait_for_selector("text=but the classes’ own limits stop")  # the last that is asked about the deal as it was
+    page.wait_for_selector("text=but the classes’ own limits stop")  # the last question of before
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.fill(LIMIT, "eighty")

@@ -62,6 +62,7 @@ def _show(file: Path, settings: Settings) -> None:
     print(
         f"""
 Serving at {at} until Ctrl-C. Next:
+  {at}/    # in a browser: the workbench; {at}/docs: the contract, to be tried
   curl --json @{file} '{at}/v1/underwritings?fields=summary'
   {command} underwrite FILE    # a deal of your own, read in this terminal, without the service
   {command} sensitivity FILE --principal 1.05    # what would make its loan five percent larger
