@@ -45,6 +45,11 @@ const isGrid = () => /^\/facilities\/\d+\/leases$/.test(selection.value);
 
 function choose(pointer) {
     selection.value = pointer;
+    requestAnimationFrame(() => {
+        const form = document.querySelector(".editor");
+        form?.scrollTo(0, 0);
+        if (matchMedia("(max-width: 820px)").matches) form?.scrollIntoView(); // where it is below the outline
+    });
 }
 
 function stepProblem(by) {
@@ -234,7 +239,7 @@ function Page() {
     return html`<${TopBar} />
         <aside id="deal" class=${`deal ${pane.value === "deal" ? "here" : ""}`} aria-label="Deal" tabindex="-1">
             ${now && html`<p class="strip"><b>${money(now.answer.summary.principal, now.document.currency)}</b> ${short(now.answer, now.document, now.document.currency)}</p>`}
-            <nav aria-label="Parts of the deal"><${Outline} onChoose=${choose} /></nav><${Editor} /></aside>
+            <nav aria-label="Parts of the deal"><${Outline} onChoose=${choose} /></nav><div class="editor"><${Editor} /></div></aside>
         <main id="results" class=${`${pane.value === "deal" && !grid ? "" : "here"} ${grid ? "gridded" : ""} ${stale.value ? "dim" : ""}`} aria-label="Results" tabindex="-1" data-pane=${pane.value}>
             <${Notice} />
             ${grid ? html`<${LeaseGrid} at=${selection.value} onClose=${() => choose(selection.value.replace(/\/leases$/, ""))} onGo=${go} />` : html`

@@ -61,19 +61,19 @@ export function Field({ pointer, name, node, parent, extra, required }) {
     return html`<${Scalar} ...${common} />`;
 }
 
-function Row({ pointer, label, help, unit, extra, children, tone }) {
+function Row({ pointer, label, help, unit, extra, children, tone, picker }) {
     return html`<div class=${`field ${tone || ""}`}>
         <label for=${idOf(pointer)}>${label}</label>
         <div class="control">${children}${unit && html`<span class="unit">${unit}</span>`}</div>
-        <p class="help" id=${`${idOf(pointer)}-help`}>${extra || help}</p>
+        <p class="help" id=${`${idOf(pointer)}-help`}>${extra || help}</p>${picker}
         <${Problem} pointer=${pointer} />
     </div>`;
 }
 
-function Scalar({ pointer, name, label, node, value, one, optional, help, parent, extra }) {
+function Scalar({ pointer, name, label, node, value, one, optional, help, parent, extra, picker }) {
     const kind = one.type === "string" ? (one.format === "date" ? "date" : "text") : kindOf(name, node, parent);
     const unit = kind === "text" || kind === "date" ? "" : unitOf(kind, name, node, present.value.currency);
-    return html`<${Row} pointer=${pointer} label=${label || labelOf(name)} help=${help} extra=${extra?.text} tone=${extra?.tone} unit=${unit}>
+    return html`<${Row} pointer=${pointer} label=${label || labelOf(name)} help=${help} extra=${extra?.text} tone=${extra?.tone} unit=${unit} picker=${picker}>
         <${Input} pointer=${pointer} kind=${kind} value=${value} placeholder=${placeholderOf(node, optional, kind)} /><//>`;
 }
 
@@ -128,7 +128,7 @@ function Alternatives(props) {
     const kind = kindOf(name, node, parent);
     if (one.type === "array") return html`<div class="field wide"><span class="label">${labelOf(name)}</span>${picker}<p class="help">${help}</p><${Problem} pointer=${pointer} /><${Points} pointer=${pointer} value=${value || []} kind=${kind} label=${labelOf(name)} /></div>`;
     if (one.type === "object") return html`<fieldset class="group"><div class="field"><span class="label">${labelOf(name)}</span><div class="control">${picker}</div><p class="help">${help}</p><${Problem} pointer=${pointer} /></div><${Members} pointer=${pointer} node=${one} value=${value || {}} /></fieldset>`;
-    return html`<div class="with-kind">${picker}<${Scalar} ...${{ pointer, name, node, value, one, optional, help, parent, extra }} /></div>`;
+    return html`<${Scalar} ...${{ pointer, name, node, value, one, optional, help, parent, extra, picker }} />`;
 }
 
 function Points({ pointer, value, kind, label }) {

@@ -19,6 +19,8 @@ const FIGURES = [
     ["tenants", "Effective tenants", (s) => fixed(s.effective_tenants, 1), (s, _, deal) => `of ${deal.tenants.length}; top ${percent(s.top_tenant_share, 0)}`, (s) => s.effective_tenants, (v) => fixed(v, 1)],
 ];
 
+const BRIEF = { "dscr-minimum": "Min. DSCR", tenants: "Eff. tenants" }; // where there is little room
+
 export function Headline({ onFlag, cases }) {
     const now = shown.value;
     const deal = present.value;
@@ -38,7 +40,7 @@ export function Headline({ onFlag, cases }) {
             <p class="label" data-testid="issued">${classesIssued(answer, code)}${before.value && !stale.value ? html` · <b>${changeSentence(delta, code)}</b>` : ""}</p></div>
             <p class="sentence" data-testid="binding-sentence">${zero ? html`<b>Nothing can be borrowed.</b> ${refusal.value.detail} ` : html`<${Sentence} parts=${bindingSentence(answer, of, relaxed, code)} />`}</p></div>
         ${held.value && html`<p class="beside" data-testid="beside"><b>Held beside: ${held.value.name}</b> ${other ? html`${money(other.summary.principal, held.value.currency)} · ${summary.principal === other.summary.principal ? "the same principal" : `this one ${change(summary.principal - other.summary.principal, (v) => money(v, code))}`}` : "working it out"} <button class="link" onClick=${editTheOther}>Edit the other</button> <button class="link" onClick=${release}>Let go</button></p>`}
-        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt>${label}</dt><dd><b>${show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside` : of_(summary, code, of)}</small></dd></div>`)}</dl>
+        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt><span class="long">${label}</span><span class="brief" aria-hidden="true">${BRIEF[name] || label}</span></dt><dd><b>${show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside` : of_(summary, code, of)}</small></dd></div>`)}</dl>
         <div class="runline"><label>Run of case <select data-testid="run-select" value=${run.value ?? of.structure?.case ?? "issuer"} disabled=${!deal?.structure} onChange=${(event) => (run.value = event.target.value === (present.peek().structure?.case ?? "issuer") ? null : event.target.value)}>
             ${cases.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
             ${run.value && html`<button class="link" onClick=${() => { edit("/structure/case", run.value); run.value = null; }}>Keep in the deal</button>`}

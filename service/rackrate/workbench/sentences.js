@@ -69,7 +69,8 @@ export function stepSentence(answer, document, probe, code) {
     const gain = probe.principal - answer.summary.principal;
     if (gain < TIE) return [` ${easier(test, asked)} ${many[1]} nothing: another test stands at the same figure.`];
     const classes = answer.summary.issued !== null && probe.issued !== null && probe.issued - answer.summary.issued < gain / 2;
-    const stop = classes ? `, but the classes’ own limits stop at ${money(probe.issued, code)}` : "";
+    const other = probe.binding && probe.binding !== "classes" && answer.sizing.tests.find((one) => one !== test && one.name === probe.binding);
+    const stop = other && !classes ? `, where ${nameOf(other)} binds` : classes ? `, but the classes’ own limits stop at ${money(probe.issued, code)}` : "";
     return [` ${easier(test, asked)} ${many[0]} ${money(gain, code)}${stop}.`];
 }
 

@@ -4,6 +4,7 @@ import { Chart, Panel, Table, downloadCsv, timeAxis, tokens, valueAxis } from ".
 import { fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
 
 const CLASS_TOKENS = 5;
+const LABEL_APART = 0.07; // of the column's height
 // The colour of a class by its place: the ramp's own five, or points between them where there are more.
 export function classTone(index, count) {
     if (count <= CLASS_TOKENS) return `var(--class-${index + 1})`;
@@ -37,6 +38,8 @@ export function CapitalStack({ answer, deal, onGo }) {
     }
     const rows = [...view.classes.map((note, i) => ({ note, i })).reverse()];
     const count = rows.length + 1;
+    const apart = []; // detachment points far enough from those above to be written
+    for (const { note } of rows) if (!apart.length || note.detachment.value < apart.at(-1) - LABEL_APART * view.top) apart.push(note.detachment.value);
     const at = (share) => 100 - (100 * share) / view.top;
     const middle = (row) => (100 * (row + 0.5)) / count;
     const few = answer.summary.effective_tenants !== null && answer.summary.effective_tenants < 3;
@@ -44,7 +47,7 @@ export function CapitalStack({ answer, deal, onGo }) {
         sub=${`Classes by share of value ${money(view.value, code)}, LTV and DSCR cumulative. “Supports” is model-implied, not a rating.${few ? ` ${fixed(answer.summary.effective_tenants, 1)} effective tenants: concentration says more than cover.` : ""}`}>
         <div class="stack-head" aria-hidden="true"><span>LTV</span><div class="row-of"><span>Class</span><span>${code} m</span><span>DSCR</span><span>Coupon</span><span>Supports</span></div></div>
         <div class="stack" style=${{ height: `${Math.max(200, count * 40)}px` }}>
-            <div class="ltvs">${view.classes.map((note) => html`<span style=${{ top: `${at(note.detachment.value)}%` }}>${percent(note.detachment.value, 0)}</span>`)}</div>
+            <div class="ltvs">${apart.map((value) => html`<span style=${{ top: `${at(value)}%` }}>${percent(value, 0)}</span>`)}</div>
             <div class="column">${view.top <= 1 && html`<span class="equity" style=${{ top: "0%", height: `${at(view.classes.at(-1).detachment.value)}%` }}></span>`}
                 ${view.classes.map((note, i) => html`<span class="slice" style=${{ top: `${at(note.detachment.value)}%`, height: `${at(note.attachment.value) - at(note.detachment.value)}%`, background: classTone(i, view.classes.length) }}></span>`)}
                 ${view.top > 1 && html`<span class="value-line" style=${{ top: `${at(1)}%` }} title="Value"></span>`}</div>
@@ -92,7 +95,7 @@ export function ClassLives({ answer, deal }) {
             grid: { left: 48, right: 12, top: 24, bottom: 26 },
             xAxis: timeAxis(run.date, t, width), yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
             series: run.classes.map((note, i) => ({
-                name: note.name, type: "line", stack: "balance", symbol: "none", lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) },
+                name: note.name, type: "line", stack: "balance", symbol: "none", showSymbol: true, lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) },
                 data: note.balance.map((value, k) => (k === named && value > least ? { value, symbol: "circle", symbolSize: 1, label: { show: true, position: "bottom", distance: 3, formatter: note.name, color: t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`], fontWeight: 600 } } : value)),
                 ...(i === 0 && ard >= 0 ? { markLine: { silent: true, symbol: "none", lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" }, label: { formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced", color: run.ard.refinanced ? t.ink2 : t.bad, position: "end" }, data: [{ xAxis: ard }] } } : {}),
             })),

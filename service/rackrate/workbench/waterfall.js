@@ -152,7 +152,9 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
 }
 
 let templates = null;
-export const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: authorization() }).then((response) => (response.ok ? response.json() : { templates: [] })));
+// The templates with their steps, asked for once; none where the service does not give them.
+export const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: authorization() })
+    .then((response) => (response.ok ? response.json() : Promise.reject(response))).catch(() => { templates = null; return { templates: [] }; }));
 
 // Rows of one period in the order of the steps: what came in, what was due, paid and short.
 export function orderOf(answer, deal, steps, i) {
