@@ -102,6 +102,17 @@ def page(open_page: Callable[..., Watched]) -> Page:
 
 
 @pytest.fixture(scope="session")
+def modules(browser: Browser, service: Service) -> Iterator[Page]:
+    """A page whose modules are asked one by one; what it shows does not matter."""
+    context = browser.new_context(locale="en-GB")
+    opened = context.new_page()
+    opened.goto(service.url)
+    opened.wait_for_selector("[data-testid=chart-tests]")
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="session")
 def colocation() -> dict[str, Any]:
     deal: dict[str, Any] = json.loads(COLOCATION.read_text())
     return deal

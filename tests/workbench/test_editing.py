@@ -130,23 +130,23 @@ def test_text_that_is_no_number_yet_is_kept_and_never_sent(page: Page) -> None:
         ("date", "Mar 2027", "2027-03-01"),
     ],
 )
-def test_units_are_read_as_people_write_them(page: Page, kind: str, typed: str, sent: object) -> None:
-    assert module(page, "units", "m.read(...a)", kind, typed)["value"] == sent
+def test_units_are_read_as_people_write_them(modules: Page, kind: str, typed: str, sent: object) -> None:
+    assert module(modules, "units", "m.read(...a)", kind, typed)["value"] == sent
 
 
-def test_what_has_two_readings_is_asked_about_and_never_guessed(page: Page) -> None:
-    said = module(page, "units", "m.read(...a)", "date", "03/04/2027")
+def test_what_has_two_readings_is_asked_about_and_never_guessed(modules: Page) -> None:
+    said = module(modules, "units", "m.read(...a)", "date", "03/04/2027")
     assert said["error"] == "Is this 3 April or 4 March? Write 2027-04-03."
-    said = module(page, "units", "m.read(...a)", "percent", "0.0575")
+    said = module(modules, "units", "m.read(...a)", "percent", "0.0575")
     assert said["value"] == 0.000575
     assert said["suggest"] == {"value": 0.0575, "text": "Did you mean 5.75%?"}
 
 
-def test_percentages_are_shifted_exactly(page: Page) -> None:
+def test_percentages_are_shifted_exactly(modules: Page) -> None:
     draw = random.Random(7)
     typed = [f"{draw.randrange(10**6)}.{draw.randrange(10**7):07d}" for _ in range(10_000)]
     typed += ["0.1", "81", "8.26", "67.99999999999999", "00.50"]
-    read = module(page, "units", "a[0].map((text) => m.read('percent', text + '%').value)", typed)
+    read = module(modules, "units", "a[0].map((text) => m.read('percent', text + '%').value)", typed)
     assert read == [float(Decimal(text).scaleb(-2)) for text in typed]
 
 
@@ -259,10 +259,10 @@ def test_nothing_older_than_the_newest_answer_is_ever_shown(open_page: Callable[
 
 
 @pytest.mark.parametrize("shipped", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_a_link_holds_the_deal_whole(page: Page, shipped: Path) -> None:
+def test_a_link_holds_the_deal_whole(modules: Page, shipped: Path) -> None:
     deal = json.loads(shipped.read_text())
-    link = module(page, "link", "await m.linkTo(a[0], {view: 'cash', run: null, held: a[0]})", deal)
-    read = module(page, "link", "await m.readLink(new URL(a[0]).hash)", link)
+    link = module(modules, "link", "await m.linkTo(a[0], {view: 'cash', run: null, held: a[0]})", deal)
+    read = module(modules, "link", "await m.readLink(new URL(a[0]).hash)", link)
     assert read["document"] == deal
     assert read["held"] == deal
     assert read["view"] == "cash"
@@ -278,9 +278,9 @@ def test_a_link_opens_on_its_deal(
     assert "By link" in linked.inner_text("[data-testid=open]")
 
 
-def test_a_link_that_inflates_without_end_is_stopped(page: Page) -> None:
+def test_a_link_that_inflates_without_end_is_stopped(modules: Page) -> None:
     said = module(
-        page,
+        modules,
         "link",
         """await (async () => { const zeros = new Uint8Array(1 << 20);
         const stream = new ReadableStream(
