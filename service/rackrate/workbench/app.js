@@ -1,7 +1,21 @@
 // The page: its regions, its views, its keys. Views read what is shown and keep no figures of their own.
 import { effect, html, render, signal, useEffect, useState } from "./html.js";
 import { chosen, deal, deals, held, holdBeside, open, present, redo, selection, undo } from "./deal.js";
-import { chooseFile, csvOf, download, downloadDeal, earlier, fileName, kept, loadShipped, notice, openFile, openShipped, openText, shipped } from "./files.js";
+import {
+    chooseFile,
+    csvOf,
+    download,
+    downloadDeal,
+    earlier,
+    fileName,
+    kept,
+    loadShipped,
+    notice,
+    openFile,
+    openShipped,
+    openText,
+    shipped,
+} from "./files.js";
 import { allProblems, ask, refusal, run, shown, stale, state, view } from "./requests.js";
 import { Field, focusField, Members } from "./form.js";
 import { Headline, Warnings, dealLine, spokenHeadline } from "./headline.js";
@@ -24,7 +38,15 @@ import { loadCharts, spoken, theme } from "./charts.js";
 import { short } from "./sentences.js";
 import { day, money, plural } from "./numbers.js";
 
-const VIEWS = [["overview", "Overview"], ["cash", "Cash flow"], ["structure", "Structure"], ["power", "Leases and power"], ["stresses", "Stresses"], ["compare", "Compare"], ["json", "JSON"]];
+const VIEWS = [
+    ["overview", "Overview"],
+    ["cash", "Cash flow"],
+    ["structure", "Structure"],
+    ["power", "Leases and power"],
+    ["stresses", "Stresses"],
+    ["compare", "Compare"],
+    ["json", "JSON"],
+];
 const FIRST = "examples/colocation-multi-tenant.json";
 const OVERLAYS = signal({ menu: "", warnings: false });
 const pane = signal("results"); // at 390: deal, results or ask
@@ -67,7 +89,13 @@ async function copyLink() {
     }
     try {
         await navigator.clipboard.writeText(link);
-        notice.value = { tone: "good", text: link.length > COMFORTABLE ? "Copied. Long link: some mail programs cut it. A file is safer." : "Copied. The link holds the deal itself; the service keeps nothing." };
+        notice.value = {
+            tone: "good",
+            text:
+                link.length > COMFORTABLE
+                    ? "Copied. Long link: some mail programs cut it. A file is safer."
+                    : "Copied. The link holds the deal itself; the service keeps nothing.",
+        };
     } catch {
         history.replaceState(null, "", link);
         notice.value = { tone: "good", text: "The link is in the address bar: copy it from there." };
@@ -75,15 +103,33 @@ async function copyLink() {
 }
 
 const COMMANDS = [
-    ["Open a deal", chooseFile, "Ctrl O"], ["Download the deal", downloadDeal, "Ctrl S"], ["Copy a link to the deal", copyLink], ["Undo", undo, "Ctrl Z"], ["Redo", redo, "Shift Ctrl Z"],
-    ["Hold beside", holdBeside], ["Print", () => window.print()], ["Next problem", () => stepProblem(1), "F8"], ["Previous problem", () => stepProblem(-1), "Shift F8"], ["Light or dark", () => turnTheme()], ["API key or token", () => (wanted.value = "A key or token is sent with every request.")],
+    ["Open a deal", chooseFile, "Ctrl O"],
+    ["Download the deal", downloadDeal, "Ctrl S"],
+    ["Copy a link to the deal", copyLink],
+    ["Undo", undo, "Ctrl Z"],
+    ["Redo", redo, "Shift Ctrl Z"],
+    ["Hold beside", holdBeside],
+    ["Print", () => window.print()],
+    ["Next problem", () => stepProblem(1), "F8"],
+    ["Previous problem", () => stepProblem(-1), "Shift F8"],
+    ["Light or dark", () => turnTheme()],
+    ["API key or token", () => (wanted.value = "A key or token is sent with every request.")],
 ];
 
 function keys(event) {
     const ctrl = event.ctrlKey || event.metaKey;
     const within = event.target.closest?.("input, textarea, select");
     const at = `${ctrl ? "C" : ""}${event.shiftKey ? "S" : ""}-${event.key.toLowerCase()}`;
-    const action = { "C-z": undo, "CS-z": redo, "C-y": redo, "C-s": downloadDeal, "C-o": chooseFile, "C-k": () => (paletteOpen.value = !paletteOpen.peek()), "-f8": () => stepProblem(1), "S-f8": () => stepProblem(-1) }[at];
+    const action = {
+        "C-z": undo,
+        "CS-z": redo,
+        "C-y": redo,
+        "C-s": downloadDeal,
+        "C-o": chooseFile,
+        "C-k": () => (paletteOpen.value = !paletteOpen.peek()),
+        "-f8": () => stepProblem(1),
+        "S-f8": () => stepProblem(-1),
+    }[at];
     if (event.key === "Escape" && OVERLAYS.peek().menu) return menu("");
     if (!action || (within?.tagName === "TEXTAREA" && /z|y/.test(event.key))) return undefined;
     event.preventDefault();
@@ -92,7 +138,11 @@ function keys(event) {
 
 function turnTheme() {
     const next = theme.peek() === "dark" ? "light" : "dark";
-    try { localStorage.setItem("rackrate.theme", next); } catch { /* it then lasts as long as the page */ }
+    try {
+        localStorage.setItem("rackrate.theme", next);
+    } catch {
+        /* it then lasts as long as the page */
+    }
     setTheme(next);
 }
 function setTheme(name) {
@@ -100,11 +150,20 @@ function setTheme(name) {
     theme.value = name;
 }
 const wishes = matchMedia("(prefers-color-scheme: dark)");
-const chosenTheme = () => { try { return localStorage.getItem("rackrate.theme"); } catch { return null; } };
+const chosenTheme = () => {
+    try {
+        return localStorage.getItem("rackrate.theme");
+    } catch {
+        return null;
+    }
+};
 setTheme(chosenTheme() || (wishes.matches ? "dark" : "light"));
 wishes.addEventListener("change", () => chosenTheme() || setTheme(wishes.matches ? "dark" : "light"));
 let themeBeforePrint = "";
-addEventListener("beforeprint", () => { themeBeforePrint = theme.peek(); setTheme("light"); });
+addEventListener("beforeprint", () => {
+    themeBeforePrint = theme.peek();
+    setTheme("light");
+});
 addEventListener("afterprint", () => setTheme(themeBeforePrint));
 
 function TopBar() {
@@ -112,11 +171,21 @@ function TopBar() {
     const { kind, text, again } = state.value;
     const answer = shown.value?.answer;
     const reason = stale.value ? "Wait until the deal is answered" : "";
-    const reports = [["workbook", "Workbook", "xlsx"], ["memo", "Memo", "pdf"], ["cashflow", "Cash flow", "csv"]].filter(([name]) => offers(`/v1/underwritings/{id}/${name}`) || offers(`/v1/underwritings/{identity}/${name}`));
+    const reports = [
+        ["workbook", "Workbook", "xlsx"],
+        ["memo", "Memo", "pdf"],
+        ["cashflow", "Cash flow", "csv"],
+    ].filter(([name]) => offers(`/v1/underwritings/{id}/${name}`) || offers(`/v1/underwritings/{identity}/${name}`));
     const report = async (name, ending) => {
         menu("");
-        const response = await fetch(`/v1/underwritings/${answer.id}/${name}`, { headers: { ...authorization(), ...(name === "cashflow" ? { Accept: "text/csv" } : {}) } });
-        if (!response.ok) notice.value = { tone: "bad", text: `The service did not give the ${name}: ${(await response.json().catch(() => ({}))).detail || response.status}.` };
+        const response = await fetch(`/v1/underwritings/${answer.id}/${name}`, {
+            headers: { ...authorization(), ...(name === "cashflow" ? { Accept: "text/csv" } : {}) },
+        });
+        if (!response.ok)
+            notice.value = {
+                tone: "bad",
+                text: `The service did not give the ${name}: ${(await response.json().catch(() => ({}))).detail || response.status}.`,
+            };
         else download(fileName(name, ending), await response.blob(), response.headers.get("Content-Type"));
     };
     return html`<header class="top"><a class="skip" href="#deal">To the deal</a><a class="skip" href="#results">To the results</a>
@@ -129,22 +198,74 @@ function TopBar() {
         <button class="flat wide-only" data-testid="undo" disabled=${!deal.value.past.value.length} onClick=${undo}>Undo</button><button class="flat wide-only" data-testid="redo" disabled=${!deal.value.future.value.length} onClick=${redo}>Redo</button>
         <button class="wide-only" data-testid="hold" onClick=${holdBeside} disabled=${!now}>Hold beside</button>
         <div class="menu-of wide-only"><button data-testid="take-away" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "take" ? "true" : "false"} onClick=${() => menu("take")}>Take away <i>▾</i></button>
-            ${OVERLAYS.value.menu === "take" && html`<div class="menu right" role="group" aria-label="Take away">${reason && html`<p class="help">${reason}; the deal itself can be taken at any time.</p>`}
-                <button onClick=${() => { menu(""); downloadDeal(); }}>Deal, JSON</button>
-                <button disabled=${!answer || stale.value} onClick=${() => { menu(""); download(fileName("answer", "json"), JSON.stringify(answer, null, 2), "application/json"); }}>Answer, JSON</button>
-                <button disabled=${!answer || stale.value} onClick=${() => { menu(""); const { date, lines } = answer.cash_flow; download(fileName("cash-flow", "csv"), csvOf([["date", ...Object.keys(lines)], ...date.map((d, i) => [d, ...Object.values(lines).map((line) => line[i])])]), "text/csv"); }}>Cash flow by month, CSV</button>
+            ${
+                OVERLAYS.value.menu === "take" &&
+                html`<div class="menu right" role="group" aria-label="Take away">${reason && html`<p class="help">${reason}; the deal itself can be taken at any time.</p>`}
+                <button onClick=${() => {
+                    menu("");
+                    downloadDeal();
+                }}>Deal, JSON</button>
+                <button disabled=${!answer || stale.value} onClick=${() => {
+                    menu("");
+                    download(fileName("answer", "json"), JSON.stringify(answer, null, 2), "application/json");
+                }}>Answer, JSON</button>
+                <button disabled=${!answer || stale.value} onClick=${() => {
+                    menu("");
+                    const { date, lines } = answer.cash_flow;
+                    download(
+                        fileName("cash-flow", "csv"),
+                        csvOf([
+                            ["date", ...Object.keys(lines)],
+                            ...date.map((d, i) => [d, ...Object.values(lines).map((line) => line[i])]),
+                        ]),
+                        "text/csv",
+                    );
+                }}>Cash flow by month, CSV</button>
                 ${reports.map(([name, label, ending]) => html`<button disabled=${!answer || stale.value} onClick=${() => report(name, ending)}>${label}, ${ending.toUpperCase()}</button>`)}
-                <button onClick=${() => { menu(""); setTimeout(() => window.print()); }}>Print</button><a href="/docs">The contract, to be tried</a></div>`}</div>
+                <button onClick=${() => {
+                    menu("");
+                    setTimeout(() => window.print());
+                }}>Print</button><a href="/docs">The contract, to be tried</a></div>`
+            }</div>
         <button class="flat wide-only" onClick=${turnTheme} aria-label=${`Use the ${theme.value === "dark" ? "light" : "dark"} theme`}>${theme.value === "dark" ? "Light" : "Dark"}</button>
         <button class="primary" data-testid="copy-link" disabled=${!now} onClick=${copyLink}>Copy link</button></header>`;
 }
 
 function OpenList() {
-    const paste = (event) => { event.preventDefault(); openText(event.clipboardData.getData("text/plain"), "What you pasted"); menu(""); };
-    return html`<p class="label">Shipped deals</p>${shipped.value.map((one) => html`<button onClick=${() => { menu(""); openShipped(one.path); }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`)}
-        ${earlier.value.length > 0 && html`<p class="label">Earlier in this browser only</p>${earlier.value.slice(0, 5).map((one) => html`<button onClick=${() => { menu(""); open(one.document); }}><b>${one.name}</b></button>`)}`}
-        <p class="label">Your own</p><button data-testid="open-file" onClick=${() => { menu(""); chooseFile(); }}><b>Open a file</b><small>or drop one on the page</small></button>
-        <textarea rows="2" data-testid="paste-deal" aria-label="Paste a deal as JSON" placeholder="Or paste a deal as JSON here" onPaste=${paste} onChange=${(event) => { if (event.target.value.trim()) { openText(event.target.value, "What you pasted"); menu(""); } }}></textarea>`;
+    const paste = (event) => {
+        event.preventDefault();
+        openText(event.clipboardData.getData("text/plain"), "What you pasted");
+        menu("");
+    };
+    return html`<p class="label">Shipped deals</p>${shipped.value.map(
+        (one) =>
+            html`<button onClick=${() => {
+                menu("");
+                openShipped(one.path);
+            }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`,
+    )}
+        ${
+            earlier.value.length > 0 &&
+            html`<p class="label">Earlier in this browser only</p>${earlier.value.slice(0, 5).map(
+                (one) =>
+                    html`<button onClick=${() => {
+                        menu("");
+                        open(one.document);
+                    }}><b>${one.name}</b></button>`,
+            )}`
+        }
+        <p class="label">Your own</p><button data-testid="open-file" onClick=${() => {
+            menu("");
+            chooseFile();
+        }}><b>Open a file</b><small>or drop one on the page</small></button>
+        <textarea rows="2" data-testid="paste-deal" aria-label="Paste a deal as JSON" placeholder="Or paste a deal as JSON here" onPaste=${paste} onChange=${(
+            event,
+        ) => {
+            if (event.target.value.trim()) {
+                openText(event.target.value, "What you pasted");
+                menu("");
+            }
+        }}></textarea>`;
 }
 
 function Editor() {
@@ -157,12 +278,17 @@ function Editor() {
         <div class="form" aria-label=${title} role="group" key=${at}><h2>${title}</h2>${HELP[at] && html`<p class="help">${HELP[at]}</p>`}<${Part} at=${at} now=${now} /></div>`;
 }
 function Part({ at, now }) {
-    if (at === "/") return html`<${Members} pointer="" node=${contract.value.components.schemas.Deal} value=${now} skip=${["tenants", "facilities", "market", "debt", "cases", "sizing", "structure"]} />`;
+    if (at === "/")
+        return html`<${Members} pointer="" node=${contract.value.components.schemas.Deal} value=${now} skip=${["tenants", "facilities", "market", "debt", "cases", "sizing", "structure"]} />`;
     const facility = /^\/facilities\/\d+$/.exec(at);
-    if (facility) return html`<${Members} pointer=${at} node=${choices(schemaAt(at, now)).alternatives[0]} value=${now.facilities[at.split("/")[2]]} skip=${["leases", "power", "operating_costs", "market"]} />`;
-    if (/leases$/.test(at)) return html`<p class="note">The leases fill the page. <button class="link" onClick=${() => choose(at.replace(/\/leases$/, ""))}>Back to the facility</button></p>`;
-    if (at === "/facilities") return html`<${Field} pointer="/facilities" name="facilities" node=${schemaAt(at, now)} required=${true} />`;
-    if (at === "/sizing/tests") return html`<${Field} pointer=${at} name="tests" node=${schemaAt(at, now)} required=${true} extra=${{ items: testNotes(now) }} /><${Members} pointer="/sizing" node=${choices(schemaAt("/sizing", now)).alternatives[0]} value=${now.sizing} skip=${["tests"]} />`;
+    if (facility)
+        return html`<${Members} pointer=${at} node=${choices(schemaAt(at, now)).alternatives[0]} value=${now.facilities[at.split("/")[2]]} skip=${["leases", "power", "operating_costs", "market"]} />`;
+    if (/leases$/.test(at))
+        return html`<p class="note">The leases fill the page. <button class="link" onClick=${() => choose(at.replace(/\/leases$/, ""))}>Back to the facility</button></p>`;
+    if (at === "/facilities")
+        return html`<${Field} pointer="/facilities" name="facilities" node=${schemaAt(at, now)} required=${true} />`;
+    if (at === "/sizing/tests")
+        return html`<${Field} pointer=${at} name="tests" node=${schemaAt(at, now)} required=${true} extra=${{ items: testNotes(now) }} /><${Members} pointer="/sizing" node=${choices(schemaAt("/sizing", now)).alternatives[0]} value=${now.sizing} skip=${["tests"]} />`;
     return html`<${Field} pointer=${at} name=${at.split("/").at(-1)} node=${schemaAt(at, now)} required=${at !== "/structure" && at !== "/cases"} />`;
 }
 function testNotes(now) {
@@ -171,7 +297,9 @@ function testNotes(now) {
     return now.sizing.tests.map((_, i) => {
         const test = answer.sizing.tests[i];
         if (!test) return undefined;
-        return test.binding ? { text: "binds", tone: "binds" } : { text: test.slack === null ? "limits nothing" : `${money(test.slack, now.currency)} to spare` };
+        return test.binding
+            ? { text: "binds", tone: "binds" }
+            : { text: test.slack === null ? "limits nothing" : `${money(test.slack, now.currency)} to spare` };
     });
 }
 
@@ -192,17 +320,24 @@ function Views() {
 function View() {
     const now = shown.value;
     if (view.value === "json") return html`<${JsonView} onGo=${go} />`;
-    if (!now) return html`<p class="note">${refusal.value ? `${refusal.value.title}. ${refusal.value.detail}` : "Working it out"}</p>`;
+    if (!now)
+        return html`<p class="note">${refusal.value ? `${refusal.value.title}. ${refusal.value.detail}` : "Working it out"}</p>`;
     const { answer, document: of } = now;
     const same = { answer, deal: of, onGo: go };
     const pick = (index) => (period.value = index);
     switch (view.value) {
-        case "cash": return html`<${CashFlowTable} ...${same} /><${CoverChart} ...${same} at=${pointed.value} />`;
-        case "structure": return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} /><${CapitalStack} ...${same} />${answer.waterfall && html`<${WhereCashGoes} ...${same} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
-        case "power": return html`<${LeasesAndPower} ...${same} />`;
-        case "stresses": return html`<${Stresses} ...${same} />`;
-        case "compare": return html`<${Compare} ...${same} />`;
-        default: return html`<${Tests} ...${same} /><${CapitalStack} ...${same} /><${CoverChart} ...${same} at=${pointed.value} /><${BreakEvens} ...${same} /><${Bridge} ...${same} />`;
+        case "cash":
+            return html`<${CashFlowTable} ...${same} /><${CoverChart} ...${same} at=${pointed.value} />`;
+        case "structure":
+            return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} /><${CapitalStack} ...${same} />${answer.waterfall && html`<${WhereCashGoes} ...${same} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
+        case "power":
+            return html`<${LeasesAndPower} ...${same} />`;
+        case "stresses":
+            return html`<${Stresses} ...${same} />`;
+        case "compare":
+            return html`<${Compare} ...${same} />`;
+        default:
+            return html`<${Tests} ...${same} /><${CapitalStack} ...${same} /><${CoverChart} ...${same} at=${pointed.value} /><${BreakEvens} ...${same} /><${Bridge} ...${same} />`;
     }
 }
 
@@ -225,16 +360,39 @@ function Notice() {
 function Page() {
     const [dropping, setDropping] = useState(false);
     useEffect(() => {
-        const over = (event) => { if ([...event.dataTransfer.types].includes("Files")) { event.preventDefault(); setDropping(true); } };
-        const drop = (event) => { setDropping(false); if (event.dataTransfer.files[0]) { event.preventDefault(); openFile(event.dataTransfer.files[0]); } };
+        const over = (event) => {
+            if ([...event.dataTransfer.types].includes("Files")) {
+                event.preventDefault();
+                setDropping(true);
+            }
+        };
+        const drop = (event) => {
+            setDropping(false);
+            if (event.dataTransfer.files[0]) {
+                event.preventDefault();
+                openFile(event.dataTransfer.files[0]);
+            }
+        };
         const leave = (event) => event.relatedTarget === null && setDropping(false);
         const outside = (event) => OVERLAYS.peek().menu && !event.target.closest(".menu-of") && menu("");
-        const all = [["dragover", over], ["drop", drop], ["dragleave", leave], ["keydown", keys], ["pointerdown", outside]];
+        const all = [
+            ["dragover", over],
+            ["drop", drop],
+            ["dragleave", leave],
+            ["keydown", keys],
+            ["pointerdown", outside],
+        ];
         for (const [name, listener] of all) document.addEventListener(name, listener);
         return () => all.forEach(([name, listener]) => document.removeEventListener(name, listener));
     }, []);
     const now = shown.value;
-    const cases = [...new Set(["issuer", ...houseCases.value, ...(present.value?.cases || []).map((one) => one?.name).filter(Boolean)])];
+    const cases = [
+        ...new Set([
+            "issuer",
+            ...houseCases.value,
+            ...(present.value?.cases || []).map((one) => one?.name).filter(Boolean),
+        ]),
+    ];
     const grid = isGrid() && contract.value;
     return html`<${TopBar} />
         <aside id="deal" class=${`deal ${pane.value === "deal" ? "here" : ""}`} aria-label="Deal" tabindex="-1">
@@ -242,15 +400,33 @@ function Page() {
             <nav aria-label="Parts of the deal"><${Outline} onChoose=${choose} /></nav><div class="editor"><${Editor} /></div></aside>
         <main id="results" class=${`${pane.value === "deal" && !grid ? "" : "here"} ${grid ? "gridded" : ""} ${stale.value ? "dim" : ""}`} aria-label="Results" tabindex="-1" data-pane=${pane.value}>
             <${Notice} />
-            ${grid ? html`<${LeaseGrid} at=${selection.value} onClose=${() => choose(selection.value.replace(/\/leases$/, ""))} onGo=${go} />` : html`
+            ${
+                grid
+                    ? html`<${LeaseGrid} at=${selection.value} onClose=${() => choose(selection.value.replace(/\/leases$/, ""))} onGo=${go} />`
+                    : html`
             <${Headline} onFlag=${flagged} cases=${cases} />
             <nav aria-label="Views"><${Views} /></nav>
             ${OVERLAYS.value.warnings && html`<div class="grid"><${Warnings} onGo=${go} /></div>`}
-            <div id="view" class="grid" role="tabpanel" aria-labelledby=${`tab-${view.value}`} key=${view.value} data-testid="view">${stale.value && allProblems.value.length > 0 && html`<p class="note bad span-12">${allProblems.value.length} ${plural(allProblems.value.length, "problem keeps", "problems keep")} this from being answered. The figures are those before your last edit.</p>`}<${View} /></div>`}
+            <div id="view" class="grid" role="tabpanel" aria-labelledby=${`tab-${view.value}`} key=${view.value} data-testid="view">${stale.value && allProblems.value.length > 0 && html`<p class="note bad span-12">${allProblems.value.length} ${plural(allProblems.value.length, "problem keeps", "problems keep")} this from being answered. The figures are those before your last edit.</p>`}<${View} /></div>`
+            }
             ${now && html`<footer>Figures are the service’s own; copies and CSV are unrounded. Answer ${now.answer.id.slice(0, 12)} · engine ${now.answer.engine} · ruleset ${now.answer.ruleset.name} · nothing is stored on the server.</footer>`}
         </main>
-        <nav class="bottom" aria-label="Panes">${[["deal", "Deal"], ["results", "Results"], ["ask", "Ask"]].map(([name, label]) => html`<button aria-current=${pane.value === name ? "page" : undefined} onClick=${() => { pane.value = name; if (name === "ask") view.value = "stresses"; if (name === "results" && ["stresses", "compare"].includes(view.peek())) view.value = "overview"; }}>${label}</button>`)}</nav>
-        <${KeyDialog} onKey=${ask} /><${Palette} commands=${COMMANDS} views=${VIEWS} onView=${(name) => { view.value = name; pane.value = "results"; }} onGo=${go} />
+        <nav class="bottom" aria-label="Panes">${[
+            ["deal", "Deal"],
+            ["results", "Results"],
+            ["ask", "Ask"],
+        ].map(
+            ([name, label]) =>
+                html`<button aria-current=${pane.value === name ? "page" : undefined} onClick=${() => {
+                    pane.value = name;
+                    if (name === "ask") view.value = "stresses";
+                    if (name === "results" && ["stresses", "compare"].includes(view.peek())) view.value = "overview";
+                }}>${label}</button>`,
+        )}</nav>
+        <${KeyDialog} onKey=${ask} /><${Palette} commands=${COMMANDS} views=${VIEWS} onView=${(name) => {
+            view.value = name;
+            pane.value = "results";
+        }} onGo=${go} />
         ${dropping && html`<div class="veil"><p class="dialog">Drop the deal here</p></div>`}
         <${Live} />`;
 }
@@ -258,20 +434,33 @@ function Page() {
 function Live() {
     const [said, setSaid] = useState("");
     const headline = spokenHeadline();
-    useEffect(() => { const timer = setTimeout(setSaid, 800, headline); return () => clearTimeout(timer); }, [headline]);
+    useEffect(() => {
+        const timer = setTimeout(setSaid, 800, headline);
+        return () => clearTimeout(timer);
+    }, [headline]);
     return html`<p class="heard" aria-live="polite" data-testid="live">${said}</p><p class="heard" aria-live="polite">${spoken.value}</p><p class="heard" aria-live="assertive">${allProblems.value[0]?.message || ""}</p>`;
 }
 
 async function start() {
     render(html`<${Page} />`, document.getElementById("page"));
     loadShipped();
-    loadContract().catch(() => (notice.value = { tone: "bad", text: "The contract could not be read; the forms are away. The results still work." }));
+    loadContract().catch(
+        () =>
+            (notice.value = {
+                tone: "bad",
+                text: "The contract could not be read; the forms are away. The results still work.",
+            }),
+    );
     await begin();
     setTimeout(loadCharts, 50);
 }
 async function begin() {
     let linked = null;
-    try { linked = await readLink(location.hash); } catch (fault) { notice.value = { tone: "bad", text: fault.message }; }
+    try {
+        linked = await readLink(location.hash);
+    } catch (fault) {
+        notice.value = { tone: "bad", text: fault.message };
+    }
     if (linked) {
         open(linked.document);
         if (linked.held) deals[1 - chosen.peek()].document.value = linked.held;
@@ -289,7 +478,9 @@ effect(() => {
     key.value;
     if (!name || name === casesOf) return;
     casesOf = name;
-    fetch(`/v1/rulesets/${encodeURIComponent(name)}`, { headers: authorization() }).then((response) => (response.ok ? response.json() : { cases: {} }))
-        .then((ruleset) => (houseCases.value = Object.keys(ruleset.cases || {}))).catch(() => (casesOf = ""));
+    fetch(`/v1/rulesets/${encodeURIComponent(name)}`, { headers: authorization() })
+        .then((response) => (response.ok ? response.json() : { cases: {} }))
+        .then((ruleset) => (houseCases.value = Object.keys(ruleset.cases || {})))
+        .catch(() => (casesOf = ""));
 });
 start();

@@ -4,7 +4,13 @@ import { batch, computed, signal } from "./html.js";
 const STEPS = 200; // that can be undone
 const JOINED_MS = 1000; // edits of one field within this are one step
 
-const makeDeal = () => ({ document: signal(null), past: signal([]), future: signal([]), drafts: signal({}), last: { pointer: null, at: 0 } });
+const makeDeal = () => ({
+    document: signal(null),
+    past: signal([]),
+    future: signal([]),
+    drafts: signal({}),
+    last: { pointer: null, at: 0 },
+});
 export const deals = [makeDeal(), makeDeal()];
 export const chosen = signal(0); // which of the two is edited
 export const deal = computed(() => deals[chosen.value]);
@@ -14,12 +20,19 @@ export const drafts = computed(() => deal.value.drafts.value);
 export const edited = signal(0); // counts every change, so that an answer knows whether it is the newest
 export const selection = signal("/sizing/tests"); // the part of the deal whose form is shown
 
-export const pathOf = (pointer) => pointer.split("/").slice(1).map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
+export const pathOf = (pointer) =>
+    pointer
+        .split("/")
+        .slice(1)
+        .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
 export const join = (pointer, key) => `${pointer}/${String(key).replace(/~/g, "~0").replace(/\//g, "~1")}`;
 
 // What is at a pointer; undefined where there is nothing.
 export function valueAt(document, pointer) {
-    return pathOf(pointer).reduce((node, key) => (node === null || node === undefined ? undefined : node[key]), document);
+    return pathOf(pointer).reduce(
+        (node, key) => (node === null || node === undefined ? undefined : node[key]),
+        document,
+    );
 }
 
 // A copy with another value at a pointer, sharing all that stays; `undefined` removes a member or an item.
@@ -45,7 +58,8 @@ function become(document, joins) {
     const moment = performance.now();
     const joined = joins !== null && last.pointer === joins && moment - last.at < JOINED_MS && past.peek().length > 0;
     batch(() => {
-        if (!joined && now.peek()) past.value = [...past.peek(), { document: now.peek(), selection: selection.peek() }].slice(-STEPS);
+        if (!joined && now.peek())
+            past.value = [...past.peek(), { document: now.peek(), selection: selection.peek() }].slice(-STEPS);
         future.value = [];
         now.value = document;
         edited.value += 1;

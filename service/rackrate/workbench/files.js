@@ -23,12 +23,18 @@ export function openText(text, from) {
     try {
         document = JSON.parse(text);
     } catch (fault) {
-        notice.value = { tone: "bad", text: `${from} is not JSON: ${fault.message}. The deal on the page is untouched.` };
+        notice.value = {
+            tone: "bad",
+            text: `${from} is not JSON: ${fault.message}. The deal on the page is untouched.`,
+        };
         return false;
     }
     if (document && typeof document === "object" && document.deal) document = document.deal;
     if (!document || typeof document !== "object" || Array.isArray(document) || !Array.isArray(document.facilities)) {
-        notice.value = { tone: "bad", text: `${from} is JSON, but no deal: it has no facilities. The deal on the page is untouched.` };
+        notice.value = {
+            tone: "bad",
+            text: `${from} is JSON, but no deal: it has no facilities. The deal on the page is untouched.`,
+        };
         return false;
     }
     open(document);
@@ -37,7 +43,10 @@ export function openText(text, from) {
 }
 export async function openFile(file) {
     if (file.size > most.peek()) {
-        notice.value = { tone: "bad", text: `${file.name} has ${(file.size / 1048576).toFixed(1)} MiB; the service reads 2 MiB. The deal on the page is untouched.` };
+        notice.value = {
+            tone: "bad",
+            text: `${file.name} has ${(file.size / 1048576).toFixed(1)} MiB; the service reads 2 MiB. The deal on the page is untouched.`,
+        };
         return;
     }
     openText(await file.text(), file.name);
@@ -53,8 +62,15 @@ export function download(name, content, type) {
     Object.assign(document.createElement("a"), { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
-export const fileName = (what, ending) => `${(present.peek()?.name || "deal").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").toLowerCase() || "deal"}${what ? `-${what}` : ""}.${ending}`;
-export const downloadDeal = () => download(fileName("", "json"), JSON.stringify(present.peek(), null, 2), "application/json");
+export const fileName = (what, ending) =>
+    `${
+        (present.peek()?.name || "deal")
+            .replace(/[^\p{L}\p{N}]+/gu, "-")
+            .replace(/^-|-$/g, "")
+            .toLowerCase() || "deal"
+    }${what ? `-${what}` : ""}.${ending}`;
+export const downloadDeal = () =>
+    download(fileName("", "json"), JSON.stringify(present.peek(), null, 2), "application/json");
 
 // Rows as RFC 4180 has them; a text that a spreadsheet would take for a formula is preceded by an apostrophe.
 export function csvOf(rows) {
@@ -80,12 +96,19 @@ function stored() {
     }
 }
 function keep(document) {
-    const entries = [{ tab, name: document.name, document }, ...stored().filter((entry) => entry.tab !== tab)].slice(0, KEPT);
+    const entries = [{ tab, name: document.name, document }, ...stored().filter((entry) => entry.tab !== tab)].slice(
+        0,
+        KEPT,
+    );
     try {
         localStorage.setItem(STORE, JSON.stringify(entries));
         kept.value = entries;
     } catch {
-        if (!refused) notice.value = { tone: "warn", text: "This browser keeps nothing: its store is full or closed. Download the deal to keep it." };
+        if (!refused)
+            notice.value = {
+                tone: "warn",
+                text: "This browser keeps nothing: its store is full or closed. Download the deal to keep it.",
+            };
         refused = true;
     }
 }

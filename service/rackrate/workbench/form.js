@@ -12,19 +12,24 @@ const LONG = 6; // items of a list that are opened with it
 
 function Problem({ pointer }) {
     const found = problemsAt(pointer);
-    return found.length ? html`<p class="problem" id=${`${idOf(pointer)}-problem`} data-testid=${`problem-${pointer}`}>${found.map((p) => p.message).join("; ")}</p>` : null;
+    return found.length
+        ? html`<p class="problem" id=${`${idOf(pointer)}-problem`} data-testid=${`problem-${pointer}`}>${found.map((p) => p.message).join("; ")}</p>`
+        : null;
 }
 
 // One text field of a number, a date or a text. What does not parse stays as typed and is never sent.
 export function Input({ pointer, kind, value, placeholder, label, onDone }) {
     const [typed, setTyped] = useState(null);
     const waiting = drafts.value[pointer];
-    const text = typed ?? waiting?.text ?? (kind === "text" ? value ?? "" : kind === "date" ? value ?? "" : shown(kind, value).replace(/[%x]$/, ""));
+    const text =
+        typed ??
+        waiting?.text ??
+        (kind === "text" ? (value ?? "") : kind === "date" ? (value ?? "") : shown(kind, value).replace(/[%x]$/, ""));
     const wrong = problemsAt(pointer).length > 0;
     const found = typed && typed.trim() && kind !== "text" ? read(kind, typed) : null;
     const change = (given) => {
         setTyped(given);
-        if (!given.trim() && kind !== "text") return forgetDraft(pointer), edit(pointer, undefined);
+        if (!given.trim() && kind !== "text") return (forgetDraft(pointer), edit(pointer, undefined));
         if (kind === "text") return edit(pointer, given === "" && placeholder !== undefined ? undefined : given);
         const result = read(kind, given);
         if (result.error) draft(pointer, given, result.error);
@@ -33,14 +38,28 @@ export function Input({ pointer, kind, value, placeholder, label, onDone }) {
     return html`<input id=${idOf(pointer)} class=${`input ${kind}`} value=${text} data-pointer=${pointer} data-testid=${`field-${pointer}`}
             inputmode=${kind === "text" || kind === "date" ? "text" : "decimal"} autocomplete="off" spellcheck="false" aria-label=${label} placeholder=${placeholder}
             aria-invalid=${wrong ? "true" : undefined} aria-describedby=${`${idOf(pointer)}-help ${wrong ? `${idOf(pointer)}-problem` : ""}`}
-            onInput=${(event) => change(event.target.value)} onBlur=${() => { setTyped(null); onDone?.(); }} />
-        ${found && !found.error && typed !== shown(kind, found.value) && html`<span class="echo">${found.echo}${found.suggest &&
-            html` <button type="button" class="link" onMouseDown=${(event) => event.preventDefault()} onClick=${() => { setTyped(null); edit(pointer, found.suggest.value); }}>${found.suggest.text}</button>`}</span>`}`;
+            onInput=${(event) => change(event.target.value)} onBlur=${() => {
+                setTyped(null);
+                onDone?.();
+            }} />
+        ${
+            found &&
+            !found.error &&
+            typed !== shown(kind, found.value) &&
+            html`<span class="echo">${found.echo}${
+                found.suggest &&
+                html` <button type="button" class="link" onMouseDown=${(event) => event.preventDefault()} onClick=${() => {
+                    setTyped(null);
+                    edit(pointer, found.suggest.value);
+                }}>${found.suggest.text}</button>`
+            }</span>`
+        }`;
 }
 
 function placeholderOf(node, optional, kind) {
     const value = defaultOf(node);
-    if (typeof value === "number") return kind === "text" || kind === "date" ? String(value) : shown(kind, value).replace(/[%x]$/, "");
+    if (typeof value === "number")
+        return kind === "text" || kind === "date" ? String(value) : shown(kind, value).replace(/[%x]$/, "");
     if (typeof value === "string" && value) return value;
     return optional ? "none" : undefined;
 }
@@ -51,9 +70,21 @@ export function Field({ pointer, name, node, parent, extra, required }) {
     const value = valueAt(present.value, pointer);
     const one = alternativeOf(alternatives, value);
     const help = about.description || one.description;
-    const common = { pointer, name, node: { ...one, ...about }, value, one, alternatives, optional: optional || !required, help, parent, extra };
+    const common = {
+        pointer,
+        name,
+        node: { ...one, ...about },
+        value,
+        one,
+        alternatives,
+        optional: optional || !required,
+        help,
+        parent,
+        extra,
+    };
     if (isUnion(alternatives)) return html`<${Union} ...${common} />`;
-    if (alternatives.length > 1 && alternatives.some((other) => ["array", "object"].includes(other.type))) return html`<${Alternatives} ...${common} />`;
+    if (alternatives.length > 1 && alternatives.some((other) => ["array", "object"].includes(other.type)))
+        return html`<${Alternatives} ...${common} />`;
     if (one.enum) return html`<${Choice} ...${common} />`;
     if (one.type === "boolean") return html`<${Switch} ...${common} />`;
     if (one.type === "array") return html`<${List} ...${common} />`;
@@ -79,7 +110,8 @@ function Scalar({ pointer, name, label, node, value, one, optional, help, parent
 
 function Choice({ pointer, name, value, one, node, optional, help, extra }) {
     const number = typeof one.enum[0] === "number";
-    const set = (event) => edit(pointer, event.target.value === "" ? undefined : number ? Number(event.target.value) : event.target.value);
+    const set = (event) =>
+        edit(pointer, event.target.value === "" ? undefined : number ? Number(event.target.value) : event.target.value);
     return html`<${Row} pointer=${pointer} label=${labelOf(name)} help=${help} extra=${extra?.text}>
         <select id=${idOf(pointer)} data-pointer=${pointer} data-testid=${`field-${pointer}`} onChange=${set} value=${value ?? ""} aria-describedby=${`${idOf(pointer)}-help`}>
             ${optional && html`<option value="">${defaultOf(node) ? labelOf(String(defaultOf(node))) : "not set"}</option>`}
@@ -99,7 +131,9 @@ function Union({ pointer, name, value, one, alternatives, optional, help, extra,
         if (!event.target.value) return edit(pointer, undefined);
         const next = alternatives.find((other) => kindOfAlternative(other) === event.target.value);
         const fresh = blank(next);
-        const shared = Object.fromEntries(Object.entries(value || {}).filter(([key]) => key !== "kind" && key in next.properties));
+        const shared = Object.fromEntries(
+            Object.entries(value || {}).filter(([key]) => key !== "kind" && key in next.properties),
+        );
         return edit(pointer, { ...fresh, ...shared });
     };
     const title = /^\d+$/.test(name) ? null : labelOf(name);
@@ -121,40 +155,68 @@ function Alternatives(props) {
     const set = (event) => {
         const next = alternatives[Number(event.target.value)];
         const start = Array.isArray(value) ? value[0]?.[1] : typeof value === "number" ? value : 0;
-        edit(pointer, next.type === "array" ? [[present.peek().closing, start ?? 0]] : next.type === "object" ? blank(next) : start);
+        edit(
+            pointer,
+            next.type === "array"
+                ? [[present.peek().closing, start ?? 0]]
+                : next.type === "object"
+                  ? blank(next)
+                  : start,
+        );
     };
     const chosen = alternatives.indexOf(one);
     const picker = html`<select class="mini" aria-label=${`${labelOf(name)}: kind of value`} value=${chosen} onChange=${set}>${alternatives.map((other, i) => html`<option value=${i}>${words(other)}</option>`)}</select>`;
     const kind = kindOf(name, node, parent);
-    if (one.type === "array") return html`<div class="field wide"><span class="label">${labelOf(name)}</span>${picker}<p class="help">${help}</p><${Problem} pointer=${pointer} /><${Points} pointer=${pointer} value=${value || []} kind=${kind} label=${labelOf(name)} /></div>`;
-    if (one.type === "object") return html`<fieldset class="group"><div class="field"><span class="label">${labelOf(name)}</span><div class="control">${picker}</div><p class="help">${help}</p><${Problem} pointer=${pointer} /></div><${Members} pointer=${pointer} node=${one} value=${value || {}} /></fieldset>`;
+    if (one.type === "array")
+        return html`<div class="field wide"><span class="label">${labelOf(name)}</span>${picker}<p class="help">${help}</p><${Problem} pointer=${pointer} /><${Points} pointer=${pointer} value=${value || []} kind=${kind} label=${labelOf(name)} /></div>`;
+    if (one.type === "object")
+        return html`<fieldset class="group"><div class="field"><span class="label">${labelOf(name)}</span><div class="control">${picker}</div><p class="help">${help}</p><${Problem} pointer=${pointer} /></div><${Members} pointer=${pointer} node=${one} value=${value || {}} /></fieldset>`;
     return html`<${Scalar} ...${{ pointer, name, node, value, one, optional, help, parent, extra, picker }} />`;
 }
 
 function Points({ pointer, value, kind, label }) {
-    return html`<table class="points"><tbody>${value.map((_, i) => html`<tr key=${i}>
+    return html`<table class="points"><tbody>${value.map(
+        (_, i) => html`<tr key=${i}>
         <td><${Input} pointer=${join(join(pointer, i), 0)} kind="date" value=${value[i][0]} label=${`${label}: date ${i + 1}`} /><${Problem} pointer=${join(join(pointer, i), 0)} /></td>
         <td><${Input} pointer=${join(join(pointer, i), 1)} kind=${kind} value=${value[i][1]} label=${`${label}: value ${i + 1}`} /><${Problem} pointer=${join(join(pointer, i), 1)} /></td>
-        <td><button type="button" class="quiet" aria-label=${`Remove point ${i + 1} of ${label}`} disabled=${value.length < 2} onClick=${() => edit(join(pointer, i), undefined)}>Remove</button></td></tr>`)}</tbody></table>
+        <td><button type="button" class="quiet" aria-label=${`Remove point ${i + 1} of ${label}`} disabled=${value.length < 2} onClick=${() => edit(join(pointer, i), undefined)}>Remove</button></td></tr>`,
+    )}</tbody></table>
         <button type="button" onClick=${() => edit(join(pointer, "-"), [...(value.at(-1) || [present.peek().closing, 0])])}>Add a date</button>`;
 }
 
-export const titleOf = (item, i) => (item && typeof item === "object" ? item.name || item.id || (item.kind && kindName(item.kind)) || (item.tenant && `Lease of ${item.tenant}`) : null) || `${i + 1}`;
+export const titleOf = (item, i) =>
+    (item && typeof item === "object"
+        ? item.name || item.id || (item.kind && kindName(item.kind)) || (item.tenant && `Lease of ${item.tenant}`)
+        : null) || `${i + 1}`;
 
 function List({ pointer, name, node, one, value, help, extra }) {
     const items = value || [];
     const pair = choices(one.items).alternatives[0];
     const add = () => edit(pointer, [...items, fresh(items, one.items, name)]);
     return html`<div class="list"><h4>${labelOf(name)} <span class="count">${items.length}</span></h4><p class="help">${help}</p><${Problem} pointer=${pointer} />
-        ${pair.prefixItems ? items.map((item, i) => html`<div class="row" key=${i}>${item.map((part, k) => html`<${Input} key=${k} pointer=${join(join(pointer, i), k)} kind=${kindOf(k ? name : "plain", pair.prefixItems[k])} value=${part} label=${`${labelOf(name)} ${i + 1}, ${k + 1}`} />`)}</div>`)
-        : items.map((item, i) => html`<${Item} key=${i} pointer=${join(pointer, i)} item=${item} index=${i} node=${one.items} list=${pointer} few=${items.length <= LONG} extra=${extra?.items?.[i]} />`)}
+        ${
+            pair.prefixItems
+                ? items.map(
+                      (item, i) =>
+                          html`<div class="row" key=${i}>${item.map((part, k) => html`<${Input} key=${k} pointer=${join(join(pointer, i), k)} kind=${kindOf(k ? name : "plain", pair.prefixItems[k])} value=${part} label=${`${labelOf(name)} ${i + 1}, ${k + 1}`} />`)}</div>`,
+                  )
+                : items.map(
+                      (item, i) =>
+                          html`<${Item} key=${i} pointer=${join(pointer, i)} item=${item} index=${i} node=${one.items} list=${pointer} few=${items.length <= LONG} extra=${extra?.items?.[i]} />`,
+                  )
+        }
         <button type="button" onClick=${add} data-testid=${`add-${pointer}`}>Add ${/^\d/.test(name) ? "one" : `to ${labelOf(name).toLowerCase()}`}</button></div>`;
 }
 function fresh(items, node, name) {
     const last = items.at(-1);
     if (typeof last === "object" && last && !Array.isArray(last)) {
         const copy = structuredClone(last);
-        for (const key of ["id", "name"]) if (typeof copy[key] === "string") copy[key] = unused(items.map((item) => item[key]), copy[key]);
+        for (const key of ["id", "name"])
+            if (typeof copy[key] === "string")
+                copy[key] = unused(
+                    items.map((item) => item[key]),
+                    copy[key],
+                );
         return copy;
     }
     return blank(node, name.replace(/s$/, ""));
@@ -168,7 +230,9 @@ export function unused(names, like) {
 }
 
 function Item({ pointer, item, index, node, list, few, extra }) {
-    const marked = allProblems.value.some((problem) => problem.pointer.startsWith(`${pointer}/`) || problem.pointer === pointer);
+    const marked = allProblems.value.some(
+        (problem) => problem.pointer.startsWith(`${pointer}/`) || problem.pointer === pointer,
+    );
     const [opened, setOpened] = useState(few && index === 0 && !list.endsWith("tests"));
     if (typeof item !== "object" || item === null) {
         return html`<div class="row"><${Input} pointer=${pointer} kind=${typeof item === "number" ? "plain" : "text"} value=${item} label=${`Item ${index + 1}`} /><button type="button" class="quiet" onClick=${() => edit(pointer, undefined)} aria-label=${`Remove item ${index + 1}`}>Remove</button></div>`;
@@ -177,18 +241,25 @@ function Item({ pointer, item, index, node, list, few, extra }) {
     if (leg && item.kind && /(tests|limits)$/.test(list)) {
         const one = alternativeOf(choices(node).alternatives, item);
         return html`<div class=${`limit-of ${extra?.tone || ""}`}><${Scalar} pointer=${join(pointer, leg)} name=${leg} label=${item.name || kindName(item.kind)} node=${choices(one.properties[leg]).node} one=${{ type: "number" }} value=${item[leg]} parent=${item} help=${one.description} extra=${extra} />
-            <details class="more" open=${opened || marked} onToggle=${(event) => setOpened(event.target.open)}><summary>All its terms</summary>${(opened || marked) && html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${{ skip: [leg] }} />
-            <button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${titleOf(item, index)}</button>`}</details></div>`;
+            <details class="more" open=${opened || marked} onToggle=${(event) => setOpened(event.target.open)}><summary>All its terms</summary>${
+                (opened || marked) &&
+                html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${{ skip: [leg] }} />
+            <button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${titleOf(item, index)}</button>`
+            }</details></div>`;
     }
     return html`<details class=${`item ${extra?.tone || ""}`} open=${opened || marked} onToggle=${(event) => setOpened(event.target.open)}>
         <summary><b>${titleOf(item, index)}</b>${extra && html` <span class="aside">${extra.text}</span>`}${marked && html` <span class="pill bad">problem</span>`}</summary>
-        ${(opened || marked) && html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${extra} />
-        <button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${titleOf(item, index)}</button>`}</details>`;
+        ${
+            (opened || marked) &&
+            html`<${Field} pointer=${pointer} name=${String(index)} node=${node} required=${true} extra=${extra} />
+        <button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${titleOf(item, index)}</button>`
+        }</details>`;
 }
 
 function Group({ pointer, name, one, value, optional, help }) {
     if (/^\d+$/.test(name)) return html`<${Members} pointer=${pointer} node=${one} value=${value || {}} />`;
-    if (value === undefined || value === null) return html`<div class="field"><span class="label">${labelOf(name)}</span><div class="control"><button type="button" onClick=${() => edit(pointer, blank(one))}>Add</button></div><p class="help">${help}</p><${Problem} pointer=${pointer} /></div>`;
+    if (value === undefined || value === null)
+        return html`<div class="field"><span class="label">${labelOf(name)}</span><div class="control"><button type="button" onClick=${() => edit(pointer, blank(one))}>Add</button></div><p class="help">${help}</p><${Problem} pointer=${pointer} /></div>`;
     return html`<fieldset class="group"><legend>${labelOf(name)}</legend><p class="help">${help}</p><${Problem} pointer=${pointer} /><${Members} pointer=${pointer} node=${one} value=${value} />
         ${optional && html`<button type="button" class="quiet" onClick=${() => edit(pointer, undefined)}>Remove ${labelOf(name).toLowerCase()}</button>`}</fieldset>`;
 }
@@ -197,9 +268,13 @@ function Group({ pointer, name, one, value, optional, help }) {
 export function Members({ pointer, node, value, skip = [] }) {
     const required = node.required || [];
     const names = Object.keys(node.properties).filter((name) => name !== "kind" && !skip.includes(name));
-    const filled = (name) => required.includes(name) || (value[name] !== undefined && value[name] !== null) || allProblems.value.some((p) => p.pointer.startsWith(join(pointer, name)));
+    const filled = (name) =>
+        required.includes(name) ||
+        (value[name] !== undefined && value[name] !== null) ||
+        allProblems.value.some((p) => p.pointer.startsWith(join(pointer, name)));
     const [first, more] = [names.filter(filled), names.filter((name) => !filled(name))];
-    const field = (name) => html`<${Field} key=${join(pointer, name)} pointer=${join(pointer, name)} name=${name} node=${node.properties[name]} parent=${value} required=${required.includes(name)} />`;
+    const field = (name) =>
+        html`<${Field} key=${join(pointer, name)} pointer=${join(pointer, name)} name=${name} node=${node.properties[name]} parent=${value} required=${required.includes(name)} />`;
     return html`${first.map(field)}${more.length > 0 && html`<${More} names=${more} field=${field} />`}`;
 }
 function More({ names, field }) {
@@ -211,7 +286,10 @@ function More({ names, field }) {
 export function focusField(pointer) {
     const path = pathOf(pointer);
     for (let k = path.length; k > 0; k--) {
-        const at = `/${path.slice(0, k).map((part) => part.replace(/~/g, "~0").replace(/\//g, "~1")).join("/")}`;
+        const at = `/${path
+            .slice(0, k)
+            .map((part) => part.replace(/~/g, "~0").replace(/\//g, "~1"))
+            .join("/")}`;
         const field = document.getElementById(idOf(at)) || document.querySelector(`[data-pointer="${CSS.escape(at)}"]`);
         if (field) {
             field.closest("details:not([open])")?.setAttribute("open", "");
@@ -222,4 +300,7 @@ export function focusField(pointer) {
     }
     return false;
 }
-export const describe = (pointer, value) => `${pathOf(pointer).map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part))).join(" › ")}${value === undefined ? "" : ` ${withUnit("plain", value)}`}`;
+export const describe = (pointer, value) =>
+    `${pathOf(pointer)
+        .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
+        .join(" › ")}${value === undefined ? "" : ` ${withUnit("plain", value)}`}`;

@@ -29,7 +29,12 @@ export function JsonView({ onGo }) {
     const paste = (event) => {
         event.preventDefault();
         const { target } = event;
-        target.setRangeText(event.clipboardData.getData("text/plain"), target.selectionStart, target.selectionEnd, "end");
+        target.setRangeText(
+            event.clipboardData.getData("text/plain"),
+            target.selectionStart,
+            target.selectionEnd,
+            "end",
+        );
         change(target.value);
     };
     const answer = shown.value?.answer;

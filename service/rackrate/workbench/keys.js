@@ -38,6 +38,9 @@ export function KeyDialog({ onKey }) {
         <label for="key-input">Key or token</label>
         <input id="key-input" name="key" type="password" autocomplete="off" required ref=${(node) => node?.focus()} data-testid="key-input" />
         <p class="row"><button class="primary">Use it</button>
-        <button type="button" onClick=${() => { keepKey(""); wanted.value = ""; }}>Forget</button></p>
+        <button type="button" onClick=${() => {
+            keepKey("");
+            wanted.value = "";
+        }}>Forget</button></p>
     </form></div>`;
 }

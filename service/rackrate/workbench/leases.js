@@ -15,16 +15,51 @@ const ROW = 29; // pixels
 const DRAWN = 60; // rows at once
 
 const percent = (value) => shown("percent", value, 1);
-export const escalationText = (rule) => (!rule ? "" : rule.kind === "fixed" ? `${percent(rule.rate)} fixed` : rule.kind === "cpi" ? ["CPI", rule.floor != null && `from ${percent(rule.floor)}`, rule.cap != null && `to ${percent(rule.cap)}`].filter(Boolean).join(" ") : `${rule.steps?.length} steps`);
-export const powerText = (terms) => (!terms ? "" : terms.kind === "metered" ? ["Metered", terms.pue_cap != null && `PUE to ${fixed(terms.pue_cap, 2)}`, terms.markup ? `+${percent(terms.markup)}` : null].filter(Boolean).join(", ") : terms.kind === "fixed_price" ? `Fixed ${fixed(terms.price_per_mwh, 2)}/MWh` : kindName(terms.kind));
+export const escalationText = (rule) =>
+    !rule
+        ? ""
+        : rule.kind === "fixed"
+          ? `${percent(rule.rate)} fixed`
+          : rule.kind === "cpi"
+            ? [
+                  "CPI",
+                  rule.floor != null && `from ${percent(rule.floor)}`,
+                  rule.cap != null && `to ${percent(rule.cap)}`,
+              ]
+                  .filter(Boolean)
+                  .join(" ")
+            : `${rule.steps?.length} steps`;
+export const powerText = (terms) =>
+    !terms
+        ? ""
+        : terms.kind === "metered"
+          ? [
+                "Metered",
+                terms.pue_cap != null && `PUE to ${fixed(terms.pue_cap, 2)}`,
+                terms.markup ? `+${percent(terms.markup)}` : null,
+            ]
+                .filter(Boolean)
+                .join(", ")
+          : terms.kind === "fixed_price"
+            ? `Fixed ${fixed(terms.price_per_mwh, 2)}/MWh`
+            : kindName(terms.kind);
 
 // What was typed of an escalation or of power terms: {value} or {error}.
 export function readEscalation(text) {
     const given = text.trim().replace(/\s*(fixed|a year|p\.?a\.?)\s*$/i, "");
     const cpi = /^cpi(?:\s+from\s+(.+?))?(?:\s+to\s+(.+))?$/i.exec(given);
-    if (cpi) return { value: { kind: "cpi", ...(cpi[1] ? { floor: read("percent", cpi[1]).value } : {}), ...(cpi[2] ? { cap: read("percent", cpi[2]).value } : {}) } };
+    if (cpi)
+        return {
+            value: {
+                kind: "cpi",
+                ...(cpi[1] ? { floor: read("percent", cpi[1]).value } : {}),
+                ...(cpi[2] ? { cap: read("percent", cpi[2]).value } : {}),
+            },
+        };
     const rate = read("percent", given);
-    return rate.error ? { error: "not an escalation yet: 2.5% fixed, CPI or CPI from 1% to 4%" } : { value: { kind: "fixed", rate: rate.value } };
+    return rate.error
+        ? { error: "not an escalation yet: 2.5% fixed, CPI or CPI from 1% to 4%" }
+        : { value: { kind: "fixed", rate: rate.value } };
 }
 export function readPower(text) {
     const given = text.trim();
@@ -33,32 +68,139 @@ export function readPower(text) {
     const price = /^fixed(?:\s+price)?\s+\D?([\d.,]+)/i.exec(given);
     if (price) return { value: { kind: "fixed_price", price_per_mwh: read("plain", price[1]).value } };
     const metered = /^(?:metered|pass|net)[a-z -]*(?:,\s*pue to ([\d.,]+))?(?:,\s*\+([\d.,]+%))?$/i.exec(given);
-    if (metered) return { value: { kind: "metered", ...(metered[1] ? { pue_cap: read("plain", metered[1]).value } : {}), ...(metered[2] ? { markup: read("percent", metered[2]).value } : {}) } };
+    if (metered)
+        return {
+            value: {
+                kind: "metered",
+                ...(metered[1] ? { pue_cap: read("plain", metered[1]).value } : {}),
+                ...(metered[2] ? { markup: read("percent", metered[2]).value } : {}),
+            },
+        };
     return { error: "not power terms yet: metered, included, direct or fixed 88" };
 }
 
 // The columns: {key, head, unit, kind, show, read}; without `read` it is read only.
 export const COLUMNS = [
     { key: "id", head: "Lease", text: true, width: 84, names: ["lease", "id", "leaseid", "suite", "unit", "space"] },
-    { key: "tenant", head: "Tenant", text: true, width: 84, names: ["tenant", "tenantid", "customer", "lessee", "obligor"] },
-    { key: "rating", head: "Rating", width: 64, fixed: true, text: true, of: (lease, deal) => deal.tenants.find((tenant) => tenant?.id === lease.tenant)?.rating ?? "", names: ["rating", "creditrating"] },
-    { key: "contracted_kw", head: "Contracted", unit: "kW", kind: "kw", width: 84, names: ["contracted", "contractedkw", "kw", "mw", "load", "criticalload", "capacity"] },
-    { key: "rent_per_kw_month", head: "Rent", unit: "/kW-month", kind: "rent", width: 84, names: ["rent", "rentperkwmonth", "rate", "baserent", "rentkwmonth"] },
-    { key: "commencement", head: "Starts", unit: "date", kind: "date", width: 90, names: ["starts", "start", "startdate", "commencement", "commencementdate", "from"] },
-    { key: "term_months", head: "Term", unit: "months", kind: "months", width: 70, names: ["term", "termmonths", "months", "leaseterm"] },
-    { key: "end", head: "Ends", unit: "read only", width: 84, fixed: true, of: (lease) => (typeof lease.commencement === "string" && Number.isInteger(lease.term_months) ? month(addMonths(lease.commencement, lease.term_months - 1)) : "") },
-    { key: "free_rent_months", head: "Free rent", unit: "months", kind: "months", width: 76, optional: true, names: ["freerent", "freerentmonths", "abatement"] },
-    { key: "escalation", head: "Escalation", unit: "a year", width: 98, text: true, show: escalationText, read: readEscalation, names: ["escalation", "escalator", "bump", "increase"] },
-    { key: "utilisation", head: "Utilisation", unit: "average", kind: "percent", width: 84, optional: true, names: ["utilisation", "utilization", "averageutilisation", "load factor", "utilisationaverage"] },
-    { key: "peak_utilisation", head: "Utilisation", unit: "peak", kind: "percent", width: 84, optional: true, names: ["peakutilisation", "peakutilization", "peak", "utilisationpeak"] },
-    { key: "power", head: "Power", width: 190, text: true, show: powerText, read: readPower, names: ["power", "powerterms", "electricity"] },
+    {
+        key: "tenant",
+        head: "Tenant",
+        text: true,
+        width: 84,
+        names: ["tenant", "tenantid", "customer", "lessee", "obligor"],
+    },
+    {
+        key: "rating",
+        head: "Rating",
+        width: 64,
+        fixed: true,
+        text: true,
+        of: (lease, deal) => deal.tenants.find((tenant) => tenant?.id === lease.tenant)?.rating ?? "",
+        names: ["rating", "creditrating"],
+    },
+    {
+        key: "contracted_kw",
+        head: "Contracted",
+        unit: "kW",
+        kind: "kw",
+        width: 84,
+        names: ["contracted", "contractedkw", "kw", "mw", "load", "criticalload", "capacity"],
+    },
+    {
+        key: "rent_per_kw_month",
+        head: "Rent",
+        unit: "/kW-month",
+        kind: "rent",
+        width: 84,
+        names: ["rent", "rentperkwmonth", "rate", "baserent", "rentkwmonth"],
+    },
+    {
+        key: "commencement",
+        head: "Starts",
+        unit: "date",
+        kind: "date",
+        width: 90,
+        names: ["starts", "start", "startdate", "commencement", "commencementdate", "from"],
+    },
+    {
+        key: "term_months",
+        head: "Term",
+        unit: "months",
+        kind: "months",
+        width: 70,
+        names: ["term", "termmonths", "months", "leaseterm"],
+    },
+    {
+        key: "end",
+        head: "Ends",
+        unit: "read only",
+        width: 84,
+        fixed: true,
+        of: (lease) =>
+            typeof lease.commencement === "string" && Number.isInteger(lease.term_months)
+                ? month(addMonths(lease.commencement, lease.term_months - 1))
+                : "",
+    },
+    {
+        key: "free_rent_months",
+        head: "Free rent",
+        unit: "months",
+        kind: "months",
+        width: 76,
+        optional: true,
+        names: ["freerent", "freerentmonths", "abatement"],
+    },
+    {
+        key: "escalation",
+        head: "Escalation",
+        unit: "a year",
+        width: 98,
+        text: true,
+        show: escalationText,
+        read: readEscalation,
+        names: ["escalation", "escalator", "bump", "increase"],
+    },
+    {
+        key: "utilisation",
+        head: "Utilisation",
+        unit: "average",
+        kind: "percent",
+        width: 84,
+        optional: true,
+        names: ["utilisation", "utilization", "averageutilisation", "load factor", "utilisationaverage"],
+    },
+    {
+        key: "peak_utilisation",
+        head: "Utilisation",
+        unit: "peak",
+        kind: "percent",
+        width: 84,
+        optional: true,
+        names: ["peakutilisation", "peakutilization", "peak", "utilisationpeak"],
+    },
+    {
+        key: "power",
+        head: "Power",
+        width: 190,
+        text: true,
+        show: powerText,
+        read: readPower,
+        names: ["power", "powerterms", "electricity"],
+    },
 ];
-export const readCell = (column, text) => (column.read ? column.read(text) : column.kind ? read(column.kind, text) : text.trim() ? { value: text.trim() } : { error: "needs a name" });
+export const readCell = (column, text) =>
+    column.read
+        ? column.read(text)
+        : column.kind
+          ? read(column.kind, text)
+          : text.trim()
+            ? { value: text.trim() }
+            : { error: "needs a name" };
 const showCell = (column, lease, deal) => {
     if (column.of) return column.of(lease, deal);
     const value = lease[column.key];
     if (column.show) return column.show(value);
-    return column.kind === "date" ? value ?? "" : column.kind ? shown(column.kind, value, 0) : value ?? "";
+    return column.kind === "date" ? (value ?? "") : column.kind ? shown(column.kind, value, 0) : (value ?? "");
 };
 
 export function LeaseGrid({ at, onClose, onGo }) {
@@ -75,12 +217,19 @@ export function LeaseGrid({ at, onClose, onGo }) {
     const start = Math.max(0, Math.min(leases.length - DRAWN, Math.floor(top / ROW) - 10));
     const rows = leases.slice(start, start + DRAWN);
     const pointerOf = (row, column) => join(join(at, row), COLUMNS[column].key);
-    const focus = () => requestAnimationFrame(() => box.current?.querySelector("[data-cursor]")?.focus({ preventScroll: false }));
+    const focus = () =>
+        requestAnimationFrame(() => box.current?.querySelector("[data-cursor]")?.focus({ preventScroll: false }));
     const move = (row, column, extend) => {
-        const next = { row: Math.max(0, Math.min(leases.length - 1, row)), column: Math.max(0, Math.min(COLUMNS.length - 1, column)) };
+        const next = {
+            row: Math.max(0, Math.min(leases.length - 1, row)),
+            column: Math.max(0, Math.min(COLUMNS.length - 1, column)),
+        };
         setCursor(extend ? { ...cursor, ...next } : { ...next, row2: next.row, column2: next.column });
         const y = next.row * ROW;
-        if (box.current && (y < box.current.scrollTop || y > box.current.scrollTop + box.current.clientHeight - 3 * ROW)) {
+        if (
+            box.current &&
+            (y < box.current.scrollTop || y > box.current.scrollTop + box.current.clientHeight - 3 * ROW)
+        ) {
             box.current.scrollTop = Math.max(0, y - box.current.clientHeight / 2);
             setTop(box.current.scrollTop);
         }
@@ -99,12 +248,28 @@ export function LeaseGrid({ at, onClose, onGo }) {
         setEditing(null);
         move(cursor.row + rowBy, cursor.column + columnBy);
     };
-    const [r1, r2, c1, c2] = [Math.min(cursor.row, cursor.row2), Math.max(cursor.row, cursor.row2), Math.min(cursor.column, cursor.column2), Math.max(cursor.column, cursor.column2)];
-    const block = () => leases.slice(r1, r2 + 1).map((lease) => COLUMNS.slice(c1, c2 + 1).map((column) => String(showCell(column, lease, deal))));
+    const [r1, r2, c1, c2] = [
+        Math.min(cursor.row, cursor.row2),
+        Math.max(cursor.row, cursor.row2),
+        Math.min(cursor.column, cursor.column2),
+        Math.max(cursor.column, cursor.column2),
+    ];
+    const block = () =>
+        leases
+            .slice(r1, r2 + 1)
+            .map((lease) => COLUMNS.slice(c1, c2 + 1).map((column) => String(showCell(column, lease, deal))));
     const fillDown = () => {
         const copy = leases.slice();
         const from = r1 === r2 ? Math.max(0, r1 - 1) : r1;
-        for (let row = from + 1; row <= r2; row++) copy[row] = { ...copy[row], ...Object.fromEntries(COLUMNS.slice(c1, c2 + 1).filter((column) => !column.fixed && column.key !== "id").map((column) => [column.key, copy[from][column.key]])) };
+        for (let row = from + 1; row <= r2; row++)
+            copy[row] = {
+                ...copy[row],
+                ...Object.fromEntries(
+                    COLUMNS.slice(c1, c2 + 1)
+                        .filter((column) => !column.fixed && column.key !== "id")
+                        .map((column) => [column.key, copy[from][column.key]]),
+                ),
+            };
         edit(at, copy);
     };
     const keys = (event) => {
@@ -112,30 +277,56 @@ export function LeaseGrid({ at, onClose, onGo }) {
         const { row, column } = cursor;
         if (editing !== null) {
             const by = { Enter: [event.shiftKey ? -1 : 1, 0], Tab: [0, event.shiftKey ? -1 : 1] }[event.key];
-            if (event.key === "Escape") { setEditing(null); focus(); }
-            else if (by) commit(...by);
+            if (event.key === "Escape") {
+                setEditing(null);
+                focus();
+            } else if (by) commit(...by);
             else return;
             event.preventDefault();
             event.stopPropagation();
             return;
         }
-        const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-20, 0], PageDown: [20, 0] }[event.key];
+        const by = {
+            ArrowUp: [-1, 0],
+            ArrowDown: [1, 0],
+            ArrowLeft: [0, -1],
+            ArrowRight: [0, 1],
+            PageUp: [-20, 0],
+            PageDown: [20, 0],
+        }[event.key];
         const begins = () => !COLUMNS[column].fixed && leases.length > 0;
         if (by) move(row + by[0], column + by[1], event.shiftKey);
-        else if (event.key === "Tab" && ((event.shiftKey && column > 0) || (!event.shiftKey && column < COLUMNS.length - 1))) move(row, column + (event.shiftKey ? -1 : 1));
+        else if (
+            event.key === "Tab" &&
+            ((event.shiftKey && column > 0) || (!event.shiftKey && column < COLUMNS.length - 1))
+        )
+            move(row, column + (event.shiftKey ? -1 : 1));
         else if (event.key === "Home") move(ctrl ? 0 : row, 0, event.shiftKey);
         else if (event.key === "End") move(ctrl ? leases.length - 1 : row, COLUMNS.length - 1, event.shiftKey);
         else if (ctrl && event.key.toLowerCase() === "d") fillDown();
-        else if ((event.key === "Enter" || event.key === "F2") && begins()) setEditing(drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(COLUMNS[column], leases[row], deal)));
-        else if (event.key === "Delete") batch(() => { for (let r = r1; r <= r2; r++) for (let c = c1; c <= c2; c++) if (COLUMNS[c].optional) edit(pointerOf(r, c), undefined); });
-        else if (event.key.length === 1 && !ctrl && !event.altKey && begins()) setEditing((text) => (text ?? "") + event.key); // the next key may come before the field is there
+        else if ((event.key === "Enter" || event.key === "F2") && begins())
+            setEditing(
+                drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(COLUMNS[column], leases[row], deal)),
+            );
+        else if (event.key === "Delete")
+            batch(() => {
+                for (let r = r1; r <= r2; r++)
+                    for (let c = c1; c <= c2; c++) if (COLUMNS[c].optional) edit(pointerOf(r, c), undefined);
+            });
+        else if (event.key.length === 1 && !ctrl && !event.altKey && begins())
+            setEditing((text) => (text ?? "") + event.key); // the next key may come before the field is there
         else return;
         event.preventDefault();
     };
     const copy = (event) => {
         if (editing !== null) return;
         event.preventDefault();
-        event.clipboardData.setData("text/plain", block().map((row) => row.join("\t")).join("\n"));
+        event.clipboardData.setData(
+            "text/plain",
+            block()
+                .map((row) => row.join("\t"))
+                .join("\n"),
+        );
     };
     const paste = (event) => {
         if (editing !== null) return;
@@ -143,7 +334,8 @@ export function LeaseGrid({ at, onClose, onGo }) {
         const begun = performance.now();
         const text = event.clipboardData.getData("text/plain");
         const cells = pastedRows(text);
-        if (cells.length === 1 && cells[0].length === 1 && r1 === r2 && c1 === c2) return put(cursor.row, cursor.column, cells[0][0]);
+        if (cells.length === 1 && cells[0].length === 1 && r1 === r2 && c1 === c2)
+            return put(cursor.row, cursor.column, cells[0][0]);
         setPasted({ ...readPaste(cells, COLUMNS, leases, deal, cursor), begun });
     };
     const apply = (mode) => {
@@ -152,55 +344,131 @@ export function LeaseGrid({ at, onClose, onGo }) {
             editAll(withLeases(deal, at, result.leases, result.tenants));
             result.bad.forEach(({ row, key, text, error }) => draft(join(join(at, row), key), text, error));
         });
-        setSaid(`Pasted ${result.count} ${result.count === 1 ? "row" : "rows"}. ${result.bad.length ? `${result.bad.length} cells could not be read and wait as you pasted them. ` : ""}Undo (Ctrl Z) takes it back.`);
+        setSaid(
+            `Pasted ${result.count} ${result.count === 1 ? "row" : "rows"}. ${result.bad.length ? `${result.bad.length} cells could not be read and wait as you pasted them. ` : ""}Undo (Ctrl Z) takes it back.`,
+        );
         setPasted(null);
         focus();
     };
     const add = () => {
         const last = leases.at(-1);
-        const fresh = last ? { ...structuredClone(last), id: unused(leases.map((lease) => lease.id), String(last.id)) } : { id: "lease-1", tenant: deal.tenants[0]?.id ?? "", contracted_kw: 1000, rent_per_kw_month: 100, commencement: deal.closing, term_months: 120, escalation: { kind: "fixed", rate: 0.02 }, utilisation: 0.7, peak_utilisation: 0.9, power: { kind: "metered" } };
+        const fresh = last
+            ? {
+                  ...structuredClone(last),
+                  id: unused(
+                      leases.map((lease) => lease.id),
+                      String(last.id),
+                  ),
+              }
+            : {
+                  id: "lease-1",
+                  tenant: deal.tenants[0]?.id ?? "",
+                  contracted_kw: 1000,
+                  rent_per_kw_month: 100,
+                  commencement: deal.closing,
+                  term_months: 120,
+                  escalation: { kind: "fixed", rate: 0.02 },
+                  utilisation: 0.7,
+                  peak_utilisation: 0.9,
+                  power: { kind: "metered" },
+              };
         edit(join(at, "-"), fresh);
         move(leases.length, 0);
     };
-    useEffect(() => { setCursor({ row: 0, column: 0, row2: 0, column2: 0 }); setPasted(null); }, [at]);
+    useEffect(() => {
+        setCursor({ row: 0, column: 0, row2: 0, column2: 0 });
+        setPasted(null);
+    }, [at]);
     const problems = allProblems.value.filter((problem) => problem.pointer.startsWith(`${at}/`));
-    const wrong = useMemo(() => new Map(problems.map((problem) => [problem.pointer.split("/").slice(0, 6).join("/"), problem])), [allProblems.value, at]);
+    const wrong = useMemo(
+        () => new Map(problems.map((problem) => [problem.pointer.split("/").slice(0, 6).join("/"), problem])),
+        [allProblems.value, at],
+    );
     const let_ = leases.reduce((total, lease) => total + (Number(lease?.contracted_kw) || 0), 0);
     const now = answered.value;
     return html`<div class="roll"><div class=${`strip-wide ${stale.value ? "stale" : ""}`}>${now && html`<span><small>${stale.value ? "Principal, last good answer" : "Principal"}</small><b data-testid="principal" data-value=${now.answer.summary.principal}>${money(now.answer.summary.principal, now.document.currency)}</b></span><span data-testid="binding-sentence">${short(now.answer, now.document, now.document.currency)}</span>`}
             ${allProblems.value.length > 0 && html`<span class="pill bad">${allProblems.value.length} ${allProblems.value.length === 1 ? "problem keeps" : "problems keep"} this from being answered</span>`}</div>
-        ${problems.slice(0, 4).map((problem) => { const [, , , , row, key] = problem.pointer.split("/"); return html`<p class="note bad" data-testid=${`problem-${problem.pointer}`}><b>Row ${Number(row) + 1}, ${COLUMNS.find((column) => column.key === key)?.head.toLowerCase() || key}:</b> ${problem.message}. <button class="link" onClick=${() => { const column = COLUMNS.findIndex((one) => one.key === key); if (column < 0) setSheet(Number(row)); else move(Number(row), column); }}>Go to the cell</button></p>`; })}
+        ${problems.slice(0, 4).map((problem) => {
+            const [, , , , row, key] = problem.pointer.split("/");
+            return html`<p class="note bad" data-testid=${`problem-${problem.pointer}`}><b>Row ${Number(row) + 1}, ${COLUMNS.find((column) => column.key === key)?.head.toLowerCase() || key}:</b> ${problem.message}. <button class="link" onClick=${() => {
+                const column = COLUMNS.findIndex((one) => one.key === key);
+                if (column < 0) setSheet(Number(row));
+                else move(Number(row), column);
+            }}>Go to the cell</button></p>`;
+        })}
         <div class="bar-of"><button onClick=${onClose} data-testid="grid-close">‹ Deal</button><h2>${facility?.id} · Leases</h2><span class="aside">${leases.length} leases · ${fixed(let_ / 1000, 1)} of ${fixed((facility?.capacity_kw || 0) / 1000, 1)} MW let</span><span class="grow"></span>
             <button onClick=${undo}>Undo</button><button onClick=${redo}>Redo</button><button onClick=${add} data-testid="add-lease">Add a lease</button>
-            <button disabled=${!leases.length} onClick=${() => setSheet(cursor.row)}>All fields of row ${cursor.row + 1}</button><button disabled=${!leases.length} onClick=${() => { edit(join(at, cursor.row), undefined); move(cursor.row, cursor.column); }}>Remove row ${cursor.row + 1}</button>
+            <button disabled=${!leases.length} onClick=${() => setSheet(cursor.row)}>All fields of row ${cursor.row + 1}</button><button disabled=${!leases.length} onClick=${() => {
+                edit(join(at, cursor.row), undefined);
+                move(cursor.row, cursor.column);
+            }}>Remove row ${cursor.row + 1}</button>
             <button class="link" onClick=${() => download(fileName("leases", "csv"), csvOf([COLUMNS.map((column) => column.key), ...leases.map((lease) => COLUMNS.map((column) => (typeof lease[column.key] === "object" || column.of ? showCell(column, lease, deal) : lease[column.key])))]), "text/csv")}>CSV</button></div>
         <p class="help">Type to edit; Enter, Tab and arrows move, Shift selects, Ctrl D fills down. Copy rows from a spreadsheet and paste them here (Ctrl V), with or without their heads.</p>
         ${said && html`<p class="note good" role="status">${said}</p>`}
-        ${pasted && html`<${Preview} pasted=${pasted} onApply=${apply} onCancel=${() => { setPasted(null); focus(); }} leases=${leases} />`}
+        ${
+            pasted &&
+            html`<${Preview} pasted=${pasted} onApply=${apply} onCancel=${() => {
+                setPasted(null);
+                focus();
+            }} leases=${leases} />`
+        }
         <div class="sheet-box" ref=${box} onScroll=${(event) => setTop(event.currentTarget.scrollTop)}>
         <table role="grid" class="sheet" aria-label=${`Leases of ${facility?.id}`} aria-rowcount=${leases.length + 1} aria-colcount=${COLUMNS.length} aria-multiselectable="true" data-testid="lease-grid" onKeyDown=${keys} onCopy=${copy} onPaste=${paste}>
             <thead><tr role="row"><th class="number" scope="col"><span class="heard">Row</span></th>${COLUMNS.map((column) => html`<th role="columnheader" scope="col" class=${column.text ? "text" : ""} style=${{ minWidth: `${column.width}px` }}>${column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
             <tbody>${start > 0 && html`<tr aria-hidden="true" style=${{ height: `${start * ROW}px` }}></tr>`}
-            ${rows.map((lease, k) => { const row = start + k; return html`<tr role="row" key=${row} aria-rowindex=${row + 2}><th class="number" scope="row">${row + 1}</th>${COLUMNS.map((column, c) => {
-                const pointer = pointerOf(row, c);
-                const isCursor = cursor.row === row && cursor.column === c;
-                const within = row >= r1 && row <= r2 && c >= c1 && c <= c2;
-                const problem = wrong.get(pointer);
-                const text = drafts.value[pointer]?.text ?? showCell(column, lease, deal);
-                return html`<td role="gridcell" key=${c} tabindex=${isCursor && editing === null ? 0 : -1} data-cursor=${isCursor ? "" : undefined} data-testid=${`grid-cell-${row}-${column.key}`} data-pointer=${pointer} aria-selected=${within ? "true" : "false"} aria-readonly=${column.fixed ? "true" : undefined} aria-invalid=${problem ? "true" : undefined} title=${problem?.message}
+            ${rows.map((lease, k) => {
+                const row = start + k;
+                return html`<tr role="row" key=${row} aria-rowindex=${row + 2}><th class="number" scope="row">${row + 1}</th>${COLUMNS.map(
+                    (column, c) => {
+                        const pointer = pointerOf(row, c);
+                        const isCursor = cursor.row === row && cursor.column === c;
+                        const within = row >= r1 && row <= r2 && c >= c1 && c <= c2;
+                        const problem = wrong.get(pointer);
+                        const text = drafts.value[pointer]?.text ?? showCell(column, lease, deal);
+                        return html`<td role="gridcell" key=${c} tabindex=${isCursor && editing === null ? 0 : -1} data-cursor=${isCursor ? "" : undefined} data-testid=${`grid-cell-${row}-${column.key}`} data-pointer=${pointer} aria-selected=${within ? "true" : "false"} aria-readonly=${column.fixed ? "true" : undefined} aria-invalid=${problem ? "true" : undefined} title=${problem?.message}
                     class=${`${column.text ? "text" : ""} ${column.fixed ? "fixed" : ""} ${within ? "within" : ""} ${isCursor ? "cursor" : ""} ${problem ? "wrong" : ""}`}
-                    onMouseDown=${(event) => { if (isCursor && editing !== null) return; if (editing !== null) commit(0, 0); move(row, c, event.shiftKey); }} onDblClick=${() => !column.fixed && setEditing(String(text))}>
-                    ${isCursor && editing !== null ? html`<input class="cell-input" aria-label=${`${column.head}, row ${row + 1}`} value=${editing} ref=${(node) => { if (node && document.activeElement !== node) { node.focus(); node.setSelectionRange(node.value.length, node.value.length); } }} onInput=${(event) => setEditing(event.target.value)} onBlur=${() => { if (editing !== null) { put(row, c, editing); setEditing(null); } }} />` : text}</td>`;
-            })}</tr>`; })}
+                    onMouseDown=${(event) => {
+                        if (isCursor && editing !== null) return;
+                        if (editing !== null) commit(0, 0);
+                        move(row, c, event.shiftKey);
+                    }} onDblClick=${() => !column.fixed && setEditing(String(text))}>
+                    ${
+                        isCursor && editing !== null
+                            ? html`<input class="cell-input" aria-label=${`${column.head}, row ${row + 1}`} value=${editing} ref=${(
+                                  node,
+                              ) => {
+                                  if (node && document.activeElement !== node) {
+                                      node.focus();
+                                      node.setSelectionRange(node.value.length, node.value.length);
+                                  }
+                              }} onInput=${(event) => setEditing(event.target.value)} onBlur=${() => {
+                                  if (editing !== null) {
+                                      put(row, c, editing);
+                                      setEditing(null);
+                                  }
+                              }} />`
+                            : text
+                    }</td>`;
+                    },
+                )}</tr>`;
+            })}
             ${start + DRAWN < leases.length && html`<tr aria-hidden="true" style=${{ height: `${(leases.length - start - DRAWN) * ROW}px` }}></tr>`}</tbody></table></div>
-        ${sheet !== null && leases[sheet] && html`<div class="drawer form" role="dialog" aria-label=${`Lease ${leases[sheet].id}`} onKeyDown=${(event) => event.key === "Escape" && setSheet(null)}><header><h3>Row ${sheet + 1}: ${leases[sheet].id}</h3><button onClick=${() => setSheet(null)}>Close</button></header>
-            <${Field} pointer=${join(at, sheet)} name=${String(sheet)} node=${schemaAt(join(at, sheet), deal)} required=${true} /></div>`}</div>`;
+        ${
+            sheet !== null &&
+            leases[sheet] &&
+            html`<div class="drawer form" role="dialog" aria-label=${`Lease ${leases[sheet].id}`} onKeyDown=${(event) => event.key === "Escape" && setSheet(null)}><header><h3>Row ${sheet + 1}: ${leases[sheet].id}</h3><button onClick=${() => setSheet(null)}>Close</button></header>
+            <${Field} pointer=${join(at, sheet)} name=${String(sheet)} node=${schemaAt(join(at, sheet), deal)} required=${true} /></div>`
+        }</div>`;
 }
 
 // The deal with other leases at a facility, and tenants that the leases brought with them.
 function withLeases(deal, at, leases, tenants) {
     const index = Number(at.split("/")[2]);
-    return { ...deal, tenants: [...deal.tenants, ...tenants], facilities: deal.facilities.map((facility, i) => (i === index ? { ...facility, leases } : facility)) };
+    return {
+        ...deal,
+        tenants: [...deal.tenants, ...tenants],
+        facilities: deal.facilities.map((facility, i) => (i === index ? { ...facility, leases } : facility)),
+    };
 }
 
 function Preview({ pasted, onApply, onCancel, leases }) {
@@ -208,7 +476,13 @@ function Preview({ pasted, onApply, onCancel, leases }) {
     const { columns, unknown, rows, tenants, notes, bad } = pasted;
     const button = useRef(null);
     useEffect(() => button.current?.focus(), []);
-    return html`<div class="preview" role="group" aria-label="What you pasted" data-testid="paste-preview"><p><b>${rows.length} rows, ${columns.filter(Boolean).length} columns.</b> ${unknown.length > 0 && html`<span class="bad">Not read: ${unknown.join(", ")}.</span> `}${bad > 0 && html`<span class="bad">${bad} cells cannot be read; they would wait in the grid as you pasted them.</span> `}${tenants.length > 0 && `${tenants.length} new ${tenants.length === 1 ? "tenant" : "tenants"}: ${tenants.slice(0, 4).map((tenant) => tenant.id).join(", ")}${tenants.length > 4 ? " …" : ""}. `}${notes.join(" ")}</p>
+    return html`<div class="preview" role="group" aria-label="What you pasted" data-testid="paste-preview"><p><b>${rows.length} rows, ${columns.filter(Boolean).length} columns.</b> ${unknown.length > 0 && html`<span class="bad">Not read: ${unknown.join(", ")}.</span> `}${bad > 0 && html`<span class="bad">${bad} cells cannot be read; they would wait in the grid as you pasted them.</span> `}${
+        tenants.length > 0 &&
+        `${tenants.length} new ${tenants.length === 1 ? "tenant" : "tenants"}: ${tenants
+            .slice(0, 4)
+            .map((tenant) => tenant.id)
+            .join(", ")}${tenants.length > 4 ? " …" : ""}. `
+    }${notes.join(" ")}</p>
         <div class="table-box"><table class="data"><caption>The first rows, as they were read</caption><thead><tr>${columns.map((column, i) => html`<th scope="col">${column ? column.head : "not read"}<small>${pasted.heads?.[i] ?? `column ${i + 1}`}</small></th>`)}</tr></thead>
             <tbody>${rows.slice(0, 5).map((row) => html`<tr>${columns.map((column, i) => html`<td class=${row.cells[i]?.error ? "bad" : column ? "" : "aside"} title=${row.cells[i]?.error}>${row.cells[i]?.text ?? row.texts[i]}</td>`)}</tr>`)}</tbody></table></div>
         <p class="row"><label>Rows go <select value=${mode} onChange=${(event) => setMode(event.target.value)}><option value="over">over the rows from row ${pasted.at + 1}</option><option value="add">below the ${leases.length} there are</option><option value="replace">in place of all ${leases.length}</option></select></label>

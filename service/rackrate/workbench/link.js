@@ -4,7 +4,15 @@ export const COMFORTABLE = 8000; // characters that any program passes on
 export const LONGEST = 64000;
 
 const canonical = (value) =>
-    JSON.stringify(value, (_, node) => (node && typeof node === "object" && !Array.isArray(node) ? Object.fromEntries(Object.keys(node).sort().map((key) => [key, node[key]])) : node));
+    JSON.stringify(value, (_, node) =>
+        node && typeof node === "object" && !Array.isArray(node)
+            ? Object.fromEntries(
+                  Object.keys(node)
+                      .sort()
+                      .map((key) => [key, node[key]]),
+              )
+            : node,
+    );
 
 async function packed(value) {
     const stream = new Blob([canonical(value)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
@@ -50,6 +58,10 @@ export async function readLink(fragment) {
         const held = parts.has("h") ? await unpacked(parts.get("h")) : null;
         return { document, held, view: parts.get("v"), run: parts.get("r") };
     } catch (fault) {
-        throw new Error(fault.message.startsWith("This link") ? fault.message : "This link is damaged: part of it is missing. The deal on the page is untouched.");
+        throw new Error(
+            fault.message.startsWith("This link")
+                ? fault.message
+                : "This link is damaged: part of it is missing. The deal on the page is untouched.",
+        );
     }
 }

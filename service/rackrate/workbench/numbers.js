@@ -9,7 +9,10 @@ export function fixed(value, digits = 0, least = digits) {
     if (value === null || value === undefined || Number.isNaN(value)) return NONE;
     const key = `${digits}/${least}`;
     if (!formats.has(key)) {
-        formats.set(key, new Intl.NumberFormat(LOCALE, { minimumFractionDigits: least, maximumFractionDigits: digits }));
+        formats.set(
+            key,
+            new Intl.NumberFormat(LOCALE, { minimumFractionDigits: least, maximumFractionDigits: digits }),
+        );
     }
     return signed(formats.get(key).format(value));
 }
@@ -21,15 +24,21 @@ function signed(text) {
 
 const with_unit = (text, unit) => (text === NONE ? NONE : text + unit);
 export const ratio = (value) => with_unit(fixed(value, 2), "x");
-export const percent = (value, digits = 1) => with_unit(fixed(value === null || value === undefined ? null : value * 100, digits), "%");
+export const percent = (value, digits = 1) =>
+    with_unit(fixed(value === null || value === undefined ? null : value * 100, digits), "%");
 export const years = (value) => fixed(value, 1);
-export const millions = (value, digits = 1) => fixed(value === null || value === undefined ? null : value / 1e6, digits);
+export const millions = (value, digits = 1) =>
+    fixed(value === null || value === undefined ? null : value / 1e6, digits);
 export const whole = (value) => fixed(value, 0);
 
 // The sign of a currency, or its code where it has none.
 export function currencySign(code) {
     try {
-        const parts = new Intl.NumberFormat(LOCALE, { style: "currency", currency: code, currencyDisplay: "narrowSymbol" }).formatToParts(0);
+        const parts = new Intl.NumberFormat(LOCALE, {
+            style: "currency",
+            currency: code,
+            currencyDisplay: "narrowSymbol",
+        }).formatToParts(0);
         const sign = parts.find((part) => part.type === "currency").value;
         return /^[A-Z]{3}$/.test(sign) ? `${sign} ` : sign;
     } catch {
@@ -42,9 +51,12 @@ export function money(value, code) {
     if (value === null || value === undefined) return NONE;
     const size = Math.abs(value);
     if (size < 0.5) return `${currencySign(code)}0`;
-    const [scaled, unit, digits] = size >= 1e10 ? [value / 1e9, "bn", 1] : size >= 1e5 ? [value / 1e6, "m", 1] : [value / 1e3, "k", 0];
+    const [scaled, unit, digits] =
+        size >= 1e10 ? [value / 1e9, "bn", 1] : size >= 1e5 ? [value / 1e6, "m", 1] : [value / 1e3, "k", 0];
     const text = fixed(scaled, digits);
-    return text.startsWith("−") ? `−${currencySign(code)}${text.slice(1)}${unit}` : `${currencySign(code)}${text}${unit}`;
+    return text.startsWith("−")
+        ? `−${currencySign(code)}${text.slice(1)}${unit}`
+        : `${currencySign(code)}${text}${unit}`;
 }
 
 // A difference, with its sign.
@@ -66,5 +78,6 @@ export function addMonths(iso, months) {
 }
 
 // Words of small numbers, for sentences.
-export const inWords = (count) => ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"][count] ?? fixed(count);
+export const inWords = (count) =>
+    ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"][count] ?? fixed(count);
 export const plural = (count, noun, many = `${noun}s`) => (count === 1 ? noun : many);

@@ -8,29 +8,66 @@ import { fixed, inWords, percent, plural } from "./numbers.js";
 export function partsOf(deal) {
     if (!deal) return [];
     const list = (value) => (Array.isArray(value) ? value : []);
-    const parts = [{ pointer: "/", name: "Deal", level: 1 }, { pointer: "/tenants", name: "Tenants", level: 1, aside: fixed(list(deal.tenants).length) },
-        { pointer: "/facilities", name: "Facilities", level: 1, aside: fixed(list(deal.facilities).length) }];
+    const parts = [
+        { pointer: "/", name: "Deal", level: 1 },
+        { pointer: "/tenants", name: "Tenants", level: 1, aside: fixed(list(deal.tenants).length) },
+        { pointer: "/facilities", name: "Facilities", level: 1, aside: fixed(list(deal.facilities).length) },
+    ];
     list(deal.facilities).forEach((facility, i) => {
         const at = `/facilities/${i}`;
-        parts.push({ pointer: at, name: String(facility?.id ?? i + 1), level: 2, aside: typeof facility?.capacity_kw === "number" ? `${fixed(facility.capacity_kw / 1000, 1, 0)} MW` : "" },
+        parts.push(
+            {
+                pointer: at,
+                name: String(facility?.id ?? i + 1),
+                level: 2,
+                aside:
+                    typeof facility?.capacity_kw === "number" ? `${fixed(facility.capacity_kw / 1000, 1, 0)} MW` : "",
+            },
             { pointer: `${at}/leases`, name: "Leases", level: 3, aside: fixed(list(facility?.leases).length) },
             { pointer: `${at}/power`, name: "Power contracts", level: 3, aside: fixed(list(facility?.power).length) },
-            { pointer: `${at}/operating_costs`, name: "Operating costs", level: 3, aside: fixed(list(facility?.operating_costs).length) },
-            { pointer: `${at}/market`, name: "Market terms", level: 3 });
+            {
+                pointer: `${at}/operating_costs`,
+                name: "Operating costs",
+                level: 3,
+                aside: fixed(list(facility?.operating_costs).length),
+            },
+            { pointer: `${at}/market`, name: "Market terms", level: 3 },
+        );
     });
     const rate = deal.debt?.rate;
     const term = deal.debt?.term_months;
-    parts.push({ pointer: "/market", name: "Market curves", level: 1 },
-        { pointer: "/debt", name: "Debt", level: 1, aside: [typeof rate === "number" ? percent(rate, 2) : "floating", typeof term === "number" ? `${fixed(term / 12, 1, 0)} y` : ""].filter(Boolean).join(", ") },
+    parts.push(
+        { pointer: "/market", name: "Market curves", level: 1 },
+        {
+            pointer: "/debt",
+            name: "Debt",
+            level: 1,
+            aside: [
+                typeof rate === "number" ? percent(rate, 2) : "floating",
+                typeof term === "number" ? `${fixed(term / 12, 1, 0)} y` : "",
+            ]
+                .filter(Boolean)
+                .join(", "),
+        },
         { pointer: "/sizing/tests", name: "Sizing tests", level: 1, aside: fixed(list(deal.sizing?.tests).length) },
-        { pointer: "/structure", name: "Structure", level: 1, aside: deal.structure ? `${inWords(list(deal.structure.classes).length)} ${plural(list(deal.structure.classes).length, "class", "classes")}` : "none" },
-        { pointer: "/cases", name: "Cases", level: 1, aside: fixed(list(deal.cases).length) });
+        {
+            pointer: "/structure",
+            name: "Structure",
+            level: 1,
+            aside: deal.structure
+                ? `${inWords(list(deal.structure.classes).length)} ${plural(list(deal.structure.classes).length, "class", "classes")}`
+                : "none",
+        },
+        { pointer: "/cases", name: "Cases", level: 1, aside: fixed(list(deal.cases).length) },
+    );
     return parts;
 }
 
 // The part of the outline whose form has the field at a pointer.
 export function partOf(pointer, deal) {
-    const within = partsOf(deal).map((part) => part.pointer).filter((at) => at !== "/" && (pointer === at || pointer.startsWith(`${at}/`)));
+    const within = partsOf(deal)
+        .map((part) => part.pointer)
+        .filter((at) => at !== "/" && (pointer === at || pointer.startsWith(`${at}/`)));
     if (within.length) return within.sort((a, b) => b.length - a.length)[0];
     return pointer.startsWith("/sizing") ? "/sizing/tests" : "/";
 }

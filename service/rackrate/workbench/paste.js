@@ -17,11 +17,15 @@ export function pastedRows(text) {
     for (let i = 0; i < body.length; i++) {
         const c = body[i];
         if (quoted) {
-            if (c === '"' && body[i + 1] === '"') { cell += '"'; i++; }
-            else if (c === '"') quoted = false;
+            if (c === '"' && body[i + 1] === '"') {
+                cell += '"';
+                i++;
+            } else if (c === '"') quoted = false;
             else cell += c;
-        } else if (c === '"' && !cell.trim()) { quoted = true; cell = ""; }
-        else if (c === mark || c === "\n") {
+        } else if (c === '"' && !cell.trim()) {
+            quoted = true;
+            cell = "";
+        } else if (c === mark || c === "\n") {
             rows.at(-1).push(cell.trim());
             cell = "";
             if (c === "\n") rows.push([]);
@@ -31,9 +35,17 @@ export function pastedRows(text) {
     return rows.filter((row) => row.some(Boolean)).slice(0, MOST + 1);
 }
 
-const bare = (head) => head.toLowerCase().replace(/\(.*?\)|\[.*?\]/g, "").replace(/[^a-z]/g, "");
+const bare = (head) =>
+    head
+        .toLowerCase()
+        .replace(/\(.*?\)|\[.*?\]/g, "")
+        .replace(/[^a-z]/g, "");
 const unitIn = (head) => /[([](.*?)[)\]]/.exec(head)?.[1]?.trim() ?? "";
-const columnOf = (head, columns) => columns.find((column) => column.key === head || column.names?.includes(bare(head)) || column.key.replace(/_/g, "") === bare(head)) || null;
+const columnOf = (head, columns) =>
+    columns.find(
+        (column) =>
+            column.key === head || column.names?.includes(bare(head)) || column.key.replace(/_/g, "") === bare(head),
+    ) || null;
 
 // The unit that a head names goes with each of its cells that has none of its own.
 function unitFor(column, head, cells) {
@@ -48,7 +60,12 @@ function unitFor(column, head, cells) {
     }
     return "";
 }
-const withUnitOf = (text, unit) => (!unit || /[a-z%]/i.test(text) ? text : unit === "share" ? `${Number((Number(text) * 100).toPrecision(12))}%` : text + unit);
+const withUnitOf = (text, unit) =>
+    !unit || /[a-z%]/i.test(text)
+        ? text
+        : unit === "share"
+          ? `${Number((Number(text) * 100).toPrecision(12))}%`
+          : text + unit;
 
 // {columns, heads, unknown, rows, tenants, notes, bad, mode, at, apply}: what would become of the pasted cells.
 export function readPaste(cells, columns, leases, deal, cursor) {
@@ -57,24 +74,55 @@ export function readPaste(cells, columns, leases, deal, cursor) {
     const texts = heads ? cells.slice(1) : cells;
     const width = Math.max(...texts.map((row) => row.length), 0);
     const open = columns.slice(cursor.column);
-    const chosen = Array.from({ length: width }, (_, i) => (heads ? named[i] ?? null : open[i] ?? null));
-    const units = chosen.map((column, i) => (column ? unitFor(column, heads?.[i] ?? "", texts.map((row) => row[i] ?? "")) : ""));
-    const rows = texts.map((row) => ({ texts: row, cells: chosen.map((column, i) => cellOf(column, row[i] ?? "", units[i])) }));
-    const unknown = heads ? heads.filter((_, i) => !named[i]) : chosen.some((column) => !column) ? [`${chosen.filter((column) => !column).length} columns to the right of the grid`] : [];
-    const notes = chosen.map((column, i) => (units[i] === "share" ? `${column.head}, ${column.unit}: numbers to 1 are read as shares.` : "")).filter(Boolean);
+    const chosen = Array.from({ length: width }, (_, i) => (heads ? (named[i] ?? null) : (open[i] ?? null)));
+    const units = chosen.map((column, i) =>
+        column
+            ? unitFor(
+                  column,
+                  heads?.[i] ?? "",
+                  texts.map((row) => row[i] ?? ""),
+              )
+            : "",
+    );
+    const rows = texts.map((row) => ({
+        texts: row,
+        cells: chosen.map((column, i) => cellOf(column, row[i] ?? "", units[i])),
+    }));
+    const unknown = heads
+        ? heads.filter((_, i) => !named[i])
+        : chosen.some((column) => !column)
+          ? [`${chosen.filter((column) => !column).length} columns to the right of the grid`]
+          : [];
+    const notes = chosen
+        .map((column, i) =>
+            units[i] === "share" ? `${column.head}, ${column.unit}: numbers to 1 are read as shares.` : "",
+        )
+        .filter(Boolean);
     const keys = new Set(chosen.filter(Boolean).map((column) => column.key));
     const missing = heads ? REQUIRED.filter((key) => !keys.has(key)) : [];
     if (missing.length && !leases.length) notes.push(`Not given: ${missing.join(", ")}.`);
     if (heads && !keys.has("escalation")) notes.push("Escalation is not given: new rows have 0% fixed.");
-    return { columns: chosen, heads, unknown, rows, notes, tenants: newTenants(rows, chosen, deal), bad: rows.reduce((n, row) => n + row.cells.filter((cell) => cell?.error).length, 0), mode: heads ? "add" : "over", at: cursor.row,
-        apply: (mode) => applied(mode, rows, chosen, leases, deal, cursor.row) };
+    return {
+        columns: chosen,
+        heads,
+        unknown,
+        rows,
+        notes,
+        tenants: newTenants(rows, chosen, deal),
+        bad: rows.reduce((n, row) => n + row.cells.filter((cell) => cell?.error).length, 0),
+        mode: heads ? "add" : "over",
+        at: cursor.row,
+        apply: (mode) => applied(mode, rows, chosen, leases, deal, cursor.row),
+    };
 }
 
 function cellOf(column, text, unit) {
     if (!column || !text) return null;
     if (column.fixed) return { text, value: text };
     const found = readCell(column, withUnitOf(text, unit));
-    return found.error ? { text, error: found.error } : { text: column.kind ? withUnit(column.kind, found.value) : text, value: found.value };
+    return found.error
+        ? { text, error: found.error }
+        : { text: column.kind ? withUnit(column.kind, found.value) : text, value: found.value };
 }
 const cellNamed = (row, chosen, key) => row.cells[chosen.findIndex((column) => column?.key === key)];
 const known = (deal, name) => deal.tenants.find((tenant) => tenant.id === name || tenant.name === name);
@@ -97,13 +145,24 @@ function applied(mode, rows, chosen, leases, deal, at) {
     rows.forEach((row, k) => {
         const id = cellNamed(row, chosen, "id")?.value;
         const index = mode === "over" ? at + k : mode === "add" && byId.has(id) ? byId.get(id) : next.length;
-        const before = next[index] ?? { id: id ?? unused(next.map((lease) => lease.id), `lease-${next.length}`), tenant: deal.tenants[0]?.id ?? "", escalation: { kind: "fixed", rate: 0 } };
+        const before = next[index] ?? {
+            id:
+                id ??
+                unused(
+                    next.map((lease) => lease.id),
+                    `lease-${next.length}`,
+                ),
+            tenant: deal.tenants[0]?.id ?? "",
+            escalation: { kind: "fixed", rate: 0 },
+        };
         const lease = { ...before };
         chosen.forEach((column, i) => {
             const cell = row.cells[i];
             if (!column || column.fixed || !cell) return;
             if (cell.error) bad.push({ row: index, key: column.key, text: cell.text, error: cell.error });
-            else lease[column.key] = column.key === "tenant" ? known(deal, cell.value)?.id ?? cell.value.slice(0, 64) : cell.value;
+            else
+                lease[column.key] =
+                    column.key === "tenant" ? (known(deal, cell.value)?.id ?? cell.value.slice(0, 64)) : cell.value;
         });
         next[index] = lease;
         byId.set(lease.id, index);

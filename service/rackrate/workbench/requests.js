@@ -7,7 +7,20 @@ import { relaxed } from "./sentences.js";
 const DEBOUNCE_MS = 40;
 const PROBE_MS = 300;
 const REMEMBERED = 20; // answers, so that undo is instant
-const ALWAYS = ["id", "engine", "ruleset", "summary", "bridge", "bridge_steps", "sizing", "tranches", "waterfall", "cash_flow", "break_evens", "warnings"];
+const ALWAYS = [
+    "id",
+    "engine",
+    "ruleset",
+    "summary",
+    "bridge",
+    "bridge_steps",
+    "sizing",
+    "tranches",
+    "waterfall",
+    "cash_flow",
+    "break_evens",
+    "warnings",
+];
 const OF_VIEW = { power: ["credit", "power"], json: ["coverage", "credit", "power"] };
 
 export const view = signal("overview");
@@ -23,9 +36,17 @@ let flight = null;
 let timer = 0;
 let failures = 0;
 
-export const asked = computed(() => (present.value && run.value && present.value.structure ? withValue(present.value, ["structure", "case"], run.value) : present.value));
+export const asked = computed(() =>
+    present.value && run.value && present.value.structure
+        ? withValue(present.value, ["structure", "case"], run.value)
+        : present.value,
+);
 export const body = computed(() => (asked.value ? JSON.stringify(asked.value) : null));
-export const stale = computed(() => Boolean(shown.value && (shown.value.body !== body.value || Object.keys(drafts.value).length || problems.value.length)));
+export const stale = computed(() =>
+    Boolean(
+        shown.value && (shown.value.body !== body.value || Object.keys(drafts.value).length || problems.value.length),
+    ),
+);
 export const parts = computed(() => [...ALWAYS, ...(OF_VIEW[view.value] || [])]);
 export const allProblems = computed(() => [
     ...Object.entries(drafts.value).map(([pointer, { message }]) => ({ pointer, message, draft: true })),
@@ -34,7 +55,12 @@ export const allProblems = computed(() => [
 
 // Post JSON as who holds the key; the answer is the response. Throws as `fetch` does.
 export const post = (path, text, { signal: stop, accept = "application/json" } = {}) =>
-    fetch(path, { method: "POST", body: text, signal: stop, headers: { "Content-Type": "application/json", Accept: accept, ...authorization() } });
+    fetch(path, {
+        method: "POST",
+        body: text,
+        signal: stop,
+        headers: { "Content-Type": "application/json", Accept: accept, ...authorization() },
+    });
 
 function remember(text, answer) {
     const known = { ...answers.get(text), ...answer };
@@ -54,7 +80,10 @@ function show(text, answer, edit, took) {
         problems.value = [];
         refusal.value = null;
         shown.value = { answer, document: asked.peek(), body: text, edit };
-        state.value = { kind: "answered", text: took === null ? "Answered" : `Answered in ${Math.max(1, Math.round(took))} ms` };
+        state.value = {
+            kind: "answered",
+            text: took === null ? "Answered" : `Answered in ${Math.max(1, Math.round(took))} ms`,
+        };
     });
     failures = 0;
 }
@@ -121,7 +150,10 @@ function refuse(response, said) {
         batch(() => {
             problems.value = found;
             refusal.value = said;
-            state.value = { kind: "refused", text: `Not answered: ${found.length} ${found.length === 1 ? "problem" : "problems"}` };
+            state.value = {
+                kind: "refused",
+                text: `Not answered: ${found.length} ${found.length === 1 ? "problem" : "problems"}`,
+            };
         });
     }
 }
@@ -160,7 +192,12 @@ effect(() => {
             const response = await post("/v1/underwritings?fields=summary", changed, { signal: probing.signal });
             if (!response.ok || body.peek() !== now.body) return;
             const { summary } = await response.json();
-            probe.value = { body: now.body, principal: summary.principal, issued: summary.issued, binding: summary.binding_test };
+            probe.value = {
+                body: now.body,
+                principal: summary.principal,
+                issued: summary.issued,
+                binding: summary.binding_test,
+            };
         } catch {
             // the sentence then says what the shadow price alone can say
         }

@@ -34,7 +34,8 @@ export const defaultOf = (node) => (node["x-default"] !== undefined ? node["x-de
 // The alternative that a value is of.
 export function alternativeOf(alternatives, value) {
     if (alternatives.length === 1) return alternatives[0];
-    if (isUnion(alternatives)) return alternatives.find((one) => kindOfAlternative(one) === value?.kind) || alternatives[0];
+    if (isUnion(alternatives))
+        return alternatives.find((one) => kindOfAlternative(one) === value?.kind) || alternatives[0];
     if (Array.isArray(value)) return alternatives.find((one) => one.type === "array") || alternatives[0];
     if (value && typeof value === "object") return alternatives.find((one) => one.type === "object") || alternatives[0];
     return alternatives.find((one) => !["array", "object"].includes(one.type)) || alternatives[0];
@@ -47,7 +48,12 @@ export function schemaAt(pointer, document) {
     for (const key of pathOf(pointer)) {
         const there = alternativeOf(choices(node).alternatives, value);
         if (!there) return null;
-        node = there.type === "array" ? (there.prefixItems ? there.prefixItems[Number(key)] : there.items) : there.properties?.[key];
+        node =
+            there.type === "array"
+                ? there.prefixItems
+                    ? there.prefixItems[Number(key)]
+                    : there.items
+                : there.properties?.[key];
         if (!node) return null;
         value = value?.[key];
     }
@@ -62,11 +68,19 @@ export function blank(node, name = "") {
     if (one.enum) return one.enum[0];
     if (one.type === "object") {
         const kind = kindOfAlternative(one);
-        const members = (one.required || []).filter((member) => member !== "kind").map((member) => [member, blank(one.properties[member], member)]);
+        const members = (one.required || [])
+            .filter((member) => member !== "kind")
+            .map((member) => [member, blank(one.properties[member], member)]);
         return { ...(kind ? { kind } : {}), ...Object.fromEntries(members) };
     }
-    if (one.type === "array") return one.prefixItems ? one.prefixItems.map((item) => blank(item)) : one.minItems ? [blank(one.items)] : [];
-    if (one.type === "string") return one.format === "date" ? "2027-01-01" : one.pattern?.includes("[A-Z]{3}") ? "USD" : `new-${name || "name"}`;
+    if (one.type === "array")
+        return one.prefixItems ? one.prefixItems.map((item) => blank(item)) : one.minItems ? [blank(one.items)] : [];
+    if (one.type === "string")
+        return one.format === "date"
+            ? "2027-01-01"
+            : one.pattern?.includes("[A-Z]{3}")
+              ? "USD"
+              : `new-${name || "name"}`;
     if (one.type === "boolean") return false;
     return one.minimum ?? (one.exclusiveMinimum !== undefined ? one.exclusiveMinimum + 1 : 0);
 }

@@ -9,8 +9,12 @@ export async function* eventsOf(response) {
         rest = blocks.pop();
         for (const block of blocks) {
             const fields = block.split("\n").map((line) => line.split(/:\s?(.*)/s));
-            const data = fields.filter(([name]) => name === "data").map(([, text]) => text).join("\n");
-            if (data) yield { name: fields.find(([name]) => name === "event")?.[1] ?? "message", data: JSON.parse(data) };
+            const data = fields
+                .filter(([name]) => name === "data")
+                .map(([, text]) => text)
+                .join("\n");
+            if (data)
+                yield { name: fields.find(([name]) => name === "event")?.[1] ?? "message", data: JSON.parse(data) };
         }
     }
 }

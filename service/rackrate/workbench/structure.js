@@ -10,7 +10,9 @@ export function classTone(index, count) {
     if (count <= CLASS_TOKENS) return `var(--class-${index + 1})`;
     const place = (index / (count - 1)) * (CLASS_TOKENS - 1);
     const low = Math.floor(place);
-    return low === place ? `var(--class-${low + 1})` : `color-mix(in lab, var(--class-${low + 1}), var(--class-${low + 2}) ${Math.round((place - low) * 100)}%)`;
+    return low === place
+        ? `var(--class-${low + 1})`
+        : `color-mix(in lab, var(--class-${low + 1}), var(--class-${low + 2}) ${Math.round((place - low) * 100)}%)`;
 }
 // The same as a colour that a drawing takes.
 export function classColour(index, count) {
@@ -29,8 +31,27 @@ export function CapitalStack({ answer, deal, onGo }) {
         const classes = answer.tranches;
         const top = Math.max(1, classes.at(-1)?.detachment.value ?? 1);
         const value = answer.summary.value;
-        const table = { caption: "Capital stack", columns: [{ head: "Class", text: true }, { head: "Principal", unit: code, show: (v) => fixed(v, 0) }, { head: "Attaches", unit: "LTV", show: (v) => percent(v) }, { head: "Detaches", unit: "LTV", show: (v) => percent(v) }, { head: "DSCR", show: ratio }, { head: "Coupon", show: (v) => percent(v, 2) }, { head: "Supports", text: true }],
-            rows: classes.map((note) => [note.name, note.principal, note.attachment.value, note.detachment.value, note.dscr, note.coupon, note.supports]) };
+        const table = {
+            caption: "Capital stack",
+            columns: [
+                { head: "Class", text: true },
+                { head: "Principal", unit: code, show: (v) => fixed(v, 0) },
+                { head: "Attaches", unit: "LTV", show: (v) => percent(v) },
+                { head: "Detaches", unit: "LTV", show: (v) => percent(v) },
+                { head: "DSCR", show: ratio },
+                { head: "Coupon", show: (v) => percent(v, 2) },
+                { head: "Supports", text: true },
+            ],
+            rows: classes.map((note) => [
+                note.name,
+                note.principal,
+                note.attachment.value,
+                note.detachment.value,
+                note.dscr,
+                note.coupon,
+                note.supports,
+            ]),
+        };
         return { classes, top, value, table, equity: value - (answer.summary.issued ?? 0) };
     }, [answer, deal]);
     if (!answer.tranches.length) {
@@ -39,7 +60,9 @@ export function CapitalStack({ answer, deal, onGo }) {
     const rows = [...view.classes.map((note, i) => ({ note, i })).reverse()];
     const count = rows.length + 1;
     const apart = []; // detachment points far enough from those above to be written
-    for (const { note } of rows) if (!apart.length || note.detachment.value < apart.at(-1) - LABEL_APART * view.top) apart.push(note.detachment.value);
+    for (const { note } of rows)
+        if (!apart.length || note.detachment.value < apart.at(-1) - LABEL_APART * view.top)
+            apart.push(note.detachment.value);
     const at = (share) => 100 - (100 * share) / view.top;
     const middle = (row) => (100 * (row + 0.5)) / count;
     const few = answer.summary.effective_tenants !== null && answer.summary.effective_tenants < 3;
@@ -51,10 +74,12 @@ export function CapitalStack({ answer, deal, onGo }) {
             <div class="column">${view.top <= 1 && html`<span class="equity" style=${{ top: "0%", height: `${at(view.classes.at(-1).detachment.value)}%` }}></span>`}
                 ${view.classes.map((note, i) => html`<span class="slice" style=${{ top: `${at(note.detachment.value)}%`, height: `${at(note.attachment.value) - at(note.detachment.value)}%`, background: classTone(i, view.classes.length) }}></span>`)}
                 ${view.top > 1 && html`<span class="value-line" style=${{ top: `${at(1)}%` }} title="Value"></span>`}</div>
-            <svg class="joins" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">${rows.map(({ note }, row) => {
-                const from = (at(note.attachment.value) + at(note.detachment.value)) / 2;
-                return html`<path d=${`M0 ${from}C50 ${from} 50 ${middle(row + 1)} 100 ${middle(row + 1)}`} />`;
-            })}${view.equity > 0 && html`<path d=${`M0 ${at(view.classes.at(-1).detachment.value) / 2}C50 ${at(view.classes.at(-1).detachment.value) / 2} 50 ${middle(0)} 100 ${middle(0)}`} />`}</svg>
+            <svg class="joins" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">${rows.map(
+                ({ note }, row) => {
+                    const from = (at(note.attachment.value) + at(note.detachment.value)) / 2;
+                    return html`<path d=${`M0 ${from}C50 ${from} 50 ${middle(row + 1)} 100 ${middle(row + 1)}`} />`;
+                },
+            )}${view.equity > 0 && html`<path d=${`M0 ${at(view.classes.at(-1).detachment.value) / 2}C50 ${at(view.classes.at(-1).detachment.value) / 2} 50 ${middle(0)} 100 ${middle(0)}`} />`}</svg>
             <div class="rows" role="list"><div class="row-of" role="listitem"><span>Equity</span><span>${millions(view.equity)}</span><span class="long">${percent(view.equity / view.value)} of value</span></div>
                 ${rows.map(({ note, i }) => html`<div class="row-of" role="listitem" data-testid=${`class-${note.name}`}><button class="plain" onClick=${() => onGo(`/structure/classes/${i}`)}><b>${note.name}</b></button><span>${millions(note.principal)}</span><span>${ratio(note.dscr)}</span><span>${percent(note.coupon, 2)}</span><span>${note.supports ?? "none"}</span></div>`)}</div>
         </div><//>`;
@@ -64,16 +89,89 @@ export function ClassesTable({ answer, deal }) {
     const code = deal.currency;
     const table = useMemo(() => {
         const runs = Object.fromEntries((answer.waterfall?.classes || []).map((run) => [run.name, run]));
-        const words = (note, i) => [deal.structure.classes[i]?.vfn && "VFN", typeof deal.structure.classes[i]?.coupon === "object" && "floating", deal.structure.classes[i]?.deferrable && "deferrable"].filter(Boolean).join(", ");
+        const words = (note, i) =>
+            [
+                deal.structure.classes[i]?.vfn && "VFN",
+                typeof deal.structure.classes[i]?.coupon === "object" && "floating",
+                deal.structure.classes[i]?.deferrable && "deferrable",
+            ]
+                .filter(Boolean)
+                .join(", ");
         const rows = answer.tranches.map((note, i) => {
             const lost = runs[note.name]?.principal_loss ?? null;
-            const haircut = note.break_even_haircut === null ? "at once" : note.break_even_haircut === 1 ? "never" : percent(note.break_even_haircut);
+            const haircut =
+                note.break_even_haircut === null
+                    ? "at once"
+                    : note.break_even_haircut === 1
+                      ? "never"
+                      : percent(note.break_even_haircut);
             const final = lost > 0.005 && !note.wal_to_final ? "not repaid" : years(note.wal_to_final);
-            return [note.name + (words(note, i) ? ` (${words(note, i)})` : ""), note.principal, note.coupon, note.yield, note.attachment.value, note.detachment.value, note.credit_enhancement, note.subordination ?? null, note.dscr, note.debt_yield, note.wal_to_ard, final, note.duration, note.window ? `${month(note.window[0])} to ${month(note.window[1])}` : "none", haircut, lost, note.supports];
+            return [
+                note.name + (words(note, i) ? ` (${words(note, i)})` : ""),
+                note.principal,
+                note.coupon,
+                note.yield,
+                note.attachment.value,
+                note.detachment.value,
+                note.credit_enhancement,
+                note.subordination ?? null,
+                note.dscr,
+                note.debt_yield,
+                note.wal_to_ard,
+                final,
+                note.duration,
+                note.window ? `${month(note.window[0])} to ${month(note.window[1])}` : "none",
+                haircut,
+                lost,
+                note.supports,
+            ];
         });
         const share = (head, unit, digits = 1) => ({ head, unit, show: (v) => percent(v, digits) });
-        return { caption: "Classes", rows: [...rows, ["All", answer.summary.issued, "", "", answer.tranches[0]?.attachment.value, answer.tranches.at(-1)?.detachment.value, "", "", "", "", "", "", "", "", "", answer.waterfall ? answer.waterfall.classes.reduce((t, run) => t + run.principal_loss, 0) : "", ""]], heads: [rows.length],
-            columns: [{ head: "Class", text: true }, { head: "Principal", unit: `${code} m`, show: (v) => millions(v, 2) }, share("Coupon", "", 2), share("Yield", "", 2), share("Attach", "LTV"), share("Detach", "LTV"), share("Credit", "enhancement"), share("Sub-", "ordination"), { head: "DSCR", show: ratio }, share("Debt", "yield", 2), { head: "WAL to", unit: "ARD, y", show: years }, { head: "WAL to", unit: "final, y", show: (v) => v }, { head: "Duration", show: (v) => fixed(v, 2) }, { head: "Window", text: true }, { head: "Break-even", unit: "NCF haircut", show: (v) => v }, { head: "Principal loss", unit: `${code} m`, show: (v) => millions(v, 2) }, { head: "Supports", text: true }] };
+        return {
+            caption: "Classes",
+            rows: [
+                ...rows,
+                [
+                    "All",
+                    answer.summary.issued,
+                    "",
+                    "",
+                    answer.tranches[0]?.attachment.value,
+                    answer.tranches.at(-1)?.detachment.value,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    answer.waterfall ? answer.waterfall.classes.reduce((t, run) => t + run.principal_loss, 0) : "",
+                    "",
+                ],
+            ],
+            heads: [rows.length],
+            columns: [
+                { head: "Class", text: true },
+                { head: "Principal", unit: `${code} m`, show: (v) => millions(v, 2) },
+                share("Coupon", "", 2),
+                share("Yield", "", 2),
+                share("Attach", "LTV"),
+                share("Detach", "LTV"),
+                share("Credit", "enhancement"),
+                share("Sub-", "ordination"),
+                { head: "DSCR", show: ratio },
+                share("Debt", "yield", 2),
+                { head: "WAL to", unit: "ARD, y", show: years },
+                { head: "WAL to", unit: "final, y", show: (v) => v },
+                { head: "Duration", show: (v) => fixed(v, 2) },
+                { head: "Window", text: true },
+                { head: "Break-even", unit: "NCF haircut", show: (v) => v },
+                { head: "Principal loss", unit: `${code} m`, show: (v) => millions(v, 2) },
+                { head: "Supports", text: true },
+            ],
+        };
     }, [answer, deal]);
     if (!answer.tranches.length) return null;
     return html`<section class="panel span-12" data-testid="chart-classes" data-edit=${0}><header><h3>Classes</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, "classes")} aria-label="CSV: Classes">CSV</button></div></header>
@@ -84,23 +182,80 @@ export function ClassesTable({ answer, deal }) {
 export function ClassLives({ answer, deal }) {
     const code = deal.currency;
     const run = answer.waterfall;
-    const table = useMemo(() => run && { caption: "Life of the classes", columns: [{ head: "Date", text: true, show: month }, ...run.classes.map((note) => ({ head: note.name, unit: code, show: (v) => fixed(v, 0) }))],
-        rows: run.date.map((date, i) => [date, ...run.classes.map((note) => note.balance[i])]) }, [run]);
-    const option = useMemo(() => run && ((t, width) => {
-        const named = Math.floor(run.date.length * 0.06); // where the classes are named, each in its band
-        const least = 0.05 * run.classes.reduce((total, note) => total + note.balance[0], 0);
-        const ard = run.ard ? run.date.findIndex((_, i) => (i + 1) * (deal.structure.period_months || 1) >= run.ard.month) : -1;
-        const count = run.classes.length;
-        return {
-            grid: { left: 48, right: 12, top: 24, bottom: 26 },
-            xAxis: timeAxis(run.date, t, width), yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
-            series: run.classes.map((note, i) => ({
-                name: note.name, type: "line", stack: "balance", symbol: "none", showSymbol: true, lineStyle: { width: 0.7, color: t.page }, areaStyle: { color: classColour(i, count), opacity: 1 }, itemStyle: { color: classColour(i, count) },
-                data: note.balance.map((value, k) => (k === named && value > least ? { value, symbol: "circle", symbolSize: 1, label: { show: true, position: "bottom", distance: 3, formatter: note.name, color: t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`], fontWeight: 600 } } : value)),
-                ...(i === 0 && ard >= 0 ? { markLine: { silent: true, symbol: "none", lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" }, label: { formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced", color: run.ard.refinanced ? t.ink2 : t.bad, position: "end" }, data: [{ xAxis: ard }] } } : {}),
-            })),
-        };
-    }), [run]);
+    const table = useMemo(
+        () =>
+            run && {
+                caption: "Life of the classes",
+                columns: [
+                    { head: "Date", text: true, show: month },
+                    ...run.classes.map((note) => ({ head: note.name, unit: code, show: (v) => fixed(v, 0) })),
+                ],
+                rows: run.date.map((date, i) => [date, ...run.classes.map((note) => note.balance[i])]),
+            },
+        [run],
+    );
+    const option = useMemo(
+        () =>
+            run &&
+            ((t, width) => {
+                const named = Math.floor(run.date.length * 0.06); // where the classes are named, each in its band
+                const least = 0.05 * run.classes.reduce((total, note) => total + note.balance[0], 0);
+                const ard = run.ard
+                    ? run.date.findIndex((_, i) => (i + 1) * (deal.structure.period_months || 1) >= run.ard.month)
+                    : -1;
+                const count = run.classes.length;
+                return {
+                    grid: { left: 48, right: 12, top: 24, bottom: 26 },
+                    xAxis: timeAxis(run.date, t, width),
+                    yAxis: valueAxis(t, {
+                        axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) },
+                    }),
+                    series: run.classes.map((note, i) => ({
+                        name: note.name,
+                        type: "line",
+                        stack: "balance",
+                        symbol: "none",
+                        showSymbol: true,
+                        lineStyle: { width: 0.7, color: t.page },
+                        areaStyle: { color: classColour(i, count), opacity: 1 },
+                        itemStyle: { color: classColour(i, count) },
+                        data: note.balance.map((value, k) =>
+                            k === named && value > least
+                                ? {
+                                      value,
+                                      symbol: "circle",
+                                      symbolSize: 1,
+                                      label: {
+                                          show: true,
+                                          position: "bottom",
+                                          distance: 3,
+                                          formatter: note.name,
+                                          color: t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`],
+                                          fontWeight: 600,
+                                      },
+                                  }
+                                : value,
+                        ),
+                        ...(i === 0 && ard >= 0
+                            ? {
+                                  markLine: {
+                                      silent: true,
+                                      symbol: "none",
+                                      lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" },
+                                      label: {
+                                          formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced",
+                                          color: run.ard.refinanced ? t.ink2 : t.bad,
+                                          position: "end",
+                                      },
+                                      data: [{ xAxis: ard }],
+                                  },
+                              }
+                            : {}),
+                    })),
+                };
+            }),
+        [run],
+    );
     if (!run) return null;
     const lost = run.classes.filter((note) => note.principal_loss > 0.005);
     return html`<${Panel} name="life" title="Life of the classes" span="7" table=${table} sub=${`Balances after each payment, ${code} m, run of case ${run.case}.${lost.length ? ` Lost after the sale at legal final: ${lost.map((note) => `${note.name} ${millions(note.principal_loss)}`).join(", ")}.` : ""}`}>

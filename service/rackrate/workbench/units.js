@@ -6,18 +6,26 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 
 export function signsOf(locale) {
     const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(1234567.8);
-    return { decimal: parts.find((part) => part.type === "decimal").value, group: parts.find((part) => part.type === "group")?.value || "," };
+    return {
+        decimal: parts.find((part) => part.type === "decimal").value,
+        group: parts.find((part) => part.type === "group")?.value || ",",
+    };
 }
 
 // A decimal text with a point, from one with the locale's signs; null where it is no number.
 export function plain(text, { decimal, group } = SIGNS) {
-    const bare = text.trim().replace(/[\s\u00a0\u202f'’]/g, "").replace(/^[−–]/, "-");
+    const bare = text
+        .trim()
+        .replace(/[\s\u00a0\u202f'’]/g, "")
+        .replace(/^[−–]/, "-");
     const sign = bare.startsWith("-") ? "-" : "";
     const digits = bare.replace(/^[-+]/, "");
     const marks = digits.replace(/\d/g, "");
     if (!/^[\d.,]*\d[\d.,]*$/.test(digits)) return null;
     const both = marks.includes(".") && marks.includes(",");
-    const point = both ? digits[Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","))] : pointOf(digits, marks, decimal, group);
+    const point = both
+        ? digits[Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","))]
+        : pointOf(digits, marks, decimal, group);
     const other = point === "." ? "," : ".";
     if (point && digits.split(point).length > 2) return null;
     const [head, tail = ""] = point ? digits.split(point) : [digits];
@@ -54,15 +62,21 @@ const READERS = {
     money(text) {
         const match = /^([^\d-]*)(-?[^a-z]*?)\s*(bn|b|mm|mn|m|k)?$/i.exec(text.replace(/[−]/g, "-"));
         const digits = match && plain(match[2].replace(/[$£€¥]/g, ""));
-        return digits && /^[\s$£€¥a-z]*$/i.test(match[1]) ? number(shifted(digits, SCALES[(match[3] || "").toLowerCase()])) : bad("not an amount yet: 906.7m, 1.2bn, 720k or 4,200,000");
+        return digits && /^[\s$£€¥a-z]*$/i.test(match[1])
+            ? number(shifted(digits, SCALES[(match[3] || "").toLowerCase()]))
+            : bad("not an amount yet: 906.7m, 1.2bn, 720k or 4,200,000");
     },
     kw(text) {
         const match = /^(.*?)\s*(gw|mw|kw)?$/i.exec(text);
         const digits = plain(match[1]);
-        return digits ? number(shifted(digits, { gw: 6, mw: 3 }[(match[2] || "kw").toLowerCase()] || 0)) : bad("not a load yet: 36 MW or 36,000");
+        return digits
+            ? number(shifted(digits, { gw: 6, mw: 3 }[(match[2] || "kw").toLowerCase()] || 0))
+            : bad("not a load yet: 36 MW or 36,000");
     },
     rent(text) {
-        const match = /^[$£€¥]?\s*([-\d.,\s−]+?)\s*[$£€¥]?\s*(?:\/\s*kw\s*[-/·. ]?\s*(month|mo|m|yr|year|a))?$/i.exec(text);
+        const match = /^[$£€¥]?\s*([-\d.,\s−]+?)\s*[$£€¥]?\s*(?:\/\s*kw\s*[-/·. ]?\s*(month|mo|m|yr|year|a))?$/i.exec(
+            text,
+        );
         const digits = match && plain(match[1]);
         if (!digits) return bad("not a rent yet: 118 or 1,416/kW-yr");
         const yearly = /^(y|a)/i.test(match[2] || "");
@@ -79,7 +93,9 @@ const READERS = {
         if (!digits) return bad("not a percentage yet: 5.75% or 575 bp");
         const value = Number(shifted(digits, /^bp/i.test(match[2] || "") ? -4 : -2));
         const share = !match[2] && /^-?0\.\d+$/.test(digits) ? Number(digits) : null;
-        return share !== null ? { value, suggest: { value: share, text: `Did you mean ${shown("percent", share)}?` } } : { value };
+        return share !== null
+            ? { value, suggest: { value: share, text: `Did you mean ${shown("percent", share)}?` } }
+            : { value };
     },
     times(text) {
         const digits = plain(text.replace(/\s*[x×]$/i, ""));
@@ -87,7 +103,8 @@ const READERS = {
     },
     months(text) {
         const match = /^(?:(.+?)\s*(?:y|yr|yrs|years?))?\s*(?:(\d+)\s*(?:m|mo|months?)?)?$/i.exec(text.trim());
-        if (!match || (match[1] === undefined && match[2] === undefined)) return bad("not a time yet: 180, 15y or 15y 6m");
+        if (!match || (match[1] === undefined && match[2] === undefined))
+            return bad("not a time yet: 180, 15y or 15y 6m");
         const years = match[1] === undefined ? 0 : Number(plain(match[1]) ?? NaN);
         const value = years * 12 + Number(match[2] || 0);
         return Number.isInteger(value) ? { value } : bad("not whole months: 180, 15y or 15y 6m");
@@ -112,10 +129,15 @@ const READERS = {
         return bad("not a date yet: 2027-03-01, 1 Mar 2027 or Mar 2027");
     },
 };
-const named = (month) => new Intl.DateTimeFormat(LOCALE, { month: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2024, Number(month) - 1, 1)));
+const named = (month) =>
+    new Intl.DateTimeFormat(LOCALE, { month: "long", timeZone: "UTC" }).format(
+        new Date(Date.UTC(2024, Number(month) - 1, 1)),
+    );
 function dated(iso) {
     const moment = new Date(`${iso}T00:00:00Z`);
-    return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(iso) ? { value: iso } : bad("there is no such day");
+    return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(iso)
+        ? { value: iso }
+        : bad("there is no such day");
 }
 
 // Read what was typed in a field of this kind: {value, echo, suggest} or {error}.
@@ -141,6 +163,9 @@ export function shown(kind, value, least = 2) {
 }
 export function withUnit(kind, value) {
     if (kind === "kw") return `${shown(kind, value)} kW`;
-    if (kind === "months") return value >= 12 ? `${shown(kind, value)} months, ${Math.floor(value / 12)} y${value % 12 ? ` ${value % 12} m` : ""}` : `${shown(kind, value)} months`;
+    if (kind === "months")
+        return value >= 12
+            ? `${shown(kind, value)} months, ${Math.floor(value / 12)} y${value % 12 ? ` ${value % 12} m` : ""}`
+            : `${shown(kind, value)} months`;
     return kind === "date" ? day(value) : shown(kind, value);
 }

@@ -1,6 +1,18 @@
 // The waterfall: cash flow against debt service with every covenant, where the cash goes, one period's payments.
 import { html, useEffect, useMemo, useState } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, grouped, levelLines, narrow, runsOf, timeAxis, triggerLevels, valueAxis } from "./charts.js";
+import {
+    Chart,
+    Panel,
+    Table,
+    downloadCsv,
+    grouped,
+    levelLines,
+    narrow,
+    runsOf,
+    timeAxis,
+    triggerLevels,
+    valueAxis,
+} from "./charts.js";
 import { day, fixed, millions, month, percent, ratio, sum } from "./numbers.js";
 import { authorization } from "./keys.js";
 import { periodOf } from "./sentences.js";
@@ -13,16 +25,37 @@ function seriesOf(answer, deal) {
     const flow = answer.cash_flow.lines.ncf;
     if (!run) {
         const { schedule } = answer.sizing;
-        return { date: schedule.date, period: 1, ncf: flow.slice(0, schedule.date.length), interest: schedule.interest, unpaid: null, dscr: schedule.dscr, flags: [], owed: schedule.balance };
+        return {
+            date: schedule.date,
+            period: 1,
+            ncf: flow.slice(0, schedule.date.length),
+            interest: schedule.interest,
+            unpaid: null,
+            dscr: schedule.dscr,
+            flags: [],
+            owed: schedule.balance,
+        };
     }
     const period = periodOf(run);
     const over = (name) => run.date.map((_, i) => sum(run.classes.map((note) => note[name][i])));
-    const interest = run.date.map((_, i) => sum(run.classes.map((note) => note.interest_paid[i] + note.capitalised[i])));
+    const interest = run.date.map((_, i) =>
+        sum(run.classes.map((note) => note.interest_paid[i] + note.capitalised[i])),
+    );
     const unpaid = over("interest_unpaid");
     return {
-        date: run.date, period, ncf: grouped(flow, period).slice(0, run.date.length), interest, unpaid: unpaid.some((v) => v > 0.005) ? unpaid : null, owed: over("balance"),
+        date: run.date,
+        period,
+        ncf: grouped(flow, period).slice(0, run.date.length),
+        interest,
+        unpaid: unpaid.some((v) => v > 0.005) ? unpaid : null,
+        owed: over("balance"),
         dscr: deal.structure.triggers.service === "assumed_amortisation" ? run.dscr_assumed : run.dscr_actual,
-        flags: [["Trap", run.trapping, "trap"], ["Sweep", run.amortising, "sweep"], ["PIK", run.pik, "pik"]], run,
+        flags: [
+            ["Trap", run.trapping, "trap"],
+            ["Sweep", run.amortising, "sweep"],
+            ["PIK", run.pik, "pik"],
+        ],
+        run,
     };
 }
 
@@ -40,7 +73,11 @@ function events(answer, deal, series) {
     return [...joined].map(([index, names]) => {
         const words = names.join(", ");
         const outcome = index === ardAt ? (ard.refinanced ? ": refinanced, debt repaid" : ": not refinanced") : "";
-        return { index, text: `${words[0].toUpperCase()}${words.slice(1)}${outcome}`, bad: index === ardAt && !ard.refinanced };
+        return {
+            index,
+            text: `${words[0].toUpperCase()}${words.slice(1)}${outcome}`,
+            bad: index === ardAt && !ard.refinanced,
+        };
     });
 }
 
@@ -60,35 +97,148 @@ function coverOption(series, marks, levels, code) {
         const data = date.map((_, i) => {
             const group = Math.floor(i / size);
             if (i !== Math.min(date.length - 1, group * size + Math.floor(size / 2))) return null;
-            return { value: bars[group], itemStyle: { color: !owes(group) ? t.neutral : bars[group] < due[group] - 0.005 ? t.div2 : t.div6 } };
+            return {
+                value: bars[group],
+                itemStyle: { color: !owes(group) ? t.neutral : bars[group] < due[group] - 0.005 ? t.div2 : t.div6 },
+            };
         });
-        const shade = series.run ? runsOf(series.run.trapping).map(([from, to]) => [{ xAxis: from }, { xAxis: to }]) : [];
+        const shade = series.run
+            ? runsOf(series.run.trapping).map(([from, to]) => [{ xAxis: from }, { xAxis: to }])
+            : [];
         const area = { silent: true, itemStyle: { color: t.trapShade, opacity: 0.55 }, data: shade };
-        const lines = (labelled) => ({ silent: true, symbol: "none", label: { show: labelled, color: t.ink3, fontSize: 11, position: "end" },
-            data: marks.map((mark) => ({ xAxis: mark.index, lineStyle: { color: mark.bad ? t.bad : t.ink3, type: "dotted", width: 1.2 }, label: { show: labelled && (!small || !mark.text.startsWith("Legal")), formatter: small ? mark.text.split(",")[0].split(":")[0] : mark.text, color: mark.bad ? t.bad : t.ink3, align: mark.index > date.length * 0.7 ? "right" : mark.index < date.length * 0.2 ? "left" : "center" } })) });
-        const strips = series.flags.map(([name, flags, tone], row) => runsOf(flags).map(([from, to]) => ({ value: [from, row, to], itemStyle: { color: t[tone] }, name }))).flat();
-        const axis = (index, extra) => timeAxis(date, t, width, { gridIndex: index, axisLabel: { show: false }, axisTick: { show: false }, ...extra });
+        const lines = (labelled) => ({
+            silent: true,
+            symbol: "none",
+            label: { show: labelled, color: t.ink3, fontSize: 11, position: "end" },
+            data: marks.map((mark) => ({
+                xAxis: mark.index,
+                lineStyle: { color: mark.bad ? t.bad : t.ink3, type: "dotted", width: 1.2 },
+                label: {
+                    show: labelled && (!small || !mark.text.startsWith("Legal")),
+                    formatter: small ? mark.text.split(",")[0].split(":")[0] : mark.text,
+                    color: mark.bad ? t.bad : t.ink3,
+                    align:
+                        mark.index > date.length * 0.7 ? "right" : mark.index < date.length * 0.2 ? "left" : "center",
+                },
+            })),
+        });
+        const strips = series.flags
+            .map(([name, flags, tone], row) =>
+                runsOf(flags).map(([from, to]) => ({ value: [from, row, to], itemStyle: { color: t[tone] }, name })),
+            )
+            .flat();
+        const axis = (index, extra) =>
+            timeAxis(date, t, width, {
+                gridIndex: index,
+                axisLabel: { show: false },
+                axisTick: { show: false },
+                ...extra,
+            });
         const last = timeAxis(date, t, width, { gridIndex: 2 });
         return {
             axisPointer: { link: [{ xAxisIndex: "all" }] },
             grid: [grid(34, 128), grid(196, 128), grid(330, series.flags.length * 16)],
             xAxis: [axis(0), axis(1), { ...last, axisLine: { show: false } }],
-            yAxis: [valueAxis(t, { gridIndex: 0, min: Math.min(0, ...bars), axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) } }),
-                valueAxis(t, { gridIndex: 1, max: clip, interval: clip > 4 ? Math.ceil(clip / 4) : 1, axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v)}x` } }),
-                { gridIndex: 2, type: "category", inverse: true, data: series.flags.map(([name]) => name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: t.ink3, fontSize: 11 }, splitLine: { show: true, interval: 0, lineStyle: { color: t.line } } }],
+            yAxis: [
+                valueAxis(t, {
+                    gridIndex: 0,
+                    min: Math.min(0, ...bars),
+                    axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) },
+                }),
+                valueAxis(t, {
+                    gridIndex: 1,
+                    max: clip,
+                    interval: clip > 4 ? Math.ceil(clip / 4) : 1,
+                    axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v)}x` },
+                }),
+                {
+                    gridIndex: 2,
+                    type: "category",
+                    inverse: true,
+                    data: series.flags.map(([name]) => name),
+                    axisLine: { show: false },
+                    axisTick: { show: false },
+                    axisLabel: { color: t.ink3, fontSize: 11 },
+                    splitLine: { show: true, interval: 0, lineStyle: { color: t.line } },
+                },
+            ],
             series: [
-                { name: "NCF", type: "bar", xAxisIndex: 0, yAxisIndex: 0, data, barWidth: Math.max(1, step * size * 0.9), markLine: lines(true) },
-                { name: "Interest", type: "line", step: "middle", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.ink, width: 1.6 }, itemStyle: { color: t.ink }, data: date.map((_, i) => due[Math.floor(i / size)]), markArea: area },
-                ...(series.unpaid ? [{ name: "Arrears", type: "line", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", lineStyle: { color: t.bad, width: 1 }, itemStyle: { color: t.bad }, data: series.unpaid }] : []),
-                { name: "DSCR", type: "line", xAxisIndex: 1, yAxisIndex: 1, connectNulls: false, lineStyle: { color: t.cat1, width: 1.8 }, itemStyle: { color: t.cat1 }, symbolSize: 6, showSymbol: true,
-                    data: dscr.map((v) => (v === null ? { value: null } : v > clip ? { value: clip, symbol: "triangle" } : { value: v, symbol: "none" })), markArea: area,
-                    markLine: { ...lines(false), data: [...lines(false).data, ...levelLines(levels, t, width, clip, 128)] } },
-                { name: "Flags", type: "custom", xAxisIndex: 2, yAxisIndex: 2, data: strips, encode: { x: [0, 2], y: 1 }, silent: true,
+                {
+                    name: "NCF",
+                    type: "bar",
+                    xAxisIndex: 0,
+                    yAxisIndex: 0,
+                    data,
+                    barWidth: Math.max(1, step * size * 0.9),
+                    markLine: lines(true),
+                },
+                {
+                    name: "Interest",
+                    type: "line",
+                    step: "middle",
+                    xAxisIndex: 0,
+                    yAxisIndex: 0,
+                    symbol: "none",
+                    lineStyle: { color: t.ink, width: 1.6 },
+                    itemStyle: { color: t.ink },
+                    data: date.map((_, i) => due[Math.floor(i / size)]),
+                    markArea: area,
+                },
+                ...(series.unpaid
+                    ? [
+                          {
+                              name: "Arrears",
+                              type: "line",
+                              xAxisIndex: 0,
+                              yAxisIndex: 0,
+                              symbol: "none",
+                              lineStyle: { color: t.bad, width: 1 },
+                              itemStyle: { color: t.bad },
+                              data: series.unpaid,
+                          },
+                      ]
+                    : []),
+                {
+                    name: "DSCR",
+                    type: "line",
+                    xAxisIndex: 1,
+                    yAxisIndex: 1,
+                    connectNulls: false,
+                    lineStyle: { color: t.cat1, width: 1.8 },
+                    itemStyle: { color: t.cat1 },
+                    symbolSize: 6,
+                    showSymbol: true,
+                    data: dscr.map((v) =>
+                        v === null
+                            ? { value: null }
+                            : v > clip
+                              ? { value: clip, symbol: "triangle" }
+                              : { value: v, symbol: "none" },
+                    ),
+                    markArea: area,
+                    markLine: {
+                        ...lines(false),
+                        data: [...lines(false).data, ...levelLines(levels, t, width, clip, 128)],
+                    },
+                },
+                {
+                    name: "Flags",
+                    type: "custom",
+                    xAxisIndex: 2,
+                    yAxisIndex: 2,
+                    data: strips,
+                    encode: { x: [0, 2], y: 1 },
+                    silent: true,
                     renderItem: (_, api) => {
                         const [x, y] = api.coord([api.value(0), api.value(1)]);
                         const [end] = api.coord([api.value(2), api.value(1)]);
-                        return { type: "rect", shape: { x: x - step / 2, y: y - 4, width: end - x + step, height: 8 }, style: { fill: api.visual("color") } };
-                    } },
+                        return {
+                            type: "rect",
+                            shape: { x: x - step / 2, y: y - 4, width: end - x + step, height: 8 },
+                            style: { fill: api.visual("color") },
+                        };
+                    },
+                },
             ],
         };
     };
@@ -99,13 +249,39 @@ export function CoverChart({ answer, deal, span = 12, at }) {
     const view = useMemo(() => {
         const series = seriesOf(answer, deal);
         const levels = triggerLevels(deal.structure?.triggers || {});
-        const table = { caption: "Cash flow against debt service", columns: [{ head: "Date", text: true, show: day }, { head: "DSCR", show: ratio }, { head: "NCF", unit: code, show: (v) => fixed(v, 0) }, { head: "Interest", unit: code, show: (v) => fixed(v, 0) }, ...(series.unpaid ? [{ head: "Arrears", unit: code, show: (v) => fixed(v, 0) }] : []), ...series.flags.map(([name]) => ({ head: name }))],
-            rows: series.date.map((date, i) => [date, series.dscr[i], series.ncf[i], series.interest[i], ...(series.unpaid ? [series.unpaid[i]] : []), ...series.flags.map(([, flags]) => flags[i])]) };
+        const table = {
+            caption: "Cash flow against debt service",
+            columns: [
+                { head: "Date", text: true, show: day },
+                { head: "DSCR", show: ratio },
+                { head: "NCF", unit: code, show: (v) => fixed(v, 0) },
+                { head: "Interest", unit: code, show: (v) => fixed(v, 0) },
+                ...(series.unpaid ? [{ head: "Arrears", unit: code, show: (v) => fixed(v, 0) }] : []),
+                ...series.flags.map(([name]) => ({ head: name })),
+            ],
+            rows: series.date.map((date, i) => [
+                date,
+                series.dscr[i],
+                series.ncf[i],
+                series.interest[i],
+                ...(series.unpaid ? [series.unpaid[i]] : []),
+                ...series.flags.map(([, flags]) => flags[i]),
+            ]),
+        };
         return { series, table, option: coverOption(series, events(answer, deal, series), levels, code) };
     }, [answer, deal]);
     const { series, table, option } = view;
-    const said = (flags) => { const count = flags.filter(Boolean).length; return count ? `${count} of ${flags.length} periods` : "never"; };
-    const which = !series.run ? "of the sized loan" : deal.structure.triggers.service === "assumed_amortisation" ? "on assumed amortisation" : series.period === 1 ? "trailing three months" : "by period";
+    const said = (flags) => {
+        const count = flags.filter(Boolean).length;
+        return count ? `${count} of ${flags.length} periods` : "never";
+    };
+    const which = !series.run
+        ? "of the sized loan"
+        : deal.structure.triggers.service === "assumed_amortisation"
+          ? "on assumed amortisation"
+          : series.period === 1
+            ? "trailing three months"
+            : "by period";
     return html`<${Panel} name="cover" title="Cash flow against debt service" span=${span} table=${table}
         sub=${`${series.run ? `Run of case ${series.run.case}` : `Case ${answer.cash_flow.case}, the sized loan`}. Bars: NCF ${series.period < 3 ? "a quarter" : "a period"}, ${code} m; orange below the interest, grey once nothing is owed. Black line: interest. Below: DSCR ${which}, and what trips below it${series.unpaid ? ". Red line: interest in arrears" : ""}.`}>
         <${Chart} name="cover" height=${series.flags.length ? 404 : 356} option=${option} table=${table} at=${at} label="Net cash flow against interest, and debt service cover against its trigger levels" />
@@ -119,9 +295,13 @@ function payments(answer) {
     const ard = run.ard?.refinanced ? Math.ceil(run.ard.month / periodOf(run)) - 1 : -1;
     const each = (make) => Array.from({ length: n }, (_, i) => make(i));
     return {
-        ard, n,
-        Fees: each((i) => run.fees[i] + run.uncapped_fees[i]), Interest: each((i) => over("interest_paid", i) + over("additional_paid", i)),
-        Principal: each((i) => over("principal_paid", i)), "Cash trap": each((i) => Math.max(0, run.trap[i] - (i ? run.trap[i - 1] : 0))), Equity: run.equity,
+        ard,
+        n,
+        Fees: each((i) => run.fees[i] + run.uncapped_fees[i]),
+        Interest: each((i) => over("interest_paid", i) + over("additional_paid", i)),
+        Principal: each((i) => over("principal_paid", i)),
+        "Cash trap": each((i) => Math.max(0, run.trap[i] - (i ? run.trap[i - 1] : 0))),
+        Equity: run.equity,
     };
 }
 
@@ -135,14 +315,55 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
         const sums = Object.fromEntries(names.map((name) => [name, grouped(paid[name], size)]));
         const dates = run.date.filter((_, i) => i % size === 0);
         const totals = dates.map((_, i) => sum(names.map((name) => Math.max(0, sums[name][i]))));
-        const big = new Set([Math.floor(paid.ard / size), dates.length - 1].filter((i) => i >= 0 && totals[i] > 3 * [...totals].sort((a, b) => a - b)[Math.floor(totals.length * 0.9)]));
+        const big = new Set(
+            [Math.floor(paid.ard / size), dates.length - 1].filter(
+                (i) => i >= 0 && totals[i] > 3 * [...totals].sort((a, b) => a - b)[Math.floor(totals.length * 0.9)],
+            ),
+        );
         const cut = big.size ? 1.15 * Math.max(...totals.filter((_, i) => !big.has(i))) : null;
-        const table = { caption: "Where the cash goes", columns: [{ head: "From", text: true, show: month }, ...names.map((name) => ({ head: name, unit: code, show: (v) => fixed(v, 0) }))], rows: dates.map((date, i) => [date, ...names.map((name) => sums[name][i])]) };
+        const table = {
+            caption: "Where the cash goes",
+            columns: [
+                { head: "From", text: true, show: month },
+                ...names.map((name) => ({ head: name, unit: code, show: (v) => fixed(v, 0) })),
+            ],
+            rows: dates.map((date, i) => [date, ...names.map((name) => sums[name][i])]),
+        };
         const option = (t, width) => ({
-            grid: { left: 44, right: 12, top: 22, bottom: 26 }, xAxis: timeAxis(dates, t, width),
-            yAxis: valueAxis(t, { ...(cut ? { max: cut } : {}), axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => (v === cut ? "" : fixed(v / 1e6)) } }),
-            series: names.map((name, k) => ({ name, type: "bar", stack: "paid", barCategoryGap: "12%", itemStyle: { color: [t.ink3, t.cat1, t.cat3, t.cat5, t.neutral][k] }, data: sums[name],
-                ...(k === 0 && big.size ? { markLine: { silent: true, symbol: "none", lineStyle: { color: t.ink3, type: "dotted" }, data: [...big].map((i) => ({ xAxis: i, label: { formatter: i === Math.floor(paid.ard / size) ? `refinanced ${millions(run.ard.proceeds)}` : `sold ${millions(run.sale)}`, color: t.ink2, align: i > dates.length * 0.7 ? "right" : "center" } })) } } : {}) })),
+            grid: { left: 44, right: 12, top: 22, bottom: 26 },
+            xAxis: timeAxis(dates, t, width),
+            yAxis: valueAxis(t, {
+                ...(cut ? { max: cut } : {}),
+                axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => (v === cut ? "" : fixed(v / 1e6)) },
+            }),
+            series: names.map((name, k) => ({
+                name,
+                type: "bar",
+                stack: "paid",
+                barCategoryGap: "12%",
+                itemStyle: { color: [t.ink3, t.cat1, t.cat3, t.cat5, t.neutral][k] },
+                data: sums[name],
+                ...(k === 0 && big.size
+                    ? {
+                          markLine: {
+                              silent: true,
+                              symbol: "none",
+                              lineStyle: { color: t.ink3, type: "dotted" },
+                              data: [...big].map((i) => ({
+                                  xAxis: i,
+                                  label: {
+                                      formatter:
+                                          i === Math.floor(paid.ard / size)
+                                              ? `refinanced ${millions(run.ard.proceeds)}`
+                                              : `sold ${millions(run.sale)}`,
+                                      color: t.ink2,
+                                      align: i > dates.length * 0.7 ? "right" : "center",
+                                  },
+                              })),
+                          },
+                      }
+                    : {}),
+            })),
         });
         return { table, option, size, names };
     }, [answer]);
@@ -153,8 +374,13 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
 
 let templates = null;
 // The templates with their steps, asked for once; none where the service does not give them.
-export const loadTemplates = () => (templates ??= fetch("/v1/templates", { headers: authorization() })
-    .then((response) => (response.ok ? response.json() : Promise.reject(response))).catch(() => { templates = null; return { templates: [] }; }));
+export const loadTemplates = () =>
+    (templates ??= fetch("/v1/templates", { headers: authorization() })
+        .then((response) => (response.ok ? response.json() : Promise.reject(response)))
+        .catch(() => {
+            templates = null;
+            return { templates: [] };
+        }));
 
 // Rows of one period in the order of the steps: what came in, what was due, paid and short.
 export function orderOf(answer, deal, steps, i) {
@@ -164,19 +390,32 @@ export function orderOf(answer, deal, steps, i) {
     if (less(run.trap) > 0.005) rows.push(["From the cash trap", "", less(run.trap), ""]);
     if (less(run.reserve) > 0.005) rows.push(["From the reserve", "", less(run.reserve), ""]);
     const period = periodOf(run);
-    if (run.ard?.refinanced && Math.ceil(run.ard.month / period) - 1 === i) rows.push(["From the refinancing", "", run.ard.proceeds, ""]);
+    if (run.ard?.refinanced && Math.ceil(run.ard.month / period) - 1 === i)
+        rows.push(["From the refinancing", "", run.ard.proceeds, ""]);
     if (i === run.date.length - 1 && run.sale > 0) rows.push(["From the sale", "", run.sale, ""]);
     const incoming = sum(rows.map((row) => row[2]));
     const first = rows.length;
     const principal = new Set();
     const per = {
         fees: () => [["Senior fees", run.fees[i], run.fees[i], 0]],
-        interest: (names) => names.map((note) => [`Interest, class ${note.name}`, note.interest_due[i], note.interest_paid[i], note.interest_due[i] - note.interest_paid[i] - note.capitalised[i]]),
-        scheduled_principal: (names) => names.filter((note) => !principal.has(note.name) && principal.add(note.name)).map((note) => [`Principal, class ${note.name}`, "", note.principal_paid[i], ""]),
+        interest: (names) =>
+            names.map((note) => [
+                `Interest, class ${note.name}`,
+                note.interest_due[i],
+                note.interest_paid[i],
+                note.interest_due[i] - note.interest_paid[i] - note.capitalised[i],
+            ]),
+        scheduled_principal: (names) =>
+            names
+                .filter((note) => !principal.has(note.name) && principal.add(note.name))
+                .map((note) => [`Principal, class ${note.name}`, "", note.principal_paid[i], ""]),
         reserve: () => (less(run.reserve) < -0.005 ? [["To the reserve", "", -less(run.reserve), ""]] : []),
         trap: () => (less(run.trap) < -0.005 ? [["To the cash trap", "", -less(run.trap), ""]] : []),
         uncapped_fees: () => [["Fees behind principal", "", run.uncapped_fees[i], ""]],
-        additional_interest: (names) => names.filter((note) => note.additional_paid[i] > 0).map((note) => [`Additional interest, class ${note.name}`, "", note.additional_paid[i], ""]),
+        additional_interest: (names) =>
+            names
+                .filter((note) => note.additional_paid[i] > 0)
+                .map((note) => [`Additional interest, class ${note.name}`, "", note.additional_paid[i], ""]),
         equity: () => [["To equity", "", run.equity[i], ""]],
     };
     per.principal = per.scheduled_principal;
@@ -189,27 +428,58 @@ export function orderOf(answer, deal, steps, i) {
     const paid = sum(rows.slice(first).map((row) => row[2]));
     return { rows, first, incoming, paid };
 }
-const USUAL = ["fees", "interest", "reserve", "scheduled_principal", "principal", "trap", "uncapped_fees", "additional_interest", "equity"].map((kind) => ({ kind }));
+const USUAL = [
+    "fees",
+    "interest",
+    "reserve",
+    "scheduled_principal",
+    "principal",
+    "trap",
+    "uncapped_fees",
+    "additional_interest",
+    "equity",
+].map((kind) => ({ kind }));
 
 export function OrderOfPayments({ answer, deal, period, onPeriod }) {
     const run = answer.waterfall;
     const [listed, setListed] = useState([]);
-    useEffect(() => { loadTemplates().then((found) => setListed(found.templates)); }, []);
+    useEffect(() => {
+        loadTemplates().then((found) => setListed(found.templates));
+    }, []);
     const i = Math.min(period, run.date.length - 1);
     const steps = deal.structure.steps || listed.find((one) => one.name === deal.structure.template)?.steps || USUAL;
     const { rows, first, incoming, paid } = orderOf(answer, deal, steps, i);
     const off = Math.abs(incoming - paid) > Math.max(1, incoming * 1e-9);
     const thousand = (v) => fixed(v / 1e3, 0);
-    const table = { caption: "Order of payments", columns: [{ head: "Step", text: true }, { head: "Due", show: thousand }, { head: "Paid", show: thousand }, { head: "Short", show: thousand }], rows, heads: [0] };
+    const table = {
+        caption: "Order of payments",
+        columns: [
+            { head: "Step", text: true },
+            { head: "Due", show: thousand },
+            { head: "Paid", show: thousand },
+            { head: "Short", show: thousand },
+        ],
+        rows,
+        heads: [0],
+    };
     const move = (event) => {
         const year = Math.round(12 / periodOf(run));
-        const to = { ArrowLeft: i - 1, ArrowRight: i + 1, PageUp: i - year, PageDown: i + year, Home: 0, End: run.date.length - 1 }[event.key];
+        const to = {
+            ArrowLeft: i - 1,
+            ArrowRight: i + 1,
+            PageUp: i - year,
+            PageDown: i + year,
+            Home: 0,
+            End: run.date.length - 1,
+        }[event.key];
         if (to === undefined) return;
         event.preventDefault();
         onPeriod(Math.max(0, Math.min(run.date.length - 1, to)));
     };
     const dscr = run.dscr_actual[i];
-    const on = [run.trapping[i] && "trapping", run.amortising[i] && "sweeping", run.pik[i] && "deferring"].filter(Boolean).join(", ");
+    const on = [run.trapping[i] && "trapping", run.amortising[i] && "sweeping", run.pik[i] && "deferring"]
+        .filter(Boolean)
+        .join(", ");
     return html`<section class="panel span-5" data-testid="chart-order" aria-labelledby="title-order" tabindex="0" onKeyDown=${move}><header><h3 id="title-order">Order of payments</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, `payments-${run.date[i]}`)} aria-label="CSV: Order of payments">CSV</button></div></header>
         <p class="sub" aria-live="polite">${day(run.date[i])}, ${deal.currency} thousand. DSCR ${dscr === null ? "not known yet" : ratio(dscr)}${on ? `: ${on}` : ""}.</p>
         <div class="table-box"><${Table} table=${table} name="order" /></div>
