@@ -99,7 +99,7 @@ async function raster({ svg, width, height }) {
 }
 
 // What the pointer or the arrow keys stand on: a row of the table in words, six lines at most.
-export function wordsOf(table, index) {
+function wordsOf(table, index) {
     const row = table?.rows[index];
     if (!row) return "";
     const parts = row

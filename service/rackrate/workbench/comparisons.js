@@ -10,7 +10,7 @@ import { loadTemplates } from "./waterfall.js";
 import { labelOf } from "./words.js";
 
 const MOST = 200; // differences listed
-export const heldAnswer = signal(null); // {body, answer}
+const heldAnswer = signal(null); // {body, answer}
 export const comparedAnswer = signal(null); // the held deal's answer, or null
 const compared = signal({});
 
@@ -34,7 +34,7 @@ effect(() => {
 });
 
 // Pointers at which two documents differ: {pointer, before, after}.
-export function differences(a, b, pointer = "") {
+function differences(a, b, pointer = "") {
     if (Object.is(a, b)) return [];
     const both = [a, b].every((node) => node && typeof node === "object") && Array.isArray(a) === Array.isArray(b);
     if (!both) return [{ pointer, before: a, after: b }];

@@ -5,10 +5,10 @@ import { chosen, open, present } from "./deal.js";
 const AUTOSAVE_MS = 400;
 const KEPT = 10; // deals in the browser's store
 const STORE = "rackrate.deals";
-export const base = new URL(".", import.meta.url).pathname;
+const base = new URL(".", import.meta.url).pathname;
 export const shipped = signal([]);
 export const notice = signal(null); // {text, tone}: one thing said about what was opened, copied or kept
-export const most = signal(2 * 1024 * 1024); // bytes of a document that are worth reading
+const MOST_BYTES = 2 * 1024 * 1024; // of a document, as the service reads by default
 
 export async function loadShipped() {
     shipped.value = await (await fetch(`${base}examples.json`)).json();
@@ -42,7 +42,7 @@ export function openText(text, from) {
     return true;
 }
 export async function openFile(file) {
-    if (file.size > most.peek()) {
+    if (file.size > MOST_BYTES) {
         notice.value = {
             tone: "bad",
             text: `${file.name} has ${(file.size / 1048576).toFixed(1)} MiB; the service reads 2 MiB. The deal on the page is untouched.`,

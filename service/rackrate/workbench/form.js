@@ -3,11 +3,11 @@ import { html, useState } from "./html.js";
 import { draft, drafts, edit, forgetDraft, join, pathOf, present, valueAt } from "./deal.js";
 import { allProblems } from "./requests.js";
 import { alternativeOf, blank, choices, defaultOf, isUnion, kindOfAlternative } from "./schema.js";
-import { read, shown, withUnit } from "./units.js";
+import { read, shown } from "./units.js";
 import { kindName, kindOf, labelOf, unitOf } from "./words.js";
 
-export const idOf = (pointer) => `f${pointer.replace(/[^A-Za-z0-9]/g, "-")}`;
-export const problemsAt = (pointer) => allProblems.value.filter((problem) => problem.pointer === pointer);
+const idOf = (pointer) => `f${pointer.replace(/[^A-Za-z0-9]/g, "-")}`;
+const problemsAt = (pointer) => allProblems.value.filter((problem) => problem.pointer === pointer);
 const LONG = 6; // items of a list that are opened with it
 
 function Problem({ pointer }) {
@@ -18,7 +18,7 @@ function Problem({ pointer }) {
 }
 
 // One text field of a number, a date or a text. What does not parse stays as typed and is never sent.
-export function Input({ pointer, kind, value, placeholder, label, onDone }) {
+function Input({ pointer, kind, value, placeholder, label, onDone }) {
     const [typed, setTyped] = useState(null);
     const waiting = drafts.value[pointer];
     const text =
@@ -184,7 +184,7 @@ function Points({ pointer, value, kind, label }) {
         <button type="button" onClick=${() => edit(join(pointer, "-"), [...(value.at(-1) || [present.peek().closing, 0])])}>Add a date</button>`;
 }
 
-export const titleOf = (item, i) =>
+const titleOf = (item, i) =>
     (item && typeof item === "object"
         ? item.name || item.id || (item.kind && kindName(item.kind)) || (item.tenant && `Lease of ${item.tenant}`)
         : null) || `${i + 1}`;
@@ -300,7 +300,3 @@ export function focusField(pointer) {
     }
     return false;
 }
-export const describe = (pointer, value) =>
-    `${pathOf(pointer)
-        .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
-        .join(" › ")}${value === undefined ? "" : ` ${withUnit("plain", value)}`}`;

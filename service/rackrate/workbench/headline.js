@@ -6,7 +6,7 @@ import { change, fixed, inWords, money, percent, ratio, years } from "./numbers.
 import { bindingSentence, changeSentence, classesIssued, flagsOf, told, warningGroups } from "./sentences.js";
 import { comparedAnswer } from "./comparisons.js";
 
-export const Sentence = ({ parts }) => parts.map((part) => (part.b ? html`<b>${part.b}</b>` : part));
+const Sentence = ({ parts }) => parts.map((part) => (part.b ? html`<b>${part.b}</b>` : part));
 
 const FIGURES = [
     [

@@ -12,7 +12,7 @@ function read() {
         return "";
     }
 }
-export function keepKey(text) {
+function keepKey(text) {
     key.value = text.trim();
     try {
         if (key.peek()) sessionStorage.setItem(STORE, key.peek());

@@ -15,7 +15,7 @@ const ROW = 29; // pixels
 const DRAWN = 60; // rows at once
 
 const percent = (value) => shown("percent", value, 1);
-export const escalationText = (rule) =>
+const escalationText = (rule) =>
     !rule
         ? ""
         : rule.kind === "fixed"
@@ -29,7 +29,7 @@ export const escalationText = (rule) =>
                   .filter(Boolean)
                   .join(" ")
             : `${rule.steps?.length} steps`;
-export const powerText = (terms) =>
+const powerText = (terms) =>
     !terms
         ? ""
         : terms.kind === "metered"
@@ -45,7 +45,7 @@ export const powerText = (terms) =>
             : kindName(terms.kind);
 
 // What was typed of an escalation or of power terms: {value} or {error}.
-export function readEscalation(text) {
+function readEscalation(text) {
     const given = text.trim().replace(/\s*(fixed|a year|p\.?a\.?)\s*$/i, "");
     const cpi = /^cpi(?:\s+from\s+(.+?))?(?:\s+to\s+(.+))?$/i.exec(given);
     if (cpi)
@@ -61,7 +61,7 @@ export function readEscalation(text) {
         ? { error: "not an escalation yet: 2.5% fixed, CPI or CPI from 1% to 4%" }
         : { value: { kind: "fixed", rate: rate.value } };
 }
-export function readPower(text) {
+function readPower(text) {
     const given = text.trim();
     if (/^(included|incl|gross)/i.test(given)) return { value: { kind: "included" } };
     if (/^(direct|tenant)/i.test(given)) return { value: { kind: "direct" } };
@@ -80,7 +80,7 @@ export function readPower(text) {
 }
 
 // The columns: {key, head, unit, kind, show, read}; without `read` it is read only.
-export const COLUMNS = [
+const COLUMNS = [
     { key: "id", head: "Lease", text: true, width: 84, names: ["lease", "id", "leaseid", "suite", "unit", "space"] },
     {
         key: "tenant",

@@ -29,10 +29,9 @@ export const percent = (value, digits = 1) =>
 export const years = (value) => fixed(value, 1);
 export const millions = (value, digits = 1) =>
     fixed(value === null || value === undefined ? null : value / 1e6, digits);
-export const whole = (value) => fixed(value, 0);
 
 // The sign of a currency, or its code where it has none.
-export function currencySign(code) {
+function currencySign(code) {
     try {
         const parts = new Intl.NumberFormat(LOCALE, {
             style: "currency",

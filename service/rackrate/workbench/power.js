@@ -44,7 +44,7 @@ function linesOf(deal, answer) {
     return { leases, power, end };
 }
 
-export function TimeLine({ answer, deal, onGo }) {
+function TimeLine({ answer, deal, onGo }) {
     const view = useMemo(() => {
         const { leases, power, end } = linesOf(deal, answer);
         const dates = [deal.closing, end, ...leases.map((lease) => lease.to)].sort();
@@ -108,7 +108,7 @@ export function TimeLine({ answer, deal, onGo }) {
         <p class="keyline">${seen.map((rating) => html`<span><i class=${`swatch ${TONES[rating] || "div-1"}`}></i>${rating}</span>`)}</p><//>`;
 }
 
-export function PowerCost({ answer, deal }) {
+function PowerCost({ answer, deal }) {
     const code = deal.currency;
     const { power, cash_flow: flow } = answer;
     const view = useMemo(() => {

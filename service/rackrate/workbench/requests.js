@@ -26,7 +26,7 @@ const OF_VIEW = { power: ["credit", "power"], json: ["coverage", "credit", "powe
 export const view = signal("overview");
 export const run = signal(null); // the case shown instead of the deal's own; null for the deal's
 export const state = signal({ kind: "idle", text: "" });
-export const problems = signal([]); // {pointer, message}, of the last refusal
+const problems = signal([]); // {pointer, message}, of the last refusal
 export const refusal = signal(null); // the problem document of the last refusal
 export const shown = signal(null); // {answer, document, body, edit}: the last good answer
 export const probe = signal(null); // {body, principal, issued}: what an easier limit gives
@@ -47,7 +47,7 @@ export const stale = computed(() =>
         shown.value && (shown.value.body !== body.value || Object.keys(drafts.value).length || problems.value.length),
     ),
 );
-export const parts = computed(() => [...ALWAYS, ...(OF_VIEW[view.value] || [])]);
+const parts = computed(() => [...ALWAYS, ...(OF_VIEW[view.value] || [])]);
 export const allProblems = computed(() => [
     ...Object.entries(drafts.value).map(([pointer, { message }]) => ({ pointer, message, draft: true })),
     ...problems.value,

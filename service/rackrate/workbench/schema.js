@@ -9,7 +9,7 @@ export async function loadContract() {
 }
 export const offers = (path) => Boolean(contract.value?.paths?.[path]);
 
-export function resolved(node) {
+function resolved(node) {
     if (!node?.$ref) return node;
     const target = contract.value.components.schemas[node.$ref.split("/").at(-1)];
     return { ...target, ...Object.fromEntries(Object.entries(node).filter(([key]) => key !== "$ref")) };

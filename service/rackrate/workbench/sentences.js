@@ -2,7 +2,7 @@
 // A sentence is a list of parts: a text, or {b: text} for what stands out.
 import { change, fixed, inWords, money, month, percent, ratio } from "./numbers.js";
 
-export const TEST_NAMES = {
+const TEST_NAMES = {
     max_ltv: "LTV",
     max_ltc: "LTC",
     min_debt_yield: "Debt yield",
@@ -52,8 +52,7 @@ function stepOf(test, asked) {
 }
 const ordered = (tests) =>
     tests.filter((test) => test.max_principal !== null).sort((a, b) => a.max_principal - b.max_principal);
-export const bindingOf = (answer) =>
-    answer.sizing.tests.find((test) => test.binding) || ordered(answer.sizing.tests)[0];
+const bindingOf = (answer) => answer.sizing.tests.find((test) => test.binding) || ordered(answer.sizing.tests)[0];
 
 // The binding limit one step easier: {pointer, limit} to ask again with; null where nothing of the deal is.
 export function relaxed(answer, document) {
@@ -77,7 +76,7 @@ function easier(test, asked) {
 }
 
 // What one step of the binding limit gives, from the probe; until it answers, what the shadow price says.
-export function stepSentence(answer, document, probe, code) {
+function stepSentence(answer, document, probe, code) {
     const test = bindingOf(answer);
     const asked = document.sizing.tests[answer.sizing.tests.indexOf(test)];
     if (!test || !asked || !test.shadow_price) return [];

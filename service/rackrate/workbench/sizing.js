@@ -14,7 +14,7 @@ const SERVICE = {
 };
 
 // What a test is of, in a few words from the deal.
-export function qualifierOf(test, asked, answer, code) {
+function qualifierOf(test, asked, answer, code) {
     if (!asked) return "the sculpt’s own cover";
     if (test.kind === "max_ltv") return `of value ${money(answer.sizing.value, code)}`;
     if (test.kind === "max_ltc") return test.denominator ? `of cost ${money(test.denominator, code)}` : "of cost";

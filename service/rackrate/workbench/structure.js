@@ -15,7 +15,7 @@ export function classTone(index, count) {
         : `color-mix(in lab, var(--class-${low + 1}), var(--class-${low + 2}) ${Math.round((place - low) * 100)}%)`;
 }
 // The same as a colour that a drawing takes.
-export function classColour(index, count) {
+function classColour(index, count) {
     const probe = document.createElement("i");
     probe.style.color = classTone(index, count);
     document.body.append(probe);

@@ -4,7 +4,7 @@ import { LOCALE, fixed, day } from "./numbers.js";
 const SIGNS = signsOf(LOCALE);
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-export function signsOf(locale) {
+function signsOf(locale) {
     const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(1234567.8);
     return {
         decimal: parts.find((part) => part.type === "decimal").value,
@@ -13,7 +13,7 @@ export function signsOf(locale) {
 }
 
 // A decimal text with a point, from one with the locale's signs; null where it is no number.
-export function plain(text, { decimal, group } = SIGNS) {
+function plain(text, { decimal, group } = SIGNS) {
     const bare = text
         .trim()
         .replace(/[\s\u00a0\u202f'’]/g, "")
@@ -42,7 +42,7 @@ function pointOf(digits, marks, decimal, group) {
 }
 
 // A decimal text times a power of ten.
-export function shifted(text, places) {
+function shifted(text, places) {
     const sign = text.startsWith("-") ? "-" : "";
     const [head, tail = ""] = text.replace("-", "").split(".");
     const digits = head + tail;

@@ -13,7 +13,7 @@ import {
     triggerLevels,
     valueAxis,
 } from "./charts.js";
-import { day, fixed, millions, month, percent, ratio, sum } from "./numbers.js";
+import { day, fixed, millions, month, ratio, sum } from "./numbers.js";
 import { authorization } from "./keys.js";
 import { periodOf } from "./sentences.js";
 
@@ -383,7 +383,7 @@ export const loadTemplates = () =>
         }));
 
 // Rows of one period in the order of the steps: what came in, what was due, paid and short.
-export function orderOf(answer, deal, steps, i) {
+function orderOf(answer, deal, steps, i) {
     const run = answer.waterfall;
     const rows = [["Available cash", "", run.available[i], ""]];
     const less = (series) => (i ? series[i - 1] - series[i] : 0);

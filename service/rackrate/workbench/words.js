@@ -1,6 +1,6 @@
 // Words: order, labels and help over the service's own schema. What is not named here still appears, with the
 // schema's description.
-export const LABELS = {
+const LABELS = {
     abs_master_trust: "ABS master trust",
     cmbs_single_asset: "CMBS single asset",
     appraised_value: "Appraised value",
@@ -53,7 +53,7 @@ export const LABELS = {
     noi: "NOI",
     egi: "Effective gross income",
 };
-export const KINDS = {
+const KINDS = {
     // of unions
     max_ltv: "Max LTV",
     max_ltc: "Max LTC",
