@@ -158,3 +158,70 @@ ctypedef packed struct ExitRow:          # how a path ends; one row
 ctypedef packed struct TakeoutRow:       # one refinance test
     double service                       # cover times yearly service per 1 of loan; NaN: not tested
     double ltv                           # NaN: not tested
+
+ctypedef packed struct PoolLoanRow:      # one loan of a pool; months from closing
+    long long term
+    long long ard                        # -1: none
+    long long interest_only
+    long long amortisation               # 0 none, 1 level, 2 payment, 3 written balance
+    long long amortisation_months
+    long long in_arrears                 # 1: in default at closing
+    double balance
+    double share                         # of the whole loan
+    double fee_rate
+    double payment
+    double advances                      # outstanding at closing
+
+ctypedef packed struct PoolTermsRow:     # a scenario of a pool; one row
+    long long extension_months
+    long long retest_months
+    long long test_maturity
+    long long recovery_months
+    long long severity_stated            # 1: a loss of `severity`, all in
+    long long advances                   # 0 none, 1 interest, 2 principal too
+    long long reduction_months
+    long long below_months               # 0: no default on cover
+    long long arrears_default
+    double extension_sweep
+    double costs
+    double severity
+    double appraisal_share
+    double stop_share
+    double below_dscr
+    double hazard
+    double cdr_multiple
+    double special_servicing
+
+ctypedef packed struct TrustRow:         # a trust that issues certificates; one row
+    long long write_down
+    long long called                     # month of the clean-up call; -1: none
+    double fee_annual
+    double fee_rate
+    double reserve_initial
+    double reserve_share
+    double reserve_floor
+    double advance_rate
+    double control_share
+
+ctypedef packed struct CertificateRow:   # one class
+    long long io                         # 1: a strip
+    long long rank                       # 0 of a strip
+    long long controls
+    long long wac_kind                   # 0 contracted, 1 capped at the pool's rate, 2 the pool's less `wac_less`
+    double principal
+    double wac_less
+
+ctypedef packed struct PoolStepRow:      # one step of the priority of payments; members [first, last)
+    long long kind
+    long long order
+    long long when
+    long long first
+    long long last
+    long long to_target
+    long long rest                       # class paid the rest of premiums; -1: the residual
+
+ctypedef packed struct PoolTriggerRow:
+    long long kind
+    long long through                    # last class counted
+    long long latched
+    double level

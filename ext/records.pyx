@@ -1,8 +1,8 @@
 """Records: each struct of records.pxd held against its dtype, field by field, when the kernel is loaded."""
 
 from records cimport (
-    CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
-    StepRow, TakeoutRow, WaterfallRow)
+    CertificateRow, CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PoolLoanRow, PoolStepRow,
+    PoolTermsRow, PoolTriggerRow, PowerRow, ScenarioRow, StepRow, TakeoutRow, TrustRow, WaterfallRow)
 
 
 def agree(
@@ -20,5 +20,11 @@ def agree(
     const FactorRow[::1] factor,
     const ExitRow[::1] exit,
     const TakeoutRow[::1] takeout,
+    const PoolLoanRow[::1] pool_loan,
+    const PoolTermsRow[::1] pool_terms,
+    const TrustRow[::1] trust,
+    const CertificateRow[::1] certificate,
+    const PoolStepRow[::1] pool_step,
+    const PoolTriggerRow[::1] pool_trigger,
 ):
     """Rows of every record, by name: the buffer protocol refuses a field that differs from its struct's."""

@@ -24,11 +24,15 @@ cdef inline double twelfth_root(double x) noexcept nogil:
     """x ** (1/12) for x > 0: two square roots, then Newton for the cube root."""
     cdef double y = sqrt(sqrt(x))
     cdef double root = 1.0 + (y - 1.0) / 3.0 if y < 8.0 else 2.0
+    cdef double nearer
     cdef int i
     if root <= 0.0:
         root = 1.0
     for i in range(60):
-        root = (2.0 * root + y / (root * root)) / 3.0
+        nearer = (2.0 * root + y / (root * root)) / 3.0
+        if nearer == root:
+            break
+        root = nearer
     return root
 
 

@@ -30,6 +30,7 @@ from rackrate.api.routes import (
     entry,
     health,
     metrics,
+    pools,
     portfolios,
     rulesets,
     sensitivities,
@@ -60,6 +61,8 @@ ROUTES = [
     templates.list_templates,
     health.live,
     health.ready,
+    pools.post_pool,
+    pools.fetch_pool,
     metrics.show_metrics,
     show_contract,
     entry.show_entry,
@@ -75,6 +78,7 @@ COMPUTING = {  # whether it is long work, by path
     if "POST" in handler.http_methods and "analysis" in handler.opt
     for path in handler.paths
 }
+LONGER = {pools.PATH: pools.MOST_BYTES}  # bodies of these paths may be longer than the usual
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 
 
@@ -120,7 +124,7 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
         }
     )
     app.state.update({"connections": connections, "unread": Unread()})
-    app.state["longest_body"] = lambda path: many if path in STREAMED else usual
+    app.state["longest_body"] = lambda path: many if path in STREAMED else max(usual, LONGER.get(path, 0))
     app.asgi_handler = AccessLog(admission)
     if settings.proxies:  # both speak ASGI, each with types of its own for it
         inner: Any = app.asgi_handler

@@ -11,6 +11,7 @@ from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
+from rackrate.deal.requests.pool import GroundPool, Pool, horizon_months
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
@@ -26,6 +27,8 @@ TENANT, LOSSES = 16, 10_000  # figures of a tenant, and of their loss distributi
 TRIES = 150  # points a break-even takes to solve
 POINT = 0.5  # of a run of all cases: points are run together
 EVENTS_NS = 50_000_000  # of a simulation before its first path
+GROUND_WORK = 20_000  # a ground lease is run month by month to its expiry, in every case
+POOL_RUNS = 20  # of a pool: contract, base, obligors one at a time, loans in each case
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
 
@@ -56,6 +59,10 @@ def check(
     Problem
         422 if it is more than `most`, or its answer is too large, naming what it is a product of.
     """
+    if isinstance(request, GroundPool):
+        return len(request.ground_leases) * GROUND_WORK
+    if isinstance(request, Pool):
+        return _check_pool(request, most)
     deal = deal_of(request)
     if deal is None:
         return round(_own(request) / UNIT_NS)
@@ -217,3 +224,17 @@ def _own(request: msgspec.Struct) -> float:
         steps = 12 if request.steps is None else len(request.steps)
         return PLAIN_NS + len(request.classes) * periods * (300 + 5 * steps)
     return 0
+
+
+def _check_pool(pool: Pool, most: int) -> int:
+    """Estimate the work of a pool: its loans in every month of every run, its facilities in every case."""
+    loans, months = len(pool.loans), horizon_months(pool)
+    runs = len(pool.scenarios) + POOL_RUNS
+    classes = len(pool.structure.classes) if pool.structure else 0
+    segments = sum(1 + len(facility.leases) + len(facility.power) for facility in pool.facilities)
+    asked = (loans + classes + segments) * months * runs
+    if asked > most:
+        product = f"{loans} loans x {months} months x {runs} runs"
+        told = f"{product} is {asked:.2g} loan-months, at most {most:.2g} are computed."
+        raise _too_much(told, f"more work than is done for one request: {product}", "/loans")
+    return asked

@@ -8,7 +8,7 @@ import msgspec
 
 from rackrate.analyses.cost import check
 from rackrate.analyses.identity import identity
-from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Analysis, ruleset_of
+from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Analysis, rules_sha256
 from rackrate.deal.codec.decode import Media, read
 
 SMALL = 16 * 1024  # bytes that the event loop reads
@@ -40,4 +40,4 @@ def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Aske
     request, document = read(content, analysis.reads, media)
     by_facility = analysis is UNDERWRITE_BY_FACILITY
     work = check(request, most, size=len(document), by_facility=by_facility)
-    return Asked(request, document, identity(ruleset_of(request).sha256, document), work)
+    return Asked(request, document, identity(rules_sha256(request), document), work)

@@ -8,13 +8,18 @@ import msgspec
 from rackrate.analyses.comparison import compare
 from rackrate.analyses.extent import Extent as Extent
 from rackrate.analyses.extent import extent as extent
+from rackrate.analyses.ground_pool import underwrite_ground_leases
+from rackrate.analyses.pool import underwrite_pool
 from rackrate.analyses.sensitivity import sensitivities
 from rackrate.analyses.simulation import simulate
 from rackrate.analyses.standalone_sizing import size
 from rackrate.analyses.standalone_waterfall import pay
 from rackrate.analyses.underwriting import underwrite
-from rackrate.deal import rulesets
+from rackrate.deal import pool_rulesets, rulesets
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
+from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
+from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
@@ -31,7 +36,7 @@ class Analysis(msgspec.Struct, frozen=True):
 
     `compute_with_progress` computes the same and tells how far it is: done, of.
     `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
-    room.
+    room. Where several kinds of document are sent to one place, the others are `also_reads`, in order.
     """
 
     name: str
@@ -41,6 +46,8 @@ class Analysis(msgspec.Struct, frozen=True):
     base: "Analysis | None" = None
     long: bool = False
     compute_with_progress: ComputeWithProgress | None = None
+    also_reads: tuple[type[msgspec.Struct], ...] = ()
+    also_answers: tuple[type[msgspec.Struct], ...] = ()
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
@@ -51,10 +58,29 @@ def deal_of(request: msgspec.Struct) -> Deal | None:
 
 def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
     """Find the house defaults of a request: a deal names its own, a cash flow has the newest."""
-    deal = deal_of(request)
-    if deal and deal.ruleset:
-        return rulesets.load(deal.ruleset)
+    named = request if isinstance(request, PoolBase) else deal_of(request)
+    if named and named.ruleset:
+        return rulesets.load(named.ruleset)
     return rulesets.newest()
+
+
+def rules_sha256(request: msgspec.Struct) -> str:
+    """Find what the id of an answer says of the house defaults: the file's hash, and of a pool both files'."""
+    deal = ruleset_of(request).sha256
+    return deal + pool_ruleset_of(request).sha256 if isinstance(request, PoolBase) else deal
+
+
+def pool_ruleset_of(pool: PoolBase) -> pool_rulesets.PoolRuleset:
+    """Find the house defaults of pools that a pool names."""
+    return pool_rulesets.load(pool.pool_ruleset) if pool.pool_ruleset else pool_rulesets.newest()
+
+
+def _underwrite_pool(pool: PoolBase, ruleset: rulesets.Ruleset, id_: str, with_tranches: bool) -> msgspec.Struct:
+    if isinstance(pool, GroundPool):
+        return underwrite_ground_leases(pool, ruleset, pool_ruleset_of(pool), id=id_)
+    if not isinstance(pool, Pool):
+        raise TypeError(f"{type(pool).__name__} is no pool of loans or of ground leases")
+    return underwrite_pool(pool, ruleset, pool_ruleset_of(pool), id=id_, with_tranches=with_tranches)
 
 
 UNDERWRITE = Analysis(
@@ -98,7 +124,34 @@ SIMULATE = Analysis(
         request, ruleset, id=id_, progress=tell
     ),
 )
+UNDERWRITE_POOL = Analysis(
+    "pool",
+    Pool,
+    PoolUnderwriting,
+    lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=False),
+    also_reads=(GroundPool,),
+    also_answers=(GroundUnderwriting,),
+)
+UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
+    "pool-with-tranches",
+    Pool,
+    PoolUnderwriting,
+    lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=True),
+    base=UNDERWRITE_POOL,
+    also_reads=(GroundPool,),
+    also_answers=(GroundUnderwriting,),
+)
 BY_NAME = {
     analysis.name: analysis
-    for analysis in (UNDERWRITE, UNDERWRITE_BY_FACILITY, SIZE, WATERFALL, COMPARE, SENSITIVITY, SIMULATE)
+    for analysis in (
+        UNDERWRITE,
+        UNDERWRITE_BY_FACILITY,
+        SIZE,
+        WATERFALL,
+        COMPARE,
+        SENSITIVITY,
+        SIMULATE,
+        UNDERWRITE_POOL,
+        UNDERWRITE_POOL_WITH_TRANCHES,
+    )
 }

@@ -10,7 +10,9 @@ import numpy as np
 
 from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
+from rackrate.kernel._certificates import pay_certificates
 from rackrate.kernel._credit import cumulative_hazard, survive
+from rackrate.kernel._pool import pool_collateral, pool_paths
 from rackrate.kernel._power import supply
 from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
@@ -57,6 +59,9 @@ __all__ = [
     "moments",
     "net",
     "pay",
+    "pay_certificates",
+    "pool_collateral",
+    "pool_paths",
     "present_values",
     "rolling_ratios",
     "sculpt",

@@ -21,4 +21,10 @@ def agree(
     factor: Rows,
     exit: Rows,
     takeout: Rows,
+    pool_loan: Rows,
+    pool_terms: Rows,
+    trust: Rows,
+    certificate: Rows,
+    pool_step: Rows,
+    pool_trigger: Rows,
 ) -> None: ...

@@ -134,6 +134,106 @@ FACTOR_TERMS = _row(
 EXIT = _row("ard final watch_months", "closing_value kept watch_discount")
 TAKEOUT = _row("", "service ltv")
 
+# ---- pools ----
+POOL_LOAN = _row(
+    "term ard interest_only amortisation amortisation_months in_arrears",
+    "balance share fee_rate payment advances",
+)
+POOL_TERMS = _row(
+    "extension_months retest_months test_maturity recovery_months severity_stated advances reduction_months"
+    " below_months arrears_default",
+    "extension_sweep costs severity appraisal_share stop_share below_dscr hazard cdr_multiple special_servicing",
+)
+POOL_LINES = (
+    "interest",
+    "strip",
+    "scheduled",
+    "prepaid",
+    "balloon",
+    "premiums",
+    "interest_advanced",
+    "principal_advanced",
+    "reimbursed",
+    "advance_interest",
+    "interest_recovered",
+    "principal_recovered",
+    "special_servicing",
+    "realised_loss",
+    "appraisal_reduction",
+    "advances_outstanding",
+    "balance",
+    "defaulted",
+    "accrued",
+    "premium_rate",
+    "squares",
+)
+POOL_OUTCOME = (
+    "defaulted",
+    "prepaid",
+    "repaid",
+    "loss",
+    "last_month",
+    "extended",
+    "left",
+    "advances_stopped",
+    "negative_recovery",
+    "unresolved",
+)
+
+TRUST = _row(
+    "write_down called",
+    "fee_annual fee_rate reserve_initial reserve_share reserve_floor advance_rate control_share",
+)
+CERTIFICATE = _row("io rank controls wac_kind", "principal wac_less")
+POOL_STEP = _row("kind order when first last to_target rest", "")
+POOL_TRIGGER = _row("kind through latched", "level")
+POOL_FUNDS = (
+    "interest_funds",
+    "principal_funds",
+    "premiums",
+    "premium_rate",
+    "accrued",
+    "defaulted",
+    "loss",
+    "squares",
+    "appraisal_reduction",
+)
+TRUST_SERIES = (
+    "cash",
+    "fees",
+    "reserve",
+    "residual",
+    "premiums_residual",
+    "deficit",
+    "tripped",
+    "controlling",
+)
+CERTIFICATE_SERIES = (
+    "coupon",
+    "interest_due",
+    "interest_paid",
+    "interest_unpaid",
+    "principal_paid",
+    "premium_paid",
+    "reimbursed",
+    "written_down",
+    "balance",
+)
+POOL_STEP_KINDS = (
+    "fees",
+    "interest",
+    "principal",
+    "reimbursement",
+    "reserve",
+    "turbo",
+    "premiums",
+    "residual",
+)
+POOL_STEP_ORDERS = ("sequential", "pro_rata", "to_crossover")
+POOL_STEP_CONDITIONS = ("always", "tripped", "untripped")
+POOL_TRIGGER_KINDS = ("cumulative_loss", "defaulted", "balance", "effective_loans", "overcollateralisation")
+
+
 RECORDS = (
     STEP,
     LEASE,
@@ -149,6 +249,12 @@ RECORDS = (
     FACTOR_TERMS,
     EXIT,
     TAKEOUT,
+    POOL_LOAN,
+    POOL_TERMS,
+    TRUST,
+    CERTIFICATE,
+    POOL_STEP,
+    POOL_TRIGGER,
 )
 """Every record, in the order in which the kernel holds them against its structs when it is loaded."""
 

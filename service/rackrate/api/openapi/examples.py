@@ -14,8 +14,10 @@ from rackrate.analyses.registry import (
     SIMULATE,
     SIZE,
     UNDERWRITE,
+    UNDERWRITE_POOL_WITH_TRANCHES,
     WATERFALL,
     Analysis,
+    rules_sha256,
     ruleset_of,
 )
 from rackrate.api.responses.problem_details import crash
@@ -24,6 +26,7 @@ from rackrate.portfolio.lines import compute
 
 SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
+    UNDERWRITE_POOL_WITH_TRANCHES: ("id", "engine", "ruleset", "pool_ruleset", "summary", "tranches", "warnings"),
     SIZE: ("coverage",),
     WATERFALL: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),
@@ -75,7 +78,9 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
         return {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
-    if analysis is not UNDERWRITE:
+    if analysis is UNDERWRITE_POOL_WITH_TRANCHES:
+        folder = folder / "pools"
+    elif analysis is not UNDERWRITE:
         return {analysis.name: (folder / "own" / f"{analysis.name}.json").read_bytes()}
     found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
     return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
@@ -99,7 +104,7 @@ def examples_of(analysis: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, body in requests_of(analysis).items():
         request = decode(body, analysis.reads)
         ruleset = ruleset_of(request)
-        answer = analysis.compute(request, ruleset, identity(ruleset.sha256, canonical(request)))
+        answer = analysis.compute(request, ruleset, identity(rules_sha256(request), canonical(request)))
         parts = show(msgspec.json.encode(answer), View(fields=SHOWN[analysis]))
         yield f"{name}-request", {"value": msgspec.json.decode(body)}
         summary = f"?fields={','.join(SHOWN[analysis])}"

@@ -8,11 +8,11 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from rackrate.analyses.problems import KINDS, ProblemDetails
-from rackrate.analyses.registry import UNDERWRITE, Analysis
+from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES, Analysis
 from rackrate.api.openapi.schemas import part_of
 from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
-from rackrate.api.responses.representation import DETAILS, parts_of
+from rackrate.api.responses.representation import DETAILS, all_parts_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES
 from rackrate.deal.requests.portfolio_line import KeyedDeal
@@ -57,7 +57,7 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
         described["parameters"] += _HEADER_PARAMETERS
         described["requestBody"] = {
             "required": True,
-            "content": _content(part_of(analysis.reads.__name__), names, "request"),
+            "content": _content(_any_of(analysis.reads, *analysis.also_reads), names, "request"),
         }
     if lines:
         described["parameters"] += _HEADER_PARAMETERS[:1]
@@ -81,7 +81,15 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
         return [lines.reads, KeyedDeal, lines.answers, *LINES]
-    return [analysis.reads, analysis.answers] if analysis else [answers] if answers else []
+    if analysis:
+        return [analysis.reads, *analysis.also_reads, *analysis.also_answers, analysis.answers]
+    return [answers] if answers else []
+
+
+def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
+    """Refer to one schema, or to any of several."""
+    parts = [part_of(struct.__name__) for struct in structs]
+    return parts[0] if len(parts) == 1 else {"anyOf": parts}
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
@@ -101,7 +109,7 @@ def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
             "description": "Parts of the answer to return, separated by commas; all of them if absent.",
             "style": "form",
             "explode": False,
-            "schema": {"type": "array", "items": {"type": "string", "enum": parts_of(analysis.answers)}},
+            "schema": {"type": "array", "items": {"type": "string", "enum": all_parts_of(analysis)}},
         }
     if "detail" in known:
         yield {
@@ -157,12 +165,12 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
-        ["Location"] if analysis is UNDERWRITE and "POST" in handler.http_methods else []
+        ["Location"] if analysis in (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES) and "POST" in handler.http_methods else []
     )
     return {
         "description": "The answer, whole or the parts named by `fields`.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": _content(schema, names, "answer"),
+        "content": _content(_any_of(analysis.answers, *analysis.also_answers), names, "answer"),
     }
 
 

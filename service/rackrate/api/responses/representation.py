@@ -74,7 +74,7 @@ def _query_faults(query: dict[str, str], handler: BaseRouteHandler) -> Iterator[
     told = f"known are {', '.join(known)}" if known else "there are none here"
     yield from (f"no query parameter {name!r}: {told}" for name in query if name not in known)
     analysis: Analysis | None = handler.opt.get("analysis") or handler.opt.get("lines")
-    parts = parts_of(analysis.answers) if analysis and "fields" in known else []
+    parts = all_parts_of(analysis) if analysis and "fields" in known else []
     yield from (
         f"fields: no part {name!r}: the parts are {', '.join(parts)}"
         for name in _fields(query)
@@ -110,6 +110,12 @@ def _fields(query: dict[str, str]) -> list[str]:
 def parts_of(answers: type[msgspec.Struct]) -> list[str]:
     """Name the parts of an answer."""
     return [field.encode_name for field in msgspec.structs.fields(answers)]
+
+
+def all_parts_of(analysis: Analysis) -> list[str]:
+    """Name the parts of every kind of answer that an analysis gives."""
+    kinds = (analysis.answers, *analysis.also_answers)
+    return list(dict.fromkeys(part for kind in kinds for part in parts_of(kind)))
 
 
 async def shown(whole: bytes, view: View) -> bytes:

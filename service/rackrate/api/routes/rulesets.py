@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.api.responses.representation import media_of
-from rackrate.deal import rulesets
+from rackrate.deal import pool_rulesets, rulesets
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.codec.media_types import JSON
 
@@ -35,12 +35,18 @@ def send_struct(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Resp
 async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
     """List the rulesets."""
     stamps = [RulesetStamp(name=name, sha256=rulesets.load(name).sha256) for name in rulesets.names()]
+    stamps += [
+        RulesetStamp(name=name, sha256=pool_rulesets.load(name).sha256) for name in pool_rulesets.names()
+    ]
     return send_struct(request, RulesetList(newest=rulesets.newest().name, rulesets=stamps))
 
 
 @route("/v1/rulesets/{name:str}", http_method=READ, opt={"scope": "read", "answers": rulesets.Ruleset})
 async def show_ruleset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """Show a ruleset: every house default, and under `text` the file that gives the source of each."""
+    if name in pool_rulesets.names():
+        return send_struct(request, pool_rulesets.load(name))
     if name not in rulesets.names():
-        raise Problem(NOT_FOUND, f"There is no such ruleset; there are {', '.join(rulesets.names())}.")
+        known = ", ".join([*rulesets.names(), *pool_rulesets.names()])
+        raise Problem(NOT_FOUND, f"There is no such ruleset; there are {known}.")
     return send_struct(request, rulesets.load(name))

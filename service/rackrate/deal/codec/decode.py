@@ -11,13 +11,14 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct, inspect
 
-from rackrate.deal import rulesets
+from rackrate.deal import pool_rulesets, rulesets
 from rackrate.deal.codec.field_errors import faults
 from rackrate.deal.codec.json_text import check_keys, check_text, malformed, plain_json, reported
 from rackrate.deal.codec.msgpack_bytes import check_packed
 from rackrate.deal.codec.normalising import normalised
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
+from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
@@ -64,6 +65,7 @@ def decode(body: bytes, kind: type[Request], media: Media = "json") -> Request:
 
 def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Request, bytes]:
     """Return what `decode` does and its canonical text, written once for both."""
+    kind = _kind_of(body, kind, media)
     request = _with_ruleset(_from_json(body, kind) if media == "json" else _from_msgpack(body, kind))
     text = _written(request)
     if b"-0.0" in text:  # zeros are made positive, so that equal requests give equal bits
@@ -73,6 +75,26 @@ def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Reque
     if errors:
         raise Invalid.of(reported(errors))
     return request, text
+
+
+class _Outline(Struct):
+    """What tells a pool of ground leases from one of loans."""
+
+    loans: msgspec.Raw = msgspec.Raw()
+    ground_leases: msgspec.Raw = msgspec.Raw()
+
+
+def _kind_of(body: bytes, kind: type[Request], media: Media) -> type[Request]:
+    """Which request of several that are sent to one place a body is; what cannot be read is of the first."""
+    if kind is not Pool:
+        return kind
+    decoder = msgspec.json.decode if media == "json" else msgspec.msgpack.decode
+    try:
+        outline = decoder(body, type=_Outline)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return kind
+    is_ground = not outline.loans and bool(outline.ground_leases)
+    return GroundPool if is_ground else kind  # type: ignore[return-value]
 
 
 def canonical(request: Struct) -> bytes:
@@ -99,6 +121,9 @@ def _with_ruleset(request: Request) -> Request:
     """Return a request that names its ruleset, the newest if it named none."""
     if isinstance(request, Deal) and request.ruleset is None:
         return msgspec.structs.replace(request, ruleset=rulesets.newest().name)
+    if isinstance(request, PoolBase):
+        house = request.ruleset or rulesets.newest().name, request.pool_ruleset or pool_rulesets.newest().name
+        return msgspec.structs.replace(request, ruleset=house[0], pool_ruleset=house[1])
     deals = {name: getattr(request, name, None) for name in ("deal", "against")}
     named = {name: _with_ruleset(deal) for name, deal in deals.items() if isinstance(deal, Deal)}
     return msgspec.structs.replace(request, **named) if named else request
@@ -158,6 +183,25 @@ def _(request: Deal) -> list[FieldError]:
         return check(request, rulesets.load(request.ruleset or ""))
     except Invalid as unknown:
         return [*unknown.errors, *contradictions(request)]
+
+
+@contradictions_of.register
+def _(request: Pool) -> list[FieldError]:
+    try:
+        house = rulesets.load(request.ruleset or "")
+        return pool_faults(request, house, pool_rulesets.load(request.pool_ruleset or ""))
+    except Invalid as unknown:
+        return unknown.errors
+
+
+@contradictions_of.register
+def _(request: GroundPool) -> list[FieldError]:
+    try:
+        house = rulesets.load(request.ruleset or "")
+        pool_rulesets.load(request.pool_ruleset or "")
+        return ground_pool_faults(request, house)
+    except Invalid as unknown:
+        return unknown.errors
 
 
 @contradictions_of.register

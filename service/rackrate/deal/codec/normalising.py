@@ -4,7 +4,7 @@ JSON Schema counts 120.0 among the integers, and spreadsheets and data frames wr
 that may be left out is as if it were left out. It runs only after the strict decoder has refused.
 """
 
-from msgspec import inspect
+from msgspec import UNSET, inspect
 
 
 def normalised(value: object, kind: inspect.Type) -> object:
@@ -49,5 +49,5 @@ def _members(value: dict[object, object], kind: inspect.StructType) -> dict[obje
     return {
         name: normalised(item, fields[name].type) if name in fields else item
         for name, item in value.items()
-        if item is not None or name not in fields or fields[name].required
+        if item is not None or name not in fields or fields[name].required or fields[name].default is UNSET
     }

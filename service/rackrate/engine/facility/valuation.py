@@ -47,6 +47,15 @@ class ValuedFacilities:
         """Net cash flow and its positive part, [2, F, N]."""
         return with_positive(self.ncf)
 
+    @property
+    def valued(self) -> Floats:
+        """What a discounted value reads beside its terminal one: net cash flow and its positive part."""
+        return self.both
+
+    def reverted(self, cap: float, at: Months) -> Floats:
+        """What a capitalised value has beside the income, at each of P months: what is held for ever, nothing."""
+        return np.zeros(len(at))
+
     @cached_property
     def positive(self) -> Floats:
         """What a haircut is taken of in each month: every facility's positive part, added up [N]."""
@@ -120,17 +129,20 @@ def worths(view: ValuationBasis, estate: ValuedFacilities, at: Months) -> Floats
     both = np.empty((2, len(at)))
     if view.kind == "npv":
         terminal = np.empty((2, len(at)))
-        kernel.discount(estate.both, estate.expiry, view.rate, view.cap, view.months, at, both, terminal)
+        kernel.discount(estate.valued, estate.expiry, view.rate, view.cap, view.months, at, both, terminal)
         return np.concatenate([both, terminal])
     kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
     if at[0] == 0:
         both[:, :1] = _capitalised(with_positive(estate.closing), estate.expiry, view.cap, 0, 0)
+    both[0] += estate.reverted(view.cap, at)
     return _without_terminal(both)
 
 
 def exit_worths(estate: ValuedFacilities, cap: float, at: int, start: int) -> Floats:
     """What a year of the flows from ``start`` is worth as of month ``at``, as `worths` has it, [4, 1]."""
-    return _without_terminal(_capitalised(estate.both, estate.expiry, cap, at, start))
+    both = _capitalised(estate.both, estate.expiry, cap, at, start)
+    both[0] += estate.reverted(cap, np.array([at], dtype=np.int64))
+    return _without_terminal(both)
 
 
 def under(rows: Floats, haircuts: Floats) -> Floats:

@@ -1,0 +1,183 @@
+"""Underwrite a pool of ground leases: rents in; debt sized and structured on them as in a deal."""
+
+import math
+from collections.abc import Iterator
+
+from rackrate import __version__
+from rackrate.deal.answers.ground_pool import (
+    GroundLeaseFigures,
+    GroundSummary,
+    GroundTranche,
+    GroundUnderwriting,
+    LesseeConcentration,
+)
+from rackrate.deal.answers.pool import NamedShare, PoolCaution
+from rackrate.deal.cases import ISSUER
+from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, Tranche
+from rackrate.deal.ground_leases import GroundLease, StatedLeasehold
+from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.requests.pool import GroundPool
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.answers.runs import CashFlow
+from rackrate.analyses import figures as metrics
+from rackrate.engine.debt.case_flows import debt_terms, flows_of
+from rackrate.engine.debt.coverage import coverage
+from rackrate.engine.debt.loan import arrange
+from rackrate.engine.structure.payment import Paid, break_evens, pay
+from rackrate.engine.pool.ground_leases import NEVER, YEAR
+from rackrate.engine.pool.ground_pool import GroundCollateral, lines_of, price_ground_leases
+from rackrate.engine.pool.security import rents_of
+from rackrate.engine.facility.collateral import months_paid
+from rackrate.engine.debt.sizing import Sized, outcome, size
+from rackrate.engine.facility.valuation import value
+
+
+def underwrite_ground_leases(
+    pool: GroundPool, ruleset: Ruleset, defaults: PoolRuleset, *, id: str
+) -> GroundUnderwriting:
+    """Underwrite a pool of ground leases.
+
+    Raises
+    ------
+    CannotFinance
+        If a test allows no debt, naming the test.
+    """
+    priced = price_ground_leases(pool, ruleset, defaults)
+    sized = _borrow(priced)
+    paid = None if pool.structure is None else pay(priced, sized, pool.structure)
+    failures = [] if paid is None else break_evens(priced, sized, paid)
+    months = months_paid(priced.deal)
+    dates, case = priced.timeline.payment_dates[:months], priced.paid_case
+    figures = _ground_leases(priced, case, months)
+    return GroundUnderwriting(
+        id=id,
+        engine=__version__,
+        ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
+        pool_ruleset=RulesetStamp(name=defaults.name, sha256=defaults.sha256),
+        summary=_summary(pool, priced, sized, paid),
+        ground_leases=figures,
+        sizing=outcome(sized, priced.timeline),
+        tranches=[]
+        if paid is None
+        else _tranches(
+            pool, metrics.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates)
+        ),
+        waterfall=None if paid is None else metrics.waterfall(paid.terms, paid.run, case, dates),
+        cash_flow=CashFlow(case=case, date=dates, lines=lines_of(priced, case, months)),
+        concentration=_concentration(pool, priced),
+        break_evens=[
+            BreakEven(measure="ncf_haircut", target=target, value=failure.value)
+            for target, failure in failures
+        ],
+        warnings=list(_cautions(figures, defaults)),
+    )
+
+
+def _borrow(priced: GroundCollateral) -> Sized:
+    """Size the loan on rents as on any income; contracts end with the last lease."""
+    sizing, deal = priced.deal.sizing, priced.deal
+    base = priced.timeline.curve(deal.market.base_rate)
+    end = max(run.expiry for run in priced.leases[ISSUER])
+    flows = {name: flows_of(priced, income, base, 0, end) for name, income in priced.runs.incomes.items()}
+    return size(arrange(debt_terms(priced), sizing.tests, flows, sizing.case))
+
+
+def _combined(pool: GroundPool) -> float:
+    return math.fsum(lease.combined_value for lease in pool.ground_leases)
+
+
+def _summary(pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Paid | None) -> GroundSummary:
+    case = pool.sizing.case
+    income, runs, combined = priced.runs.incomes[case], priced.leases[case], _combined(pool)
+    worth = sized.loan.cases[case].value or 0.0
+    rows = {
+        row.basis: row.value
+        for row in coverage(sized)
+        if (row.measure, row.numerator, row.denominator, row.case) == ("dscr", "ncf", "actual", case)
+    }
+    paying = [run for run in runs if run.coverage() is not None]
+    due = math.fsum(math.fsum(run.rent[:YEAR].tolist()) for run in paying)
+    earned = math.fsum(math.fsum(run.leasehold[:YEAR].tolist()) for run in paying)
+    capital = None if paid is None else paid.capital
+    return GroundSummary(
+        principal=sized.principal,
+        issued=None if capital is None else capital.issued,
+        binding_test=str(sized.name(sized.binding)) if capital is None else capital.binding,
+        next_test=sized.name(sized.next) if capital is None else capital.next,
+        dscr=DscrSummary(closing=rows["closing"], minimum=rows["minimum"], average=rows["average"]),
+        ltv=sized.principal / worth if worth else None,
+        look_through_ltv=sized.principal / combined if combined else None,
+        debt_yield=income.closing["ncf"] / sized.principal,
+        ncf=income.closing["ncf"],
+        value=worth,
+        combined_value=combined,
+        coverage=earned / due if due > 0.0 else None,
+    )
+
+
+def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[GroundLeaseFigures]:
+    estate, view = priced.estates[case], priced.lenses[case]
+    figures = []
+    for g, run in enumerate(priced.leases[case]):
+        own = estate.one(g)
+        worth = value(view, own)
+        lease = run.lease
+        figures.append(
+            GroundLeaseFigures(
+                id=lease.id,
+                rent=math.fsum(run.rent[:YEAR].tolist()),
+                coverage=run.coverage(),
+                minimum_coverage=run.minimum_coverage(months),
+                value=worth,
+                gltv=worth / lease.combined_value if lease.combined_value else None,
+                default_month=None if run.default_month == NEVER else run.default_month,
+                cured=None if run.default_month == NEVER else run.cured,
+                expiry=run.expiry,
+            )
+        )
+    return figures
+
+
+def _tranches(pool: GroundPool, found: list[Tranche]) -> list[GroundTranche]:
+    combined, before, made = _combined(pool), 0.0, []
+    for tranche in found:
+        before += tranche.principal
+        own = {name: getattr(tranche, name) for name in tranche.__struct_fields__}
+        made.append(GroundTranche(**own, look_through_ltv=before / combined if combined else None))
+    return made
+
+
+def _concentration(pool: GroundPool, priced: GroundCollateral) -> LesseeConcentration:
+    """Shares of ground rent at closing by who pays for the leaseholds."""
+    rents = [math.fsum(run.rent[:YEAR].tolist()) for run in priced.leases[ISSUER]]
+    total = math.fsum(rents)
+    shares: dict[str, float] = {}
+    for lease, rent in zip(pool.ground_leases, rents, strict=True):
+        for name, part in _lessees(pool, lease, priced).items():
+            shares[name] = shares.get(name, 0.0) + (part * rent / total if total > 0.0 else 0.0)
+    hhi = math.fsum(share**2 for share in shares.values())
+    ranked = sorted(shares.items(), key=lambda pair: -pair[1])
+    return LesseeConcentration(
+        tenant=[NamedShare(id=name, share=share) for name, share in ranked],
+        hhi=hhi,
+        effective_tenants=1.0 / hhi if hhi > 0.0 else None,
+    )
+
+
+def _lessees(pool: GroundPool, lease: GroundLease, priced: GroundCollateral) -> dict[str, float]:
+    """Share of each tenant in what pays a ground lease: as stated, or of the facility's rent at closing."""
+    if isinstance(lease.leasehold, StatedLeasehold):
+        return {tenant.id: tenant.share for tenant in lease.leasehold.tenants}
+    rents = rents_of(priced.resolved, pool, [lease.leasehold.id])
+    total = math.fsum(rents.values())
+    return {name: rent / total for name, rent in rents.items() if rent > 0.0} if total > 0.0 else {}
+
+
+def _cautions(figures: list[GroundLeaseFigures], defaults: PoolRuleset) -> Iterator[PoolCaution]:
+    house = defaults.ground
+    for g, row in enumerate(figures):
+        at = f"/ground_leases/{g}"
+        if row.coverage is not None and row.coverage < house.coverage:
+            yield PoolCaution(code="ground_coverage_low", message=f"{row.coverage:.3f}", pointer=at)
+        if row.gltv is not None and row.gltv > house.gltv:
+            yield PoolCaution(code="gltv_high", message=f"{row.gltv:.3f}", pointer=at)

@@ -1,0 +1,1 @@
+"""Pools: loans and ground leases as collateral, and the certificates on them."""

@@ -1,0 +1,181 @@
+"""Loan by loan in every case: income, value, service, cover, and what each rating category would lend."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rackrate.deal.cases import ISSUER
+from rackrate.deal.pool_rulesets import CapacityDefaults, HazardTable, PoolRuleset
+from rackrate.deal.requests.pool import Pool
+from rackrate.engine.debt.terms import level_constant
+from rackrate.engine.pool.cashflow import first_service, run_paths, scenario_inputs
+from rackrate.engine.pool.loans import Loans, rates, resolve_loans
+from rackrate.engine.pool.scenarios import ScenarioTerms
+from rackrate.engine.pool.security import Securities, Security, case_key
+from rackrate.engine.timeline import Floats, timeline
+
+UNDERWRITTEN = "underwritten"
+AMORTISING_MONTHS = 360
+
+
+@dataclass(frozen=True)
+class LoanCover:
+    """Figures of every loan in one case, [L]; a ratio is infinite over nothing, NaN where it is not defined."""
+
+    case: str
+    noi: Floats
+    ncf: Floats
+    value: Floats
+    share: Floats
+    balance: Floats
+    service: Floats
+    interest: Floats
+    amortising: Floats
+    junior_balance: Floats
+    junior_service: Floats
+
+    @property
+    def own_ncf(self) -> Floats:
+        """This note's share of net cash flow."""
+        return self.share * self.ncf
+
+    @property
+    def own_value(self) -> Floats:
+        """This note's share of value."""
+        return self.share * self.value
+
+    @property
+    def dscr(self) -> Floats:
+        """On net cash flow and actual service."""
+        return ratio(self.own_ncf, self.service)
+
+    @property
+    def ltv(self) -> Floats:
+        """Whole loan to value."""
+        return ratio(self.balance / self.share, self.value)
+
+    @property
+    def debt_yield(self) -> Floats:
+        """Net cash flow over balance."""
+        return ratio(self.own_ncf, self.balance)
+
+    @property
+    def all_in_ltv(self) -> Floats:
+        """With debt behind the whole loan; NaN where there is none."""
+        found = ratio(self.balance / self.share + self.junior_balance, self.value)
+        return np.where(self.junior_balance > 0.0, found, np.nan)
+
+    @property
+    def all_in_dscr(self) -> Floats:
+        """With debt behind the whole loan; NaN where there is none."""
+        found = ratio(self.ncf, self.service / self.share + self.junior_service)
+        return np.where(self.junior_balance > 0.0, found, np.nan)
+
+
+def ratio(earned: Floats, due: Floats) -> Floats:
+    """Ratios; NaN over nothing due.
+
+    >>> ratio(np.array([3.0, 1.0]), np.array([2.0, 0.0])).tolist()
+    [1.5, nan]
+    """
+    found: Floats = np.divide(earned, due, out=np.full(len(due), np.nan), where=due > 0.0)
+    return found
+
+
+def named_cases(pool: Pool, defaults: PoolRuleset, scenarios: Mapping[str, ScenarioTerms]) -> list[str]:
+    """Cases loans are measured in: the issuer's, the underwriter's, each category's, and all the pool names."""
+    named = [ISSUER, UNDERWRITTEN, *defaults.capacity, *(case.name for case in pool.cases)]
+    named += [terms.case for terms in scenarios.values()]
+    if pool.structure is not None:
+        named += [pool.structure.case, *(note.case for note in pool.structure.classes if note.case)]
+    return list(dict.fromkeys([*named, *(test.case for test in pool.tests if test.case)]))
+
+
+class Covers:
+    """Figures of every loan by case, each computed once."""
+
+    def __init__(
+        self, pool: Pool, defaults: PoolRuleset, securities: Securities, contract: ScenarioTerms
+    ) -> None:
+        """Measure the loans of `pool` on their contracts."""
+        self._pool, self._defaults, self._securities, self._contract = pool, defaults, securities, contract
+        self._year = resolve_loans(pool, timeline(pool.closing, 12))
+        self._made: dict[str, LoanCover] = {}
+        junior = [
+            (loan.subordinate.balance, loan.subordinate.rate) if loan.subordinate else (0.0, 0.0)
+            for loan in pool.loans
+        ]
+        self._junior = np.array(junior).T
+
+    @property
+    def loans(self) -> Loans:
+        """The loans over their first year."""
+        return self._year
+
+    def of(self, case: str) -> LoanCover:
+        """Figures of every loan in a case."""
+        if case not in self._made:
+            self._made[case] = self._measure(case)
+        return self._made[case]
+
+    def _measure(self, case: str) -> LoanCover:
+        key, loans = case_key(case), self._year
+        security = self._securities.of(key)
+        add = self._securities.rate_add(key)
+        rate = rates(self._pool, loans.timeline, add)
+        year = Security([replace(held, value=held.value[:13]) for held in security.properties], 12)
+        inputs = scenario_inputs(self._pool, loans, self._contract, self._defaults, year, add)
+        path = run_paths(inputs)
+        constants = {first: level_constant(first, AMORTISING_MONTHS) for first in set(rate[:, 0].tolist())}
+        return LoanCover(
+            case=case,
+            noi=security.noi,
+            ncf=security.closing_ncf,
+            value=security.value[:, 0],
+            share=loans.share,
+            balance=loans.balance,
+            service=first_service(loans, rate, path.balance, path.principal),
+            interest=(rate * loans.accrual).sum(axis=1) * loans.balance,
+            amortising=np.array([constants[first] for first in rate[:, 0].tolist()]) * loans.balance,
+            junior_balance=self._junior[0],
+            junior_service=self._junior[0] * self._junior[1],
+        )
+
+    def capacity(self, category: str) -> Floats:
+        """What a category would lend on each loan, in the case of that name [L]."""
+        house, cover = self._defaults.capacity[category], self.of(category)
+        capitalised = self._securities.of(case_key(category)).capitalised_at_closing(house.cap_rate)
+        on_value = house.ltv * np.minimum(cover.value, capitalised)
+        lent: Floats = np.minimum(on_value, cover.ncf / (house.dscr * house.constant)) * cover.share
+        return np.minimum(cover.balance, np.maximum(0.0, lent))
+
+
+def default_probability(table: HazardTable, dscr: float, ltv: float) -> float:
+    """One-year default probability at a cover and a loan to value; NaN stands for no service, and no value.
+
+    >>> table = HazardTable(dscr_below=[1.0], ltv_up_to=[0.5], pd=[[0.2, 0.4], [0.01, 0.05]])
+    >>> default_probability(table, 0.9, 0.5), default_probability(table, math.nan, math.nan)
+    (0.2, 0.05)
+    """
+    row = sum(not dscr < bound for bound in table.dscr_below)
+    column = sum(not ltv <= bound for bound in table.ltv_up_to)
+    return table.pd[row][column]
+
+
+def weighted(values: Floats, weights: Floats) -> float | None:
+    """Mean of the figures there are, weighted; None where there is none.
+
+    >>> weighted(np.array([1.0, math.nan, 3.0]), np.array([1.0, 5.0, 1.0]))
+    2.0
+    """
+    known = np.isfinite(values)
+    total = math.fsum(weights[known].tolist())
+    return math.fsum((values[known] * weights[known]).tolist()) / total if total > 0.0 else None
+
+
+def enhancement(house: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:
+    """Credit enhancement of a category: the loans' own, less what diversity earns, above floor and obligors."""
+    diverse = loan * (1.0 - house.diversity * (1.0 - effective_groups**-0.5))
+    return max(diverse, house.floor, house.severity * largest)

@@ -1,0 +1,338 @@
+"""Figures of a pool's answer, from its runs."""
+
+import math
+
+import numpy as np
+
+from rackrate.deal.answers.pool import (
+    CategoryCapacity,
+    CertificateRun,
+    ClassLoss,
+    CollateralRun,
+    LoanCase,
+    LoanFigures,
+    LoanOutcome,
+    NamedShare,
+    ObligorGroup,
+    ObligorStress,
+    PoolConcentrationFigures,
+    PoolSummary,
+    PoolTestOutcome,
+    PoolWaterfall,
+    ReportedFigures,
+    ScenarioClass,
+    ScenarioFigures,
+    YearShare,
+)
+from rackrate.deal.cases import ISSUER
+from rackrate.deal.answers.figures import LossDistribution
+from rackrate.deal.requests.pool import PoolTest
+from rackrate.engine.structure.bonds import average_lives
+from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
+from rackrate.engine.pool.coverage import ratio, weighted
+from rackrate.engine.pool.runs import PoolRuns, ScenarioRun
+from rackrate.kernel import records
+
+
+def finite(number: float) -> float | None:
+    """A number, None where it is none."""
+    return number if math.isfinite(number) else None
+
+
+def listed(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[float | None]:
+    """Numbers, None for each that is none."""
+    return [finite(value) for value in values.tolist()]
+
+
+def summary(runs: PoolRuns) -> PoolSummary:
+    """The figures asked for first."""
+    cover, spread, loans = runs.covers.of(ISSUER), runs.concentration, runs.loans
+    balance, rate = cover.balance, runs.reported_rate
+    behind = cover.all_in_ltv
+    service = math.fsum(cover.service.tolist())
+    value = math.fsum(cover.own_value.tolist())
+    return PoolSummary(
+        count=len(balance),
+        balance=runs.total,
+        issued=None if runs.structure is None else runs.sizes.issued,
+        wa_rate=weighted(rate, balance),
+        wa_net_rate=weighted(rate - loans.fee_rate, balance),
+        wa_term_months=weighted(loans.loans["term"].astype(float), balance),
+        wa_dscr=weighted(cover.dscr, balance),
+        wa_ltv=weighted(cover.ltv, balance),
+        wa_debt_yield=weighted(cover.debt_yield, balance),
+        wa_all_in_ltv=weighted(np.where(np.isnan(behind), cover.ltv, behind), balance),
+        dscr=math.fsum(cover.own_ncf.tolist()) / service if service > 0.0 else None,
+        ltv=runs.total / value if value > 0.0 else None,
+        effective_loans=spread.effective_loans,
+        effective_groups=spread.effective_groups,
+        top_1_share=spread.top("loan", 1),
+        top_5_share=spread.top("loan", 5),
+        top_10_share=spread.top("loan", 10),
+    )
+
+
+def loan_figures(runs: PoolRuns) -> list[LoanFigures]:
+    """Every loan."""
+    cases = [_loan_cases(runs, name) for name in runs.named_cases]
+    outcomes = _outcomes(runs.run(runs.reported).collateral)
+    place = {x: g for g, group in enumerate(runs.concentration.groups) for x in group.loans}
+    issuer = runs.covers.of(ISSUER)
+    ltv = listed(issuer.ltv)
+    dscr = listed(issuer.dscr)
+    found = []
+    for x, loan in enumerate(runs.pool.loans):
+        capacity = {row.category: row.by_loan[x] for row in runs.capacity}
+        found.append(
+            LoanFigures(
+                id=loan.id,
+                balance=loan.balance,
+                share=loan.balance / runs.total,
+                group=place[x],
+                maturity_month=int(runs.loans.loans["term"][x]),
+                reported=None
+                if loan.reported is None
+                else ReportedFigures(
+                    dscr=loan.reported.dscr,
+                    ltv=loan.reported.ltv,
+                    dscr_difference=difference(dscr[x], loan.reported.dscr),
+                    ltv_difference=difference(ltv[x], loan.reported.ltv),
+                ),
+                cases=[case[x] for case in cases],
+                capacity=capacity,
+                credit_enhancement={
+                    name: 1.0 - lent / loan.balance if loan.balance > 0.0 else 0.0
+                    for name, lent in capacity.items()
+                },
+                one_year_pd=runs.concentration.pd[x],
+                outcome=outcomes[x],
+            )
+        )
+    return found
+
+
+def difference(computed: float | None, reported: float | None) -> float | None:
+    """Computed less reported, where there are both."""
+    return None if computed is None or reported is None else computed - reported
+
+
+def _loan_cases(runs: PoolRuns, name: str) -> list[LoanCase]:
+    cover = runs.covers.of(name)
+    columns = {
+        "noi": cover.noi,
+        "ncf": cover.ncf,
+        "value": cover.value,
+        "service": cover.service,
+        "dscr": cover.dscr,
+        "dscr_noi": ratio(cover.share * cover.noi, cover.service),
+        "dscr_interest_only": ratio(cover.own_ncf, cover.interest),
+        "dscr_amortising": ratio(cover.own_ncf, cover.amortising),
+        "ltv": cover.ltv,
+        "debt_yield": cover.debt_yield,
+        "all_in_ltv": cover.all_in_ltv,
+        "all_in_dscr": cover.all_in_dscr,
+    }
+    table = [listed(column) for column in columns.values()]
+    return [LoanCase(case=name, **dict(zip(columns, row, strict=True))) for row in zip(*table, strict=True)]  # type: ignore[arg-type]
+
+
+def _outcomes(found: Collateral) -> list[LoanOutcome]:
+    rows = {name: found.of_loans(name).tolist() for name in records.POOL_OUTCOME}
+    made = []
+    for x in range(len(rows["loss"])):
+        defaulted, prepaid, repaid = rows["defaulted"][x], rows["prepaid"][x], rows["repaid"][x]
+        open_ = rows["unresolved"][x]
+        masses = {
+            "repaid": repaid,
+            "prepaid": prepaid,
+            "defaulted": defaulted - open_,
+            "unresolved": open_ + rows["left"][x],
+        }
+        month = int(rows["last_month"][x])
+        made.append(
+            LoanOutcome(
+                status=max(masses, key=lambda name: masses[name]),  # type: ignore[arg-type]
+                month=month if month >= 0 else None,
+                defaulted=defaulted,
+                prepaid=prepaid,
+                repaid=repaid,
+                loss=rows["loss"][x],
+                extended=rows["extended"][x] > 0.0,
+            )
+        )
+    return made
+
+
+def capacity(runs: PoolRuns) -> list[CategoryCapacity]:
+    """What each category carries."""
+    return [
+        CategoryCapacity(
+            category=row.category, ce_loan=row.loan_enhancement, ce=row.enhancement, principal=row.principal
+        )
+        for row in runs.capacity
+    ]
+
+
+def tests(runs: PoolRuns) -> list[PoolTestOutcome]:
+    """Every test of the pool."""
+    found = []
+    for test in runs.pool.tests:
+        actual = _measured(runs, test)
+        at_least = test.kind.startswith("min_")
+        slack = None if actual is None else actual - test.limit if at_least else test.limit - actual
+        is_share = test.kind == "max_share"
+        found.append(
+            PoolTestOutcome(
+                kind=test.kind,
+                name=test.name or test.kind,
+                limit=test.limit,
+                by=(test.by or "loan") if is_share else None,
+                top=(test.top or 1) if is_share else None,
+                case=test.case or ISSUER,
+                actual=actual,
+                slack=slack,
+                passes=slack is not None and slack >= -1e-12 * max(1.0, test.limit),
+            )
+        )
+    return found
+
+
+def _measured(runs: PoolRuns, test: PoolTest) -> float | None:
+    cover, spread = runs.covers.of(test.case or ISSUER), runs.concentration
+    match test.kind:
+        case "min_wa_dscr":
+            return weighted(cover.dscr, cover.balance)
+        case "max_wa_ltv":
+            return weighted(cover.ltv, cover.balance)
+        case "min_wa_debt_yield":
+            return weighted(cover.debt_yield, cover.balance)
+        case "min_effective_loans":
+            return spread.effective_loans
+        case "min_effective_groups":
+            return spread.effective_groups
+        case "max_share":
+            return spread.top(test.by or "loan", test.top or 1)
+        case "max_loss_share":
+            return runs.run(test.scenario or runs.reported).collateral.loss / runs.total
+
+
+def concentration(runs: PoolRuns) -> PoolConcentrationFigures:
+    """How the balance is spread, and what its largest obligors would cost."""
+    spread = runs.concentration
+    by = {
+        name: [NamedShare(id=key, share=share) for key, share in pairs] for name, pairs in spread.by.items()
+    }
+    return PoolConcentrationFigures(
+        **by,
+        maturity=[YearShare(id=year, share=share) for year, share in spread.maturity],
+        hhi=spread.hhi,
+        effective_loans=spread.effective_loans,
+        groups=[
+            ObligorGroup(loans=[runs.pool.loans[x].id for x in group.loans], share=group.share, pd=group.pd)
+            for group in spread.groups
+        ],
+        effective_groups=spread.effective_groups,
+        loss_distribution=LossDistribution(
+            loss=spread.losses.loss, probability=spread.losses.probability, expected=spread.losses.expected
+        ),
+        stress=_stress(runs),
+    )
+
+
+def _stress(runs: PoolRuns) -> list[ObligorStress]:
+    return [
+        ObligorStress(
+            kind="tenant" if kind == "tenant" else "sponsor",
+            id=name,
+            share=share,
+            collateral_loss=run.collateral.loss,
+            classes=[
+                ClassLoss(name=row.name, principal_loss=row.principal_loss)
+                for row in scenario_classes(runs, run)
+            ],
+        )
+        for kind, name, share, run in runs.stresses()
+    ]
+
+
+def scenario_classes(runs: PoolRuns, run: ScenarioRun) -> list[ScenarioClass]:
+    """Every class in one scenario."""
+    if runs.structure is None or run.trust is None:
+        return []
+    lives = average_lives(run.trust.of_classes("principal_paid"))
+    return [
+        ScenarioClass(name=note.name, wal=life, principal_loss=lost, interest_unpaid=unpaid)
+        for note, life, (lost, unpaid) in zip(
+            runs.structure.classes, lives, run.trust.losses.tolist(), strict=True
+        )
+    ]
+
+
+def scenarios(runs: PoolRuns) -> list[ScenarioFigures]:
+    """Every scenario in a line."""
+    found = []
+    for name in runs.scenarios:
+        run = runs.run(name)
+        defaulted = math.fsum((runs.loans.balance * run.collateral.of_loans("defaulted")).tolist())
+        found.append(
+            ScenarioFigures(
+                name=name,
+                defaulted_share=defaulted / runs.total,
+                collateral_loss=run.collateral.loss,
+                loss_share=run.collateral.loss / runs.total,
+                unresolved=float(run.collateral.stated[-1]),
+                classes=scenario_classes(runs, run),
+            )
+        )
+    return found
+
+
+def collateral(runs: PoolRuns) -> CollateralRun:
+    """The loans in the reported scenario."""
+    found = runs.run(runs.reported).collateral
+    shown = [name for name in CollateralRun.__struct_fields__ if name in records.POOL_LINES]
+    dates = runs.clock.payment_dates
+    return CollateralRun(
+        scenario=runs.reported,
+        date=dates,
+        pool_rate=pool_rates(runs, found),
+        called=None if found.called == NEVER_CALLED else dates[found.called],
+        unresolved=float(found.stated[-1]),
+        **{name: found.line(name).tolist() for name in shown},
+    )
+
+
+def pool_rates(runs: PoolRuns, found: Collateral) -> list[float]:
+    """Net rate of the pool in each month, after the trust's fees; 0 where nothing is stated."""
+    fees = [] if runs.structure is None else runs.structure.fees
+    annual, rate = math.fsum(fee.annual for fee in fees), math.fsum(fee.rate for fee in fees)
+    stated = found.stated[:-1]
+    left = found.line("accrued") - (annual + rate * stated) / 12.0
+    rates: list[float] = np.maximum(
+        0.0, np.divide(left, stated, out=np.zeros(len(stated)), where=stated > 0.0)
+    ).tolist()
+    return rates
+
+
+def waterfall(runs: PoolRuns) -> PoolWaterfall | None:
+    """The certificates in the reported scenario."""
+    run = runs.run(runs.reported)
+    if runs.structure is None or run.trust is None:
+        return None
+    trust, names = run.trust, [note.name for note in runs.structure.classes]
+    flows = ("cash", "fees", "reserve", "residual", "premiums_residual", "deficit")
+    return PoolWaterfall(
+        scenario=runs.reported,
+        date=runs.clock.payment_dates,
+        tripped=[flag > 0.0 for flag in trust.line("tripped").tolist()],
+        controlling=[None if k < 0 else names[int(k)] for k in trust.line("controlling").tolist()],
+        classes=[
+            CertificateRun(
+                name=name,
+                principal_loss=float(trust.losses[k, 0]),
+                **{line: trust.of_classes(line)[k].tolist() for line in records.CERTIFICATE_SERIES},
+            )
+            for k, name in enumerate(names)
+        ],
+        **{name: trust.line(name).tolist() for name in flows},
+    )

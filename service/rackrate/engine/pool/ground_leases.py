@@ -1,0 +1,218 @@
+"""Ground leases in a case: the landlord's rent, the leasehold above it, default, cure, and what is then received."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.cases import Case
+from rackrate.deal.ground_leases import (
+    CpiGrowth,
+    FixedGrowth,
+    GroundLease,
+    PoolCase,
+    StatedLeasehold,
+)
+from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.requests.pool import PoolBase
+from rackrate.deal.rulesets import Ruleset
+from rackrate.engine.facility.facilities import annual_growth
+from rackrate.engine.pool.security import FacilityRuns, stated_case, standing
+from rackrate.engine.timeline import Floats, Timeline
+
+YEAR = 12
+NEVER = -1
+
+
+@dataclass(frozen=True)
+class GroundRun:
+    """One ground lease in one case, by month.
+
+    Attributes
+    ----------
+    rent : array [N]
+        Contract rent, whether paid or not.
+    leasehold : array [N]
+        Cash flow of the leasehold before it.
+    income, costs, receipts : array [N]
+        What the landlord receives and pays, and what a take-over brings.
+    start, expiry : int
+        First month of rent; month in which the lease ends.
+    default_month : int
+        -1 for none.
+    cured : bool
+    """
+
+    lease: GroundLease
+    rent: Floats
+    leasehold: Floats
+    income: Floats
+    costs: Floats
+    receipts: Floats
+    start: int
+    expiry: int
+    default_month: int
+    cured: bool
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the lease ends in default."""
+        return self.default_month != NEVER and not self.cured
+
+    def coverage(self) -> float | None:
+        """Leasehold cash flow over rent of the first twelve months; None where none is due."""
+        due = fsum(self.rent[:YEAR].tolist())
+        return fsum(self.leasehold[:YEAR].tolist()) / due if due > 0.0 else None
+
+    def minimum_coverage(self, within: int) -> float | None:
+        """Least cover of twelve months that end within so many months."""
+        found = trailing(self.leasehold, self.rent, self.start, min(self.expiry, within))
+        return min(found) if found else None
+
+
+def trailing(leasehold: Floats, rent: Floats, start: int, end: int) -> list[float]:
+    """Leasehold cash flow over rent of each twelve months from the start of rent to `end`."""
+    covers = []
+    for last in range(start + YEAR, end + 1):
+        due = float(rent[last - YEAR : last].sum())
+        covers.append(float(leasehold[last - YEAR : last].sum()) / due if due > 0.0 else np.inf)
+    return covers
+
+
+def contract_rent(lease: GroundLease, clock: Timeline, cpi: Floats) -> Floats:
+    """Contract rent by month: escalated at anniversaries, lifted where a reset falls on one."""
+    c, expiry = clock.index(lease.commencement), clock.index(lease.expiry)
+    start, escalation = max(c, 0), lease.escalation
+    steps = (
+        {}
+        if isinstance(escalation, FixedGrowth | CpiGrowth)
+        else {s.from_month: s.rent for s in escalation.steps}
+    )
+    land = np.empty((1, clock.months))
+    kernel.compound_index(np.array([lease.land_growth]), land)
+    yearly = next((steps[m] for m in sorted(steps, reverse=True) if m <= start - c), lease.rent)
+    rent = np.zeros(clock.months)
+    for i in range(start, min(expiry, clock.months)):
+        if i > start and (i - c) % YEAR == 0:
+            if isinstance(escalation, FixedGrowth):
+                yearly *= 1.0 + escalation.rate
+            elif isinstance(escalation, CpiGrowth):
+                low = -np.inf if escalation.floor is None else escalation.floor
+                high = np.inf if escalation.cap is None else escalation.cap
+                yearly *= 1.0 + float(min(max(cpi[i], low), high))
+            else:
+                yearly = steps.get(i - c, yearly)
+            if lease.reset is not None and (i - c) % lease.reset.every_months == 0:
+                yearly = max(yearly, lease.reset.share_of_land_value * lease.land_value * float(land[0, i]))
+        rent[i] = yearly / YEAR
+    return rent
+
+
+def run_ground_leases(
+    pool: PoolBase,
+    leases: Sequence[GroundLease],
+    ruleset: Ruleset,
+    defaults: PoolRuleset,
+    case: Case,
+    clock: Timeline,
+    facilities: tuple[FacilityRuns, int] | None,
+) -> list[GroundRun]:
+    """Run ground leases in one case; `facilities` are the runs of the leaseholds, and the case's place in them."""
+    cpi = clock.curve(pool.market.cpi)
+    found = []
+    for lease in leases:
+        leasehold, revenue = _leasehold(pool, lease, defaults, case, clock, facilities)
+        found.append(
+            _run(lease, clock, ruleset, defaults, case, contract_rent(lease, clock, cpi), leasehold, revenue)
+        )
+    return found
+
+
+def _leasehold(
+    pool: PoolBase,
+    lease: GroundLease,
+    defaults: PoolRuleset,
+    case: Case,
+    clock: Timeline,
+    facilities: tuple[FacilityRuns, int] | None,
+) -> tuple[Floats, Floats]:
+    """Cash flow before ground rent, and revenue for percentage rent, by month."""
+    held = lease.leasehold
+    if isinstance(held, StatedLeasehold):
+        growth = annual_growth([held.growth], clock.months)[0]
+        cut = 1.0 - stated_case(case.name, pool, defaults).ncf_haircut
+        left = standing(held.tenants, case.tenant_defaults or [], defaults, clock.months)
+        return held.ncf / 12.0 * growth * cut * left, held.revenue / 12.0 * growth
+    if facilities is None:
+        raise ValueError("facilities: a leasehold names one, and there is none")
+    runs, at = facilities
+    f = runs.index[held.id]
+    lines = {
+        name: runs.flow.group_line(name, f)[at, : clock.months]
+        for name in ("ncf", "ground_rent", "egi", "power_recovery")
+    }
+    return lines["ncf"] + lines["ground_rent"], lines["egi"] - lines["power_recovery"]
+
+
+def _default_month(
+    lease: GroundLease,
+    defaults: PoolRuleset,
+    case: Case,
+    rent: Floats,
+    leasehold: Floats,
+    start: int,
+    expiry: int,
+) -> int:
+    """First month of default: scripted, or after cover has been too low for too long; -1 for none."""
+    months = []
+    for event in (case.ground_defaults or []) if isinstance(case, PoolCase) else []:
+        if event.ground_lease == lease.id:
+            months.append(event.month)
+    low = 0
+    for k, cover in enumerate(trailing(leasehold, rent, start, expiry)):
+        low = low + 1 if cover < defaults.ground.default_below else 0
+        if low >= defaults.ground.default_months:
+            months.append(start + YEAR + k)
+            break
+    found = min(months, default=NEVER)
+    return found if found < expiry else NEVER
+
+
+def _run(
+    lease: GroundLease,
+    clock: Timeline,
+    ruleset: Ruleset,
+    defaults: PoolRuleset,
+    case: Case,
+    rent: Floats,
+    leasehold: Floats,
+    revenue: Floats,
+) -> GroundRun:
+    start, expiry = max(clock.index(lease.commencement), 0), clock.index(lease.expiry)
+    within = (np.arange(clock.months) >= start) & (np.arange(clock.months) < expiry)
+    income = rent.copy()
+    if lease.percentage is not None:
+        over = np.maximum(0.0, revenue - lease.percentage.breakpoint / 12.0)
+        income += np.where(within, lease.percentage.share * over, 0.0)
+    growth = annual_growth([lease.costs_growth], clock.months)[0]
+    costs = np.where(within, lease.costs / 12.0 * growth, 0.0)
+    receipts = np.zeros(clock.months)
+    m = _default_month(lease, defaults, case, rent, leasehold, start, expiry)
+    cured = False
+    if m != NEVER:
+        later = slice(m + lease.cure.months, m + lease.cure.months + YEAR)
+        cured = lease.cure.mortgagee and float(leasehold[later].sum()) >= float(rent[later].sum())
+        if cured and lease.cure.months:
+            last = m + lease.cure.months - 1
+            together = fsum(income[m : last + 1].tolist())
+            income[m : last + 1] = 0.0
+            income[last] = together
+        elif not cured:
+            income[m:], costs[m:] = 0.0, 0.0
+            at = m + defaults.ground.takeover_months
+            cap = case.cap_rate or ruleset.refinance.cap_rate
+            worth = max(0.0, fsum(leasehold[at : at + YEAR].tolist())) / cap
+            receipts[at - 1] = lease.step_up_share * min(lease.combined_value, worth)
+    return GroundRun(lease, rent, leasehold, income, costs, receipts, start, expiry, m, cured)

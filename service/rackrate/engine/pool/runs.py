@@ -1,0 +1,184 @@
+"""Runs of a pool: every scenario's collateral, the classes sized on it, and the certificates paid from it."""
+
+# Design: one object has what every figure of the answer reads, each computed once and only when it is read.
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rackrate.deal.cases import ISSUER, TenantDefault
+from rackrate.deal.certificates import Certificates
+from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pool_scenarios import BASE, CONTRACT
+from rackrate.deal.requests.pool import Pool, horizon_months
+from rackrate.deal.rulesets import Ruleset
+from rackrate.engine.pool.cashflow import (
+    Collateral,
+    ScenarioInputs,
+    run_collateral,
+    run_paths,
+    scenario_inputs,
+)
+from rackrate.engine.pool.classes import Sizes, size
+from rackrate.engine.pool.concentration import PoolConcentration, concentration
+from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
+from rackrate.engine.pool.loans import rates, resolve_loans
+from rackrate.engine.pool.scenarios import ScenarioTerms, scenarios_of
+from rackrate.engine.pool.security import CaseKey, Securities, case_key
+from rackrate.engine.pool.waterfall import TrustRun, TrustTerms, pay, trust_terms
+from rackrate.engine.timeline import Floats, timeline
+
+
+@dataclass(frozen=True)
+class CapacityOf:
+    """What a category carries: the loans' own enhancement, the pool's, and the principal."""
+
+    category: str
+    by_loan: list[float]
+    loan_enhancement: float
+    enhancement: float
+    principal: float
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """A scenario run: its collateral, and its certificates where there are any."""
+
+    inputs: ScenarioInputs
+    collateral: Collateral
+    terms: TrustTerms | None
+    trust: TrustRun | None
+
+
+class PoolRuns:
+    """A pool of loans, run in its scenarios."""
+
+    def __init__(self, pool: Pool, ruleset: Ruleset, defaults: PoolRuleset) -> None:
+        """Resolve the loans, and let and price what secures them in every case."""
+        self.pool, self.ruleset, self.defaults = pool, ruleset, defaults
+        months = horizon_months(pool)
+        self.clock = timeline(pool.closing, months)
+        self.scenarios = scenarios_of(pool, ruleset, defaults)
+        self.loans = resolve_loans(pool, self.clock)
+        self.total = math.fsum(self.loans.balance.tolist())
+        self.named_cases = named_cases(pool, defaults, self.scenarios)
+        self._runs: dict[str, ScenarioRun] = {}
+        self.securities = Securities(pool, ruleset, defaults, months, self._keys())
+        self.covers = Covers(pool, defaults, self.securities, self.scenarios[CONTRACT])
+
+    def _keys(self) -> Iterable[CaseKey]:
+        """Cases of the loans' figures and of the scenarios."""
+        yield from (case_key(name) for name in self.named_cases)
+        yield from (case_key(terms.case, terms.tenant_defaults) for terms in self.scenarios.values())
+
+    @property
+    def structure(self) -> Certificates | None:
+        """The certificates, if any."""
+        return self.pool.structure
+
+    @property
+    def reported(self) -> str:
+        """Name of the reported scenario."""
+        return BASE if self.structure is None else self.structure.scenario
+
+    @cached_property
+    def reported_rate(self) -> Floats:
+        """Rate of each loan in the first month at the contract's index [L]."""
+        return np.ascontiguousarray(rates(self.pool, timeline(self.pool.closing, 1), 0.0)[:, 0])
+
+    @property
+    def call_share(self) -> float:
+        """Share of the pool at or below which the rest is bought."""
+        return 0.0 if self.structure is None else self.structure.clean_up_call
+
+    @cached_property
+    def concentration(self) -> PoolConcentration:
+        """How the balance is spread at closing."""
+        return concentration(self.pool, self.ruleset, self.defaults, self.securities, self.covers.of(ISSUER))
+
+    @cached_property
+    def capacity(self) -> list[CapacityOf]:
+        """What each category carries, best first."""
+        spread = self.concentration
+        found = []
+        for category, house in self.defaults.capacity.items():
+            by_loan = self.covers.capacity(category).tolist()
+            loan = 1.0 - math.fsum(by_loan) / self.total
+            whole = enhancement(house, loan, spread.effective_groups, spread.top("group", house.obligors))
+            found.append(CapacityOf(category, by_loan, loan, whole, (1.0 - whole) * self.total))
+        return found
+
+    def inputs(self, terms: ScenarioTerms) -> ScenarioInputs:
+        """What the runs of a scenario read."""
+        key = case_key(terms.case, terms.tenant_defaults)
+        security, add = self.securities.of(key), self.securities.rate_add(key)
+        return scenario_inputs(self.pool, self.loans, terms, self.defaults, security, add)
+
+    @cached_property
+    def reported_collateral(self) -> tuple[ScenarioInputs, Collateral]:
+        """The reported scenario's collateral: classes are sized on its first month."""
+        inputs = self.inputs(self.scenarios[self.reported])
+        return inputs, run_collateral(run_paths(inputs), self.call_share)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """The classes."""
+        if self.structure is None:
+            return Sizes([], [], [])
+        inputs, found = self.reported_collateral
+        fee = math.fsum(fee.annual + fee.rate * self.total for fee in self.structure.fees) / 12.0
+        pool_rate = max(0.0, (float(found.line("accrued")[0]) - fee) / self.total)
+        largest = {row.category: row.principal for row in self.capacity}
+        return size(self.pool, self.structure, self.covers, largest, pool_rate, inputs.add)
+
+    def run(self, name: str) -> ScenarioRun:
+        """A scenario by its name."""
+        if name not in self._runs:
+            self._runs[name] = self.run_terms(self.scenarios[name], name == self.reported)
+        return self._runs[name]
+
+    def run_terms(self, terms: ScenarioTerms, is_reported: bool = False) -> ScenarioRun:
+        """A scenario by its terms."""
+        if is_reported:
+            inputs, found = self.reported_collateral
+        else:
+            inputs = self.inputs(terms)
+            found = run_collateral(run_paths(inputs), self.call_share)
+        if self.structure is None:
+            return ScenarioRun(inputs, found, None, None)
+        held = self.terms(inputs)
+        return ScenarioRun(inputs, found, held, pay(held, found))
+
+    def terms(self, inputs: ScenarioInputs) -> TrustTerms:
+        """The certificates as rows, in a scenario."""
+        if self.structure is None:
+            raise ValueError("structure: there is none")
+        return trust_terms(
+            self.pool, self.structure, self.defaults, self.sizes, self.clock, self.total, inputs.add
+        )
+
+    def stresses(self) -> list[tuple[str, str, float, ScenarioRun]]:
+        """The reported scenario with each of the largest obligors defaulting alone: kind, name, share, run."""
+        house, terms = self.defaults.concentration, self.scenarios[self.reported]
+        largest = {
+            kind: self.concentration.by[kind][: house.stress_obligors] for kind in ("tenant", "sponsor")
+        }
+        events = {name: TenantDefault(tenant=name, month=house.stress_month) for name, _ in largest["tenant"]}
+        stressed = {
+            ("tenant", name): replace(terms, tenant_defaults=(*terms.tenant_defaults, event))
+            for name, event in events.items()
+        }
+        for name, _ in largest["sponsor"]:
+            month = min(house.stress_month, terms.sponsor_defaults.get(name, house.stress_month))
+            stressed["sponsor", name] = replace(
+                terms, sponsor_defaults={**terms.sponsor_defaults, name: month}
+            )
+        self.securities.add(case_key(own.case, own.tenant_defaults) for own in stressed.values())
+        return [
+            (kind, name, share, self.run_terms(stressed[kind, name]))
+            for kind, pairs in largest.items()
+            for name, share in pairs
+        ]

@@ -1,0 +1,180 @@
+"""Classes of certificates as an investor reads them: position, cover, life, yield, break-evens; retention."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from rackrate.deal.answers.pool import (
+    CertificateFigures,
+    ClassBreakEven,
+    FirstLossPoint,
+    RetainedClass,
+    RetentionFigures,
+)
+from rackrate.deal.answers.figures import Attachment
+from rackrate.deal.pool_scenarios import CONTRACT
+from rackrate.engine.structure.bonds import average_lives, durations, yields
+from rackrate.engine.pool.break_even import UNPAID, FirstLoss, first_losses
+from rackrate.engine.pool.cashflow import run_collateral, run_paths
+from rackrate.engine.pool.figures import finite
+from rackrate.engine.pool.runs import PoolRuns
+from rackrate.engine.pool.waterfall import TrustRun, pay
+from rackrate.engine.timeline import Floats
+
+PRICED_BETWEEN = (-0.9, 5.0)  # yields outside are none
+PAID = 1e-6  # principal of a month that opens or closes the window
+MULTIPLE_STEP, MULTIPLE_STEPS = 0.25, 80
+SHARE_STEP, SHARE_STEPS = 0.01, 100
+ABSENT = FirstLoss("not_applicable")
+
+
+def tranches(runs: PoolRuns) -> list[CertificateFigures]:
+    """Every class in the reported scenario."""
+    structure, run = runs.structure, runs.run(runs.reported)
+    if structure is None or run.trust is None or run.terms is None:
+        return []
+    trust, priced = run.trust, run.terms.priced
+    paid = sum(
+        trust.of_classes(name) for name in ("interest_paid", "principal_paid", "premium_paid", "reimbursed")
+    )
+    prices = [note.price * held for note, held in zip(structure.classes, priced.tolist(), strict=True)]
+    flows = np.ascontiguousarray(paid)
+    found_yields, found_durations = yields(flows, prices), durations(flows, prices)
+    lives = average_lives(trust.of_classes("principal_paid"))
+    contract = runs.run(CONTRACT).trust
+    contract_lives = average_lives(contract.of_classes("principal_paid")) if contract is not None else lives
+    breaks = break_evens(runs)
+    figures = []
+    for k, note in enumerate(structure.classes):
+        rate = found_yields[k]
+        priced_at = rate if rate is not None and PRICED_BETWEEN[0] <= rate <= PRICED_BETWEEN[1] else None
+        is_strip = note.io is not None
+        coupon = float(trust.of_classes("coupon")[k, 0])
+        figures.append(
+            CertificateFigures(
+                name=note.name,
+                principal=runs.sizes.principal[k],
+                notional=float(priced[k]) if is_strip else None,
+                rank=note.rank,
+                coupon=coupon,
+                price=note.price,
+                yield_=priced_at,
+                duration=None if priced_at is None else found_durations[k],
+                wal=lives[k],
+                wal_contract=contract_lives[k],
+                window=_window(runs, trust.of_classes("principal_paid")[k]),
+                principal_loss=float(trust.losses[k, 0]),
+                interest_unpaid=float(trust.losses[k, 1]),
+                break_even=None if is_strip else breaks[k],
+                **(_nowhere() if is_strip else _position(runs, k)),  # type: ignore[arg-type]
+            )
+        )
+    return figures
+
+
+def _nowhere() -> dict[str, object]:
+    names = ("attachment", "detachment", "credit_enhancement", "ltv", "dscr", "debt_yield", "supports")
+    return dict.fromkeys(names)
+
+
+def _position(runs: PoolRuns, k: int) -> dict[str, object]:
+    """Where a class stands in the structure, in its own case."""
+    structure = runs.structure
+    if structure is None:
+        raise ValueError("structure: there is none")
+    cover = runs.covers.of(structure.classes[k].case or structure.case)
+    before, after = math.fsum(runs.sizes.principal[:k]), math.fsum(runs.sizes.principal[: k + 1])
+    value, ncf = math.fsum(cover.own_value.tolist()), math.fsum(cover.own_ncf.tolist())
+    yearly = zip(runs.sizes.principal[: k + 1], runs.sizes.yearly, strict=False)
+    due = math.fsum(principal * service for principal, service in yearly)
+    supports = [row.category for row in runs.capacity if after <= row.principal * (1.0 + 1e-12)]
+    return {
+        "attachment": _attachment(before, value, runs.sizes.issued),
+        "detachment": _attachment(after, value, runs.sizes.issued),
+        "credit_enhancement": 1.0 - after / runs.total,
+        "ltv": after / value if value > 0.0 else None,
+        "dscr": ncf / due if due > 0.0 else None,
+        "debt_yield": ncf / after if after > 0.0 else None,
+        "supports": supports[0] if supports else None,
+    }
+
+
+def _attachment(debt: float, value: float, issued: float) -> Attachment:
+    return Attachment(value=finite(debt / value) if value > 0.0 else None, debt=debt / issued)
+
+
+def _window(runs: PoolRuns, principal: Floats) -> "list[object] | None":
+    at = np.flatnonzero(principal > PAID)
+    dates = runs.clock.payment_dates
+    return [dates[int(at[0])], dates[int(at[-1])]] if len(at) else None
+
+
+def break_evens(runs: PoolRuns) -> list[ClassBreakEven]:
+    """How far default rates, severity and cash flow may go before each class is left unpaid."""
+    inputs = runs.reported_collateral[0]
+    terms, call = runs.terms(inputs), runs.call_share
+    above = UNPAID * runs.sizes.issued
+    classes = [k for k, held in enumerate(runs.sizes.principal) if held > 0.0]
+    paths = run_paths(inputs)
+
+    def owed(trust: TrustRun) -> Floats:
+        left: Floats = trust.losses.sum(axis=1)
+        return left
+
+    def by_multiple(k: float) -> Floats:
+        return owed(pay(terms, run_collateral(paths, call, k)))
+
+    def by_severity(severity: float) -> Floats:
+        return owed(pay(terms, run_collateral(paths.severe(severity), call)))
+
+    def by_haircut(haircut: float) -> Floats:
+        return owed(pay(terms, run_collateral(run_paths(inputs, haircut), call)))
+
+    multiples: dict[int, FirstLoss] = {}
+    if inputs.terms.is_random:
+        multiples = first_losses(by_multiple, MULTIPLE_STEP, MULTIPLE_STEPS, above, classes)
+    severities = first_losses(by_severity, SHARE_STEP, SHARE_STEPS, above, classes)
+    haircuts = first_losses(by_haircut, SHARE_STEP, SHARE_STEPS, above, classes)
+    return [
+        ClassBreakEven(
+            cdr_multiple=_point(multiples.get(k, ABSENT)),
+            severity=_point(severities.get(k, ABSENT)),
+            ncf_haircut=_point(haircuts.get(k, ABSENT)),
+        )
+        for k in range(len(runs.sizes.principal))
+    ]
+
+
+def _point(found: FirstLoss) -> FirstLossPoint:
+    return FirstLossPoint(value=found.value, status=found.status)
+
+
+def retention(runs: PoolRuns) -> RetentionFigures | None:
+    """What the sponsor keeps: a share of every class, or the last classes by fair value."""
+    structure, run = runs.structure, runs.run(runs.reported)
+    if structure is None or structure.retention is None or run.terms is None:
+        return None
+    asked, house = structure.retention, runs.defaults.retention.share
+    share = house if asked.share is None else asked.share
+    priced: Sequence[float] = run.terms.priced.tolist()
+    worth = [note.price * held for note, held in zip(structure.classes, priced, strict=True)]
+    kept = [share * held for held in priced]
+    retained_share, least = share, house
+    if asked.kind == "horizontal":
+        kept = [
+            held if note.horizontal else 0.0 for note, held in zip(structure.classes, priced, strict=True)
+        ]
+        mine = math.fsum(w for note, w in zip(structure.classes, worth, strict=True) if note.horizontal)
+        retained_share, least = mine / math.fsum(worth), share
+    return RetentionFigures(
+        kind=asked.kind,
+        share=share,
+        fair_value=math.fsum(worth),
+        retained_share=retained_share,
+        passes=retained_share >= least * (1.0 - 1e-12),
+        retained=[
+            RetainedClass(name=note.name, principal=held)
+            for note, held in zip(structure.classes, kept, strict=True)
+        ],
+    )

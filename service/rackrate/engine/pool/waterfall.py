@@ -1,0 +1,237 @@
+"""Certificates of a pool paid from its collateral: rows for the kernel, and what its answer must add up to."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rackrate import kernel
+from rackrate.deal.certificates import CertificateCoupon, Certificates
+from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.requests.pool import Pool
+from rackrate.engine.pool.cashflow import Collateral
+from rackrate.engine.pool.classes import Sizes, accruals, contracted
+from rackrate.engine.pool.templates import WRITES_DOWN, steps_of
+from rackrate.engine.rows import Integers, Rows, rows, spans
+from rackrate.engine.timeline import Floats, Timeline
+from rackrate.kernel import records
+
+SERIES = {name: k for k, name in enumerate(records.TRUST_SERIES)}
+CLASS = {name: k for k, name in enumerate(records.CERTIFICATE_SERIES)}
+TOLERANCE = 1e-6  # of a currency unit
+
+
+class CertificatesNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
+    """What certificates are paid is not what came in: the kernel is wrong, and no answer is given."""
+
+
+@dataclass(frozen=True)
+class TrustTerms:
+    """A structure as rows (axes: K class, M month); coupons are those of one scenario."""
+
+    trust: dict[str, float]
+    notes: Rows
+    rate: Floats
+    accrual: Floats
+    strips: Integers
+    steps: Rows
+    members: Integers
+    triggers: Rows
+    treasury: Floats
+    priced: Floats
+    is_template: bool
+
+
+@dataclass(frozen=True)
+class TrustRun:
+    """Certificates paid: series [len(TRUST_SERIES), M], classes [K, len(CERTIFICATE_SERIES), M], losses [K, 2]."""
+
+    series: Floats
+    classes: Floats
+    losses: Floats
+
+    def line(self, name: str) -> Floats:
+        """One series by month."""
+        return self.series[SERIES[name]]
+
+    def of_classes(self, name: str) -> Floats:
+        """One series of every class [K, M]."""
+        return self.classes[:, CLASS[name]]
+
+
+def trust_terms(
+    pool: Pool,
+    structure: Certificates,
+    defaults: PoolRuleset,
+    sizes: Sizes,
+    clock: Timeline,
+    total: float,
+    add: float,
+) -> TrustTerms:
+    """Resolve a structure whose classes are sized; `add` moves the index of floating coupons."""
+    names = [note.name for note in structure.classes]
+    principal = [k for k, note in enumerate(structure.classes) if note.io is None]
+    reserve = structure.reserve
+    steps = steps_of(structure)
+    members = [
+        [names.index(name) for name in step.classes] if step.classes is not None else principal
+        for step in steps
+    ]
+    writes = WRITES_DOWN[structure.template] if structure.write_down is None else structure.write_down
+    strips = np.zeros((len(names), len(names)), dtype=np.int64)
+    for k, note in enumerate(structure.classes):
+        strips[k, [names.index(name) for name in note.io or []]] = 1
+    return TrustTerms(
+        trust={
+            "write_down": writes,
+            "fee_annual": math.fsum(fee.annual for fee in structure.fees),
+            "fee_rate": math.fsum(fee.rate for fee in structure.fees),
+            "reserve_initial": max(reserve.floor, reserve.share * total),
+            "reserve_share": reserve.share,
+            "reserve_floor": reserve.floor,
+            "advance_rate": structure.advance_rate,
+            "control_share": defaults.control.share,
+        },
+        notes=rows(records.CERTIFICATE, _note_rows(structure, sizes)),
+        rate=contracted(pool, structure, clock, add),
+        accrual=accruals(structure, clock),
+        strips=strips,
+        steps=rows(
+            records.POOL_STEP,
+            (
+                {
+                    "kind": records.POOL_STEP_KINDS.index(step.kind),
+                    "order": records.POOL_STEP_ORDERS.index(step.order),
+                    "when": records.POOL_STEP_CONDITIONS.index(step.when),
+                    "first": first,
+                    "last": last,
+                    "to_target": step.to == "target",
+                    "rest": -1 if step.rest is None else names.index(step.rest),
+                }
+                for step, (first, last) in zip(steps, spans(members), strict=True)
+            ),
+        ),
+        members=np.array([k for listed in members for k in listed], dtype=np.int64),
+        triggers=rows(
+            records.POOL_TRIGGER,
+            (
+                {
+                    "kind": records.POOL_TRIGGER_KINDS.index(trigger.kind),
+                    "through": -1 if trigger.through is None else names.index(trigger.through),
+                    "latched": trigger.latched,
+                    "level": (trigger.above if trigger.below is None else trigger.below) or 0.0,
+                }
+                for trigger in structure.triggers
+            ),
+        ),
+        treasury=clock.curve(0.0 if pool.market.treasury is None else pool.market.treasury),
+        priced=_priced(structure, sizes),
+        is_template=structure.steps is None,
+    )
+
+
+def _note_rows(structure: Certificates, sizes: Sizes) -> list[dict[str, float]]:
+    found = []
+    for note, principal in zip(structure.classes, sizes.principal, strict=True):
+        coupon = note.coupon if isinstance(note.coupon, CertificateCoupon) else CertificateCoupon()
+        found.append(
+            {
+                "io": note.io is not None,
+                "rank": note.rank or 0,
+                "controls": note.controls,
+                "wac_kind": 2 if coupon.wac_less is not None else int(coupon.wac_cap),
+                "principal": principal,
+                "wac_less": coupon.wac_less or 0.0,
+            }
+        )
+    return found
+
+
+def _priced(structure: Certificates, sizes: Sizes) -> Floats:
+    """What each class is priced on: its principal, or the principals a strip is cut from [K]."""
+    by_name = {note.name: held for note, held in zip(structure.classes, sizes.principal, strict=True)}
+    return np.array(
+        [
+            held if note.io is None else math.fsum(by_name[name] for name in note.io)
+            for note, held in zip(structure.classes, sizes.principal, strict=True)
+        ]
+    )
+
+
+def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
+    """Pay the certificates from what the collateral brings.
+
+    Raises
+    ------
+    CertificatesNotConserved
+        If a month does not add up, or a template pays a later rank before an earlier one.
+    """
+    count, months = terms.rate.shape
+    run = TrustRun(
+        np.empty((len(SERIES), months)), np.empty((count, len(CLASS), months)), np.empty((count, 2))
+    )
+    funds = np.array(
+        [
+            found.interest_funds,
+            found.principal_funds,
+            found.line("premiums"),
+            found.line("premium_rate"),
+            found.line("accrued"),
+            found.defaulted_at_start,
+            found.line("realised_loss"),
+            found.line("squares"),
+            found.line("appraisal_reduction"),
+        ]
+    )
+    kernel.pay_certificates(
+        rows(records.TRUST, [{**terms.trust, "called": found.called}]),
+        terms.notes,
+        terms.rate,
+        terms.accrual,
+        terms.strips,
+        terms.steps,
+        terms.members,
+        terms.triggers,
+        funds,
+        found.stated,
+        terms.treasury,
+        run.series,
+        run.classes,
+        run.losses,
+    )
+    _assert_conserved(terms, run, funds)
+    return run
+
+
+def _assert_conserved(terms: TrustTerms, run: TrustRun, funds: Floats) -> None:
+    """Check, month by month, that what comes in is what goes out, and that no balance is negative."""
+    paid = sum(run.of_classes(name).sum(axis=0) for name in ("interest_paid", "principal_paid", "reimbursed"))
+    held = np.diff(run.line("reserve"), prepend=terms.trust["reserve_initial"])
+    carried = np.diff(run.line("deficit"), prepend=0.0)
+    off = np.abs(run.line("cash") - paid - run.line("fees") - run.line("residual") - held + carried)
+    room = TOLERANCE + 1e-13 * float(terms.notes["principal"].sum())
+    if float(off.max(initial=0.0)) > room:
+        raise CertificatesNotConserved(f"month {int(off.argmax())}: cash is off by {off.max()}")
+    premiums = run.of_classes("premium_paid").sum(axis=0) + run.line("premiums_residual")
+    off = np.abs(premiums - funds[2])
+    if float(off.max(initial=0.0)) > room:
+        raise CertificatesNotConserved(f"month {int(off.argmax())}: premiums are off by {off.max()}")
+    if float(run.of_classes("balance").min(initial=0.0)) < 0.0:
+        raise CertificatesNotConserved("a balance is negative")
+    if terms.is_template:
+        _assert_priority(terms, run, room)
+
+
+def _assert_priority(terms: TrustTerms, run: TrustRun, room: float) -> None:
+    """Check that no later rank is paid while an earlier one is owed interest due that month."""
+    rank, is_strip = terms.notes["rank"], terms.notes["io"] == 1
+    short = run.of_classes("interest_due") - run.of_classes("interest_paid")
+    received = run.of_classes("interest_paid") + run.of_classes("principal_paid")
+    for level in sorted(set(rank[~is_strip].tolist()))[:-1]:
+        owed = short[(rank <= level) & ~is_strip].max(axis=0) > room
+        later = received[rank > level].max(axis=0, initial=0.0) > room
+        if (owed & later).any():
+            month = int(np.argmax(owed & later))
+            raise CertificatesNotConserved(
+                f"month {month}: rank {level} is owed interest, a later one is paid"
+            )

@@ -1,0 +1,53 @@
+"""Compiled loops over loans of a pool: signatures. What each means is written at its twin in reference/pool.py."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Rows = np.ndarray[Any, np.dtype[np.void]]
+
+def pool_paths(
+    loans: Rows,
+    terms: Rows,
+    rate: Floats,
+    accrual: Floats,
+    ncf: Floats,
+    supported: Floats,
+    target: Floats,
+    treasury: Floats,
+    protection: Integers,
+    premium_terms: Floats,
+    balance: Floats,
+    principal: Floats,
+    cover: Floats,
+    premium: Floats,
+    ends: Integers,
+) -> None: ...
+def pool_collateral(
+    loans: Rows,
+    terms: Rows,
+    rate: Floats,
+    accrual: Floats,
+    value: Floats,
+    worth: Floats,
+    days: Floats,
+    advance_rate: Floats,
+    cdr: Floats,
+    cpr: Floats,
+    scripted: Integers,
+    closing_cover: Floats,
+    dscr_below: Floats,
+    ltv_up_to: Floats,
+    hazard: Floats,
+    protection: Integers,
+    balance: Floats,
+    principal: Floats,
+    cover: Floats,
+    premium: Floats,
+    ends: Integers,
+    lines: Floats,
+    outcome: Floats,
+) -> None: ...
