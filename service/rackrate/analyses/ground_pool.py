@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 
 from rackrate import __version__
+from rackrate.analyses import figures as metrics
+from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, Tranche
 from rackrate.deal.answers.ground_pool import (
     GroundLeaseFigures,
     GroundSummary,
@@ -12,24 +14,24 @@ from rackrate.deal.answers.ground_pool import (
     LesseeConcentration,
 )
 from rackrate.deal.answers.pool import NamedShare, PoolCaution
+from rackrate.deal.answers.runs import CashFlow
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, Tranche
 from rackrate.deal.ground_leases import GroundLease, StatedLeasehold
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.answers.runs import CashFlow
-from rackrate.analyses import figures as metrics
 from rackrate.engine.debt.case_flows import debt_terms, flows_of
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.loan import arrange
-from rackrate.engine.structure.payment import Paid, break_evens, pay
+from rackrate.engine.debt.sizing import Sized, outcome, size
+from rackrate.engine.debt.terms import Flows
+from rackrate.engine.facility.collateral import months_paid
+from rackrate.engine.facility.valuation import value
+from rackrate.engine.pool.facility_runs import rents_of
 from rackrate.engine.pool.ground_leases import NEVER, YEAR
 from rackrate.engine.pool.ground_pool import GroundCollateral, lines_of, price_ground_leases
-from rackrate.engine.pool.security import rents_of
-from rackrate.engine.facility.collateral import months_paid
-from rackrate.engine.debt.sizing import Sized, outcome, size
-from rackrate.engine.facility.valuation import value
+from rackrate.engine.structure.break_even import break_evens
+from rackrate.engine.structure.payment import Paid, pay
 
 
 def underwrite_ground_leases(
@@ -78,7 +80,9 @@ def _borrow(priced: GroundCollateral) -> Sized:
     sizing, deal = priced.deal.sizing, priced.deal
     base = priced.timeline.curve(deal.market.base_rate)
     end = max(run.expiry for run in priced.leases[ISSUER])
-    flows = {name: flows_of(priced, income, base, 0, end) for name, income in priced.runs.incomes.items()}
+    flows: dict[str | None, Flows] = {
+        name: flows_of(priced, income, base, 0, end) for name, income in priced.runs.incomes.items()
+    }
     return size(arrange(debt_terms(priced), sizing.tests, flows, sizing.case))
 
 

@@ -3,8 +3,8 @@
 # Design: this page reads as the parts of the answer; each line of it is a module of this folder.
 
 from rackrate import __version__
-from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.answers.figures import RulesetStamp
+from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset

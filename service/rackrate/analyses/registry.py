@@ -65,7 +65,7 @@ def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
 
 
 def rules_sha256(request: msgspec.Struct) -> str:
-    """Find what the id of an answer says of the house defaults: the file's hash, and of a pool both files'."""
+    """Find what an id says of the house defaults: the hash of the file, and of a pool those of both."""
     deal = ruleset_of(request).sha256
     return deal + pool_ruleset_of(request).sha256 if isinstance(request, PoolBase) else deal
 
@@ -75,7 +75,9 @@ def pool_ruleset_of(pool: PoolBase) -> pool_rulesets.PoolRuleset:
     return pool_rulesets.load(pool.pool_ruleset) if pool.pool_ruleset else pool_rulesets.newest()
 
 
-def _underwrite_pool(pool: PoolBase, ruleset: rulesets.Ruleset, id_: str, with_tranches: bool) -> msgspec.Struct:
+def _underwrite_pool(
+    pool: PoolBase, ruleset: rulesets.Ruleset, id_: str, with_tranches: bool
+) -> msgspec.Struct:
     if isinstance(pool, GroundPool):
         return underwrite_ground_leases(pool, ruleset, pool_ruleset_of(pool), id=id_)
     if not isinstance(pool, Pool):

@@ -62,7 +62,7 @@ class ValueRecovery(
     """The property is sold: its value, less a decline and costs."""
 
     cap_rate: Annotated[
-        CapitalisationRate | None | UnsetType,
+        CapitalisationRate | UnsetType | None,
         Meta(description="Capitalises net cash flow; null for the value of the case alone."),
     ] = UNSET
     costs: Annotated[Share | None, Meta(description="Costs of the sale, share of proceeds.")] = None

@@ -1,4 +1,4 @@
-"""Compiled loops over loans of a pool: signatures. What each means is written at its twin in reference/pool.py."""
+"""Compiled loans of a pool: signatures. What each means is written at its twin in reference/pool.py."""
 
 from typing import Any
 

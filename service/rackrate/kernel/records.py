@@ -142,7 +142,8 @@ POOL_LOAN = _row(
 POOL_TERMS = _row(
     "extension_months retest_months test_maturity recovery_months severity_stated advances reduction_months"
     " below_months arrears_default",
-    "extension_sweep costs severity appraisal_share stop_share below_dscr hazard cdr_multiple special_servicing",
+    "extension_sweep costs severity appraisal_share stop_share below_dscr hazard cdr_multiple"
+    " special_servicing",
 )
 POOL_LINES = (
     "interest",

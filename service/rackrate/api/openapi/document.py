@@ -76,7 +76,9 @@ def document(app: Litestar) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas_of(
-                [*structs, ProblemDetails], [kind for analysis in analyses for kind in (analysis.reads, *analysis.also_reads)], parted
+                [*structs, ProblemDetails],
+                [kind for analysis in analyses for kind in (analysis.reads, *analysis.also_reads)],
+                parted,
             ),
             "responses": problem_responses(told),
             "headers": headers,

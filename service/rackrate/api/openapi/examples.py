@@ -26,7 +26,15 @@ from rackrate.portfolio.lines import compute
 
 SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
-    UNDERWRITE_POOL_WITH_TRANCHES: ("id", "engine", "ruleset", "pool_ruleset", "summary", "tranches", "warnings"),
+    UNDERWRITE_POOL_WITH_TRANCHES: (
+        "id",
+        "engine",
+        "ruleset",
+        "pool_ruleset",
+        "summary",
+        "tranches",
+        "warnings",
+    ),
     SIZE: ("coverage",),
     WATERFALL: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),

@@ -43,6 +43,9 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
     return {"name": handler.fn.__module__.rpartition(".")[2], "description": summary}
 
 
+FETCHED = (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES)  # answers with a place of their own
+
+
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")
@@ -165,7 +168,9 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (
-        ["Location"] if analysis in (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES) and "POST" in handler.http_methods else []
+        ["Location"]
+        if analysis in (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES) and "POST" in handler.http_methods
+        else []
     )
     return {
         "description": "The answer, whole or the parts named by `fields`.",

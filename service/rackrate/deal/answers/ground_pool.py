@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from rackrate.deal.answers.pool import NamedShare, PoolCaution
 from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, SizingOutcome, Tranche
+from rackrate.deal.answers.pool import NamedShare, PoolCaution
 from rackrate.deal.answers.runs import CashFlow, WaterfallRun
 
 

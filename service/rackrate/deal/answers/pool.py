@@ -1,6 +1,7 @@
-"""Figures of a pool's answer: loans, capacity, concentration, collateral, certificates; null where undefined."""
+"""Figures of a pool's answer: loans, concentration, collateral, certificates; null where undefined."""
 
 from datetime import date
+from datetime import date as day
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -190,7 +191,7 @@ class CollateralRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pool_rate: Annotated[list[float], Meta(description="Net rate of the month, per month.")]
     balance: Annotated[list[float], Meta(description="Stated balance after the month.")]
     defaulted: Annotated[list[float], Meta(description="Defaulted part of it.")]
-    called: Annotated[date | None, Meta(description="Date of the clean-up call; null for none.")]
+    called: Annotated[day | None, Meta(description="Date of the clean-up call; null for none.")]
     unresolved: Annotated[float, Meta(description="Stated balance left after the last month.")]
 
 

@@ -1,4 +1,4 @@
-"""A pool to underwrite: loans or ground leases, scenarios, certificates, tests; and what contradicts itself."""
+"""A pool to underwrite: loans or ground leases, scenarios, certificates, tests; and its contradictions."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.cases import ISSUER, case_faults
 from rackrate.deal.certificates import MAX_FINAL, Certificates, certificate_faults
-from rackrate.deal.tenants import Tenant, tenant_faults
 from rackrate.deal.debt import Debt, debt_faults
 from rackrate.deal.errors import FieldError
 from rackrate.deal.facilities import Facility, facility_faults
@@ -28,6 +27,7 @@ from rackrate.deal.pool_scenarios import BASE, CONTRACT, PoolScenario, scenario_
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Appraisal, EquipmentTest, MaxLtc, MinDscr, MinPlcr, Value, limit_faults
 from rackrate.deal.structure import Structure, structure_faults
+from rackrate.deal.tenants import Tenant, tenant_faults
 from rackrate.deal.units import (
     Currency,
     Factor,
@@ -136,7 +136,7 @@ class GroundPool(PoolBase, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def horizon_months(pool: Pool) -> int:
-    """Months a pool of loans is run: to legal final, or to the last maturity and as long as the law allows."""
+    """Months a pool of loans is run: to legal final, or as many as there may be without certificates."""
     return MAX_FINAL if pool.structure is None else pool.structure.legal_final_months
 
 
@@ -145,9 +145,8 @@ def tenants_of(pool: PoolBase) -> set[str]:
     shares = [
         lease.leasehold.tenants for lease in leases_of(pool) if isinstance(lease.leasehold, StatedLeasehold)
     ]
-    for loan in getattr(pool, "loans", []):
-        if isinstance(loan.security, Stated):
-            shares.append(loan.security.tenants)
+    loans: list[PoolLoan] = getattr(pool, "loans", [])
+    shares += [loan.security.tenants for loan in loans if isinstance(loan.security, Stated)]
     return {tenant.id for tenant in pool.tenants} | {share.id for listed in shares for share in listed}
 
 

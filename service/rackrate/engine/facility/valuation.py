@@ -53,7 +53,7 @@ class ValuedFacilities:
         return self.both
 
     def reverted(self, cap: float, at: Months) -> Floats:
-        """What a capitalised value has beside the income, at each of P months: what is held for ever, nothing."""
+        """What a capitalised value has beside the income, at each of P months; of facilities nothing."""
         return np.zeros(len(at))
 
     @cached_property

@@ -1,7 +1,7 @@
 """Break-evens of certificates: how far default rates, severity or cash flow may go before a class loses."""
 
-# Design: losing is not monotone, so points are scanned up and the first step that fails is halved. A run serves
-# every class whose answer is still open.
+# Design: losing is not monotone, so points are scanned up and the first step that fails is halved. A run
+# serves every class whose answer is still open.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class FirstLoss:
 def first_losses(
     short: Short, step: float, count: int, above: float, classes: Sequence[int]
 ) -> dict[int, FirstLoss]:
-    """First point at which each class is owed more than `above`: scanned from 0 in `count` steps, then halved.
+    """First point at which each class is owed more than `above`: `count` steps from 0, then halves.
 
     >>> import numpy as np
     >>> found = first_losses(lambda x: np.array([x - 0.305, 1.0, -1.0]), 0.01, 100, 0.0, [0, 1, 2])
@@ -40,7 +40,7 @@ def first_losses(
     def fails(point: float, k: int) -> bool:
         if point not in known:
             known[point] = short(point)
-        return float(known[point][k]) > above
+        return bool(known[point][k] > above)
 
     found: dict[int, FirstLoss] = {}
     brackets: dict[int, tuple[float, float]] = {}

@@ -1,7 +1,7 @@
 """Collateral of a pool in a scenario: what its loans bring each month, and what is left of them."""
 
-# Design: paths depend on the properties and on rates alone; masses and recoveries are run on them. A break-even
-# of default rates or of severity runs the second stage only.
+# Design: paths depend on properties and rates alone; masses and recoveries are run on them. A break-even of
+# default rates or of severity runs the second stage only.
 
 import math
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
+from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.loans import Loans, moved_rate, rates
 from rackrate.engine.pool.scenarios import Recovery, ScenarioTerms
 from rackrate.engine.pool.security import Security
-from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
@@ -118,7 +118,8 @@ class Collateral:
 
     def line(self, name: str) -> Floats:
         """One line by month."""
-        return self.lines[LINE[name]]
+        row: Floats = self.lines[LINE[name]]
+        return row
 
     def of_loans(self, name: str) -> Floats:
         """One outcome of each loan."""

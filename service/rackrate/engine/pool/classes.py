@@ -17,6 +17,7 @@ from rackrate.deal.certificates import (
     PoolDscr,
     PoolLtv,
 )
+from rackrate.deal.debt import FloatingRate
 from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.pool.coverage import Covers
@@ -41,12 +42,12 @@ class Sizes:
 
 
 def contracted(pool: Pool, structure: Certificates, clock: Timeline, add: float) -> Floats:
-    """Coupon of each class before any cap at the pool's rate [K, M]; `add` moves the index of floating ones."""
+    """Coupon of each class before any cap at the pool's rate [K, M]; `add` moves the index."""
     base = clock.curve(pool.market.base_rate)
     return np.array([moved_rate(_rate_of(note), base, add) for note in structure.classes])
 
 
-def _rate_of(note: Certificate) -> "float | object":
+def _rate_of(note: Certificate) -> float | FloatingRate:
     return note.coupon.contracted if isinstance(note.coupon, CertificateCoupon) else note.coupon or 0.0
 
 

@@ -1,4 +1,4 @@
-"""Concentration of a pool: by loan, tenant, sponsor, market, type and maturity; obligor groups and their losses."""
+"""Concentration of a pool: by loan, tenant, sponsor, market, type, maturity; obligor groups and losses."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,10 @@ from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.units import month_index
 from rackrate.engine.facility.tenant_credit import Losses, losses
-from rackrate.engine.pool.coverage import LoanCover, default_probability
-from rackrate.engine.pool.security import Securities
 from rackrate.engine.facility.tenant_survival import resolve_hazards, survive
+from rackrate.engine.pool.coverage import LoanCover, default_probability
+from rackrate.engine.pool.facility_runs import facility_deal
+from rackrate.engine.pool.security import Securities
 from rackrate.engine.timeline import timeline
 
 ENOUGH = 1e-12  # relative rounding of a share that equals a bound
@@ -88,7 +89,7 @@ def concentration(
     groups = _groups(pool.loans, shares, tenants, pd, defaults.concentration.joint_share)
     return PoolConcentration(
         by={name: _ranked(_totals(listed)) for name, listed in by.items()},
-        maturity=sorted(years.items()),
+        maturity=sorted((int(str(year)), share) for year, share in years.items()),
         hhi=math.fsum(share**2 for share in shares),
         groups=groups,
         pd=pd,
@@ -153,16 +154,19 @@ def tenant_pds(pool: Pool, ruleset: Ruleset) -> dict[str, float]:
     """One-year PD of each tenant whose credit is known."""
     if not pool.tenants:
         return {}
-    hazards = resolve_hazards(pool, ruleset)
+    hazards = resolve_hazards(facility_deal(pool), ruleset)
     nobody = np.full((1, len(pool.tenants)), -1, dtype=np.int64)
     alive = survive(hazards, hazards.multipliers[None, :].copy(), nobody, 12)[0, :, -1]
     return {tenant.id: 1.0 - left for tenant, left in zip(pool.tenants, alive.tolist(), strict=True)}
 
 
 def _groups(
-    loans: Sequence[PoolLoan], shares: Sequence[float], tenants: Sequence[Mapping[str, float]], pd: Sequence[float],
+    loans: Sequence[PoolLoan],
+    shares: Sequence[float],
+    tenants: Sequence[Mapping[str, float]],
+    pd: Sequence[float],
     joint_share: float,
-) -> list[Group]:  # fmt: skip
+) -> list[Group]:
     """Loans joined by a sponsor, or by a tenant that has a joint share in each: connected components."""
     leader = list(range(len(loans)))
 

@@ -22,7 +22,7 @@ AMORTISING_MONTHS = 360
 
 @dataclass(frozen=True)
 class LoanCover:
-    """Figures of every loan in one case, [L]; a ratio is infinite over nothing, NaN where it is not defined."""
+    """Figures of every loan in one case, [L]; NaN where a ratio is not defined."""
 
     case: str
     noi: Floats
@@ -85,7 +85,7 @@ def ratio(earned: Floats, due: Floats) -> Floats:
 
 
 def named_cases(pool: Pool, defaults: PoolRuleset, scenarios: Mapping[str, ScenarioTerms]) -> list[str]:
-    """Cases loans are measured in: the issuer's, the underwriter's, each category's, and all the pool names."""
+    """Cases loans are measured in: the issuer's, the underwriter's, each category's, all the pool names."""
     named = [ISSUER, UNDERWRITTEN, *defaults.capacity, *(case.name for case in pool.cases)]
     named += [terms.case for terms in scenarios.values()]
     if pool.structure is not None:
@@ -176,6 +176,6 @@ def weighted(values: Floats, weights: Floats) -> float | None:
 
 
 def enhancement(house: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:
-    """Credit enhancement of a category: the loans' own, less what diversity earns, above floor and obligors."""
-    diverse = loan * (1.0 - house.diversity * (1.0 - effective_groups**-0.5))
+    """Credit enhancement of a category: the loans' less what diversity earns, above floor and obligors."""
+    diverse = loan * (1.0 - house.diversity * (1.0 - 1.0 / math.sqrt(effective_groups)))
     return max(diverse, house.floor, house.severity * largest)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from rackrate.deal.answers.figures import LossDistribution
 from rackrate.deal.answers.pool import (
     CategoryCapacity,
     CertificateRun,
@@ -25,12 +26,11 @@ from rackrate.deal.answers.pool import (
     YearShare,
 )
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.answers.figures import LossDistribution
 from rackrate.deal.requests.pool import PoolTest
-from rackrate.engine.structure.bonds import average_lives
 from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
 from rackrate.engine.pool.coverage import ratio, weighted
 from rackrate.engine.pool.runs import PoolRuns, ScenarioRun
+from rackrate.engine.structure.bonds import average_lives
 from rackrate.kernel import records
 
 
@@ -133,7 +133,7 @@ def _loan_cases(runs: PoolRuns, name: str) -> list[LoanCase]:
         "all_in_dscr": cover.all_in_dscr,
     }
     table = [listed(column) for column in columns.values()]
-    return [LoanCase(case=name, **dict(zip(columns, row, strict=True))) for row in zip(*table, strict=True)]  # type: ignore[arg-type]
+    return [LoanCase(case=name, **dict(zip(columns, row, strict=True))) for row in zip(*table, strict=True)]
 
 
 def _outcomes(found: Collateral) -> list[LoanOutcome]:

@@ -1,4 +1,4 @@
-"""Ground leases in a case: the landlord's rent, the leasehold above it, default, cure, and what is then received."""
+"""Ground leases in a case: the landlord's rent, the leasehold above it, default, cure and receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.facilities import annual_growth
-from rackrate.engine.pool.security import FacilityRuns, stated_case, standing
+from rackrate.engine.pool.facility_runs import FacilityRuns, standing, stated_case
 from rackrate.engine.timeline import Floats, Timeline
 
 YEAR = 12
@@ -119,7 +119,7 @@ def run_ground_leases(
     clock: Timeline,
     facilities: tuple[FacilityRuns, int] | None,
 ) -> list[GroundRun]:
-    """Run ground leases in one case; `facilities` are the runs of the leaseholds, and the case's place in them."""
+    """Run ground leases in one case; `facilities` are runs of the leaseholds, and its place in them."""
     cpi = clock.curve(pool.market.cpi)
     found = []
     for lease in leases:
@@ -166,10 +166,8 @@ def _default_month(
     expiry: int,
 ) -> int:
     """First month of default: scripted, or after cover has been too low for too long; -1 for none."""
-    months = []
-    for event in (case.ground_defaults or []) if isinstance(case, PoolCase) else []:
-        if event.ground_lease == lease.id:
-            months.append(event.month)
+    events = (case.ground_defaults or []) if isinstance(case, PoolCase) else []
+    months = [event.month for event in events if event.ground_lease == lease.id]
     low = 0
     for k, cover in enumerate(trailing(leasehold, rent, start, expiry)):
         low = low + 1 if cover < defaults.ground.default_below else 0

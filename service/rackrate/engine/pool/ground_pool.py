@@ -1,26 +1,27 @@
-"""A pool of ground leases as a deal: its rents are the cash, its leases the collateral, all else as in a deal."""
+"""A pool of ground leases as a deal: its rents are the cash, its leases the collateral."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
 
+from rackrate.deal.cases import Case
 from rackrate.deal.ground_leases import LifeNpv
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
-from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import Appraisal, Npv, Sizing
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing_tests import Npv, Sizing, Value
 from rackrate.engine.facility.cashflow import CashFlow
-from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of
-from rackrate.engine.pool.ground_leases import GroundRun, run_ground_leases
-from rackrate.engine.pool.security import FacilityRuns
 from rackrate.engine.facility.collateral import Collateral, months_paid
+from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of
 from rackrate.engine.facility.resolve import Resolved
-from rackrate.engine.timeline import Floats, Timeline, timeline
-from rackrate.engine.facility.valuation import Months, ValuationBasis, ValuedFacilities, lens, with_positive
+from rackrate.engine.facility.valuation import lens
+from rackrate.engine.pool.facility_runs import FacilityRuns
+from rackrate.engine.pool.ground_estate import GroundEstate, ground_estate, net_of, to_expiry
+from rackrate.engine.pool.ground_leases import GroundRun, run_ground_leases
+from rackrate.engine.timeline import Timeline, timeline
 
 LINES = (
     "ground_rent_income",
@@ -31,44 +32,6 @@ LINES = (
     "termination_receipts",
     "available",
 )
-
-
-@dataclass(frozen=True)
-class GroundEstate(ValuedFacilities):
-    """Ground leases as what is valued: rent to expiry, and then what the landlord is left with.
-
-    `receipts` [G, N] come beside net cash flow; `reversion` [G] is nothing where a lease is lost.
-    """
-
-    receipts: Floats
-    reversion: Floats
-
-    def one(self, g: int) -> "GroundEstate":
-        """One of the leases."""
-        at = slice(g, g + 1)
-        rows = {name: getattr(self, name)[at].copy() for name in self.__dataclass_fields__}
-        return GroundEstate(**rows)
-
-    @cached_property
-    def positive(self) -> Floats:
-        """What a haircut is taken of in each month: the positive part of the rents, which are one income."""
-        taken: Floats = np.maximum(self.ncf.sum(axis=0), 0.0)
-        return taken
-
-    @cached_property
-    def valued(self) -> Floats:
-        """Rent, receipts and reversions; a haircut is taken of rent alone."""
-        flows = self.ncf + self.receipts
-        for g, end in enumerate(self.expiry.tolist()):
-            flows[g, end - 1] += self.reversion[g]
-        return np.array([flows, np.maximum(self.ncf, 0.0)])
-
-    def reverted(self, cap: float, at: Months) -> Floats:
-        """Reversions as of each month, at the rate that capitalises the rent."""
-        years = np.maximum(0, self.expiry[:, None] - at[None, :]) / 12.0
-        worth = np.where(years > 0.0, self.reversion[:, None] * (1.0 + cap) ** -years, 0.0)
-        total: Floats = worth.sum(axis=0)
-        return total
 
 
 @dataclass(frozen=True)
@@ -87,9 +50,12 @@ class GroundCollateral(Collateral):
 
 def as_deal(pool: GroundPool) -> Deal:
     """The pool as a deal: debt, sizing and structure as they are."""
-    value = pool.sizing.value
-    if isinstance(value, LifeNpv):
-        value = Npv(discount_rate=value.discount_rate, months=1, terminal_cap_rate=1.0)
+    asked = pool.sizing.value
+    value: Value
+    if isinstance(asked, LifeNpv):
+        value = Npv(discount_rate=asked.discount_rate, months=1, terminal_cap_rate=1.0)
+    else:
+        value = asked
     return Deal(
         name=pool.name,
         currency=pool.currency,
@@ -136,9 +102,9 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
         resolved=_unresolved(facilities),
         runs=Runs(incomes, CashFlow(nothing, nothing, nothing, nothing, ()), []),
         lenses={
-            name: _to_expiry(lens(deal.sizing.value, case, ruleset), life) for name, case in cases.items()
+            name: to_expiry(lens(deal.sizing.value, case, ruleset), life) for name, case in cases.items()
         },
-        estates={name: _estate(incomes[name], leases[name]) for name in cases},
+        estates={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
         clock=clock,
         leases=leases,
     )
@@ -149,25 +115,13 @@ def _unresolved(facilities: FacilityRuns | None) -> Resolved:
     return facilities.resolved if facilities is not None else None  # type: ignore[return-value]
 
 
-def _to_expiry(view: ValuationBasis, life: int) -> ValuationBasis:
-    """A lens that discounts to the last expiry: nothing is left to capitalise after it."""
-    return replace(view, months=life) if view.kind == "npv" else view
-
-
-def net_of(runs: list[GroundRun], haircut: float) -> Floats:
-    """Net cash flow of each ground lease [G, N], its positive part cut."""
-    bare = np.array([run.income - run.costs for run in runs])
-    cut: Floats = bare - haircut * np.maximum(bare, 0.0)
-    return cut
-
-
-def _income(case: "object", runs: list[GroundRun], haircut: float) -> Income:
+def _income(case: Case, runs: list[GroundRun], haircut: float) -> Income:
     ncf = net_of(runs, haircut)
     receipts = np.array([run.receipts for run in runs])
     total = ncf.sum(axis=0)
     closing = fsum(total[:YEAR].tolist())
     return Income(
-        case=case,  # type: ignore[arg-type]
+        case=case,
         ncf=total,
         noi=total,
         available=total + receipts.sum(axis=0),
@@ -175,17 +129,6 @@ def _income(case: "object", runs: list[GroundRun], haircut: float) -> Income:
         closing={"ncf": closing, "noi": closing},
         closing_ncf=np.ascontiguousarray(ncf[:, :YEAR]),
         contracted=None,
-    )
-
-
-def _estate(income: Income, runs: list[GroundRun]) -> GroundEstate:
-    return GroundEstate(
-        appraisals=np.array([run.lease.fee_value for run in runs]),
-        expiry=np.array([run.expiry for run in runs], dtype=np.int64),
-        closing=income.closing_ncf,
-        ncf=income.facility_ncf,
-        receipts=np.array([run.receipts for run in runs]),
-        reversion=np.array([0.0 if run.is_lost else run.lease.reversion for run in runs]),
     )
 
 

@@ -161,7 +161,7 @@ class PoolRuns:
         )
 
     def stresses(self) -> list[tuple[str, str, float, ScenarioRun]]:
-        """The reported scenario with each of the largest obligors defaulting alone: kind, name, share, run."""
+        """The reported scenario with each of the largest obligors in default: kind, name, share, run."""
         house, terms = self.defaults.concentration, self.scenarios[self.reported]
         largest = {
             kind: self.concentration.by[kind][: house.stress_obligors] for kind in ("tenant", "sponsor")

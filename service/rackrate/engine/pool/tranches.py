@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
+from rackrate.deal.answers.figures import Attachment
 from rackrate.deal.answers.pool import (
     CertificateFigures,
     ClassBreakEven,
@@ -12,14 +14,13 @@ from rackrate.deal.answers.pool import (
     RetainedClass,
     RetentionFigures,
 )
-from rackrate.deal.answers.figures import Attachment
 from rackrate.deal.pool_scenarios import CONTRACT
-from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.pool.break_even import UNPAID, FirstLoss, first_losses
 from rackrate.engine.pool.cashflow import run_collateral, run_paths
 from rackrate.engine.pool.figures import finite
 from rackrate.engine.pool.runs import PoolRuns
 from rackrate.engine.pool.waterfall import TrustRun, pay
+from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.timeline import Floats
 
 PRICED_BETWEEN = (-0.9, 5.0)  # yields outside are none
@@ -104,7 +105,7 @@ def _attachment(debt: float, value: float, issued: float) -> Attachment:
     return Attachment(value=finite(debt / value) if value > 0.0 else None, debt=debt / issued)
 
 
-def _window(runs: PoolRuns, principal: Floats) -> "list[object] | None":
+def _window(runs: PoolRuns, principal: Floats) -> list[date] | None:
     at = np.flatnonzero(principal > PAID)
     dates = runs.clock.payment_dates
     return [dates[int(at[0])], dates[int(at[-1])]] if len(at) else None

@@ -1,4 +1,4 @@
-"""Certificates of a pool paid from its collateral: rows for the kernel, and what its answer must add up to."""
+"""Certificates of a pool paid from its collateral: rows for the kernel, and what must add up."""
 
 import math
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class TrustTerms:
 
 @dataclass(frozen=True)
 class TrustRun:
-    """Certificates paid: series [len(TRUST_SERIES), M], classes [K, len(CERTIFICATE_SERIES), M], losses [K, 2]."""
+    """Certificates paid: series [TRUST_SERIES, M], classes [K, CERTIFICATE_SERIES, M], losses [K, 2]."""
 
     series: Floats
     classes: Floats
@@ -52,7 +52,8 @@ class TrustRun:
 
     def line(self, name: str) -> Floats:
         """One series by month."""
-        return self.series[SERIES[name]]
+        row: Floats = self.series[SERIES[name]]
+        return row
 
     def of_classes(self, name: str) -> Floats:
         """One series of every class [K, M]."""

@@ -129,8 +129,8 @@ class _Trust:
         )  # fmt: skip
         stands = np.where(self.notes["io"] == 1, self.strips @ self.owed, self.owed)
         self.classes[:] = (
-            self.coupon, self.due, self.paid, self.unpaid, self.repaid, self.premium, self.reimbursed, written,
-            stands,
+            self.coupon, self.due, self.paid, self.unpaid, self.repaid, self.premium, self.reimbursed,
+            written, stands,
         )  # fmt: skip
 
     def _tripped(self, stated: float, first: float, defaulted: float, squares: float, owes: bool) -> bool:
@@ -229,7 +229,7 @@ class _Trust:
         self.cash -= from_cash
         from_reserve = min(self.reserve, due - from_cash)
         self.reserve -= from_reserve
-        return from_cash + from_reserve
+        return float(from_cash + from_reserve)
 
     def _interest(self, who: list[int], order: int) -> None:
         owed = {k: max(0.0, self.due[k] - self.paid[k]) for k in who}

@@ -1,4 +1,4 @@
-"""Loans of a pool: each one's path without default, then defaults, recoveries, advances and prepayments by mass.
+"""Loans of a pool: paths without default, then defaults, recoveries, advances, prepayments by mass.
 
 Axes: L loan, M month (of the run), 12 months more where the next year is read; last axis contiguous. Every
 output is filled in place. A month's flows fall at its end.
@@ -216,12 +216,31 @@ def pool_collateral(
               balance[x], principal[x], cover[x], premium[x], ends[x], lines, outcome[x])  # fmt: skip
 
 
-(INTEREST_LINE, STRIP, SCHEDULED, PREPAID, BALLOON, PREMIUMS, INTEREST_ADVANCED, PRINCIPAL_ADVANCED, REIMBURSED,
- ADVANCE_INTEREST, INTEREST_RECOVERED, PRINCIPAL_RECOVERED, SPECIAL_SERVICING, REALISED_LOSS,
- APPRAISAL_REDUCTION, ADVANCES_OUTSTANDING, BALANCE, DEFAULTED, ACCRUED, PREMIUM_RATE, SQUARES) = range(21)  # fmt: skip
-DEFAULTED_MASS, PREPAID_MASS, REPAID_MASS, LOSS, LAST_MONTH, EXTENDED, LEFT, STOPPED, NEGATIVE, UNRESOLVED = (
-    range(10)
-)
+(
+    INTEREST_LINE,
+    STRIP,
+    SCHEDULED,
+    PREPAID,
+    BALLOON,
+    PREMIUMS,
+    INTEREST_ADVANCED,
+    PRINCIPAL_ADVANCED,
+    REIMBURSED,
+    ADVANCE_INTEREST,
+    INTEREST_RECOVERED,
+    PRINCIPAL_RECOVERED,
+    SPECIAL_SERVICING,
+    REALISED_LOSS,
+    APPRAISAL_REDUCTION,
+    ADVANCES_OUTSTANDING,
+    BALANCE,
+    DEFAULTED,
+    ACCRUED,
+    PREMIUM_RATE,
+    SQUARES,
+) = range(21)
+DEFAULTED_MASS, PREPAID_MASS, REPAID_MASS, LOSS, LAST_MONTH, EXTENDED, LEFT, STOPPED, NEGATIVE = range(9)
+UNRESOLVED = 9
 
 
 def _pd(dscr: float, ltv: float, dscr_below: Floats, ltv_up_to: Floats, hazard: Floats) -> float:
@@ -238,8 +257,8 @@ def _monthly(yearly: float) -> float:
 def _loan(
     loan: Any, terms: Any, x: int, rate: Floats, accrual: Floats, value: Floats, worth: Floats, days: Floats,
     advance_rate: Floats, cdr: Floats, cpr: Floats, scripted: int, closing_cover: float, dscr_below: Floats,
-    ltv_up_to: Floats, hazard: Floats, protection: Integers, balance: Floats, principal: Floats, cover: Floats,
-    premium: Floats, ends: Integers, lines: Floats, outcome: Floats,
+    ltv_up_to: Floats, hazard: Floats, protection: Integers, balance: Floats, principal: Floats,
+    cover: Floats, premium: Floats, ends: Integers, lines: Floats, outcome: Floats,
 ) -> None:  # fmt: skip
     months, share, fee = lines.shape[1], float(loan["share"]), float(loan["fee_rate"])
     stated = np.zeros(months + 1)

@@ -1,0 +1,117 @@
+"""Facilities of a pool, let and priced lease by lease in several cases, and property known by its totals."""
+
+from collections.abc import Sequence
+from itertools import chain
+from math import fsum
+
+import numpy as np
+from msgspec import structs
+
+from rackrate.deal.cases import ISSUER, Case, TenantDefault
+from rackrate.deal.debt import Debt, InterestOnly
+from rackrate.deal.loan_pools import TenantShare
+from rackrate.deal.pool_rulesets import PoolRuleset, StatedCase
+from rackrate.deal.requests.pool import Pool, PoolBase
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.sizing_tests import Appraisal, MaxLtv, Sizing
+from rackrate.engine.facility.cases import Scenario
+from rackrate.engine.facility.income import first_year, run
+from rackrate.engine.facility.resolve import Resolved, resolve
+from rackrate.engine.facility.valuation import ValuedFacilities, horizon, lens, value
+from rackrate.engine.pool.properties import Property
+from rackrate.engine.timeline import Floats, timeline
+
+
+def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:
+    """How a case acts on property known by its totals: the request's case, else the pool ruleset's table."""
+    for case in pool.cases:
+        if case.name == name:
+            return StatedCase(ncf_haircut=case.ncf_haircut or 0.0, cap_rate=case.cap_rate)
+    return defaults.stated.cases.get(name, StatedCase())
+
+
+def standing(
+    tenants: Sequence[TenantShare], events: Sequence[TenantDefault], defaults: PoolRuleset, months: int
+) -> Floats:
+    """Share of a stated property's income that its tenants still pay, [months].
+
+    A tenant's share is lost from its default on, and comes back lower after the downtime.
+    """
+    left = np.ones(months)
+    first: dict[str, int] = {}
+    for event in events:
+        first[event.tenant] = min(event.month, first.get(event.tenant, event.month))
+    for tenant in tenants:
+        if tenant.id in first:
+            back = first[tenant.id] + defaults.stated.default_downtime_months
+            left[first[tenant.id] : back] -= tenant.share
+            left[back:] -= tenant.share * defaults.stated.default_rent_discount
+    return left
+
+
+def facility_deal(pool: PoolBase) -> Deal:
+    """The facilities of a pool as a deal of their own; nothing is borrowed on it."""
+    return Deal(
+        name=pool.name,
+        currency=pool.currency,
+        closing=pool.closing,
+        tenants=pool.tenants,
+        facilities=pool.facilities,
+        market=pool.market,
+        debt=Debt(
+            rate=0.0, day_count="30/360", term_months=1, interest_only_months=1, amortisation=InterestOnly()
+        ),
+        sizing=Sizing(
+            case=ISSUER,
+            value=pool.valuation if isinstance(pool, Pool) else Appraisal(),
+            tests=[MaxLtv(limit=1.0)],
+        ),
+    )
+
+
+class FacilityRuns:
+    """Facilities of a pool in several cases, each on its own."""
+
+    def __init__(self, pool: PoolBase, ruleset: Ruleset, cases: Sequence[Case], months: int) -> None:
+        """Run `months` months, or as many as a value reads."""
+        self._deal, known = facility_deal(pool), {tenant.id for tenant in pool.tenants}
+        self._cases = [
+            structs.replace(
+                case, tenant_defaults=[e for e in case.tenant_defaults or [] if e.tenant in known]
+            )
+            for case in cases
+        ]
+        valuation = self._deal.sizing.value
+        self.lenses = [lens(valuation, case, ruleset) for case in cases] if isinstance(pool, Pool) else []
+        self.months = max([months, *(horizon(view) for view in self.lenses)])
+        self.resolved = resolve(self._deal, ruleset, timeline(pool.closing, self.months), by_facility=True)
+        scenarios = [Scenario(case) for case in self._cases]
+        self.flow = run(self.resolved, self._deal, scenarios, 1)
+        closing = [Scenario(case, closing=True) for case in self._cases]
+        self.year = run(first_year(self.resolved), self._deal, closing, 1)
+        self.index = {facility.id: f for f, facility in enumerate(pool.facilities)}
+
+    def property_of(self, ids: Sequence[str], case: int, pool: PoolBase, months: int) -> Property:
+        """The property that some of the facilities make, in one case."""
+        at = [self.index[name] for name in ids]
+        flows = np.ascontiguousarray(self.flow.facility_ncf[case, at])
+        closing = np.ascontiguousarray(self.year.facility_ncf[case, at])
+        appraisals = np.array([pool.facilities[f].appraised_value for f in at], dtype=float)
+        expiry = np.ascontiguousarray(self.resolved.facilities["expiry"][at])
+        worth = value(self.lenses[case], ValuedFacilities(appraisals, expiry, closing, flows))
+        noi = fsum(chain.from_iterable(self.year.group_line("noi", f)[case].tolist() for f in at))
+        return Property(flows, expiry, closing, noi, np.full(months + 1, worth))
+
+
+def rents_of(resolved: Resolved, pool: PoolBase, ids: Sequence[str]) -> dict[str, float]:
+    """Contract rent per year at closing by tenant of some facilities; of a later lease, at its start."""
+    at = {f for f, facility in enumerate(pool.facilities) if facility.id in ids}
+    rent: dict[str, float] = {}
+    for x, lease in enumerate(resolved.leases):
+        if lease["booked_not_billed"] or int(lease["facility"]) not in at:
+            continue
+        first = x, max(int(lease["commencement"]), 0)
+        name = pool.tenants[int(lease["tenant"])].id
+        rent[name] = rent.get(name, 0.0) + 12.0 * float(resolved.kw[first]) * float(resolved.rent[first])
+    return rent

@@ -1,0 +1,96 @@
+"""Ground leases as what is valued: rent to expiry, what a lost lease brings, and what is left at expiry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import fsum
+
+import numpy as np
+
+from rackrate.engine.facility.valuation import Months, ValuationBasis, ValuedFacilities, uncut, worths
+from rackrate.engine.pool.ground_leases import YEAR, GroundRun
+from rackrate.engine.pool.properties import Property
+from rackrate.engine.timeline import Floats
+
+
+@dataclass(frozen=True)
+class GroundEstate(ValuedFacilities):
+    """Ground leases as what is valued: rent to expiry, and then what the landlord is left with.
+
+    `receipts` [G, N] come beside net cash flow; `reversion` [G] is nothing where a lease is lost.
+    """
+
+    receipts: Floats
+    reversion: Floats
+
+    def one(self, g: int) -> "GroundEstate":
+        """One of the leases."""
+        at = slice(g, g + 1)
+        rows = {name: getattr(self, name)[at].copy() for name in self.__dataclass_fields__}
+        return GroundEstate(**rows)
+
+    @cached_property
+    def positive(self) -> Floats:
+        """What a haircut is taken of in each month: the positive part of the rents, which are one income."""
+        taken: Floats = np.maximum(self.ncf.sum(axis=0), 0.0)
+        return taken
+
+    @cached_property
+    def valued(self) -> Floats:
+        """Rent, receipts and reversions; a haircut is taken of rent alone."""
+        flows = self.ncf + self.receipts
+        for g, end in enumerate(self.expiry.tolist()):
+            flows[g, end - 1] += self.reversion[g]
+        return np.array([flows, np.maximum(self.ncf, 0.0)])
+
+    def reverted(self, cap: float, at: Months) -> Floats:
+        """Reversions as of each month, at the rate that capitalises the rent."""
+        years = np.maximum(0, self.expiry[:, None] - at[None, :]) / 12.0
+        worth = np.where(years > 0.0, self.reversion[:, None] * (1.0 + cap) ** -years, 0.0)
+        total: Floats = worth.sum(axis=0)
+        return total
+
+
+def net_of(runs: list[GroundRun], haircut: float) -> Floats:
+    """Net cash flow of each ground lease [G, N], its positive part cut."""
+    bare = np.array([run.income - run.costs for run in runs])
+    cut: Floats = bare - haircut * np.maximum(bare, 0.0)
+    return cut
+
+
+def to_expiry(view: ValuationBasis, life: int) -> ValuationBasis:
+    """A lens that discounts to the last expiry: nothing is left to capitalise after it."""
+    return replace(view, months=life) if view.kind == "npv" else view
+
+
+def ground_estate(runs: Sequence[GroundRun], ncf: Floats) -> GroundEstate:
+    """Ground leases of a case as what is valued, their net cash flow [G, N] given."""
+    return GroundEstate(
+        appraisals=np.array([run.lease.fee_value for run in runs]),
+        expiry=np.array([run.expiry for run in runs], dtype=np.int64),
+        closing=np.ascontiguousarray(ncf[:, :YEAR]),
+        ncf=ncf,
+        receipts=np.array([run.receipts for run in runs]),
+        reversion=np.array([0.0 if run.is_lost else run.lease.reversion for run in runs]),
+    )
+
+
+def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: float, months: int) -> Property:
+    """The landlord's side as what secures a loan; what a lost lease brings is kept for the lender."""
+    ncf = net_of(list(runs), haircut)
+    bare = ground_estate(runs, ncf)
+    ends = [run.default_month if run.is_lost else run.expiry for run in runs]
+    valued = replace(
+        bare,
+        receipts=np.zeros_like(ncf),
+        expiry=np.array(ends, dtype=np.int64) if view.kind == "appraisal" else bare.expiry,
+    )
+    at = np.arange(months + 1)
+    kept = np.zeros(months + 1)
+    for run in runs:
+        if run.is_lost:
+            kept[run.default_month :] += fsum(run.receipts.tolist())
+    closing = np.ascontiguousarray(ncf[:, :YEAR])
+    worth = uncut(worths(view, valued, at)) + kept
+    noi = fsum(fsum(row) for row in closing.tolist())
+    return Property(ncf, bare.expiry, closing, noi, worth, kept if kept.any() else None)
