@@ -23,6 +23,10 @@ NAMED = {
     "tranches": ("name",),
     "warnings": ("code", "pointer"),
     "coverage": ("measure", "numerator", "denominator", "basis", "case"),
+    "loans": ("id",),
+    "ground_leases": ("id",),
+    "scenarios": ("name",),
+    "retained": ("name",),
 }
 PASSED_OVER = {"id", "engine", "ruleset", "message"}
 PARTS = (

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.debt import FloatingRate
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
 from rackrate.deal.units import (
     Cover,
     DayCount,
@@ -93,7 +94,8 @@ class Certificate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     name: Annotated[Identifier, Meta(description="Name, unique in the structure.")]
     rank: Annotated[
-        Annotated[int, Meta(ge=1, le=50)] | None, Meta(description="Rank of a class of principal, 1 first.")
+        Annotated[int, unit("count"), Meta(ge=1, le=50)] | None,
+        Meta(description="Rank of a class of principal, 1 first."),
     ] = None
     coupon: Annotated[
         InterestRate | CertificateCoupon | None, Meta(description="Coupon of a class of principal.")
@@ -182,7 +184,9 @@ class Certificates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scenario: Annotated[Identifier, Meta(description="Scenario reported.")] = "base"
     case: Annotated[Identifier, Meta(description="Case the classes are sized in.")] = "issuer"
     legal_final_months: Annotated[
-        int, Meta(ge=1, le=MAX_FINAL, description="Legal final maturity, months from closing.")
+        int,
+        unit("months"),
+        Meta(ge=1, le=MAX_FINAL, description="Legal final maturity, months from closing."),
     ]
     denomination: Annotated[
         Denomination, Meta(description="Class principals are multiples of it, rounded down.")

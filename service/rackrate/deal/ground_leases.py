@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from rackrate.deal.cases import Case
 from rackrate.deal.errors import FieldError
 from rackrate.deal.loan_pools import TenantShare, tenant_share_faults
+from rackrate.deal.measures import unit
 from rackrate.deal.sizing_tests import Appraisal, CapRate, SizingTest
 from rackrate.deal.units import (
     DebtMonths,
@@ -56,7 +57,9 @@ class StepGrowth(
 class Reset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rent is lifted to a share of the land's value, where that is more."""
 
-    every_months: Annotated[int, Meta(ge=12, le=1200, description="Months between resets, whole years.")]
+    every_months: Annotated[
+        int, unit("months"), Meta(ge=12, le=1200, description="Months between resets, whole years.")
+    ]
     share_of_land_value: Annotated[Share, Meta(description="Rent per year, share of land value.")]
 
 

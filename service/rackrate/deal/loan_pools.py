@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.debt import DebtRate, InterestOnly, Level, TargetBalance, rate_faults, schedule_faults
 from rackrate.deal.errors import FieldError
+from rackrate.deal.measures import unit
 from rackrate.deal.units import (
     MAX_POINTS,
     DayCount,
@@ -25,8 +26,8 @@ from rackrate.deal.units import (
     repeated,
 )
 
-ShareOfWhole = Annotated[float, Meta(gt=0.0, le=1.0)]
-Ratio = Annotated[float, Meta(ge=-1000.0, le=1000.0)]  # as somebody else reports it
+ShareOfWhole = Annotated[float, unit("share"), Meta(gt=0.0, le=1.0)]
+Ratio = Annotated[float, unit("ratio"), Meta(ge=-1000.0, le=1000.0)]  # as somebody else reports it
 _Points = Meta(min_length=1, max_length=MAX_POINTS)
 SignedCurve = SignedMoney | Annotated[list[tuple[date, SignedMoney]], _Points]
 ValueCurve = Money | Annotated[list[tuple[date, Money]], _Points]

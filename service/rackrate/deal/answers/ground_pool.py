@@ -7,51 +7,68 @@ from msgspec import Meta, Struct
 from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, SizingOutcome, Tranche
 from rackrate.deal.answers.pool import NamedShare, PoolCaution
 from rackrate.deal.answers.runs import CashFlow, WaterfallRun
+from rackrate.deal.measures import unit
 
 
 class GroundSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The figures asked for first, in the sizing case."""
 
-    principal: Annotated[float, Meta(description="Sized principal.")]
-    issued: Annotated[float | None, Meta(description="Sum of the classes; null without a structure.")]
+    principal: Annotated[float, unit("money"), Meta(description="Sized principal.")]
+    issued: Annotated[
+        float | None, unit("money"), Meta(description="Sum of the classes; null without a structure.")
+    ]
     binding_test: Annotated[str, Meta(description="Test that sizes the debt; `classes` if their limits do.")]
     next_test: Annotated[str | None, Meta(description="The next tightest test.")]
     dscr: Annotated[DscrSummary, Meta(description="Debt service cover.")]
-    ltv: Annotated[float | None, Meta(description="Principal over the value of the ground leases.")]
-    look_through_ltv: Annotated[float | None, Meta(description="Principal over land and improvements.")]
-    debt_yield: Annotated[float | None, Meta(description="Net cash flow over principal, per year.")]
-    ncf: Annotated[float, Meta(description="Net cash flow at closing, per year.")]
-    value: Annotated[float, Meta(description="Value of the ground leases.")]
-    combined_value: Annotated[float, Meta(description="Value of land and improvements.")]
-    coverage: Annotated[float | None, Meta(description="Leasehold cash flow over ground rent.")]
+    ltv: Annotated[
+        float | None, unit("ratio"), Meta(description="Principal over the value of the ground leases.")
+    ]
+    look_through_ltv: Annotated[
+        float | None, unit("ratio"), Meta(description="Principal over land and improvements.")
+    ]
+    debt_yield: Annotated[
+        float | None, unit("rate"), Meta(description="Net cash flow over principal, per year.")
+    ]
+    ncf: Annotated[float, unit("money/year"), Meta(description="Net cash flow at closing, per year.")]
+    value: Annotated[float, unit("money"), Meta(description="Value of the ground leases.")]
+    combined_value: Annotated[float, unit("money"), Meta(description="Value of land and improvements.")]
+    coverage: Annotated[
+        float | None, unit("ratio"), Meta(description="Leasehold cash flow over ground rent.")
+    ]
 
 
 class GroundLeaseFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One ground lease in the waterfall's case."""
 
     id: Annotated[str, Meta(description="Identifier of the ground lease.")]
-    rent: Annotated[float, Meta(description="Contract rent of the first twelve months.")]
-    coverage: Annotated[float | None, Meta(description="Leasehold cash flow over it.")]
-    minimum_coverage: Annotated[float | None, Meta(description="Least cover of twelve months.")]
-    value: Annotated[float, Meta(description="Value of the ground lease.")]
-    gltv: Annotated[float | None, Meta(description="Value over that of land and improvements.")]
-    default_month: Annotated[int | None, Meta(description="Month of default; null for none.")]
+    rent: Annotated[float, unit("money/year"), Meta(description="Contract rent of the first twelve months.")]
+    coverage: Annotated[float | None, unit("ratio"), Meta(description="Leasehold cash flow over it.")]
+    minimum_coverage: Annotated[
+        float | None, unit("ratio"), Meta(description="Least cover of twelve months.")
+    ]
+    value: Annotated[float, unit("money"), Meta(description="Value of the ground lease.")]
+    gltv: Annotated[
+        float | None, unit("ratio"), Meta(description="Value over that of land and improvements.")
+    ]
+    default_month: Annotated[int | None, unit("months"), Meta(description="Month of default; null for none.")]
     cured: Annotated[bool | None, Meta(description="Whether a mortgagee cures it; null without default.")]
-    expiry: Annotated[int, Meta(description="Months to expiry.")]
+    expiry: Annotated[int, unit("months"), Meta(description="Months to expiry.")]
 
 
 class GroundTranche(Tranche, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A class, and what it is of land and improvements."""
 
-    look_through_ltv: Annotated[float | None, Meta(description="Cumulative principal over combined values.")]
+    look_through_ltv: Annotated[
+        float | None, unit("ratio"), Meta(description="Cumulative principal over combined values.")
+    ]
 
 
 class LesseeConcentration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How ground rent at closing is spread over who pays for the leaseholds."""
 
     tenant: Annotated[list[NamedShare], Meta(description="By tenant, largest first.")]
-    hhi: Annotated[float, Meta(description="Herfindahl index of the shares.")]
-    effective_tenants: Annotated[float | None, Meta(description="Inverse of hhi.")]
+    hhi: Annotated[float, unit("share"), Meta(description="Herfindahl index of the shares.")]
+    effective_tenants: Annotated[float | None, unit("count"), Meta(description="Inverse of hhi.")]
 
 
 class GroundUnderwriting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

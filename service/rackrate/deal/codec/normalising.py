@@ -4,7 +4,7 @@ JSON Schema counts 120.0 among the integers, and spreadsheets and data frames wr
 that may be left out is as if it were left out. It runs only after the strict decoder has refused.
 """
 
-from msgspec import UNSET, inspect
+from msgspec import NODEFAULT, inspect
 
 
 def normalised(value: object, kind: inspect.Type) -> object:
@@ -49,5 +49,15 @@ def _members(value: dict[object, object], kind: inspect.StructType) -> dict[obje
     return {
         name: normalised(item, fields[name].type) if name in fields else item
         for name, item in value.items()
-        if item is not None or name not in fields or fields[name].required or fields[name].default is UNSET
+        if item is not None or name not in fields or _takes_null(fields[name])
     }
+
+
+def _takes_null(field: inspect.Field) -> bool:
+    """Whether null says something of its own: where a member is required, or unset is not the same."""
+    kind = field.type.type if isinstance(field.type, inspect.Metadata) else field.type
+    has_null = isinstance(kind, inspect.UnionType) and any(
+        isinstance(t, inspect.NoneType) for t in kind.types
+    )
+    is_unset = field.default is NODEFAULT and field.default_factory is NODEFAULT
+    return field.required or (is_unset and has_null)

@@ -22,6 +22,7 @@ from rackrate.deal.ground_leases import (
 )
 from rackrate.deal.loan_pools import Facilities, PoolLoan, Stated, loan_faults
 from rackrate.deal.market import Market, market_faults
+from rackrate.deal.measures import unit
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.pool_scenarios import BASE, CONTRACT, PoolScenario, scenario_faults
 from rackrate.deal.rulesets import Ruleset
@@ -73,7 +74,8 @@ class PoolTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Of what the largest are counted; of max_share, the loan if absent."),
     ] = None
     top: Annotated[
-        Annotated[int, Meta(ge=1, le=5000)] | None, Meta(description="How many of the largest; 1 if absent.")
+        Annotated[int, unit("count"), Meta(ge=1, le=5000)] | None,
+        Meta(description="How many of the largest; 1 if absent."),
     ] = None
     case: Annotated[Identifier | None, Meta(description="Case measured in; the issuer's if absent.")] = None
     scenario: Annotated[

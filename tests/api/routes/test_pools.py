@@ -1,0 +1,74 @@
+"""Pools over HTTP: the service's own rules hold for them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+PATH = "/v1/pools"
+
+
+@pytest.fixture
+def conduit(examples: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((examples / "pools" / "conduit-twelve-loans.json").read_bytes())
+    return document
+
+
+def test_a_pool_is_answered_kept_and_fetched_again(client: TestClient[Litestar], conduit: Any) -> None:
+    first = client.post(PATH, json=conduit)
+    again = client.post(PATH, json=conduit)
+    assert (first.status_code, again.headers["x-cache"]) == (200, "hit")
+    assert again.content == first.content
+    fetched = client.get(first.headers["location"])
+    assert fetched.content == first.content
+    tag = {"if-none-match": fetched.headers["etag"]}
+    assert client.get(first.headers["location"], headers=tag).status_code == 304
+
+
+def test_parts_without_tranches_are_the_same_bytes_computed_for_less(
+    client: TestClient[Litestar], conduit: Any
+) -> None:
+    part = client.post(f"{PATH}?fields=summary,scenarios", json=conduit)
+    whole = client.post(PATH, json=conduit).json()
+    assert part.json() == {"summary": whole["summary"], "scenarios": whole["scenarios"]}
+    assert client.get(f"{part.headers['location']}?fields=tranches").json() == {"tranches": whole["tranches"]}
+
+
+def test_null_for_a_capitalisation_rate_is_not_the_same_as_none_given(
+    client: TestClient[Litestar], conduit: Any
+) -> None:
+    """Null says that no such leg stands; left out, the ruleset's does, however the rest is written."""
+    conduit["scenarios"][0] |= {"case": "issuer", "recovery": {"kind": "value"}}
+    conduit["scenarios"][0]["recovery_months"] = 15.0  # a whole number written as spreadsheets do
+    without = client.post(f"{PATH}?fields=scenarios", json=conduit).json()
+    conduit["scenarios"][0]["recovery"]["cap_rate"] = None
+    assert client.post(f"{PATH}?fields=scenarios", json=conduit).json() != without
+
+
+def test_every_bad_field_is_named(client: TestClient[Litestar], conduit: Any) -> None:
+    conduit["loans"][0]["maturity"] = "2020-01-01"
+    conduit["loans"][3]["prepayment"] = [{"kind": "open"}, {"kind": "lockout", "until": "2030-01-01"}]
+    conduit["structure"]["classes"][2]["io"] = ["Z"]
+    refusal = client.post(PATH, json=conduit)
+    assert refusal.status_code == 422
+    assert [error["pointer"] for error in refusal.json()["errors"]] == [
+        "/loans/0/maturity",
+        "/loans/3/prepayment/0/kind",
+        "/structure/classes/2/io/0",
+    ]
+
+
+def test_ground_leases_are_answered_at_the_same_place(client: TestClient[Litestar], examples: Path) -> None:
+    document = json.loads((examples / "pools" / "ground-leases-four.json").read_bytes())
+    answer = client.post(f"{PATH}?fields=ground_leases,summary", json=document)
+    assert answer.status_code == 200
+    assert len(answer.json()["ground_leases"]) == 4
+
+
+def test_the_pool_ruleset_is_served_beside_the_deals(client: TestClient[Litestar]) -> None:
+    names = [row["name"] for row in client.get("/v1/rulesets").json()["rulesets"]]
+    assert "pools-2026.1" in names
+    assert client.get("/v1/rulesets/pools-2026.1").json()["control"] == {"share": 0.25}

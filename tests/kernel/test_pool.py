@@ -1,0 +1,85 @@
+"""Loans of a pool and their certificates: the compiled loops give what their twins give."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rackrate import kernel
+from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.pool import Pool
+from rackrate.engine.pool.runs import PoolRuns
+from rackrate.kernel.reference import certificates, pool
+
+SHIPPED = sorted((Path(__file__).parents[2] / "service/rackrate/deal/examples/pools").glob("*.json"))
+OF_LOANS = [path for path in SHIPPED if "ground" not in path.name]
+TWINS = {
+    "pool_paths": pool.pool_paths,
+    "pool_collateral": pool.pool_collateral,
+    "pay_certificates": certificates.pay_certificates,
+}
+OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pay_certificates": 3}
+
+
+def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run a pool's scenarios; each call of the kernel is held against its twin."""
+    calls = 0
+
+    def held(name: str) -> Any:
+        compiled = getattr(kernel, name)
+
+        def run(*arguments: Any) -> None:
+            nonlocal calls
+            calls += 1
+            compiled(*arguments)
+            given, outputs = arguments[: -OUTPUTS[name]], arguments[-OUTPUTS[name] :]
+            again = [np.full_like(output, 7) for output in outputs]
+            TWINS[name](*given, *again)
+            for one, other in zip(outputs, again, strict=True):
+                np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-6)
+
+        return run
+
+    with monkeypatch.context() as patched:
+        for name in TWINS:
+            patched.setattr(kernel, name, held(name))
+        request = decode(json.dumps(document).encode(), Pool)
+        runs = PoolRuns(request, ruleset_of(request), pool_ruleset_of(request))
+        for name in runs.scenarios:
+            runs.run(name)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SHIPPED if "ground" not in path.name], ids=lambda p: p.stem
+)
+def test_compiled_pools_are_their_twins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert both_ways(json.loads(path.read_bytes()), monkeypatch) > 3
+
+
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_compiled_pools_are_their_twins_in_any_scenario(data: st.DataObject) -> None:
+    document = json.loads(SHIPPED[0].read_bytes())
+    share = st.floats(0.0, 1.0)
+    document["scenarios"][0] |= {
+        "cdr": data.draw(share), "hazard": data.draw(st.floats(0.0, 50.0)), "cpr": {"open": data.draw(share)},
+        "recovery_months": data.draw(st.integers(1, 40)), "extension_months": data.draw(st.integers(0, 40)),
+        "retest_months": data.draw(st.integers(1, 13)), "rate_add": data.draw(st.floats(-0.02, 0.05)),
+        "advances": {"kind": data.draw(st.sampled_from(["principal_and_interest", "interest", "none"])),
+                     "stop_share": data.draw(share)},
+        "recovery": data.draw(st.sampled_from([{"kind": "severity", "severity": 0.6}, {"kind": "value"}])),
+    }  # fmt: skip
+    document["structure"]["template"] = data.draw(
+        st.sampled_from(["cmbs_conduit", "cmbs_pro_rata", "abs_loans"])
+    )
+    document["structure"]["clean_up_call"] = data.draw(st.floats(0.0, 0.5))
+    document["structure"]["write_down"] = data.draw(st.booleans())
+    document["structure"]["triggers"] = [{"kind": "cumulative_loss", "above": data.draw(st.floats(0.0, 0.1))}]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        assert both_ways(document, monkeypatch) > 3
