@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-import QuantLib as ql
+import QuantLib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.pool.pools import loan, pool, structure, underwritten
@@ -31,8 +31,8 @@ def defaulting(month: int, **changes: Any) -> dict[str, Any]:
 def test_three_loans_by_hand() -> None:
     """Loan 1 defaults in month 1 and is sold at the end of month 3; 2 and 3 pay.
 
-    Interest of a month on 1,000,000 at 6% is 5,000; months 1 to 3 are advanced, 15,000 in all, at 12% a year on
-    what was advanced before. The sale brings 1,250,000 less a fifth, less a tenth of what is left: 900,000.
+    Interest of a month on 1,000,000 at 6% is 5,000; months 1 to 3 are advanced, 15,000 in all, at 12% a year
+    on what was advanced before. The sale brings 1,250,000 less a fifth, less a tenth of what is left: 900,000.
     """
     loans = [loan(), loan(id="2", balance=2e6), loan(id="3", balance=3e6)]
     loans[0]["security"]["value"] = 1.25e6
@@ -86,21 +86,21 @@ def test_a_level_loan_amortises_as_quantlib_says() -> None:
     run = underwritten(document).collateral
     payment = 1e6 / sum(1.005**-k for k in range(1, 361))
     assert run.interest[0] + run.scheduled[0] == pytest.approx(payment, rel=1e-12)
-    schedule = ql.Schedule(
-        ql.Date(1, 12, 2026), ql.Date(1, 12, 2027), ql.Period(ql.Monthly), ql.NullCalendar(),
-        ql.Unadjusted, ql.Unadjusted, ql.DateGeneration.Forward, False,
+    schedule = QuantLib.Schedule(
+        QuantLib.Date(1, 12, 2026), QuantLib.Date(1, 12, 2027), QuantLib.Period(QuantLib.Monthly),
+        QuantLib.NullCalendar(), QuantLib.Unadjusted, QuantLib.Unadjusted, QuantLib.DateGeneration.Forward, False,
     )  # fmt: skip
     notionals = [1e6]
     for _ in range(11):
         notionals.append(notionals[-1] * 1.005 - payment)
-    months = ql.Thirty360(ql.Thirty360.BondBasis)
-    bond = ql.AmortizingFixedRateBond(0, notionals, schedule, [0.06], months)
+    months = QuantLib.Thirty360(QuantLib.Thirty360.BondBasis)
+    bond = QuantLib.AmortizingFixedRateBond(0, notionals, schedule, [0.06], months)
     coupons = [cash.amount() for cash in bond.cashflows()][: 2 * 12 : 2]
     assert run.interest[:12] == pytest.approx(coupons, rel=1e-9)
 
 
 def test_yield_maintenance_is_the_present_value_at_the_treasury_curve() -> None:
-    """On 1 of principal prepaid a month after closing: eleven payments of 0.5%, then 1, at 3%/12 a month, less 1."""
+    """On 1 prepaid a month after closing: eleven payments of 0.5%, then 1, at 3%/12 a month, less 1."""
     protection = [{"kind": "yield_maintenance", "until": "2027-11-01", "floor": 0.001}]
     document = pool(loan(prepayment=protection), structure=structure(scenario="fast"))
     document["market"]["treasury"] = 0.03
