@@ -32,7 +32,7 @@ def test_three_loans_by_hand() -> None:
     """Loan 1 defaults in month 1 and is sold at the end of month 3; 2 and 3 pay.
 
     Interest of a month on 1,000,000 at 6% is 5,000; months 1 to 3 are advanced, 15,000 in all, at 12% a year
-    on what was advanced before. The sale brings 1,250,000 less a fifth, less a tenth of what is left: 900,000.
+    on what was advanced before. The sale brings 1,250,000 less a fifth, less a tenth of the rest: 900,000.
     """
     loans = [loan(), loan(id="2", balance=2e6), loan(id="3", balance=3e6)]
     loans[0]["security"]["value"] = 1.25e6
@@ -88,7 +88,8 @@ def test_a_level_loan_amortises_as_quantlib_says() -> None:
     assert run.interest[0] + run.scheduled[0] == pytest.approx(payment, rel=1e-12)
     schedule = QuantLib.Schedule(
         QuantLib.Date(1, 12, 2026), QuantLib.Date(1, 12, 2027), QuantLib.Period(QuantLib.Monthly),
-        QuantLib.NullCalendar(), QuantLib.Unadjusted, QuantLib.Unadjusted, QuantLib.DateGeneration.Forward, False,
+        QuantLib.NullCalendar(), QuantLib.Unadjusted, QuantLib.Unadjusted,
+        QuantLib.DateGeneration.Forward, False,
     )  # fmt: skip
     notionals = [1e6]
     for _ in range(11):
