@@ -131,6 +131,7 @@ UNDERWRITE_POOL = Analysis(
     Pool,
     PoolUnderwriting,
     lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=False),
+    long=True,
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )
@@ -140,6 +141,7 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
     PoolUnderwriting,
     lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=True),
     base=UNDERWRITE_POOL,
+    long=True,
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )
