@@ -38,7 +38,7 @@ class Letting:
         self.anniversary = np.where(rises, self.anniversary + 12.0, self.anniversary)
         self.now = np.where(self.stage == CONTRACT, rent, self.now)
         if i == lease["termination"]:
-            goes = leaves() & (self.stage == CONTRACT)
+            goes = leaves() & (self.stage == CONTRACT) & (self.default >= i)
             self.receipts = self.receipts + goes * (lease["fee_months"] * self.now * kw)
             self.vacate(goes, i + market["downtime"], 1.0)
         own_kw = np.where(self.stage == CONTRACT, kw, lease["contracted_kw"])
