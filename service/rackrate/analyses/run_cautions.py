@@ -10,6 +10,8 @@ from rackrate.deal.structure import Structure
 from rackrate.engine.structure.reporting import first
 from rackrate.kernel.records import FLAGS
 
+OF_THE_RUN = ("trigger_trips", "interest_missed", "ard_missed", "principal_lost")
+
 
 def run_cautions(structure: Structure, run: WaterfallRun, least: float) -> Iterator[Caution]:
     """Warn of what a holder would call an event, each with its class and first date.

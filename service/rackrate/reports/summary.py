@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rackrate.analyses.run_cautions import OF_THE_RUN
 from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
 from rackrate.deal.answers.runs import WaterfallRun
 from rackrate.deal.requests.underwriting import Deal, Underwriting
@@ -137,10 +138,11 @@ def _tranche(note: Tranche) -> tuple[str, ...]:
 
 
 def _warnings(cautions: Sequence[Caution]) -> list[str]:
-    """Tell each kind of warning once, with its first case and how many more there are."""
+    """Tell every event of the reported waterfall, and any other kind once, with how many more there are."""
     kinds: dict[str, list[Caution]] = {}
     for caution in cautions:
-        kinds.setdefault(caution.code, []).append(caution)
+        kind = caution.code + (caution.message if caution.code in OF_THE_RUN else "")
+        kinds.setdefault(kind, []).append(caution)
     return [
         f"! {alike[0].message} ({alike[0].pointer})"
         + (f", and {len(alike) - 1} more such" if alike[1:] else "")
