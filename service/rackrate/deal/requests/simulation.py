@@ -81,7 +81,10 @@ class TailMean(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     standard_error: Annotated[
         float | None,
         unit("as-stated"),
-        Meta(description="Its standard error; null from fewer than two pairs of paths."),
+        Meta(
+            description="Its standard error; null where the tail has fewer than two independent draws: two "
+            "paths, which may be a pair, are one."
+        ),
     ]
 
 

@@ -129,14 +129,13 @@ class Spread:
         low, high = float(self.edges[k]), float(self.edges[k + 1])
         return min(max(low + inside * (high - low), self.least), self.greatest)
 
-    @property
-    def draws(self) -> int:
-        """Independent draws that there are for certain: two paths may be a pair."""
-        return (int(self.counts.sum()) + 1) // 2
+    def draws(self, share: float = 1.0) -> int:
+        """Independent draws for certain in an uppermost share of the paths: two of them may be a pair."""
+        return (math.ceil(round(share * float(self.counts.sum()), 6)) + 1) // 2
 
     def quantile_error(self, level: float) -> float | None:
         """Standard error: half the interval between the levels a binomial error away (Woodruff, 1952)."""
-        if self.draws < 2:
+        if self.draws() < 2:
             return None
         step = math.sqrt(level * (1.0 - level) / float(self.counts.sum()))
         return (self.quantile(min(1.0, level + step)) - self.quantile(max(0.0, level - step))) / 2.0
@@ -152,7 +151,7 @@ class Spread:
         spread = math.fsum((weight * (of_bin - at) ** 2).tolist()) / beyond
         excess = at - quantile
         error = math.sqrt((spread + level * excess * excess) / beyond)
-        return TailMean(level=level, value=at, standard_error=error if self.draws > 1 else None)
+        return TailMean(level=level, value=at, standard_error=error if self.draws(1.0 - level) > 1 else None)
 
     def _upper_means(self, share: Floats) -> Floats:
         """Mean of the uppermost share of each bin, of what lies beyond least and greatest at those."""
