@@ -6,7 +6,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
-KERNEL  := $(wildcard ext/*.pyx ext/*.pxd)
+KERNEL  := $(wildcard ext/*.pyx ext/*.pxd ext/*/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
            --no-annotate --custom-compile-command 'make lock'
@@ -56,7 +56,7 @@ checked: $(VENV)/.tested build/checked/.built
 	@PYTHONPATH=build/checked $(BIN)/python -m pytest -q tests/kernel
 
 sanitize: $(VENV)/.tested build/sanitized/.built
-	@FUZZ_BODIES=2000 $(BIN)/python ext/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
+	@FUZZ_BODIES=2000 $(BIN)/python ext/builds/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
 bench: build $(VENV)/.benched
@@ -173,12 +173,12 @@ $(VENV)/.built: $(VENV)/.installed $(KERNEL)
 	@$(BIN)/python -W ignore -c 'from setuptools import setup; setup()' --quiet build_ext --inplace --parallel 2 --build-temp build/kernel
 	@touch $@
 
-build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py
+build/checked/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/builds/checked.py
 	@echo 'building the kernel with its checks on'
-	@$(BIN)/python ext/checked.py build/checked >build/checked.log 2>&1 || { cat build/checked.log; exit 1; }
+	@$(BIN)/python ext/builds/checked.py build/checked >build/checked.log 2>&1 || { cat build/checked.log; exit 1; }
 	@touch $@
 
-build/sanitized/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/checked.py ext/sanitized.py tests/sanitized/planted.pyx
+build/sanitized/.built: $(VENV)/.installed $(KERNEL) $(PACKAGE) ext/builds/checked.py ext/builds/sanitized.py tests/sanitized/planted.pyx
 	@echo 'building the kernel under its sanitizers'
-	@$(BIN)/python -W ignore ext/sanitized.py build build/sanitized >build/sanitized.log 2>&1 || { cat build/sanitized.log; exit 1; }
+	@$(BIN)/python -W ignore ext/builds/sanitized.py build build/sanitized >build/sanitized.log 2>&1 || { cat build/sanitized.log; exit 1; }
 	@touch $@

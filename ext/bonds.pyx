@@ -7,8 +7,8 @@ from libc.float cimport DBL_MAX as LARGEST
 from libc.math cimport NAN
 from libc.stdlib cimport free, malloc
 
-from arrays cimport Reals, out, reals
-from vectors cimport WIDTH, read, spread, vec
+from numerics.buffers cimport Reals, out, reals
+from numerics.simd cimport WIDTH, read, spread, vec
 
 cdef extern from *:
     """

@@ -5,10 +5,10 @@
 
 from libc.stdlib cimport free, malloc
 
-from arrays cimport Array, Reals, out, reals, rows
-from lanes cimport add, fill, in_t, lanes_t
+from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.rows cimport add, fill, in_t, lanes_t
 from records cimport CostRow, FacilityRow, ScenarioRow
-from years cimport climb
+from numerics.growth cimport climb
 
 from rackrate.kernel.records import COST, FACILITY, SCENARIO
 

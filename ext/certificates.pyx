@@ -3,7 +3,7 @@
 Axes: K class, M month; last axis contiguous. Only + - * / and comparisons: the same bits on every machine.
 """
 
-from arrays cimport Array, Reals, integers, out, reals, rows
+from numerics.buffers cimport Array, Reals, integers, out, reals, rows
 from records cimport CertificateRow, PoolStepRow, PoolTriggerRow, TrustRow
 
 import numpy as np

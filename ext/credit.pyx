@@ -1,8 +1,8 @@
 """Tenant credit: survival from cumulative default tables."""
 
-from arrays cimport Array, Reals, integers, out, reals
-from lanes cimport copy, fill, in_t, lanes_t
-from scalar cimport exp, log
+from numerics.buffers cimport Array, Reals, integers, out, reals
+from numerics.rows cimport copy, fill, in_t, lanes_t
+from numerics.elementary cimport exp, log
 
 cdef enum:
     MOST = 12                            # months from one exponential to the next

@@ -1,20 +1,20 @@
 """Leases: contract rent and kW by month, then expected letting by mass through renewal, default and re-letting."""
 
 # Design: cash flow is expected by mass, exactly, not by branching. Tenant mass is one chain (the lease, then its
-# renewals), because all of it expires together: tenancies.pxd. Market mass is kept by the month its letting started:
-# lettings.pxd. Cost is linear in months. The order of a sum is that of the simulation, whose paths without chance have
+# renewals), because all of it expires together: letting/tenant.pxd. Market mass is kept by the month its letting started:
+# letting/market.pxd. Cost is linear in months. The order of a sum is that of the simulation, whose paths without chance have
 # the same bits.
 
 from libc.stdlib cimport free, malloc
 
-from arrays cimport Array, Reals, out, reals, rows
-from lanes cimport fill
-from lettings cimport let_market, pay_market
+from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.rows cimport fill
+from letting.market cimport let_market, pay_market
 from records cimport LeaseRow, MarketRow, ScenarioRow, StepRow
-from rents cimport clear_outside, contract_kw, contract_rent
-from scalar cimport power, twelfth_root
-from spaces cimport collect
-from tenancies cimport Columns, Market, Tenancy, Terms, let_tenant, read_terms
+from letting.contract_rent cimport clear_outside, contract_kw, contract_rent
+from numerics.elementary cimport power, twelfth_root
+from letting.space cimport collect
+from letting.tenant cimport Columns, Market, Tenancy, Terms, let_tenant, read_terms
 
 from rackrate.kernel.records import LEASE, MARKET, SCENARIO, STEP
 

@@ -8,8 +8,8 @@ from libc.math cimport sqrt
 from libc.stdlib cimport free
 from libc.string cimport memset
 
-from scalar cimport exp, normal_cdf, normal_quantile
-from vectors cimport *
+from numerics.elementary cimport exp, normal_cdf, normal_quantile
+from numerics.simd cimport *
 
 cdef enum:
     SUMS = 8                             # of each loss: lanes of the widest vector

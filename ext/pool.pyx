@@ -7,10 +7,10 @@ last axis contiguous. Only + - * / and the functions of scalar.pxd: the same bit
 from libc.math cimport INFINITY
 from libc.string cimport memset
 
-from annuity cimport annuity_payment
-from arrays cimport Array, Reals, integers, out, reals, rows
+from numerics.annuity cimport annuity_payment
+from numerics.buffers cimport Array, Reals, integers, out, reals, rows
 from records cimport PoolLoanRow, PoolTermsRow
-from scalar cimport twelfth_root
+from numerics.elementary cimport twelfth_root
 
 import numpy as np
 

@@ -2,11 +2,11 @@
 
 from libc.stdlib cimport free, malloc
 
-from arrays cimport Array, Reals, out, reals, rows
-from lanes cimport fill
-from power cimport escalate
+from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.rows cimport fill
+from supply.escalation cimport escalate
 from records cimport FacilityRow, PowerRow, ScenarioRow
-from supplies cimport YEAR, Months, bill, demand, reprice, settle
+from supply.contracts cimport YEAR, Months, bill, demand, reprice, settle
 
 from rackrate.kernel.records import FACILITY, POWER, SCENARIO
 

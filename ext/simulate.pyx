@@ -2,19 +2,19 @@
 
 from libc.stdlib cimport free
 
-from accounts cimport *
-from chance cimport month_steps
-from draws cimport HALF, LANES, VECTORS
-from journeys cimport travel, value_exits
-from months cimport tabulate
-from models cimport *
-from outcomes cimport Answer, Fate, Outcome, Stake, pay_path
+from payments.accounts cimport *
+from paths.risk_factors cimport month_steps
+from numerics.threefry cimport HALF, LANES, VECTORS
+from paths.path cimport travel, value_exits
+from paths.facility cimport tabulate
+from paths.model cimport *
+from paths.waterfall cimport Answer, Fate, Outcome, Stake, pay_path
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
     TakeoutRow, WaterfallRow)
-from scalar cimport normal_quantile
-from tallies cimport AMOUNT_BINS, COVER_BINS, SUM_COLUMNS
-from vectors cimport *
+from numerics.elementary cimport normal_quantile
+from paths.tallies cimport AMOUNT_BINS, COVER_BINS, SUM_COLUMNS
+from numerics.simd cimport *
 
 cdef enum:
     MOST_PAIRS = 4096                    # of a call: more could overflow its sums

@@ -7,8 +7,8 @@ bits on every processor. Axes: S scenario, N period, T period of the term (T <= 
 
 from libc.math cimport INFINITY, NAN
 
-from annuity cimport annuity_payment
-from arrays cimport Reals, out, reals
+from numerics.annuity cimport annuity_payment
+from numerics.buffers cimport Reals, out, reals
 
 
 def level_payment(double rate, Py_ssize_t count):

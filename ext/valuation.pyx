@@ -1,8 +1,8 @@
 """Value: a year's net cash flow capitalised, or a horizon discounted and then capitalised; leaseholds run out."""
 
-from arrays cimport Array, Reals, integers, out, reals
-from lanes cimport fill
-from scalar cimport compound, twelfth_root
+from numerics.buffers cimport Array, Reals, integers, out, reals
+from numerics.rows cimport fill
+from numerics.elementary cimport compound, twelfth_root
 
 
 cdef inline double year_of(const double* flows, long long months, long long start) noexcept nogil:

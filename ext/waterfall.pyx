@@ -3,11 +3,11 @@
 from libc.math cimport INFINITY, isnan
 from libc.stdlib cimport free
 
-from accounts cimport *
-from arrays cimport Array, Reals, integers, out, reals, rows
+from payments.accounts cimport *
+from numerics.buffers cimport Array, Reals, integers, out, reals, rows
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
-from vectors cimport *
-from waterfall cimport open_block, pay_period, pay_vector, set_terms
+from numerics.simd cimport *
+from payments.period cimport open_block, pay_period, pay_vector, set_terms
 
 from rackrate.kernel.records import FEE, NOTE, PAYMENT, WATERFALL
 

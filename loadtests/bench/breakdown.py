@@ -127,7 +127,7 @@ def plain_name(symbol: str) -> str:
     if found is None:
         return symbol
     rest, parts = found[2], list[str]()
-    for _ in range(1 if found[1] == "f" else 3):
+    for _ in range(2 if found[1] == "f" else 3):  # a folder and a file, or a file alone
         size = re.match(r"\d+", rest)
         if size is None:
             break

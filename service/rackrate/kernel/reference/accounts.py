@@ -1,4 +1,4 @@
-"""The accounts of a waterfall, of all lanes at once: twin of ``ext/accounts.pxd``.
+"""The accounts of a waterfall, of all lanes at once: twin of ``ext/payments/accounts.pxd``.
 
 A lane is a scenario; arrays are [S], or [K, S] by class. Flags are 0.0 or 1.0: a condition is a product.
 """

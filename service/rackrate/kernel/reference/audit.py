@@ -1,4 +1,4 @@
-"""The audit of a waterfall's period, all lanes at once: twin of ``ext/audit.pxd``."""
+"""The audit of a waterfall's period, all lanes at once: twin of ``ext/payments/audit.pxd``."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""One step of the priority of payments, all lanes at once: twin of ``ext/priority.pxd``."""
+"""One step of the priority of payments, all lanes at once: twin of ``ext/payments/priority.pxd``."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,6 +1,6 @@
 # Contract rent and billed kW by month: both stand still but for anniversaries and steps.
 
-from lanes cimport fill
+from numerics.rows cimport fill
 from records cimport LeaseRow, StepRow
 
 

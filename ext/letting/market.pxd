@@ -8,10 +8,10 @@
 
 from libc.math cimport fabs
 
-from lanes cimport add_scaled, fill, in_t, lanes_t
+from numerics.rows cimport add_scaled, fill, in_t, lanes_t
 from records cimport LeaseRow
-from tenancies cimport Columns, Market, Tenancy, Terms
-from vectors cimport WIDTH, most, read, size, spread, vec, write
+from letting.tenant cimport Columns, Market, Tenancy, Terms
+from numerics.simd cimport WIDTH, most, read, size, spread, vec, write
 
 cdef enum:
     YEAR = 12

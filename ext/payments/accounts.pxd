@@ -3,7 +3,7 @@
 # sale and value.
 
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
-from vectors cimport vec
+from numerics.simd cimport vec
 
 cdef struct Plan:
     Py_ssize_t classes, periods, rate_sets, fee_count, payment_count

@@ -1,4 +1,4 @@
-# Rows: one value of every lane of a block, or of every month, in memory. What is more than a pass is in vectors.pxd.
+# Rows: one value of every lane of a block, or of every month, in memory. What is more than a pass is in numerics/simd.pxd.
 # Design: each loop is a function of its own, because C compilers trust `restrict` on parameters only, and without it a
 # loop is not vectorised. Every lane sees the same operations in the same order: its bits do not depend on its neighbours.
 

@@ -1,9 +1,9 @@
 # The space a lease takes up, what it pays and the power drawn in it, added to its facility's columns.
 
-from lanes cimport fill, in_t, lanes_t
+from numerics.rows cimport fill, in_t, lanes_t
 from records cimport LeaseRow, ScenarioRow
-from tenancies cimport Columns, Tenancy, Terms
-from years cimport anniversary, climb
+from letting.tenant cimport Columns, Tenancy, Terms
+from numerics.growth cimport anniversary, climb
 
 cdef enum:                               # how a lease pays for power
     METERED, FIXED_PRICE, INCLUDED, DIRECT

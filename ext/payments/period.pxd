@@ -12,11 +12,11 @@
 from libc.math cimport NAN, isnan
 from libc.string cimport memset
 
-from accounts cimport *
-from audit cimport audit
-from priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, claimed, follow, pay
+from payments.accounts cimport *
+from payments.audit cimport audit
+from payments.priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, claimed, follow, pay
 from records cimport PaymentRow, WaterfallRow
-from vectors cimport *
+from numerics.simd cimport *
 
 
 cdef inline void open_block(const Plan* plan, Block* block) noexcept nogil:

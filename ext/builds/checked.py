@@ -1,6 +1,6 @@
 """Build the kernel with every check on, into a package tree of its own: an index out of bounds then raises.
 
-python ext/checked.py build/checked      then run the kernel's tests with PYTHONPATH=build/checked
+python ext/builds/checked.py build/checked      then run the kernel's tests with PYTHONPATH=build/checked
 """
 
 # Design: the builds for wide instructions are left out: the same source, and other tests hold their bits.

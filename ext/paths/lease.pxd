@@ -1,5 +1,5 @@
 # The life of a lease on a path: whole, never a share of it. Contract, renewals, default, termination, vacancy, new
-# lettings, in every lane of a vector at once. The order of a month is that of the expected letting in tenancies.pxd:
+# lettings, in every lane of a vector at once. The order of a month is that of the expected letting in letting/tenant.pxd:
 # expiry, rent, termination, default, new letting.
 #
 # Design: a lease sleeps until the first month in which something can happen to it in any lane of its vector; between,
@@ -7,10 +7,10 @@
 
 from libc.math cimport sqrt
 
-from draws cimport OPTION_STREAM, RENEWAL_STREAM, draw_normal, draw_uniform
-from models cimport *
+from numerics.threefry cimport OPTION_STREAM, RENEWAL_STREAM, draw_normal, draw_uniform
+from paths.model cimport *
 from records cimport LeaseRow, MarketRow
-from vectors cimport *
+from numerics.simd cimport *
 
 cdef enum:                               # stages of a lease
     WAITING, IN_CONTRACT, RENEWED, IN_MARKET, VACANT

@@ -1,9 +1,9 @@
 # One step of the priority of payments, in every lane of a block. Steps are data: a new structure is a new list.
 # Its twin in plain NumPy: service/rackrate/kernel/reference/priority.py.
 
-from accounts cimport *
+from payments.accounts cimport *
 from records cimport PaymentRow
-from vectors cimport *
+from numerics.simd cimport *
 
 cdef enum Kind:
     PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL, FILL_TRAP, PAY_UNCAPPED_FEES

@@ -1,9 +1,9 @@
 """Build the kernel under AddressSanitizer and UndefinedBehaviorSanitizer, or run a command on that build.
 
-python ext/sanitized.py build build/sanitized
-python ext/sanitized.py run build/sanitized -m pytest tests/kernel
+python ext/builds/sanitized.py build build/sanitized
+python ext/builds/sanitized.py run build/sanitized -m pytest tests/kernel
 
-Unlike ext/checked.py this compiles what ships: indices unchecked, C division. A read past an array, a
+Unlike ext/builds/checked.py this compiles what ships: indices unchecked, C division. A read past an array, a
 division by zero or a float too large for its integer then ends the process with a report.
 """
 

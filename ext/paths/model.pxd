@@ -1,9 +1,9 @@
 # What the paths of a simulation share, and what one block of them needs.
 
-from draws cimport HALF, LANES, VECTORS
+from numerics.threefry cimport HALF, LANES, VECTORS
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, LeaseRow, MarketRow, PowerRow, ScenarioRow, TakeoutRow)
-from vectors cimport WIDTH, vec
+from numerics.simd cimport WIDTH, vec
 
 cdef extern from *:
     """

@@ -1,8 +1,8 @@
 # The prices of a power contract in time.
 
-from lanes cimport fill
+from numerics.rows cimport fill
 from records cimport PowerRow
-from years cimport anniversary, climb
+from numerics.growth cimport anniversary, climb
 
 cdef extern from *:
     """

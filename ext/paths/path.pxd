@@ -1,16 +1,16 @@
 # A block of paths from closing to the end of the model. What the waterfall needs of it is left in rows of [LANES] by
 # month: net cash flow, what is available, what a take-out loan repays and what a sale brings.
 
-cimport lanes
-from chance cimport draw_path, price_power, step_on
-from draws cimport HALF, LANES, VECTORS, draw_two_months
+from numerics cimport rows
+from paths.risk_factors cimport draw_path, price_power, step_on
+from numerics.threefry cimport HALF, LANES, VECTORS, draw_two_months
 from libc.math cimport isnan
 from libc.string cimport memset
-from lives cimport begin
-from models cimport *
-from months cimport run_facility
+from paths.lease cimport begin
+from paths.model cimport *
+from paths.facility cimport run_facility
 from records cimport FactorRow, LeaseRow
-from vectors cimport WIDTH, read
+from numerics.simd cimport WIDTH, read
 
 cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
     """Closing: every lease asleep, nothing earned."""
@@ -20,14 +20,14 @@ cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
             begin(max(model.leases[l].commencement, 0), &s.lives[l * VECTORS + v])
         s.prices[l] = model.leases[l].power_price
     memset(s.rolls, 0, F * VECTORS * sizeof(s.rolls[0]))
-    lanes.fill(F * 12 * LANES, 0.0, s.peaks)
-    lanes.fill(F * LANES, 0.0, s.takeout_year)
-    lanes.fill(F * LANES, 0.0, s.sale_year)
-    lanes.fill(model.months * LANES, 0.0, s.ncf)
-    lanes.fill(model.months * LANES, 0.0, s.available)
-    lanes.fill(SPARES * LANES, 0.0, s.spare)
+    rows.fill(F * 12 * LANES, 0.0, s.peaks)
+    rows.fill(F * LANES, 0.0, s.takeout_year)
+    rows.fill(F * LANES, 0.0, s.sale_year)
+    rows.fill(model.months * LANES, 0.0, s.ncf)
+    rows.fill(model.months * LANES, 0.0, s.available)
+    rows.fill(SPARES * LANES, 0.0, s.spare)
     if s.flows is not NULL:
-        lanes.fill(F * model.months * LANES, 0.0, s.flows)
+        rows.fill(F * model.months * LANES, 0.0, s.flows)
 
 
 cdef inline void cast_lots(const Scratch* s, unsigned long long pair, Lot* lots) noexcept nogil:
@@ -70,10 +70,10 @@ cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:
     cdef Py_ssize_t f, i, q, b
     cdef double* net = spare(s, NET)
     cdef double* worth = spare(s, WORTH)
-    lanes.fill(LANES, 1e300, s.takeout)
-    lanes.fill(LANES, 0.0, net)
+    rows.fill(LANES, 1e300, s.takeout)
+    rows.fill(LANES, 0.0, net)
     for i in range(model.exits.ard, min(model.exits.ard + 12, model.months)):
-        lanes.add(LANES, s.ncf + i * LANES, net)
+        rows.add(LANES, s.ncf + i * LANES, net)
     for q in range(model.takeout_count):
         if not isnan(model.takeouts[q].service):
             for b in range(LANES):
@@ -90,8 +90,8 @@ cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:
 cdef inline void capitalise_year(const Model* model, const double* worth_of, double* year, double* worth) noexcept nogil:
     """A year's net cash flow of each facility, capitalised and added up; not below zero."""
     cdef Py_ssize_t f, b
-    lanes.fill(LANES, 0.0, worth)
+    rows.fill(LANES, 0.0, worth)
     for f in range(model.facility_count):
-        lanes.add_scaled(LANES, worth_of[f], year + f * LANES, worth)
+        rows.add_scaled(LANES, worth_of[f], year + f * LANES, worth)
     for b in range(LANES):
         worth[b] = worth[b] if worth[b] > 0.0 else 0.0

@@ -1,11 +1,11 @@
 # From what the leases of a facility occupy to its net cash flow in one month of a path, in every lane of a vector. The
-# operations and their order are those of spaces.pxd, supplies.pxd and cashflow.pyx: a path without chance gives the bits
+# operations and their order are those of letting/space.pxd, supply/contracts.pxd and cashflow.pyx: a path without chance gives the bits
 # of the deterministic run.
 
-from models cimport *
-from power cimport NO_LOAD
+from paths.model cimport *
+from supply.escalation cimport NO_LOAD
 from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
-from vectors cimport *
+from numerics.simd cimport *
 
 cdef enum:                               # kinds of power contract
     FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD

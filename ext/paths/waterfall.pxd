@@ -1,17 +1,17 @@
-# A block of paths through the waterfall, and what came of it. The waterfall is the one of waterfall.pxd, that every deal
+# A block of paths through the waterfall, and what came of it. The waterfall is the one of payments/period.pxd, that every deal
 # is paid through.
 
 from libc.math cimport NAN, isnan
 from libc.string cimport memset
 
-cimport lanes
-from accounts cimport *
-from draws cimport HALF, LANES, VECTORS
-from models cimport *
-from tallies cimport *
-from vectors cimport *
-from priority cimport above_zero
-from waterfall cimport open_block, pay_period
+from numerics cimport rows
+from payments.accounts cimport *
+from numerics.threefry cimport HALF, LANES, VECTORS
+from paths.model cimport *
+from paths.tallies cimport *
+from numerics.simd cimport *
+from payments.priority cimport above_zero
+from payments.period cimport open_block, pay_period
 
 cdef enum:                               # quantities of a path: equity, then the loss and the life of each class
     EQUITY_TOTAL, FIRST_LOSS
@@ -64,19 +64,19 @@ cdef inline void watch(const Model* model, const Scratch* s, const double* worth
     cdef double year[LANES]
     cdef double terminal[LANES]
     cdef const double* flow
-    lanes.fill(LANES, 0.0, value)
-    lanes.fill(LANES, 0.0, terminal)
+    rows.fill(LANES, 0.0, value)
+    rows.fill(LANES, 0.0, terminal)
     for f in range(model.facility_count):
         flow = s.flows + f * model.months * LANES
         factor = 1.0
         for i in range(start, min(end, model.months)):
             factor = factor * model.exits.watch_discount
-            lanes.add_scaled(LANES, factor, flow + i * LANES, value)
-        lanes.fill(LANES, 0.0, year)
+            rows.add_scaled(LANES, factor, flow + i * LANES, value)
+        rows.fill(LANES, 0.0, year)
         for i in range(end, min(end + 12, model.months)):
-            lanes.add(LANES, flow + i * LANES, year)
-        lanes.scale(LANES, factor, year)
-        lanes.add_scaled(LANES, worth_of[f], year, terminal)
+            rows.add(LANES, flow + i * LANES, year)
+        rows.scale(LANES, factor, year)
+        rows.add_scaled(LANES, worth_of[f], year, terminal)
     for b in range(LANES):
         value[b] = max(0.0, value[b] + max(0.0, terminal[b]))
 
@@ -84,9 +84,9 @@ cdef inline void watch(const Model* model, const Scratch* s, const double* worth
 cdef inline void add_period(Py_ssize_t step, Py_ssize_t t, const double* months, double* period) noexcept nogil:
     """A period's sum of months."""
     cdef Py_ssize_t m
-    lanes.copy(LANES, months + t * step * LANES, period)
+    rows.copy(LANES, months + t * step * LANES, period)
     for m in range(t * step + 1, (t + 1) * step):
-        lanes.add(LANES, months + m * LANES, period)
+        rows.add(LANES, months + m * LANES, period)
 
 
 cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Scratch* s, Outcome* outcome,
@@ -107,7 +107,7 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
             if isnan(watched[t]):
                 watch(model, s, &watch_worth[t, 0], (t - 1) * step, outcome.value)
             else:
-                lanes.fill(LANES, watched[t], outcome.value)
+                rows.fill(LANES, watched[t], outcome.value)
         pay_period(plan, block, t)
         note_period(plan, block, outcome, t)
         tally_period(block, outcome, t, answer)

@@ -2,10 +2,10 @@
 
 from libc.math cimport sqrt
 
-from draws cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals
-from lanes cimport in_t, lanes_t
-from models cimport *
-from scalar cimport exp
+from numerics.threefry cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals
+from numerics.rows cimport in_t, lanes_t
+from paths.model cimport *
+from numerics.elementary cimport exp
 
 cdef inline void month_steps(Model* model) noexcept nogil:
     """The exact monthly step of the power price's Ornstein-Uhlenbeck process."""

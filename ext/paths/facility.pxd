@@ -1,12 +1,12 @@
 # One facility in one month, in every lane of a block: who moves, what power costs, what is earned.
 
-from bills cimport Supply, add_loads, add_rents, earn, serve
-from chance cimport rate_rent
-from lives cimport *
-from models cimport *
-from power cimport escalate
+from paths.power cimport Supply, add_loads, add_rents, earn, serve
+from paths.risk_factors cimport rate_rent
+from paths.lease cimport *
+from paths.model cimport *
+from supply.escalation cimport escalate
 from records cimport FacilityRow, LeaseRow
-from vectors cimport *
+from numerics.simd cimport *
 
 
 cdef inline bint price_changes(const LeaseRow* lease, Py_ssize_t i) noexcept nogil:

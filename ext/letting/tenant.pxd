@@ -4,10 +4,10 @@
 # The months between are a pass over rows, which the compiler turns into vectors. A row that is read so many months back has
 # zeros in front.
 
-from lanes cimport copy, fill, in_t, lanes_t
+from numerics.rows cimport copy, fill, in_t, lanes_t
 from records cimport LeaseRow, MarketRow, ScenarioRow
-from scalar cimport power
-from years cimport climb
+from numerics.elementary cimport power
+from numerics.growth cimport climb
 
 cdef struct Terms:                       # how a market lets, in a scenario
     double renews                        # share of what expires that renews

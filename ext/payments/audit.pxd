@@ -4,8 +4,8 @@
 # Design: a millionth is asked first, of all accounts together. Only where a lane misses it is the money in play added
 # up, to say what a double can tell apart there, and which account it is.
 
-from accounts cimport *
-from vectors cimport *
+from payments.accounts cimport *
+from numerics.simd cimport *
 
 cdef enum:                               # records.BREACHES
     CASH_BREACH = 1, INTEREST_BREACH, PRINCIPAL_BREACH, RESERVE_BREACH, TRAP_BREACH, NEGATIVE_BREACH, PRIORITY_BREACH

@@ -1,6 +1,6 @@
 # What rises once a year, month by month.
 
-from lanes cimport fill
+from numerics.rows cimport fill
 
 
 cdef inline void climb(double now, double growth, long long start, long long end, double* x) noexcept nogil:

@@ -3,8 +3,8 @@
 # Design: a contract is applied to all months of a facility before the next one is: passes over rows of months, which the
 # compiler turns into vectors. A month's figures are those of going through it contract by contract.
 
-from lanes cimport add, fill, in_t, lanes_t
-from power cimport NO_LOAD
+from numerics.rows cimport add, fill, in_t, lanes_t
+from supply.escalation cimport NO_LOAD
 from records cimport PowerRow
 
 

@@ -5,10 +5,10 @@
 # is read from counts in bins. Cover has bins of 1/256 from -4 to 12; amounts and lives have 1,024 bins an octave (a tenth
 # of a percent) from 2**-10 up. Each bin row has its least and greatest value beside it, so that a row of one value is exact.
 
-from draws cimport HALF, LANES, VECTORS
-from scalar cimport Pattern
+from numerics.threefry cimport HALF, LANES, VECTORS
+from numerics.elementary cimport Pattern
 from libc.math cimport INFINITY
-from vectors cimport *
+from numerics.simd cimport *
 
 cdef enum:
     COVER_BINS = 4096

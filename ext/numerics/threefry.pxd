@@ -7,9 +7,9 @@
 
 from libc.math cimport sqrt
 
-from lanes cimport lanes_t
-from scalar cimport Pattern
-from vectors cimport *
+from numerics.rows cimport lanes_t
+from numerics.elementary cimport Pattern
+from numerics.simd cimport *
 
 cdef extern from *:
     """
