@@ -1,6 +1,7 @@
 # One facility in one month, in every lane of a block: who moves, what power costs, what is earned.
 
-from paths.power cimport Supply, add_loads, add_rents, earn, serve
+from paths.cashflow cimport add_loads, add_rents, earn
+from paths.power cimport Supply, serve
 from paths.risk_factors cimport rate_rent
 from paths.lease cimport *
 from paths.model cimport *
