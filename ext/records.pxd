@@ -2,6 +2,18 @@
 # The NumPy dtypes of the same names are in service/rackrate/kernel/records.py; the buffer protocol refuses a mismatch.
 # Months are indices from closing (model time: month i runs from boundary i to i+1) and may be negative.
 
+cdef enum:                               # LeaseRow.escalation
+    FIXED_ESCALATION, CPI_ESCALATION, STEPPED_RENT
+
+cdef enum:                               # LeaseRow.power: how a lease pays for power
+    METERED, FIXED_PRICE, INCLUDED, DIRECT
+
+cdef enum:                               # MarketRow.renew_at
+    AT_MARKET, IN_PLACE, LOWER_OF
+
+cdef enum:                               # PowerRow.kind
+    FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
+
 ctypedef packed struct StepRow:          # one step of a ramp (value in kW) or of a stepped rent (per kW-month)
     long long from_month                 # months since commencement
     double value

@@ -1,7 +1,7 @@
 # Contract rent and billed kW by month: both stand still but for anniversaries and steps.
 
 from numerics.rows cimport fill
-from records cimport LeaseRow, StepRow
+from records cimport FIXED_ESCALATION, STEPPED_RENT, LeaseRow, StepRow
 
 
 cdef inline double clip(double x, double low, double high) noexcept nogil:
@@ -37,12 +37,12 @@ cdef inline void contract_rent(const LeaseRow* lease, const StepRow* steps, cons
     cdef double now = lease.rent
     while i < end:
         since = i - lease.commencement
-        if lease.escalation == 2:
+        if lease.escalation == STEPPED_RENT:
             now = last_step(steps, lease.step_start, lease.step_end, since, lease.rent)
             stop = lease.commencement + next_step(steps, lease.step_start, lease.step_end, since, end - lease.commencement)
         else:
             if i > first:
-                now = now * (1.0 + (lease.escalation_rate if lease.escalation == 0 else clip(
+                now = now * (1.0 + (lease.escalation_rate if lease.escalation == FIXED_ESCALATION else clip(
                     cpi[i], lease.escalation_floor, lease.escalation_cap)))
             stop = min(i + 12 - since % 12, end)
         fill(stop - i, now, rent + i)

@@ -1,13 +1,9 @@
 # The space a lease takes up, what it pays and the power drawn in it, added to its facility's columns.
 
 from numerics.rows cimport fill, in_t, lanes_t
-from records cimport LeaseRow, ScenarioRow
+from records cimport DIRECT, FIXED_PRICE, METERED, LeaseRow, ScenarioRow
 from letting.tenant cimport Columns, Tenancy, Terms
 from numerics.growth cimport anniversary, climb
-
-cdef enum:                               # how a lease pays for power
-    METERED, FIXED_PRICE, INCLUDED, DIRECT
-
 
 cdef inline void house(
     Py_ssize_t n, double kw, double utilisation, double factor, double peak, in_t market, in_t paid, in_t unpaid, in_t idle,

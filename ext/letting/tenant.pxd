@@ -5,7 +5,7 @@
 # zeros in front.
 
 from numerics.rows cimport copy, fill, in_t, lanes_t
-from records cimport LeaseRow, MarketRow, ScenarioRow
+from records cimport AT_MARKET, LOWER_OF, LeaseRow, MarketRow, ScenarioRow
 from numerics.elementary cimport power
 from numerics.growth cimport climb
 
@@ -81,9 +81,9 @@ cdef inline void read_terms(const MarketRow* market, const ScenarioRow* scenario
     terms.discount = market.default_rent_discount
     terms.kept = 1.0 - market.default_rent_discount
     terms.ratio = power(terms.rises, (market.term - 1) // 12) / growth[market.term] if market.term < months else 1.0
-    terms.lacks = market.renew_at == 2 and terms.ratio > 1.0
-    terms.at_market = 1.0 if market.renew_at == 0 or terms.lacks else 0.0
-    terms.at_old = 0.0 if market.renew_at == 0 or terms.lacks else terms.renews * terms.ratio
+    terms.lacks = market.renew_at == LOWER_OF and terms.ratio > 1.0
+    terms.at_market = 1.0 if market.renew_at == AT_MARKET or terms.lacks else 0.0
+    terms.at_old = 0.0 if market.renew_at == AT_MARKET or terms.lacks else terms.renews * terms.ratio
     terms.renewal_cost, terms.reletting_cost = market.renewal_cost, market.reletting_cost
     terms.downtime = min(market.downtime + scenario.downtime_add, months)
     terms.default_downtime = min(market.default_downtime + scenario.downtime_add, months)
@@ -146,7 +146,7 @@ cdef inline void let_tenant(
             share = terms.renews * share
             columns.costs[i] += market.renewal_cost * lease.contracted_kw * meets.growth[i] * (terms.renews * mass)
             now, offered = t.level[i - 1] if i > first else 0.0, meets.rent[i] * terms.haircut
-            if market.renew_at == 0 or (market.renew_at == 2 and offered < now):
+            if market.renew_at == AT_MARKET or (market.renew_at == LOWER_OF and offered < now):
                 now = offered
             renewed, end = True, i + market.term
             climb(now, terms.rises, i, min(end, months), t.level)

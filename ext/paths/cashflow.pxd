@@ -3,7 +3,7 @@
 
 from paths.model cimport *
 from supply.escalation cimport NO_LOAD
-from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
+from records cimport DIRECT, FIXED_PRICE, METERED, FacilityRow, LeaseRow, PowerRow, ScenarioRow
 from numerics.simd cimport *
 from paths.power cimport Supply
 

@@ -6,13 +6,13 @@ from paths.risk_factors cimport rate_rent
 from paths.lease cimport *
 from paths.model cimport *
 from supply.escalation cimport escalate
-from records cimport FacilityRow, LeaseRow
+from records cimport FIXED_PRICE, FacilityRow, LeaseRow
 from numerics.simd cimport *
 
 
 cdef inline bint price_changes(const LeaseRow* lease, Py_ssize_t i) noexcept nogil:
     """Whether a fixed price for power rises in a month: on the anniversaries of its lease."""
-    return lease.power == 1 and i > max(lease.commencement, 0) and (i - lease.commencement) % 12 == 0
+    return lease.power == FIXED_PRICE and i > max(lease.commencement, 0) and (i - lease.commencement) % 12 == 0
 
 
 cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last,

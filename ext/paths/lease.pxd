@@ -9,7 +9,7 @@ from libc.math cimport sqrt
 
 from numerics.threefry cimport OPTION_STREAM, RENEWAL_STREAM, draw_normal, draw_uniform
 from paths.model cimport *
-from records cimport LeaseRow, MarketRow
+from records cimport AT_MARKET, LOWER_OF, LeaseRow, MarketRow
 from numerics.simd cimport *
 
 cdef enum:                               # stages of a lease
@@ -69,8 +69,8 @@ cdef inline void expire(const Model* model, const Lot* lot, Py_ssize_t l, mask e
     cdef mask tenant = below(life.stage, spread(IN_MARKET))
     cdef vec tenant_cost = spread(market.renewal_cost * kw * now.growth)
     cdef vec market_cost = spread(kw * now.growth * market.renewal_cost)
-    cdef vec agreed = now.offered if market.renew_at == 0 else life.now
-    if market.renew_at == 2:
+    cdef vec agreed = now.offered if market.renew_at == AT_MARKET else life.now
+    if market.renew_at == LOWER_OF:
         agreed = least(now.offered, life.now)
     now.costs = now.costs + keep(renews, pick(tenant, tenant_cost, market_cost))
     life.now = pick(renews, agreed, life.now)

@@ -4,14 +4,8 @@
 
 from paths.model cimport *
 from supply.escalation cimport NO_LOAD
-from records cimport FacilityRow, LeaseRow, PowerRow, ScenarioRow
+from records cimport FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, FacilityRow, LeaseRow, PowerRow, ScenarioRow
 from numerics.simd cimport *
-
-cdef enum:                               # kinds of power contract
-    FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
-
-cdef enum:                               # how a lease pays for power
-    METERED, FIXED_PRICE, INCLUDED, DIRECT
 
 cdef struct Supply:                      # a facility's power in a month
     vec load, peak, unserved             # MWh, kW, MWh

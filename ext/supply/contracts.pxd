@@ -5,11 +5,7 @@
 
 from numerics.rows cimport add, fill, in_t, lanes_t
 from supply.escalation cimport NO_LOAD
-from records cimport PowerRow
-
-
-cdef enum:
-    FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
+from records cimport FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, PowerRow
 
 
 cdef enum:
