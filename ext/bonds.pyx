@@ -7,7 +7,7 @@ from libc.float cimport DBL_MAX as LARGEST
 from libc.math cimport NAN
 from libc.stdlib cimport free, malloc
 
-from numerics.buffers cimport Reals, out, reals
+from numerics.buffers cimport ANY, Reals, out, reals
 from numerics.simd cimport WIDTH, read, spread, vec
 
 cdef extern from *:
@@ -106,11 +106,10 @@ def solve_discounts(
     discount,                        # OUT [K] factor per period at which flow is worth price; NaN if none is
 ):
     """Solve for the yield as a discount factor; rackrate.kernel.reference.bonds says it in full."""
-    cdef Reals flows = reals(flow, 2), prices = reals(price, 1), found = out(discount, 1)
+    cdef Reals flows = reals(flow, "flow [classes, periods]", ANY, ANY)
     cdef Py_ssize_t k, K = flows.shape[0], N = flows.shape[1]
+    cdef Reals prices = reals(price, "price [classes]", K), found = out(discount, "discount [classes]", K)
     cdef double* padded
-    if prices.shape[0] != K or found.shape[0] != K:
-        raise ValueError("price: every argument needs the same classes")
     padded = <double*> malloc((N + FOLDS) * sizeof(double))
     if padded is NULL:
         raise MemoryError("no room for the flows of a class")
@@ -127,11 +126,11 @@ def moments(
     moment,                          # OUT [K] sum of t * flow * discount**t
 ):
     """Weigh discounted flows by their time; rackrate.kernel.reference.bonds says it in full."""
-    cdef Reals flows = reals(flow, 2), discounts = reals(discount, 1), values = out(value, 1), weighed = out(moment, 1)
+    cdef Reals flows = reals(flow, "flow [classes, periods]", ANY, ANY)
     cdef Py_ssize_t k, t, K = flows.shape[0], N = flows.shape[1]
+    cdef Reals discounts = reals(discount, "discount [classes]", K), values = out(value, "value [classes]", K)
+    cdef Reals weighed = out(moment, "moment [classes]", K)
     cdef double factor, total, late, worth_now
-    if discounts.shape[0] != K or values.shape[0] != K or weighed.shape[0] != K:
-        raise ValueError("discount: every argument needs the same classes")
     with nogil:
         for k in range(K):
             factor, total, late = 1.0, 0.0, 0.0

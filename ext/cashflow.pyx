@@ -5,7 +5,7 @@
 
 from libc.stdlib cimport free, malloc
 
-from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.buffers cimport ANY, Array, Reals, need, out, reals, rows
 from numerics.rows cimport add, fill, in_t, lanes_t
 from records cimport CostRow, FacilityRow, ScenarioRow
 from numerics.growth cimport climb
@@ -143,22 +143,23 @@ def net(
     facility_ncf,                        # OUT [S, F, M]
 ):
     """Every line of the cash flow by group, and each facility's net cash flow. A leasehold's is zero from its expiry."""
-    cdef Array estate = rows(facilities, FACILITY), spent = rows(costs, COST), cases = rows(scenarios, SCENARIO)
-    cdef Reals each = reals(amounts, 2), let = reals(letting, 4), supplied = reals(power, 4)
-    cdef Reals found = out(lines, 4), ncf = out(facility_ncf, 3)
-    cdef Py_ssize_t S = cases.shape[0], F = estate.shape[0], M = ncf.shape[2], Q = spent.shape[0]
-    cdef Py_ssize_t G = found.shape[1], L = found.shape[2], s, f, q, n
+    cdef Array estate = rows(facilities, FACILITY, "facilities [facilities]"), spent = rows(costs, COST, "costs [costs]")
+    cdef Array cases = rows(scenarios, SCENARIO, "scenarios [scenarios]")
+    cdef Py_ssize_t S = cases.shape[0], F = estate.shape[0], Q = spent.shape[0]
+    cdef Reals let = reals(letting, "letting [scenarios, facilities, 9, months]", S, F, LETTING, ANY)
+    cdef Py_ssize_t M = let.shape[3], G, L, s, f, q, n
+    cdef Reals supplied = reals(power, "power [scenarios, facilities, 6, months]", S, F, POWER, M)
+    cdef Reals each = reals(amounts, "amounts [costs, months]", Q, M if Q else ANY)
+    cdef Reals found = out(lines, "lines [scenarios, groups, 15 + operating costs, months]", S, ANY, ANY, M)
+    cdef Reals ncf = out(facility_ncf, "facility_ncf [scenarios, facilities, months]", S, F, M)
     cdef const CostRow* cost = <const CostRow*> spent.at
     cdef const FacilityRow* facility
     cdef const ScenarioRow* scenario
     cdef double* memory
     cdef double* line
     cdef Statement of
-    if (let.shape[0] != S or let.shape[1] != F or let.shape[2] != LETTING or let.shape[3] != M
-            or supplied.shape[0] != S or supplied.shape[1] != F or supplied.shape[2] != POWER or supplied.shape[3] != M
-            or each.shape[0] != Q or found.shape[0] != S or found.shape[3] != M or L < LINES or ncf.shape[0] != S
-            or ncf.shape[1] != F or (Q and each.shape[1] != M)):
-        raise ValueError("shapes disagree")
+    G, L = found.shape[1], found.shape[2]
+    need(L >= LINES, lines, "lines [scenarios, groups, 15 + operating costs, months]")
     memory = <double*> malloc(ROWS * M * sizeof(double))
     if memory is NULL:
         raise MemoryError("no room for the months of a facility")

@@ -1,6 +1,6 @@
 """Tenant credit: survival from cumulative default tables."""
 
-from numerics.buffers cimport Array, Reals, integers, out, reals
+from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals
 from numerics.rows cimport copy, fill, in_t, lanes_t
 from numerics.elementary cimport exp, log
 
@@ -13,10 +13,8 @@ def cumulative_hazard(
     hazard,                              # OUT same length, -ln(1 - pd)
 ):
     """Cumulative hazard of cumulative default probabilities."""
-    cdef Reals defaulted = reals(pd, 1), total = out(hazard, 1)
+    cdef Reals defaulted = reals(pd, "pd [years]", ANY), total = out(hazard, "hazard [years]", defaulted.shape[0])
     cdef Py_ssize_t k
-    if total.shape[0] != defaulted.shape[0]:
-        raise ValueError("hazard must be as long as pd")
     with nogil:
         for k in range(defaulted.shape[0]):
             total.at[k] = -log(1.0 - defaulted.at[k])
@@ -74,15 +72,16 @@ def survive(
     survival,                            # OUT [S, T, M] to the end of each month
 ):
     """Survival of each tenant to the end of each month: exp(-multiplier * hazard), 0 from a scripted default on."""
-    cdef Reals knots = reals(months, 2), levels = reals(hazards, 2), factors = reals(multipliers, 2)
-    cdef Reals alive = out(survival, 3)
-    cdef Array script = integers(scripted, 2)
-    cdef Py_ssize_t S = alive.shape[0], T = alive.shape[1], M = alive.shape[2], H = knots.shape[1], s, t, at, until
+    cdef Reals knots = reals(months, "months [tenants, knots]", ANY, ANY)
+    cdef Py_ssize_t T = knots.shape[0], H = knots.shape[1], S, M, s, t, at, until
+    cdef Reals levels = reals(hazards, "hazards [tenants, knots]", T, H)
+    cdef Reals factors = reals(multipliers, "multipliers [scenarios, tenants]", ANY, T)
+    cdef Array script = integers(scripted, "scripted [scenarios, tenants]", factors.shape[0], T)
+    cdef Reals alive = out(survival, "survival [scenarios, tenants, months]", factors.shape[0], T, ANY)
     cdef const long long* ends = <const long long*> script.at
     cdef double[MOST] steps
-    if (knots.shape[0] != T or levels.shape[0] != T or H != levels.shape[1] or H == 0
-            or factors.shape[0] != S or factors.shape[1] != T or script.shape[0] != S or script.shape[1] != T):
-        raise ValueError("shapes disagree")
+    S, M = alive.shape[0], alive.shape[2]
+    need(H > 0, months, "months [tenants, knots > 0]")
     with nogil:
         for s in range(MOST):
             steps[s] = s

@@ -7,7 +7,7 @@
 
 from libc.stdlib cimport free, malloc
 
-from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.buffers cimport ANY, Array, Reals, out, reals, rows
 from numerics.rows cimport fill
 from letting.market cimport let_market, pay_market
 from records cimport LeaseRow, MarketRow, ScenarioRow, StepRow
@@ -31,12 +31,11 @@ def compound_index(
     index,                               # OUT [F, M]
 ):
     """index[f, i] = (1 + rates[f]) ** (i / 12)."""
-    cdef Reals rate = reals(rates, 1), level = out(index, 2)
+    cdef Reals rate = reals(rates, "rates [facilities]", ANY)
+    cdef Reals level = out(index, "index [facilities, months]", rate.shape[0], ANY)
     cdef Py_ssize_t f, i, months = level.shape[1]
     cdef double root, year
     cdef double[12] within
-    if level.shape[0] != rate.shape[0]:
-        raise ValueError("index must have a row for each rate")
     with nogil:
         for f in range(rate.shape[0]):
             root, year = twelfth_root(1.0 + rate.at[f]), 1.0
@@ -57,13 +56,13 @@ def contract(
     kw,                                  # OUT [L, M] billed while the contract runs, else 0
 ):
     """Contract rent and billed kW by month, free rent ignored."""
-    cdef Array of = rows(leases, LEASE), ramp = rows(ramps, STEP), step = rows(steps, STEP)
-    cdef Reals inflation = reals(cpi, 1), rents = out(rent, 2), kws = out(kw, 2)
+    cdef Array of = rows(leases, LEASE, "leases [leases]"), ramp = rows(ramps, STEP, "ramps [steps]")
+    cdef Array step = rows(steps, STEP, "steps [steps]")
+    cdef Reals inflation = reals(cpi, "cpi [months]", ANY)
     cdef Py_ssize_t count = of.shape[0], months = inflation.shape[0], l
+    cdef Reals rents = out(rent, "rent [leases, months]", count, months), kws = out(kw, "kw [leases, months]", count, months)
     cdef long long first, end
     cdef const LeaseRow* lease
-    if (rents.shape[0] != count or kws.shape[0] != count or rents.shape[1] != months or kws.shape[1] != months):
-        raise ValueError("rent and kW must be [leases, months]")
     with nogil:
         for l in range(count):
             lease = <const LeaseRow*> of.at + l
@@ -162,22 +161,22 @@ def let(
     Columns: base rent; paying, occupied, load and peak kW; metered kW (PUE and markup in); fixed-price revenue per
     1,000 hours; leasing costs; termination receipts. Money per month, kW before the facility's PUE.
     """
-    cdef Array of = rows(leases, LEASE), in_markets = rows(markets, MARKET), cases = rows(scenarios, SCENARIO)
-    cdef Reals rents = reals(rent, 2), kws = reals(kw, 2), market_rents = reals(market_rent, 2)
-    cdef Reals levels = reals(growth, 2), pues = reals(pue, 2), alive = reals(survival, 3)
-    cdef Reals found = out(letting, 4), departure = out(off, 2)
-    cdef Py_ssize_t S = cases.shape[0], L = of.shape[0], F = in_markets.shape[0], M = rents.shape[1], T = alive.shape[1]
-    cdef Py_ssize_t s, l
+    cdef Array of = rows(leases, LEASE, "leases [leases]"), in_markets = rows(markets, MARKET, "markets [facilities]")
+    cdef Array cases = rows(scenarios, SCENARIO, "scenarios [scenarios]")
+    cdef Py_ssize_t S = cases.shape[0], L = of.shape[0], F = in_markets.shape[0], T, s, l
+    cdef Reals rents = reals(rent, "rent [leases, months]", L, ANY)
+    cdef Py_ssize_t M = rents.shape[1]
+    cdef Reals kws = reals(kw, "kw [leases, months]", L, M)
+    cdef Reals market_rents = reals(market_rent, "market_rent [facilities, months]", F, M)
+    cdef Reals levels = reals(growth, "growth [facilities, months]", F, M), pues = reals(pue, "pue [facilities, months]", F, M)
+    cdef Reals alive = reals(survival, "survival [scenarios, tenants, months]", S, ANY, M)
+    cdef Reals found = out(letting, "letting [scenarios, facilities, 9, months]", S, F, COLUMNS, M)
+    cdef Reals departure = out(off, "off [scenarios, leases]", S, L)
     cdef const LeaseRow* lease
     cdef const ScenarioRow* scenario
     cdef double* memory
     cdef Roll roll
-    if (found.shape[0] != S or found.shape[1] != F or found.shape[2] != COLUMNS or found.shape[3] != M
-            or alive.shape[0] != S or alive.shape[2] != M or kws.shape[1] != M or market_rents.shape[0] != F
-            or market_rents.shape[1] != M or levels.shape[0] != F or levels.shape[1] != M or pues.shape[0] != F
-            or pues.shape[1] != M or departure.shape[0] != S or departure.shape[1] != L or rents.shape[0] != L
-            or kws.shape[0] != L):
-        raise ValueError("shapes disagree")
+    T = alive.shape[1]
     roll.leases, roll.markets, roll.months = <const LeaseRow*> of.at, <const MarketRow*> in_markets.at, M
     roll.rent, roll.kw, roll.market_rent = rents.at, kws.at, market_rents.at
     roll.growth, roll.pue = levels.at, pues.at

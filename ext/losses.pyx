@@ -8,6 +8,7 @@ from libc.math cimport sqrt
 from libc.stdlib cimport free
 from libc.string cimport memset
 
+from numerics.buffers cimport ANY, Reals, integers, need, out, reals
 from numerics.elementary cimport exp, normal_cdf, normal_quantile
 from numerics.simd cimport *
 
@@ -37,19 +38,21 @@ cdef inline void add(double* sums, vec x) noexcept nogil:
 
 
 def convolve_losses(
-    const double[::1] pd,                # IN [T] in [0, 1]
-    const long long[::1] units,          # IN [T] loss of each tenant in grid units
+    pd,                                  # IN [T] in [0, 1]
+    units,                               # IN [T] loss of each tenant in grid units
     double correlation,                  # IN asset correlation in [0, 1)
     double step,                         # IN distance of the quadrature nodes
     Py_ssize_t nodes,                    # IN of the factor, an odd number
-    double[::1] probability,             # OUT [sum of units + 1]
+    probability,                         # OUT [sum of units + 1]
 ):
     """Loss distribution of a pool under a one-factor Gaussian copula: exact convolution at each node of the factor.
 
     A node of the trapezium rule fixes the factor z; given z tenants default independently with
     Phi((Phi^-1(pd) - sqrt(rho) z) / sqrt(1 - rho)).
     """
-    cdef Py_ssize_t T = pd.shape[0], G = probability.shape[0], block, first, t, g, b
+    cdef Reals chance = reals(pd, "pd [tenants]", ANY), found
+    cdef Py_ssize_t T = chance.shape[0], G, block, first, t, g, b
+    cdef const long long* unit = <const long long*> integers(units, "units [tenants]", T).at
     cdef long long top = 0
     cdef double total = 0.0, z
     cdef vec* conditional
@@ -58,11 +61,12 @@ def convolve_losses(
     cdef double weight[WIDTH]
     cdef double p[WIDTH]
     for t in range(T):
-        top += units[t]
-        if units[t] < 0:
-            raise ValueError("a loss is negative")
-    if units.shape[0] != T or G != top + 1 or nodes % 2 == 0:
-        raise ValueError("shapes disagree")
+        top += unit[t]
+        need(unit[t] >= 0, units, "units [tenants], none negative")
+    if nodes % 2 == 0:
+        raise ValueError(f"nodes: expected an odd number, got {nodes}")
+    found = out(probability, "probability [sum of units + 1]", top + 1)
+    G = found.shape[0]
     conditional = <vec*> room(G * (sizeof(vec) + SUMS * sizeof(double)) + T * sizeof(double))
     if conditional is NULL:
         raise MemoryError("no room for the losses of a pool")
@@ -71,7 +75,7 @@ def convolve_losses(
     memset(sums, 0, G * SUMS * sizeof(double))
     with nogil:
         for t in range(T):
-            thresholds[t] = normal_quantile(pd[t]) if 0.0 < pd[t] < 1.0 else 0.0
+            thresholds[t] = normal_quantile(chance.at[t]) if 0.0 < chance.at[t] < 1.0 else 0.0
         for block in range(vectors_of(nodes)):
             first = block * WIDTH
             for b in range(WIDTH):
@@ -84,14 +88,14 @@ def convolve_losses(
             top = 0
             for t in range(T):
                 for b in range(WIDTH):
-                    p[b] = given(pd[t], thresholds[t], (first + b - nodes // 2) * step, correlation)
-                top += units[t]
-                convolve(top, units[t], read(p), conditional)
+                    p[b] = given(chance.at[t], thresholds[t], (first + b - nodes // 2) * step, correlation)
+                top += unit[t]
+                convolve(top, unit[t], read(p), conditional)
             for g in range(G):
                 add(sums + g * SUMS + first % SUMS, read(weight) * conditional[g])
         for g in range(G):
-            probability[g] = 0.0
+            found.at[g] = 0.0
             for b in range(SUMS):
-                probability[g] += sums[g * SUMS + b]
-            probability[g] /= total
+                found.at[g] += sums[g * SUMS + b]
+            found.at[g] /= total
     free(conditional)

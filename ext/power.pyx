@@ -2,11 +2,11 @@
 
 from libc.stdlib cimport free, malloc
 
-from numerics.buffers cimport Array, Reals, out, reals, rows
+from numerics.buffers cimport ANY, Array, Reals, out, reals, rows
 from numerics.rows cimport fill
 from supply.escalation cimport escalate
 from records cimport FacilityRow, PowerRow, ScenarioRow
-from supply.contracts cimport YEAR, Months, bill, demand, reprice, settle
+from supply.months cimport YEAR, Months, bill, demand, reprice, settle
 
 from rackrate.kernel.records import FACILITY, POWER, SCENARIO
 
@@ -51,10 +51,14 @@ def supply(
 
     Contracts apply in their order to what is still unserved; the rest is bought at the index and is unhedged.
     """
-    cdef Array estate = rows(facilities, FACILITY), of = rows(contracts, POWER), cases = rows(scenarios, SCENARIO)
-    cdef Reals prices = reals(index, 1), time = reals(hours, 1), pues = reals(pue, 2), space = reals(letting, 4)
-    cdef Reals found = out(power, 4), short = out(unused, 2)
+    cdef Array estate = rows(facilities, FACILITY, "facilities [facilities]"), of = rows(contracts, POWER, "contracts [contracts]")
+    cdef Array cases = rows(scenarios, SCENARIO, "scenarios [scenarios]")
+    cdef Reals prices = reals(index, "index [months]", ANY)
     cdef Py_ssize_t S = cases.shape[0], F = estate.shape[0], C = of.shape[0], M = prices.shape[0], s, f, c, n
+    cdef Reals time = reals(hours, "hours [months]", M), pues = reals(pue, "pue [facilities, months]", F, M)
+    cdef Reals space = reals(letting, "letting [scenarios, facilities, 9, months]", S, F, LETTING, M)
+    cdef Reals found = out(power, "power [scenarios, facilities, 6, months]", S, F, COLUMNS, M)
+    cdef Reals short = out(unused, "unused [scenarios, contracts]", S, C)
     cdef const PowerRow* contract = <const PowerRow*> of.at
     cdef const FacilityRow* facility
     cdef const ScenarioRow* scenario
@@ -63,10 +67,6 @@ def supply(
     cdef double* memory
     cdef double* levels                  # [C, M] of prices
     cdef Months m
-    if (time.shape[0] != M or pues.shape[0] != F or pues.shape[1] != M or space.shape[0] != S or space.shape[1] != F
-            or space.shape[2] != LETTING or space.shape[3] != M or found.shape[0] != S or found.shape[1] != F
-            or found.shape[2] != COLUMNS or found.shape[3] != M or short.shape[0] != S or short.shape[1] != C):
-        raise ValueError("shapes disagree")
     memory = <double*> malloc(((ROWS + C) * M + 3 * YEAR) * sizeof(double))
     if memory is NULL:
         raise MemoryError("no room for the months of a contract")

@@ -2,6 +2,8 @@
 # The NumPy dtypes of the same names are in service/rackrate/kernel/records.py; the buffer protocol refuses a mismatch.
 # Months are indices from closing (model time: month i runs from boundary i to i+1) and may be negative.
 
+# The values of a field are named once, here; kernel/records.py has the same names.
+
 cdef enum:                               # LeaseRow.escalation
     FIXED_ESCALATION, CPI_ESCALATION, STEPPED_RENT
 
@@ -14,6 +16,19 @@ cdef enum:                               # MarketRow.renew_at
 cdef enum:                               # PowerRow.kind
     FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD
 
+cdef enum:                               # PaymentRow.kind
+    PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL, FILL_TRAP, PAY_UNCAPPED_FEES
+    PAY_ADDITIONAL_INTEREST, PAY_EQUITY
+
+cdef enum:                               # PaymentRow.order
+    SEQUENTIAL, PRO_RATA
+
+cdef enum:                               # PaymentRow.when
+    ALWAYS, WHEN_AMORTISING, WHEN_TRAPPING, WHEN_NOT_PIK
+
+cdef enum:                               # WaterfallRow.service: what the triggers test
+    ACTUAL_SERVICE, ASSUMED_SERVICE
+
 ctypedef packed struct StepRow:          # one step of a ramp (value in kW) or of a stepped rent (per kW-month)
     long long from_month                 # months since commencement
     double value
@@ -25,8 +40,8 @@ ctypedef packed struct LeaseRow:         # one segment: one tenant, one block of
     long long term
     long long free_rent
     long long booked_not_billed          # 1: left out of figures annualised at closing
-    long long escalation                 # 0 fixed, 1 CPI, 2 steps
-    long long power                      # 0 metered, 1 fixed price, 2 included, 3 direct
+    long long escalation
+    long long power
     long long termination                # month of the option from closing; -1: none
     long long ramp_start                 # rows [ramp_start, ramp_end) of the ramps
     long long ramp_end
@@ -48,7 +63,7 @@ ctypedef packed struct LeaseRow:         # one segment: one tenant, one block of
     double security_months
 
 ctypedef packed struct MarketRow:        # the letting market of a facility
-    long long renew_at                   # 0 market, 1 in place, 2 lower of
+    long long renew_at
     long long downtime
     long long default_downtime
     long long term
@@ -93,7 +108,7 @@ ctypedef packed struct FacilityRow:
     double ground_rent_growth
 
 ctypedef packed struct PowerRow:         # one power contract
-    long long kind                       # 0 fixed block, 1 full requirements, 2 indexed, 3 tariff, 4 contract for difference
+    long long kind
     long long start
     long long end
     double mw                            # +inf: no limit (indexed)
@@ -117,7 +132,7 @@ ctypedef packed struct WaterfallRow:     # what all classes of a structure share
     long long period_months              # 1, 3, 6 or 12
     long long term                       # periods; scheduled principal is nil from here on
     long long ard                        # periods; the number of periods where there is none, or it is legal final
-    long long service                    # tested by the triggers: 0 actual, 1 assumed amortisation
+    long long service                    # tested by the triggers
     long long cure_periods
     double liquidity_months
     double reserve_initial               # NaN: the opening target
@@ -141,10 +156,9 @@ ctypedef packed struct FeeRow:           # one fee: (annual + rate * debt) a yea
     double cap_annual                    # +inf: none
 
 ctypedef packed struct PaymentRow:       # one step of the priority of payments
-    long long kind                       # 0 fees, 1 interest, 2 reserve, 3 scheduled principal, 4 principal, 5 trap,
-                                         # 6 uncapped fees, 7 additional interest, 8 equity
-    long long order                      # 0 sequential, 1 pro rata
-    long long when                       # 0 always, 1 amortising, 2 trapping, 3 not PIK
+    long long kind
+    long long order
+    long long when
     long long first                      # members[first:last] are its classes, in the order they are paid
     long long last
 

@@ -1,14 +1,17 @@
 """Simulation: seeded paths of tenants, lettings and power through the waterfall, a block of pairs at a time."""
 
+from libc.math cimport isnan
 from libc.stdlib cimport free
 
+from numerics.buffers cimport ANY, Array, Reals, counts, integers, need, out, reals, rows, totals
 from payments.accounts cimport *
+from payments.indices cimport check_indices
 from paths.risk_factors cimport month_steps
 from numerics.threefry cimport HALF, LANES, VECTORS
 from paths.path cimport travel, value_exits
 from paths.facility cimport tabulate
 from paths.model cimport *
-from paths.waterfall cimport Answer, Fate, Outcome, Stake, pay_path
+from paths.waterfall cimport Answer, Fate, Outcome, Stake, Watch, pay_path
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
     TakeoutRow, WaterfallRow)
@@ -16,22 +19,24 @@ from numerics.elementary cimport normal_quantile
 from paths.tallies cimport AMOUNT_BINS, COVER_BINS, SUM_COLUMNS
 from numerics.simd cimport *
 
+from rackrate.kernel.records import (
+    COST, EXIT, FACILITY, FACTOR_TERMS, FEE, LEASE, MARKET, NOTE, PAYMENT, POWER, SCENARIO, TAKEOUT, WATERFALL)
+
 cdef enum:
     MOST_PAIRS = 4096                    # of a call: more could overflow its sums
 
 
 def default_thresholds(
-    const double[:, ::1] survival,       # IN [T, M]
-    double[:, ::1] thresholds,           # OUT [T, M]
+    survival,                            # IN [T, M]
+    thresholds,                          # OUT [T, M]
 ):
     """Phi^-1(1 - survival): a tenant defaults in the first month whose threshold its asset value does not exceed."""
-    cdef Py_ssize_t t, i
-    if survival.shape[0] != thresholds.shape[0] or survival.shape[1] != thresholds.shape[1]:
-        raise ValueError("shapes disagree")
+    cdef Reals alive = reals(survival, "survival [tenants, months]", ANY, ANY)
+    cdef Reals found = out(thresholds, "thresholds [tenants, months]", alive.shape[0], alive.shape[1])
+    cdef Py_ssize_t n
     with nogil:
-        for t in range(survival.shape[0]):
-            for i in range(survival.shape[1]):
-                thresholds[t, i] = threshold(1.0 - survival[t, i])
+        for n in range(alive.shape[0] * alive.shape[1]):
+            found.at[n] = threshold(1.0 - alive.at[n])
 
 
 cdef inline double threshold(double p) noexcept nogil:
@@ -41,20 +46,20 @@ cdef inline double threshold(double p) noexcept nogil:
     return 1e300 if p >= 1.0 else normal_quantile(p)
 
 
-cdef void store(const Plan* plan, const Scratch* s, const Outcome* outcome, Py_ssize_t pairs, Py_ssize_t months,
-                Py_ssize_t at, double[:, ::1] outcomes, double[:, ::1] flows) noexcept nogil:
+cdef void store(const Scratch* s, const Outcome* outcome, Py_ssize_t quantities, Py_ssize_t pairs, Py_ssize_t months,
+                Py_ssize_t at, double* outcomes, double* flows) noexcept nogil:
     """Each path's quantities, and its net cash flow by month; paths of a pair are neighbours."""
     cdef Py_ssize_t b, half, q, i, n
     for b in range(pairs):
         for half in range(2):
             n = 2 * (at + b) + half
-            for q in range(outcomes.shape[1]):
-                outcomes[n, q] = outcome.quantity[q * LANES + half * HALF + b]
+            for q in range(quantities):
+                outcomes[n * quantities + q] = outcome.quantity[q * LANES + half * HALF + b]
             for i in range(months):
-                flows[n, i] = s.ncf[i * LANES + half * HALF + b]
+                flows[n * months + i] = s.ncf[i * LANES + half * HALF + b]
 
 
-cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long pair, long long[::1] breach) noexcept nogil:
+cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long pair, long long* breach) noexcept nogil:
     """Remember the first path whose books disagree."""
     cdef Py_ssize_t b, half, lane
     cdef const Book* book
@@ -109,124 +114,150 @@ cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_s
     model.first_cost = model.first_lease + F + 1
 
 
+cdef int read_facilities(object of, Model* model) except -1:
+    """Point a model at facilities and what they have, if all of it fits; arguments.FacilityInputs."""
+    cdef Array leases = rows(of.leases, LEASE, "leases [leases]"), estate = rows(of.facilities, FACILITY, "facilities [facilities]")
+    cdef Array costs = rows(of.costs, COST, "costs [costs]")
+    cdef Reals index = reals(of.index, "index [months]", ANY)
+    cdef Py_ssize_t L = leases.shape[0], F = estate.shape[0], Q = costs.shape[0], M = index.shape[0]
+    need(L > 0, of.leases, "leases [leases > 0]")
+    need(F > 0, of.facilities, "facilities [facilities > 0]")
+    model.lease_count, model.facility_count, model.cost_count, model.months = L, F, Q, M
+    model.leases, model.facilities, model.costs = <const LeaseRow*> leases.at, <const FacilityRow*> estate.at, <const CostRow*> costs.at
+    model.markets = <const MarketRow*> rows(of.markets, MARKET, "markets [facilities]", F).at
+    model.scenario = <const ScenarioRow*> rows(of.scenario, SCENARIO, "scenario [1]", 1).at
+    model.contracts = <const PowerRow*> rows(of.contracts, POWER, "contracts [contracts]").at
+    model.amounts = reals(of.amounts, "amounts [costs, months]", Q, M if Q else ANY).at
+    model.rent, model.kw = reals(of.rent, "rent [leases, months]", L, M).at, reals(of.kw, "kw [leases, months]", L, M).at
+    model.change = <const long long*> integers(of.change, "change [leases, months]", L, M).at
+    model.market_rent = reals(of.market_rent, "market_rent [facilities, months]", F, M).at
+    model.growth = reals(of.growth, "growth [facilities, months]", F, M).at
+    model.pue = reals(of.pue, "pue [facilities, months]", F, M).at
+    model.index, model.hours = index.at, reals(of.hours, "hours [months]", M).at
+    return 0
+
+
+cdef int read_risk(object of, Model* model) except -1:
+    """Point a model at what chance is drawn from; arguments.RiskFactors."""
+    cdef Reals limits = reals(of.thresholds, "thresholds [tenants, months]", ANY, model.months)
+    need(limits.shape[0] > 0, of.thresholds, "thresholds [tenants > 0, months]")
+    model.tenant_count, model.thresholds = limits.shape[0], limits.at
+    model.factor = <const FactorRow*> rows(of.factor, FACTOR_TERMS, "factor [1]", 1).at
+    model.chances = reals(of.chances, "chances [facilities]", model.facility_count).at
+    return 0
+
+
+cdef int read_exits(object of, Py_ssize_t P, Model* model, Watch* watch) except -1:
+    """Point a model at what its paths are worth in the end, and where they are watched; arguments.ExitInputs."""
+    cdef Py_ssize_t F = model.facility_count, t
+    cdef Array tests = rows(of.takeouts, TAKEOUT, "takeouts [tests]")
+    cdef Reals known = reals(of.watched, "watched [periods]", ANY), each = reals(of.watch_worth, "watch_worth [periods, facilities]", ANY, ANY)
+    need(tests.shape[0] > 0, of.takeouts, "takeouts [tests > 0]")
+    need(known.shape[0] in (0, P), of.watched, "watched [periods], or [0] without LTV triggers")
+    need(each.shape[0] == 0 or (each.shape[0] == P and each.shape[1] == F), of.watch_worth,
+         "watch_worth [periods, facilities], or [0, 0] where no path's own value is watched")
+    for t in range(known.shape[0]):
+        need(each.shape[0] > 0 or not isnan(known.at[t]), of.watched, "watched [periods], known where watch_worth is empty")
+    model.takeout_count, model.takeouts = tests.shape[0], <const TakeoutRow*> tests.at
+    model.exits = <const ExitRow*> rows(of.exits, EXIT, "exits [1]", 1).at
+    model.takeout_worth = reals(of.takeout_worth, "takeout_worth [tests, facilities]", tests.shape[0], F).at
+    model.sale_worth = reals(of.sale_worth, "sale_worth [facilities]", F).at
+    watch.value = known.at if known.shape[0] > 0 else NULL
+    watch.worth = each.at if each.shape[0] > 0 else NULL
+    return 0
+
+
+cdef int read_structure(object of, Py_ssize_t months, Plan* plan) except -1:
+    """Point a plan at its rows and rates, if all of them fit; arguments.WaterfallInputs."""
+    cdef Array terms = rows(of.terms, WATERFALL, "terms [1]", 1), notes = rows(of.notes, NOTE, "notes [classes]")
+    cdef Array charges = rows(of.fees, FEE, "fees [fees]"), steps = rows(of.payments, PAYMENT, "payments [steps]")
+    cdef Array members = integers(of.members, "members [members]", ANY)
+    cdef Reals rates = reals(of.coupon, "coupon [classes, periods]", notes.shape[0], ANY)
+    cdef Py_ssize_t K = rates.shape[0], P = rates.shape[1]
+    plan.terms, plan.notes = <const WaterfallRow*> terms.at, <const NoteRow*> notes.at
+    need(K > 0 and P > 0 and P * plan.terms.period_months <= months, of.coupon,
+         "coupon [classes > 0, periods > 0], the periods within the months of index")
+    need(steps.shape[0] > 0, of.payments, "payments [steps > 0]")
+    plan.classes, plan.periods, plan.fee_count, plan.payment_count = K, P, charges.shape[0], steps.shape[0]
+    plan.fees, plan.payments = <const FeeRow*> charges.at, <const PaymentRow*> steps.at
+    plan.members, plan.coupon = <const long long*> members.at, rates.at
+    plan.accrual = reals(of.accrual, "accrual [classes, periods]", K, P).at
+    plan.schedule = reals(of.schedule, "schedule [classes, periods]", K, P).at
+    return members.shape[0]
+
+
+cdef int read_tallies(object of, Py_ssize_t K, Py_ssize_t P, Answer* answer) except -1:
+    """Point an answer at what paths are added to; arguments.Tallies."""
+    cdef Py_ssize_t quantities = 1 + 2 * K
+    answer.cover_bins = <int*> counts(of.cover_bins, "cover_bins [periods, 4096]", P, COVER_BINS).at
+    answer.cover_reach = out(of.cover_reach, "cover_reach [periods, 2]", P, 2).at
+    answer.known = <long long*> totals(of.known, "known [periods]", P).at
+    answer.flags = <long long*> totals(of.flags, "flags [periods + 1, 3, 2]", P + 1, 3, 2).at
+    answer.losses = <long long*> totals(of.losses, "losses [classes, 2, 2]", K, 2, 2).at
+    answer.sums = <long long*> totals(of.sums, "sums [quantities, 4]", quantities, SUM_COLUMNS).at
+    answer.bins = <int*> counts(of.bins, "bins [quantities, 57344]", quantities, AMOUNT_BINS).at
+    answer.reach = out(of.reach, "reach [quantities, 2]", quantities, 2).at
+    return 0
+
+
 def simulate(
     unsigned long long seed,
     unsigned long long first_pair,       # IN antithetic pairs [first_pair, first_pair + pairs) are run
     Py_ssize_t pairs,
-    const FactorRow[::1] factor,         # IN [1]
-    const LeaseRow[::1] leases,          # IN [L] facility by facility
-    const MarketRow[::1] markets,        # IN [F]
-    const ScenarioRow[::1] scenario,     # IN [1]
-    const FacilityRow[::1] facilities,   # IN [F]
-    const PowerRow[::1] contracts,       # IN [C]
-    const CostRow[::1] costs,            # IN [Q] facility by facility
-    const double[:, ::1] amounts,        # IN [Q, M]
-    const double[:, ::1] rent,           # IN [L, M] of `contract`
-    const double[:, ::1] kw,             # IN [L, M] of `contract`
-    const long long[:, ::1] change,      # IN [L, M] next month in which a contract's terms change
-    const double[:, ::1] market_rent,    # IN [F, M]
-    const double[:, ::1] growth,         # IN [F, M]
-    const double[:, ::1] pue,            # IN [F, M]
-    const double[::1] index,             # IN [M] price per MWh
-    const double[::1] hours,             # IN [M]
-    const double[:, ::1] thresholds,     # IN [T, M] of `default_thresholds`
-    const double[::1] chances,           # IN [F] Phi^-1 of the renewal probability
-    const ExitRow[::1] exits,            # IN [1]
-    const TakeoutRow[::1] takeouts,      # IN [tests]
-    const double[:, ::1] takeout_worth,  # IN [tests, F] value at the ARD of 1 a year
-    const double[::1] sale_worth,        # IN [F] value at legal final of 1 a year
-    const double[::1] watched,           # IN [P] value that LTV triggers look at, NaN for the path's own; [0] without
-    const double[:, ::1] watch_worth,    # IN [P, F] value of 1 a year where the path's own is looked at; [0, 0] without
-    const WaterfallRow[::1] terms,       # IN [1]
-    const NoteRow[::1] notes,            # IN [K]
-    const double[:, ::1] coupon,         # IN [K, P]
-    const double[:, ::1] accrual,        # IN [K, P]
-    const double[:, ::1] schedule,       # IN [K, P]
-    const FeeRow[::1] fees,
-    const PaymentRow[::1] payments,
-    const long long[::1] members,
-    const double[::1] centres,           # IN [1 + 2 K] about which squares are taken
-    const double[::1] scales,            # IN [1 + 2 K] in which they are taken
-    int[:, ::1] cover_bins,              # ADDED TO [P, 4096]
-    double[:, ::1] cover_reach,          # WIDENED [P, 2]
-    long long[::1] known,                # ADDED TO [P] paths with a cover
-    long long[:, :, ::1] flags,          # ADDED TO [P + 1, 3, 2] paths, and whole pairs, with a trigger on; last row ever
-    long long[:, :, ::1] losses,         # ADDED TO [K, 2, 2] paths, and whole pairs, with interest missed, principal lost
-    long long[:, ::1] sums,              # ADDED TO [1 + 2 K, 4]
-    int[:, ::1] bins,                    # ADDED TO [1 + 2 K, 57344]
-    double[:, ::1] reach,                # WIDENED [1 + 2 K, 2]
-    long long[::1] breach,               # OUT [3] first path, period and kind in which the books disagree
-    double[:, ::1] outcomes,             # OUT [2 pairs, 1 + 2 K] each path's quantities; [0, 0] to keep none
-    double[:, ::1] flows,                # OUT [2 pairs, M] each path's net cash flow; [0, 0] to keep none
+    risk,                                # IN arguments.RiskFactors
+    facilities,                          # IN arguments.FacilityInputs
+    exits,                               # IN arguments.ExitInputs
+    structure,                           # IN arguments.WaterfallInputs
+    centres,                             # IN [1 + 2 K] about which squares are taken
+    scales,                              # IN [1 + 2 K] in which they are taken
+    tallies,                             # ADDED TO arguments.Tallies
+    outcomes,                            # OUT [2 pairs, 1 + 2 K] each path's quantities; [0, 0] to keep none
+    flows,                               # OUT [2 pairs, M] each path's net cash flow; [0, 0] to keep none
 ):
     """Run antithetic pairs of paths and add what came of them to the tallies."""
-    cdef Py_ssize_t K = notes.shape[0], P = coupon.shape[1], M = index.shape[0], F = facilities.shape[0], n, count
     cdef Model model
     cdef Scratch s
     cdef Outcome outcome
     cdef Plan plan
     cdef Block block
     cdef Answer answer
+    cdef Watch watch
     cdef void* memory
-    cdef bint watching = watch_worth.shape[0] > 0
+    cdef Array broken = totals(tallies.breach, "breach [3]", 3)
+    cdef long long* breach = <long long*> broken.at
+    cdef Reals kept, cash
+    cdef Py_ssize_t members, contracts = len(facilities.contracts), K, n = 0, count
     if not 0 <= pairs <= MOST_PAIRS:
-        raise ValueError("a call runs at most 4,096 pairs: more could overflow its sums")
-    if (factor.shape[0] != 1 or scenario.shape[0] != 1 or exits.shape[0] != 1 or terms.shape[0] != 1 or K == 0 or P == 0
-            or F == 0 or leases.shape[0] == 0 or P * terms[0].period_months > M
-            or payments.shape[0] == 0 or thresholds.shape[0] == 0 or takeouts.shape[0] == 0
-            or markets.shape[0] != F or chances.shape[0] != F or amounts.shape[0] != costs.shape[0]
-            or (costs.shape[0] > 0 and amounts.shape[1] != M) or rent.shape[0] != leases.shape[0] or rent.shape[1] != M
-            or kw.shape[0] != leases.shape[0] or kw.shape[1] != M or change.shape[0] != leases.shape[0]
-            or change.shape[1] != M or market_rent.shape[0] != F or market_rent.shape[1] != M or growth.shape[0] != F
-            or growth.shape[1] != M or pue.shape[0] != F or pue.shape[1] != M or hours.shape[0] != M
-            or thresholds.shape[1] != M or takeout_worth.shape[0] != takeouts.shape[0] or takeout_worth.shape[1] != F
-            or sale_worth.shape[0] != F or watched.shape[0] not in (0, P)
-            or (watching and (watch_worth.shape[0] != P or watch_worth.shape[1] != F))
-            or coupon.shape[0] != K or accrual.shape[0] != K or accrual.shape[1] != P or schedule.shape[0] != K
-            or schedule.shape[1] != P or centres.shape[0] != 1 + 2 * K or scales.shape[0] != 1 + 2 * K
-            or cover_bins.shape[0] != P or cover_bins.shape[1] != COVER_BINS or cover_reach.shape[0] != P
-            or cover_reach.shape[1] != 2 or known.shape[0] != P or flags.shape[0] != P + 1 or flags.shape[1] != 3
-            or flags.shape[2] != 2 or losses.shape[0] != K or losses.shape[1] != 2 or losses.shape[2] != 2
-            or sums.shape[0] != 1 + 2 * K or sums.shape[1] != SUM_COLUMNS or bins.shape[0] != 1 + 2 * K
-            or bins.shape[1] != AMOUNT_BINS or reach.shape[0] != 1 + 2 * K or reach.shape[1] != 2
-            or breach.shape[0] != 3 or outcomes.shape[0] not in (0, 2 * pairs) or flows.shape[0] != outcomes.shape[0]
-            or (outcomes.shape[0] > 0 and (outcomes.shape[1] != 1 + 2 * K or flows.shape[1] != M))):
-        raise ValueError("shapes disagree")
-    model.months, model.lease_count, model.facility_count, model.tenant_count = M, leases.shape[0], F, thresholds.shape[0]
-    model.cost_count, model.takeout_count, model.seed = costs.shape[0], takeouts.shape[0], seed
-    model.factor, model.leases, model.markets, model.scenario = &factor[0], &leases[0], &markets[0], &scenario[0]
-    model.facilities, model.exits, model.takeouts = &facilities[0], &exits[0], &takeouts[0]
-    model.contracts = &contracts[0] if contracts.shape[0] > 0 else NULL
-    model.costs = &costs[0] if costs.shape[0] > 0 else NULL
-    model.amounts = &amounts[0, 0] if costs.shape[0] > 0 else NULL
-    model.rent, model.kw, model.change = &rent[0, 0], &kw[0, 0], &change[0, 0]
-    model.market_rent, model.growth, model.pue = &market_rent[0, 0], &growth[0, 0], &pue[0, 0]
-    model.index, model.hours, model.thresholds = &index[0], &hours[0], &thresholds[0, 0]
-    model.takeout_worth, model.sale_worth, model.chances = &takeout_worth[0, 0], &sale_worth[0], &chances[0]
-    plan.classes, plan.periods, plan.fee_count, plan.payment_count = K, P, fees.shape[0], payments.shape[0]
-    plan.terms, plan.notes, plan.payments = &terms[0], &notes[0], &payments[0]
-    plan.members = &members[0] if members.shape[0] > 0 else NULL
-    plan.fees = &fees[0] if fees.shape[0] > 0 else NULL
-    plan.coupon, plan.accrual, plan.schedule = &coupon[0, 0], &accrual[0, 0], &schedule[0, 0]
-    answer.cover_bins, answer.cover_reach, answer.known = &cover_bins[0, 0], &cover_reach[0, 0], &known[0]
-    answer.flags, answer.losses, answer.sums = &flags[0, 0, 0], &losses[0, 0, 0], &sums[0, 0]
-    answer.bins, answer.reach, answer.centres, answer.scales = &bins[0, 0], &reach[0, 0], &centres[0], &scales[0]
-    memory = room(scratch_size(&model, K, payments.shape[0], contracts.shape[0], watching))
+        raise ValueError("pairs: expected at most 4,096 pairs in a call: more could overflow its sums")
+    read_facilities(facilities, &model)
+    read_risk(risk, &model)
+    members = read_structure(structure, model.months, &plan)
+    read_exits(exits, plan.periods, &model, &watch)
+    check_indices(&plan, structure.payments, structure.members, structure.fees, structure.notes, members, watch.value is not NULL)
+    K = plan.classes
+    read_tallies(tallies, K, plan.periods, &answer)
+    answer.centres = reals(centres, "centres [quantities]", 1 + 2 * K).at
+    answer.scales = reals(scales, "scales [quantities]", 1 + 2 * K).at
+    kept, cash = out(outcomes, "outcomes [paths, quantities]", ANY, ANY), out(flows, "flows [paths, months]", ANY, ANY)
+    if kept.shape[0] > 0 or cash.shape[0] > 0:
+        kept = out(outcomes, "outcomes [paths, quantities]", 2 * pairs, 1 + 2 * K)
+        cash = out(flows, "flows [paths, months]", 2 * pairs, model.months)
+    model.seed = seed
+    memory = room(scratch_size(&model, K, plan.payment_count, contracts, watch.worth is not NULL))
     if memory is NULL:
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        lay_out(&model, &s, &outcome, &block, K, payments.shape[0], contracts.shape[0], watching, memory)
+        lay_out(&model, &s, &outcome, &block, K, plan.payment_count, contracts, watch.worth is not NULL, memory)
         tabulate(&model)
         month_steps(&model)
-        n = 0
         while n < pairs:
             count = min(HALF, pairs - n)
             travel(&model, &s, first_pair + n)
             value_exits(&model, &s)
-            pay_path(&plan, &block, &model, &s, &outcome, watch_worth, watched, count, &answer)
+            pay_path(&plan, &block, &model, &s, &outcome, &watch, count, &answer)
             note_breach(&block, count, first_pair + n, breach)
-            if outcomes.shape[0] > 0:
-                store(&plan, &s, &outcome, count, M, n, outcomes, flows)
+            if kept.shape[0] > 0:
+                store(&s, &outcome, 1 + 2 * K, count, model.months, n, kept.at, cash.at)
             n += count
     free(memory)

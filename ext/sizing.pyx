@@ -8,7 +8,7 @@ bits on every processor. Axes: S scenario, N period, T period of the term (T <= 
 from libc.math cimport INFINITY, NAN
 
 from numerics.annuity cimport annuity_payment
-from numerics.buffers cimport Reals, out, reals
+from numerics.buffers cimport ANY, Reals, need, out, reals
 
 
 def level_payment(double rate, Py_ssize_t count):
@@ -45,10 +45,13 @@ def level_balances(
     balance,                     # OUT [S, T + 1] share of principal left after each payment
 ):
     """Run a level-payment loan forwards; rackrate.kernel.reference.sizing says it in full."""
-    cdef Reals rates = reals(rate, 2), fractions = reals(accrual, 1), left = out(balance, 2)
-    cdef Py_ssize_t s, scenarios = rates.shape[0], N = rates.shape[1], term = left.shape[1] - 1
-    if left.shape[0] != scenarios or N < term or fractions.shape[0] < term or term < 0:
-        raise ValueError("balance: shape must be [S, T + 1] with T no longer than rate and accrual")
+    cdef Reals rates = reals(rate, "rate [scenarios, periods]", ANY, ANY)
+    cdef Py_ssize_t s, scenarios = rates.shape[0], N = rates.shape[1], term
+    cdef Reals fractions = reals(accrual, "accrual [periods]", ANY)
+    cdef Reals left = out(balance, "balance [scenarios, term + 1]", scenarios, ANY)
+    term = left.shape[1] - 1
+    need(0 <= term <= N, balance, "balance [scenarios, term + 1], the term no longer than rate")
+    need(term <= fractions.shape[0], accrual, "accrual [periods], no fewer than the term of balance")
     if count < 1:
         raise ValueError("count: a level payment needs at least one period")
     with nogil:
@@ -117,14 +120,13 @@ def sculpt(
     capacity,                    # OUT [S, T + 1] debt that each boundary can carry
 ):
     """Find debt capacity by backward induction; rackrate.kernel.reference.sizing says it in full."""
-    cdef Reals flows = reals(ncf, 2), rates = reals(rate, 2), ceilings = reals(ceiling, 2), covers = reals(dscr, 1)
-    cdef Reals ends = reals(balloon, 1), found = out(capacity, 2)
+    cdef Reals flows = reals(ncf, "ncf [scenarios, term]", ANY, ANY)
     cdef Py_ssize_t s, count = flows.shape[0], term = flows.shape[1]
-    if (rates.shape[0] != count or ceilings.shape[0] != count or covers.shape[0] != count
-            or ends.shape[0] != count or found.shape[0] != count):
-        raise ValueError("ncf: every argument needs the same scenarios")
-    if rates.shape[1] != term or ceilings.shape[1] != term + 1 or found.shape[1] != term + 1 or term < 1:
-        raise ValueError("capacity: shape must be that of ceiling, [S, T + 1], over ncf and rate of [S, T]")
+    cdef Reals rates = reals(rate, "rate [scenarios, term]", count, term)
+    cdef Reals ceilings = reals(ceiling, "ceiling [scenarios, term + 1]", count, term + 1)
+    cdef Reals covers = reals(dscr, "dscr [scenarios]", count), ends = reals(balloon, "balloon [scenarios]", count)
+    cdef Reals found = out(capacity, "capacity [scenarios, term + 1]", count, term + 1)
+    need(term > 0, ncf, "ncf [scenarios, term > 0]")
     with nogil:
         for s in range(count):
             run_sculpt(flows.at + s * term, rates.at + s * term, ceilings.at + s * (term + 1), covers.at[s],
@@ -136,11 +138,10 @@ def discount_factors(
     factor,                      # OUT [S, N + 1] worth at closing of one unit at each boundary
 ):
     """Compound the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
-    cdef Reals rates = reals(rate, 2), found = out(factor, 2)
+    cdef Reals rates = reals(rate, "rate [scenarios, periods]", ANY, ANY)
     cdef Py_ssize_t s, k, count = rates.shape[1]
+    cdef Reals found = out(factor, "factor [scenarios, periods + 1]", rates.shape[0], count + 1)
     cdef double worth
-    if found.shape[0] != rates.shape[0] or found.shape[1] != count + 1:
-        raise ValueError("factor: shape must be [S, N + 1] over rate of [S, N]")
     with nogil:
         for s in range(rates.shape[0]):
             worth = 1.0
@@ -156,13 +157,11 @@ def present_values(
     value,                       # OUT [S, N + 1] worth at each boundary of what is paid after it
 ):
     """Discount flows at the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
-    cdef Reals flows = reals(flow, 2), rates = reals(rate, 2), found = out(value, 2)
+    cdef Reals flows = reals(flow, "flow [scenarios, periods]", ANY, ANY)
     cdef Py_ssize_t s, k, count = flows.shape[1]
+    cdef Reals rates = reals(rate, "rate [scenarios, periods]", flows.shape[0], count)
+    cdef Reals found = out(value, "value [scenarios, periods + 1]", flows.shape[0], count + 1)
     cdef double worth
-    if rates.shape[0] != flows.shape[0] or rates.shape[1] != count:
-        raise ValueError("rate: shape must be that of flow")
-    if found.shape[0] != flows.shape[0] or found.shape[1] != count + 1:
-        raise ValueError("value: shape must be [S, N + 1] over flow of [S, N]")
     with nogil:
         for s in range(flows.shape[0]):
             worth = 0.0
@@ -181,17 +180,18 @@ def rolling_ratios(
     ratio,                       # OUT [S, T - width + 1] cover of each window; NaN where it does not count
 ):
     """Compare sums over rolling windows; rackrate.kernel.reference.sizing says it in full."""
-    cdef Reals income = reals(numerator, 2), paid = reals(service, 2), left = reals(balance, 2), found = out(ratio, 2)
-    cdef Py_ssize_t s, i, k, count = income.shape[0], N = income.shape[1], term = paid.shape[1], windows = found.shape[1]
+    cdef Reals paid = reals(service, "service [scenarios, term]", ANY, ANY)
+    cdef Py_ssize_t s, i, k, count = paid.shape[0], term = paid.shape[1], windows = max(0, term - width + 1), N
+    cdef Reals income = reals(numerator, "numerator [scenarios, periods]", count, ANY)
+    cdef Reals left = reals(balance, "balance [scenarios, term + 1]", count, term + 1)
+    cdef Reals found = out(ratio, "ratio [scenarios, term - width + 1]", count, windows)
     cdef const double* earning
     cdef const double* paying
     cdef double earned, due
-    if paid.shape[0] != count or left.shape[0] != count or found.shape[0] != count:
-        raise ValueError("numerator: every argument needs the same scenarios")
-    if N < term or left.shape[1] != term + 1 or width < 1:
-        raise ValueError("balance: shape must be [S, T + 1] over service of [S, T], width at least one")
-    if windows != max(0, term - width + 1):
-        raise ValueError("ratio: shape must be [S, T - width + 1]")
+    N = income.shape[1]
+    need(N >= term, numerator, "numerator [scenarios, periods], no fewer than the term of service")
+    if width < 1:
+        raise ValueError(f"width: expected at least one period, got {width}")
     with nogil:
         for s in range(count):
             for i in range(windows):

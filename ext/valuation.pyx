@@ -1,6 +1,6 @@
 """Value: a year's net cash flow capitalised, or a horizon discounted and then capitalised; leaseholds run out."""
 
-from numerics.buffers cimport Array, Reals, integers, out, reals
+from numerics.buffers cimport ANY, Array, Reals, integers, out, reals
 from numerics.rows cimport fill
 from numerics.elementary cimport compound, twelfth_root
 
@@ -32,15 +32,17 @@ def capitalise(
     value,                               # OUT [S, P]
 ):
     """The twelve months from `start` capitalised as of month `at`, leasehold by leasehold."""
-    cdef Reals flow = reals(flows, 3), worth = out(value, 2)
-    cdef Array ends = integers(expiry, 1), when = integers(at, 1), starts = integers(start, 1)
+    cdef Reals flow = reals(flows, "flows [scenarios, facilities, months]", ANY, ANY, ANY)
+    cdef Array when = integers(at, "at [periods]", ANY)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p
+    cdef Array ends = integers(expiry, "expiry [facilities]", F), starts = integers(start, "start [periods]", P)
+    cdef Reals worth = out(value, "value [scenarios, periods]", S, P)
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
     cdef const long long* first = <const long long*> starts.at
     cdef double multiple
-    if worth.shape[0] != S or worth.shape[1] != P or ends.shape[0] != F or starts.shape[0] != P or cap <= 0.0:
-        raise ValueError("shapes disagree, or no cap rate")
+    if not cap > 0.0:
+        raise ValueError(f"cap: expected a rate above zero, got {cap}")
     with nogil:
         fill(S * P, 0.0, worth.at)
         for p in range(P):
@@ -61,16 +63,17 @@ def discount(
     terminal,                            # OUT [S, P] of the twelve after them
 ):
     """Flows of `months` months at their ends, and the next twelve capitalised, both discounted to month `at`."""
-    cdef Reals flow = reals(flows, 3), worth = out(value, 2), after = out(terminal, 2)
-    cdef Array ends = integers(expiry, 1), when = integers(at, 1)
+    cdef Reals flow = reals(flows, "flows [scenarios, facilities, months]", ANY, ANY, ANY)
+    cdef Array when = integers(at, "at [periods]", ANY)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p, i
+    cdef Array ends = integers(expiry, "expiry [facilities]", F)
+    cdef Reals worth = out(value, "value [scenarios, periods]", S, P), after = out(terminal, "terminal [scenarios, periods]", S, P)
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
     cdef const double* facility
     cdef double keep, factor, total, last
-    if (worth.shape[0] != S or worth.shape[1] != P or after.shape[0] != S or after.shape[1] != P or ends.shape[0] != F
-            or cap <= 0.0):
-        raise ValueError("shapes disagree, or no cap rate")
+    if not cap > 0.0:
+        raise ValueError(f"cap: expected a rate above zero, got {cap}")
     with nogil:
         keep = 1.0 / twelfth_root(1.0 + rate)
         for p in range(P):

@@ -1,10 +1,11 @@
 """The waterfall: every period's cash through the priority of payments, a block of scenarios at a time."""
 
-from libc.math cimport INFINITY, isnan
+from libc.math cimport INFINITY
 from libc.stdlib cimport free
 
 from payments.accounts cimport *
-from numerics.buffers cimport Array, Reals, integers, out, reals, rows
+from payments.indices cimport check_indices
+from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals, rows
 from records cimport FeeRow, NoteRow, PaymentRow, WaterfallRow
 from numerics.simd cimport *
 from payments.period cimport open_block, pay_period, pay_vector, set_terms
@@ -64,26 +65,24 @@ def pay(
     cdef Block block
     cdef Scenarios given
     cdef double* scratch
-    cdef Array sets = integers(rate_set, 1)
-    cdef Reals cash = reals(available, 2), income = reals(ncf, 2), worth = reals(value, 2)
-    cdef Reals takeouts = reals(takeout, 1), sales = reals(sale, 1)
-    cdef Reals deal = out(series, 3), classes = out(by_class, 4), happened = out(events, 2)
-    cdef Py_ssize_t S = cash.shape[0], P = cash.shape[1], K, s, end
+    cdef Array sets = integers(rate_set, "rate_set [scenarios]", ANY)
+    cdef Py_ssize_t S = sets.shape[0], P, K, s, end
+    cdef Reals worth = reals(value, "value [scenarios, periods]", S, ANY)
+    cdef Reals cash, income, takeouts, sales, deal, classes, happened
     cdef const double* coupons
     cdef const double* accruals
     set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, worth.shape[1] > 0)
-    K, coupons, accruals = plan.classes, plan.coupon, plan.accrual
-    if (plan.periods != P or sets.shape[0] != S or income.shape[0] != S or income.shape[1] != P
-            or takeouts.shape[0] != S or sales.shape[0] != S or worth.shape[0] != S or worth.shape[1] not in (0, P)
-            or deal.shape[0] != S or deal.shape[1] != REPORTED or deal.shape[2] != P
-            or classes.shape[0] != S or classes.shape[1] != CLASS_REPORTED or classes.shape[2] != K
-            or classes.shape[3] != P or happened.shape[0] != S or happened.shape[1] != EVENTS):
-        raise ValueError("shapes disagree")
+    K, P, coupons, accruals = plan.classes, plan.periods, plan.coupon, plan.accrual
+    need(worth.shape[1] in (0, P), value, "value [scenarios, periods], or [scenarios, 0] without LTV triggers")
+    cash, income = reals(available, "available [scenarios, periods]", S, P), reals(ncf, "ncf [scenarios, periods]", S, P)
+    takeouts, sales = reals(takeout, "takeout [scenarios]", S), reals(sale, "sale [scenarios]", S)
+    deal = out(series, "series [scenarios, 11, periods]", S, REPORTED, P)
+    classes = out(by_class, "by_class [scenarios, 7, classes, periods]", S, CLASS_REPORTED, K, P)
+    happened = out(events, "events [scenarios, 5]", S, EVENTS)
     given.rate_set, given.available, given.ncf = <const long long*> sets.at, cash.at, income.at
     given.takeout, given.sale, given.value = takeouts.at, sales.at, worth.at if worth.shape[1] > 0 else NULL
     for s in range(S):
-        if not 0 <= given.rate_set[s] < plan.rate_sets:
-            raise ValueError("a scenario points at no rate set")
+        need(0 <= given.rate_set[s] < plan.rate_sets, rate_set, "rate_set [scenarios], each pointing at a rate set")
     scratch = <double*> room(block_size(vectors_of(FEW), K, plan.payment_count) + (INPUTS + 1) * FEW * sizeof(double))
     if scratch is NULL:
         raise MemoryError("no room for a block of the waterfall")
@@ -163,17 +162,16 @@ def stress(
     cdef Block block
     cdef Lines given
     cdef double* scratch
-    cdef Reals flows = reals(cash, 2), legs = reals(takeout, 2), sales = reals(sale, 2), worth = reals(value, 2)
-    cdef Reals cuts = reals(haircuts, 1), covers = out(least_cover, 2), left = out(unpaid, 3), happened = out(events, 2)
-    cdef Py_ssize_t S = cuts.shape[0], P = flows.shape[1], K, s = 0, n
+    cdef Reals legs = reals(takeout, "takeout [3, legs]", 3, ANY), sales = reals(sale, "sale [4, 2]", 4, 2)
+    cdef Reals worth = reals(value, "value [4, periods]", 4, ANY), cuts = reals(haircuts, "haircuts [scenarios]", ANY)
+    cdef Reals flows, covers, left, happened
+    cdef Py_ssize_t S = cuts.shape[0], P, K, s = 0, n
     set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, worth.shape[1] > 0)
-    K = plan.classes
-    if (plan.periods != P or flows.shape[0] != 3 or legs.shape[0] != 3 or sales.shape[0] != 4 or sales.shape[1] != 2
-            or worth.shape[0] != 4 or worth.shape[1] not in (0, P)
-            or covers.shape[0] != S or covers.shape[1] != COVERS
-            or left.shape[0] != S or left.shape[1] != UNPAID or left.shape[2] != K
-            or happened.shape[0] != S or happened.shape[1] != EVENTS):
-        raise ValueError("shapes disagree")
+    K, P = plan.classes, plan.periods
+    need(worth.shape[1] in (0, P), value, "value [4, periods], or [4, 0] without LTV triggers")
+    flows, covers = reals(cash, "cash [3, periods]", 3, P), out(least_cover, "least_cover [scenarios, 2]", S, COVERS)
+    left = out(unpaid, "unpaid [scenarios, 2, classes]", S, UNPAID, K)
+    happened = out(events, "events [scenarios, 5]", S, EVENTS)
     given.cash, given.takeout, given.sale, given.haircuts = flows.at, legs.at, sales.at, cuts.at
     given.value, given.legs = worth.at if worth.shape[1] > 0 else NULL, legs.shape[1]
     scratch = <double*> room(block_size(vectors_of(BLOCK), K, plan.payment_count)
@@ -281,38 +279,20 @@ cdef int set_plan(
     object members, bint has_value,
 ) except -1:
     """Point a plan at its rows and at the first rate set, if all of them fit."""
-    cdef Array whole = rows(terms, WATERFALL), classes = rows(notes, NOTE), charges = rows(fees, FEE)
-    cdef Array steps = rows(payments, PAYMENT), of = integers(members, 1)
-    cdef Reals rates = reals(coupon, 3), fractions = reals(accrual, 3), shares = reals(schedule, 2)
-    cdef Py_ssize_t K = classes.shape[0], P = shares.shape[1], R = rates.shape[0]
-    if (whole.shape[0] != 1 or K == 0 or P == 0 or R == 0 or shares.shape[0] != K
-            or rates.shape[1] != K or rates.shape[2] != P
-            or fractions.shape[0] != R or fractions.shape[1] != K or fractions.shape[2] != P):
-        raise ValueError("shapes disagree")
+    cdef Array whole = rows(terms, WATERFALL, "terms [1]", 1), classes = rows(notes, NOTE, "notes [classes]")
+    cdef Array charges = rows(fees, FEE, "fees [fees]"), steps = rows(payments, PAYMENT, "payments [steps]")
+    cdef Array of = integers(members, "members [members]", ANY)
+    cdef Reals rates = reals(coupon, "coupon [rate sets, classes, periods]", ANY, classes.shape[0], ANY)
+    cdef Py_ssize_t R = rates.shape[0], K = rates.shape[1], P = rates.shape[2]
+    cdef Reals fractions = reals(accrual, "accrual [rate sets, classes, periods]", R, K, P)
+    cdef Reals shares = reals(schedule, "schedule [classes, periods]", K, P)
+    need(R > 0 and K > 0 and P > 0, coupon, "coupon [rate sets, classes, periods], none of them zero")
     plan.classes, plan.periods, plan.rate_sets = K, P, R
     plan.fee_count, plan.payment_count = charges.shape[0], steps.shape[0]
     plan.terms, plan.notes, plan.schedule = <const WaterfallRow*> whole.at, <const NoteRow*> classes.at, shares.at
     plan.coupon, plan.accrual = rates.at, fractions.at
     plan.fees, plan.payments = <const FeeRow*> charges.at, <const PaymentRow*> steps.at
     plan.members = <const long long*> of.at
-    if not indices_hold(plan, of.shape[0], has_value):
-        raise ValueError("an index points at no class or step, or an LTV trigger has no value to look at")
+    check_indices(plan, payments, members, fees, notes, of.shape[0], has_value)
     return 0
 
-
-cdef bint indices_hold(const Plan* plan, Py_ssize_t member_count, bint has_value) noexcept nogil:
-    """Whether every index in the rows points at something."""
-    cdef Py_ssize_t i
-    for i in range(plan.payment_count):
-        if not 0 <= plan.payments[i].first <= plan.payments[i].last <= member_count:
-            return False
-    for i in range(member_count):
-        if not 0 <= plan.members[i] < plan.classes:
-            return False
-    for i in range(plan.fee_count):
-        if not -1 <= plan.fees[i].accrues_with < plan.classes:
-            return False
-    for i in range(plan.classes):
-        if not has_value and not isnan(plan.notes[i].ltv_trigger):
-            return False
-    return True

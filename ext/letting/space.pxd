@@ -5,6 +5,7 @@ from records cimport DIRECT, FIXED_PRICE, METERED, LeaseRow, ScenarioRow
 from letting.tenant cimport Columns, Tenancy, Terms
 from numerics.growth cimport anniversary, climb
 
+
 cdef inline void house(
     Py_ssize_t n, double kw, double utilisation, double factor, double peak, in_t market, in_t paid, in_t unpaid, in_t idle,
     lanes_t occupied, lanes_t rent, lanes_t paying, lanes_t space, lanes_t load, lanes_t peaks,

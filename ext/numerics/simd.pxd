@@ -3,11 +3,29 @@
 #
 # Design: the width is that of the instructions a build is compiled for, so that a value is one register and one
 # operation is one instruction. `+ - *` are the compiler's own; the rest are the instructions of that name, all exact in
-# IEEE 754: every width gives the same bits. `least` and `most` are `a < b ? a : b` and `a > b ? a : b`, NaN included.
+# IEEE 754: every width gives the same bits. With RACKRATE_ONE_LANE a vector is a double, for loops that the compiler makes
+# vectors of itself. `least` and `most` are `a < b ? a : b` and `a > b ? a : b`, NaN included.
 
 cdef extern from *:
     """
-    #if defined(__AVX512F__) && defined(__AVX512DQ__)
+    #if defined(RACKRATE_ONE_LANE) || !defined(__SSE2__)
+    #define RACKRATE_WIDTH 1
+    typedef double rackrate_vec;
+    typedef int rackrate_mask;
+    #define rackrate_spread(x) ((double) (x))
+    #define rackrate_read(p) (*(p))
+    #define rackrate_write(p, x) (*(p) = (x))
+    static inline double rackrate_least(double a, double b) { return a < b ? a : b; }
+    static inline double rackrate_most(double a, double b) { return a > b ? a : b; }
+    static inline double rackrate_size(double x) { return __builtin_fabs(x); }
+    #define rackrate_below(a, b) ((a) < (b))
+    #define rackrate_at_most(a, b) ((a) <= (b))
+    #define rackrate_same(a, b) ((a) == (b))
+    #define rackrate_both(m, n) ((m) & (n))
+    #define rackrate_pick(m, a, b) ((m) ? (a) : (b))
+    #define rackrate_keep(m, a) ((m) ? (a) : 0.0)
+    #define rackrate_lanes_of(m) (m)
+    #elif defined(__AVX512F__) && defined(__AVX512DQ__)
     #include <immintrin.h>
     #define RACKRATE_WIDTH 8
     typedef __m512d rackrate_vec;
@@ -43,7 +61,7 @@ cdef extern from *:
     #define rackrate_pick(m, a, b) _mm256_blendv_pd(b, a, m)
     #define rackrate_keep(m, a) _mm256_and_pd(m, a)
     #define rackrate_lanes_of(m) _mm256_movemask_pd(m)
-    #elif defined(__SSE2__)
+    #else
     #include <emmintrin.h>
     #define RACKRATE_WIDTH 2
     typedef __m128d rackrate_vec;
@@ -61,23 +79,6 @@ cdef extern from *:
     #define rackrate_pick(m, a, b) _mm_or_pd(_mm_and_pd(m, a), _mm_andnot_pd(m, b))
     #define rackrate_keep(m, a) _mm_and_pd(m, a)
     #define rackrate_lanes_of(m) _mm_movemask_pd(m)
-    #else
-    #define RACKRATE_WIDTH 1
-    typedef double rackrate_vec;
-    typedef int rackrate_mask;
-    #define rackrate_spread(x) ((double) (x))
-    #define rackrate_read(p) (*(p))
-    #define rackrate_write(p, x) (*(p) = (x))
-    static inline double rackrate_least(double a, double b) { return a < b ? a : b; }
-    static inline double rackrate_most(double a, double b) { return a > b ? a : b; }
-    static inline double rackrate_size(double x) { return __builtin_fabs(x); }
-    #define rackrate_below(a, b) ((a) < (b))
-    #define rackrate_at_most(a, b) ((a) <= (b))
-    #define rackrate_same(a, b) ((a) == (b))
-    #define rackrate_both(m, n) ((m) & (n))
-    #define rackrate_pick(m, a, b) ((m) ? (a) : (b))
-    #define rackrate_keep(m, a) ((m) ? (a) : 0.0)
-    #define rackrate_lanes_of(m) (m)
     #endif
     """
     enum:

@@ -2,8 +2,7 @@
 # vector. The operations and their order are those of letting/space.pxd and cashflow.pyx.
 
 from paths.model cimport *
-from supply.escalation cimport NO_LOAD
-from records cimport DIRECT, FIXED_PRICE, METERED, FacilityRow, LeaseRow, PowerRow, ScenarioRow
+from records cimport DIRECT, FIXED_PRICE, METERED, FacilityRow, LeaseRow, ScenarioRow
 from numerics.simd cimport *
 from paths.power cimport Supply
 

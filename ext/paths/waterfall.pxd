@@ -41,6 +41,10 @@ cdef struct Outcome:                     # of a block of paths
     double* quantity                     # [1 + 2 K, LANES]
     double unpaid                        # currency units up to which nothing is missed
 
+cdef struct Watch:                       # values that LTV triggers look at
+    const double* value                  # [P] NaN for the path's own; NULL without triggers
+    const double* worth                  # [P, F] of 1 a year where the path's own is looked at, or NULL
+
 cdef struct Answer:
     int* cover_bins                      # [P, COVER_BINS]
     double* cover_reach                  # [P, 2]
@@ -90,8 +94,7 @@ cdef inline void add_period(Py_ssize_t step, Py_ssize_t t, const double* months,
 
 
 cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Scratch* s, Outcome* outcome,
-                          const double[:, ::1] watch_worth, const double[::1] watched, Py_ssize_t pairs, Answer* answer
-                          ) noexcept nogil:
+                          const Watch* watched, Py_ssize_t pairs, Answer* answer) noexcept nogil:
     """A block of paths through the waterfall, tallied period by period."""
     cdef Py_ssize_t t, step = plan.terms.period_months
     block.takeout, block.sale, block.value = s.takeout, s.sale, outcome.value
@@ -103,11 +106,11 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
             add_period(step, t, s.available, outcome.available)
             add_period(step, t, s.ncf, outcome.ncf)
             block.available, block.ncf = outcome.available, outcome.ncf
-        if watched.shape[0] > 0:
-            if isnan(watched[t]):
-                watch(model, s, &watch_worth[t, 0], (t - 1) * step, outcome.value)
+        if watched.value is not NULL:
+            if isnan(watched.value[t]):
+                watch(model, s, watched.worth + t * model.facility_count, (t - 1) * step, outcome.value)
             else:
-                rows.fill(LANES, watched[t], outcome.value)
+                rows.fill(LANES, watched.value[t], outcome.value)
         pay_period(plan, block, t)
         note_period(plan, block, outcome, t)
         tally_period(block, outcome, t, answer)

@@ -14,8 +14,8 @@ from libc.string cimport memset
 
 from payments.accounts cimport *
 from payments.audit cimport audit
-from payments.priority cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, claimed, follow, pay
-from records cimport PaymentRow, WaterfallRow
+from payments.priority cimport claimed, follow, pay
+from records cimport ASSUMED_SERVICE, PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, PaymentRow, WaterfallRow
 from numerics.simd cimport *
 
 
@@ -261,7 +261,7 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
         book.dscr_assumed = cover(income, counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed))
         if three_months:
             book.assumed[now] = assumed
-    book.tested = book.dscr_assumed if terms.service else book.dscr_actual
+    book.tested = book.dscr_assumed if terms.service == ASSUMED_SERVICE else book.dscr_actual
     if three_months:
         book.ncf[now], book.service[now] = ncf, service
 

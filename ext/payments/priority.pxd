@@ -2,18 +2,8 @@
 # Its twin in plain NumPy: service/rackrate/kernel/reference/priority.py.
 
 from payments.accounts cimport *
-from records cimport PaymentRow
+from records cimport *
 from numerics.simd cimport *
-
-cdef enum Kind:
-    PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL, FILL_TRAP, PAY_UNCAPPED_FEES
-    PAY_ADDITIONAL_INTEREST, PAY_EQUITY
-
-cdef enum Order:
-    SEQUENTIAL, PRO_RATA
-
-cdef enum When:
-    ALWAYS, WHEN_AMORTISING, WHEN_TRAPPING, WHEN_NOT_PIK
 
 cdef extern from *:
     """

@@ -1,174 +1,63 @@
-# Power contracts of one facility: each applied to what is still unserved.
-#
-# Design: a contract is applied to all months of a facility before the next one is: passes over rows of months, which the
-# compiler turns into vectors. A month's figures are those of going through it contract by contract.
+# The five kinds of power contract, and what tenants pay back: one month's step, on a vector. Lanes are paths in
+# paths/power.pxd; in supply/months.pxd a vector has one lane, and the months are a loop. Each applies to what is still
+# unserved, and returns what it serves at a price known beforehand.
 
-from numerics.rows cimport add, fill, in_t, lanes_t
-from supply.escalation cimport NO_LOAD
-from records cimport FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, PowerRow
+from numerics.simd cimport *
+from records cimport PowerRow
 
-
-cdef enum:
-    YEAR = 12                            # zeros in front of the rows of peaks
-
-
-cdef struct Months:                      # one facility, by month; energy in MWh
-    const double* hours
-    double* kept                         # thousands of hours that are not curtailed
-    double* price                        # of what no contract serves
-    double* load
-    double* unserved
-    double* hedged
-    double* recoverable                  # cost that metered tenants pay back: energy used, demand and fixed charges
-    double* shortfall                    # paid for and not used
-    double* settlement                   # received: contracts for difference, and what is resold at a gain
-    double* short                        # of one contract: paid for and not used
-    double* peaks                        # kW; as many zeros in front as a year has months, and of the next two
-    double* highest                      # peak of the months before
-    double* higher
+cdef extern from *:
+    """
+    #define RACKRATE_NO_LOAD 1e-9        /* MWh up to which nothing is drawn, and no tenant pays anything back */
+    """
+    const double NO_LOAD "RACKRATE_NO_LOAD"
 
 
-cdef inline void demand(Py_ssize_t n, double pue_add, double keep, in_t pue, in_t hours, in_t load_kw, in_t peak_kw,
-                        lanes_t kept, lanes_t load, lanes_t unserved, lanes_t peaks) noexcept nogil:
-    """What a facility draws, and that none of it is served yet."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        kept[i] = hours[i] * keep / 1000.0
-        peaks[i] = (pue[i] + pue_add) * peak_kw[i]
-        load[i] = (pue[i] + pue_add) * load_kw[i] * kept[i]
-        unserved[i] = load[i]
+cdef inline vec take_block(double volume, double price, double resale_share, vec index, vec* unserved, vec* recoverable,
+                           vec* settlement, vec* short) noexcept nogil:
+    """A fixed block is taken whole: what is not used is resold, at a loss (short) or a gain, the landlord's both."""
+    cdef vec used = least(unserved[0], spread(volume)), nothing = spread(0.0)
+    cdef vec net = (volume - used) * (price - index * resale_share)
+    unserved[0] = unserved[0] - used
+    recoverable[0] = recoverable[0] + used * price
+    settlement[0] = settlement[0] - least(net, nothing)
+    short[0] = most(net, nothing)
+    return used
 
 
-cdef inline void reprice(Py_ssize_t n, double factor, double more, in_t index, lanes_t price) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        price[i] = index[i] * factor + more
-
-
-cdef inline void take_block(Py_ssize_t n, double mw, double price, double resale_share, in_t level, in_t hours, in_t index,
-                            lanes_t unserved, lanes_t hedged, lanes_t recoverable, lanes_t short, lanes_t settlement
-                            ) noexcept nogil:
-    """A fixed block is taken whole: what is not used is resold, at a loss (shortfall) or a gain, the landlord's both."""
-    cdef Py_ssize_t i
-    cdef double volume, used, net
-    for i in range(n):
-        volume = mw * hours[i]
-        used = unserved[i] if unserved[i] < volume else volume
-        net = (volume - used) * (price * level[i] - resale_share * index[i])
-        unserved[i] -= used
-        hedged[i] += used
-        recoverable[i] += used * (price * level[i])
-        settlement[i] -= net if net < 0.0 else 0.0
-        short[i] = net if net > 0.0 else 0.0
-
-
-cdef inline void serve_all(Py_ssize_t n, double price, in_t level, lanes_t unserved, lanes_t hedged, lanes_t recoverable
-                           ) noexcept nogil:
+cdef inline vec take_rest(double price, vec* unserved, vec* recoverable) noexcept nogil:
     """Full requirements: the rest, at a price."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        recoverable[i] += unserved[i] * (price * level[i])
-        hedged[i] += unserved[i]
-        unserved[i] = 0.0
+    cdef vec used = unserved[0]
+    recoverable[0] = recoverable[0] + used * price
+    unserved[0] = spread(0.0)
+    return used
 
 
-cdef inline void serve_indexed(Py_ssize_t n, double mw, double adder, in_t level, in_t hours, in_t index, lanes_t unserved,
-                               lanes_t recoverable) noexcept nogil:
-    """The rest, or up to so many MW, at the index and an adder."""
-    cdef Py_ssize_t i
-    cdef double volume
-    for i in range(n):
-        volume = mw * hours[i]
-        volume = unserved[i] if unserved[i] < volume else volume
-        recoverable[i] += volume * (index[i] + adder * level[i])
-        unserved[i] -= volume
+cdef inline void take_indexed(double volume, double adder, vec index, vec* unserved, vec* recoverable) noexcept nogil:
+    """The rest, or up to a volume, at the index and an adder: at no price known beforehand."""
+    cdef vec used = least(unserved[0], spread(volume))
+    recoverable[0] = recoverable[0] + used * (index + adder)
+    unserved[0] = unserved[0] - used
 
 
-cdef inline void widen(Py_ssize_t n, in_t one, in_t other, lanes_t highest) noexcept nogil:
-    """The higher of two rows."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        highest[i] = one[i] if one[i] > other[i] else other[i]
-
-
-cdef inline void look_back(Py_ssize_t n, Months* m) noexcept nogil:
-    """The highest peak of the eleven months before each: of two, of four, of eight, and of two times eight that overlap."""
-    widen(n, m.peaks, m.peaks - 1, m.higher)
-    widen(n, m.higher, m.higher - 2, m.highest)
-    widen(n, m.highest, m.highest - 4, m.higher)
-    widen(n, m.higher - 1, m.higher - 4, m.highest)
-
-
-cdef inline void serve_tariff(Py_ssize_t n, const PowerRow* contract, double least, in_t level, in_t peaks, in_t highest,
-                              lanes_t unserved, lanes_t hedged, lanes_t recoverable, lanes_t short) noexcept nogil:
+cdef inline vec take_tariff(const PowerRow* contract, double level, double minimum, vec peak, vec highest, vec* unserved,
+                            vec* recoverable, vec* short) noexcept nogil:
     """The rest, and demand: a month's peak, a share of the highest of the eleven before, or the contracted minimum."""
-    cdef Py_ssize_t i
-    cdef double price = contract.price, rate = contract.demand_rate, fixed = contract.fixed_monthly
-    cdef double share = contract.ratchet_share, billed
-    for i in range(n):
-        billed = share * highest[i]
-        billed = billed if billed > least else least
-        billed = peaks[i] if peaks[i] > billed else billed
-        recoverable[i] += unserved[i] * (price * level[i]) + level[i] * (rate * peaks[i] + fixed)
-        short[i] = level[i] * rate * (billed - peaks[i])
-        hedged[i] += unserved[i]
-        unserved[i] = 0.0
+    cdef vec used = unserved[0], billed = most(highest * contract.ratchet_share, spread(minimum))
+    billed = most(peak, billed)
+    recoverable[0] = recoverable[0] + (used * (contract.price * level) + (
+        peak * contract.demand_rate + contract.fixed_monthly) * level)
+    short[0] = (billed - peak) * (level * contract.demand_rate)
+    unserved[0] = spread(0.0)
+    return used
 
 
-cdef inline void settle_difference(Py_ssize_t n, double mw, double strike, in_t level, in_t hours, in_t index,
-                                   lanes_t hedged, lanes_t settlement) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        settlement[i] += mw * hours[i] * (index[i] - strike * level[i])
-        hedged[i] += mw * hours[i]
+cdef inline void settle_difference(double volume, double strike, vec index, vec* settlement) noexcept nogil:
+    """A contract for difference: the index less its strike, served or not."""
+    settlement[0] = settlement[0] + (index - strike) * volume
 
 
-cdef inline void bill(Py_ssize_t n, in_t price, in_t kept, in_t load, in_t unserved, in_t shortfall, in_t settlement,
-                      in_t metered, in_t fixed_price, lanes_t cost, lanes_t recovery) noexcept nogil:
-    """What nothing serves is bought at the index; tenants pay what a unit costs, or their price. `cost` is what they pay
-    back at first."""
-    cdef Py_ssize_t i
-    cdef double unit, energy
-    for i in range(n):
-        energy = cost[i] + unserved[i] * price[i]
-        unit = (energy if load[i] > NO_LOAD else 0.0) / (load[i] if load[i] > NO_LOAD else 1.0)
-        cost[i] = energy + shortfall[i] - settlement[i]
-        recovery[i] = kept[i] * (unit * metered[i] + fixed_price[i])
-
-
-cdef inline double paid_for_nothing(const double* short, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef double total = 0.0
-    for i in range(n):
-        total += short[i]
-    return total
-
-
-cdef inline double settle(const PowerRow* contract, const double* levels, Py_ssize_t n, Py_ssize_t within, Months* m
-                          ) noexcept nogil:
-    """Apply one contract, while it is in force, to what is still unserved; its shortfall within so many months."""
-    cdef Py_ssize_t at = max(contract.start, 0), k = min(<long long> n, contract.end) - at
-    cdef const double* level = levels + at
-    if k <= 0:
-        return 0.0
-    if contract.kind == FIXED_BLOCK:
-        take_block(k, contract.mw, contract.price, contract.resale_share, level, m.hours + at, m.price + at, m.unserved + at,
-                   m.hedged + at, m.recoverable + at, m.short + at, m.settlement + at)
-    elif contract.kind == FULL_REQUIREMENTS:
-        serve_all(k, contract.price, level, m.unserved + at, m.hedged + at, m.recoverable + at)
-    elif contract.kind == INDEXED:
-        serve_indexed(k, contract.mw, contract.price, level, m.hours + at, m.price + at, m.unserved + at, m.recoverable + at)
-    elif contract.kind == TARIFF:
-        if contract.ratchet_share > 0.0:
-            look_back(n, m)
-        else:
-            fill(n, 0.0, m.highest)
-        serve_tariff(k, contract, contract.minimum_demand_share * contract.contracted_demand_kw, level, m.peaks + at,
-                     m.highest + at, m.unserved + at, m.hedged + at, m.recoverable + at, m.short + at)
-    else:
-        settle_difference(k, contract.mw, contract.price, level, m.hours + at, m.price + at, m.hedged + at,
-                          m.settlement + at)
-    if contract.kind != FIXED_BLOCK and contract.kind != TARIFF:
-        return 0.0
-    add(k, m.short + at, m.shortfall + at)
-    return paid_for_nothing(m.short + at, min(k, within - at))
+cdef inline vec recover(vec cost, vec load, vec metered, vec fixed, double kept) noexcept nogil:
+    """What tenants pay back: what a unit costs, or their own price; `kept` is in thousands of hours."""
+    cdef mask loaded = below(spread(NO_LOAD), load)
+    cdef vec unit = keep(loaded, quotient(cost, pick(loaded, load, spread(1.0))))
+    return (unit * metered + fixed) * kept

@@ -4,12 +4,6 @@ from numerics.rows cimport fill
 from records cimport PowerRow
 from numerics.growth cimport anniversary, climb
 
-cdef extern from *:
-    """
-    #define RACKRATE_NO_LOAD 1e-9        /* MWh up to which nothing is drawn, and no tenant pays anything back */
-    """
-    const double NO_LOAD "RACKRATE_NO_LOAD"
-
 
 cdef inline void escalate(const PowerRow* contract, Py_ssize_t months, double* level) noexcept nogil:
     """(1 + escalation) to the whole years since the contract's start, month by month; 1 before it."""

@@ -45,6 +45,8 @@ import numpy
 from rackrate.kernel.records import RECORDS
 
 def known(value):
+    if isinstance(value, tuple):  # arguments by name
+        return type(value)(*map(known, value))
     dtype = getattr(value, "dtype", None)
     return value.view(RECORDS[RECORDS.index(dtype)]) if dtype in RECORDS else value
 

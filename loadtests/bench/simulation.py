@@ -75,8 +75,7 @@ def rate(kernel: Any, path: PathInputs, pairs: int, rounds: int) -> float:
     for r in range(rounds):
         tally = Tally(path.periods, path.classes)
         start = time.process_time()
-        out = (*tally.outputs, nothing, nothing)
-        kernel.simulate(path.seed, r * pairs, pairs, *path.inputs, path.centres, path.scales, *out)
+        kernel.simulate(*path.arguments(r * pairs, pairs), tally.arrays, nothing, nothing)
         best = max(best, 2 * pairs / (time.process_time() - start))
     return best
 

@@ -104,8 +104,7 @@ def simulation(pairs: int = PAIRS, **sizes: int) -> Call:
     assert told.structure is not None
     path = path_inputs(priced, pay(priced, size_loan(priced), told.structure), factor_row(TERMS), 7)
     tally, nothing = Tally(path.periods, path.classes), np.empty((0, 0))
-    out = *tally.outputs, nothing, nothing
-    return Call("simulate", "simulate", (path.seed, 0, pairs, *path.inputs, path.centres, path.scales, *out))
+    return Call("simulate", "simulate", (*path.arguments(0, pairs), tally.arrays, nothing, nothing))
 
 
 def simulations() -> dict[str, Call]:

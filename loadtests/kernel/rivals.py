@@ -14,7 +14,6 @@ from loadtests.kernel.chain import FINAL, Inputs
 from numpy.typing import NDArray
 
 from rackrate.kernel import records
-from rackrate.kernel.reference.priority import SCHEDULED_PRINCIPAL
 
 Floats = NDArray[np.float64]
 ACCOUNTS = 13  # arrays of a value a class that the scalar waterfall works in
@@ -32,7 +31,7 @@ def plan(x: Inputs, notes: Any, schedule: Floats) -> list[Floats]:
         )
     ]  # fmt: skip
     steps = [[step[name] for name in ("kind", "order", "when", "first", "last")] for step in x.payments]
-    planned = [step[3:] for step in steps if step[0] == SCHEDULED_PRINCIPAL]
+    planned = [step[3:] for step in steps if step[0] == records.PAY_SCHEDULED_PRINCIPAL]
     fees = np.array([[fee[name] for name in ("annual", "rate", "cap_annual")] for fee in x.fees], dtype=float)
     return [
         np.array(whole, dtype=np.int64),

@@ -10,10 +10,21 @@ period, so that lists and NumPy arrays are the same to it. What it means is writ
 
 import math
 
-FEES, INTEREST, RESERVE, SCHEDULED_PRINCIPAL, PRINCIPAL, TRAP, UNCAPPED_FEES, ADDITIONAL_INTEREST, EQUITY = (
-    range(9)
+from rackrate.kernel.records import (
+    ALWAYS,
+    FILL_RESERVE,
+    FILL_TRAP,
+    PAY_ADDITIONAL_INTEREST,
+    PAY_EQUITY,
+    PAY_FEES,
+    PAY_INTEREST,
+    PAY_PRINCIPAL,
+    PAY_SCHEDULED_PRINCIPAL,
+    PAY_UNCAPPED_FEES,
+    WHEN_AMORTISING,
+    WHEN_TRAPPING,
 )
-ALWAYS, AMORTISING, TRAPPING, NOT_PIK = range(4)
+
 LAST_CENT = 1e-12
 MILLIONTH, RESOLUTION = 1e-6, 1e-14
 NAN = math.nan
@@ -161,31 +172,31 @@ def pay_scenario(
             first, last = steps[5 * i + 3], steps[5 * i + 4]
             on = (
                 True if when == ALWAYS
-                else amortising if when == AMORTISING
-                else trapping if when == TRAPPING
+                else amortising if when == WHEN_AMORTISING
+                else trapping if when == WHEN_TRAPPING
                 else not pik
             )  # fmt: skip
             start, senior_short = cash, short
-            if kind == TRAP:
+            if kind == FILL_TRAP:
                 if on:
                     trap += cash
                     trap_in += cash
                     cash = 0.0
-            elif kind == EQUITY:
+            elif kind == PAY_EQUITY:
                 if on:
                     equity += cash
                     cash = 0.0
-            elif kind in (RESERVE, FEES, UNCAPPED_FEES):
+            elif kind in (FILL_RESERVE, PAY_FEES, PAY_UNCAPPED_FEES):
                 want = 0.0
                 if on:
                     want = (
                         max(0.0, target - reserve)
-                        if kind == RESERVE
+                        if kind == FILL_RESERVE
                         else senior_owed
-                        if kind == FEES
+                        if kind == PAY_FEES
                         else junior_owed
                     )
-                if kind == FEES:
+                if kind == PAY_FEES:
                     cash, reserve, drawn = draw(want, cash, reserve)
                     reserve_out += drawn
                     cash, trap, drawn = draw(want, cash, trap)
@@ -193,24 +204,24 @@ def pay_scenario(
                 paid = min(want, cash)
                 short += want - paid
                 cash -= paid
-                if kind == RESERVE:
+                if kind == FILL_RESERVE:
                     reserve += paid
                     reserve_in += paid
-                elif kind == FEES:
+                elif kind == PAY_FEES:
                     senior_owed -= paid
                     fees_paid += paid
                 else:
                     junior_owed -= paid
                     uncapped_paid += paid
-            elif kind != SCHEDULED_PRINCIPAL or t < term:
+            elif kind != PAY_SCHEDULED_PRINCIPAL or t < term:
                 # what each class is due
-                if kind == INTEREST:
+                if kind == PAY_INTEREST:
                     for m in range(first, last):
                         due[members[m]] = unpaid[members[m]] if on else 0.0
-                elif kind == ADDITIONAL_INTEREST:
+                elif kind == PAY_ADDITIONAL_INTEREST:
                     for m in range(first, last):
                         due[members[m]] = owed_more[members[m]] if on else 0.0
-                elif kind == PRINCIPAL:
+                elif kind == PAY_PRINCIPAL:
                     if on and amortising and trap > 0.0:
                         cash += trap
                         trap_out += trap
@@ -218,7 +229,7 @@ def pay_scenario(
                     senior_short = short
                     for m in range(first, last):
                         k = members[m]
-                        due[k] = balance[k] if on or (when == AMORTISING and ltv_on[k]) else 0.0
+                        due[k] = balance[k] if on or (when == WHEN_AMORTISING and ltv_on[k]) else 0.0
                 else:
                     left = goals = issued = 0.0
                     for m in range(first, last):
@@ -244,7 +255,7 @@ def pay_scenario(
                             left = max(0.0, left - want)
                             due[k] = want if on else 0.0
                 # cash to the classes
-                draws, missing, before = kind == INTEREST, 0.0, short
+                draws, missing, before = kind == PAY_INTEREST, 0.0, short
                 if pro_rata:
                     total = 0.0
                     for m in range(first, last):
@@ -271,10 +282,10 @@ def pay_scenario(
                     unjust = max(unjust, min(short - before, paid))
                     short += want - paid
                     cash -= paid
-                    if kind == INTEREST:
+                    if kind == PAY_INTEREST:
                         unpaid[k] -= paid
                         interest_paid[k] += paid
-                    elif kind == ADDITIONAL_INTEREST:
+                    elif kind == PAY_ADDITIONAL_INTEREST:
                         owed_more[k] -= paid
                         more_paid[k] += paid
                     else:

@@ -15,6 +15,7 @@ from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import path_inputs
 from rackrate.engine.simulation.run import factor_row
 from rackrate.engine.structure.payment import pay
+from rackrate.kernel.arguments import Tallies
 
 EXAMPLES = Path(__file__).parents[2] / "service" / "rackrate" / "deal" / "examples"
 DEALS = tuple(sorted(path.stem for path in EXAMPLES.glob("*.json")))
@@ -36,7 +37,7 @@ CALM = Factor(
     power_volatility=0.0,
     power_loading=0.0,
 )
-TALLIED = ("cover_bins", "cover_reach", "known", "flags", "losses", "sums", "bins", "reach", "breach")
+TALLIED = Tallies._fields
 
 
 def document(name):
@@ -59,12 +60,8 @@ def path_of(deal, factor=STORMY, seed=7):
 def ran(kernel, path, first, pairs, tally=None):
     """Pairs of paths run by a kernel: the tally, each path's quantities and its net cash flow."""
     tally = tally or Tally(path.periods, path.classes)
-    months = path.inputs[14].shape[0]
-    outcomes, flows = np.empty((2 * pairs, 1 + 2 * path.classes)), np.empty((2 * pairs, months))
-    kernel.simulate(
-        path.seed, first, pairs, *path.inputs, path.centres, path.scales,
-        *(getattr(tally, name) for name in TALLIED), outcomes, flows,
-    )  # fmt: skip
+    outcomes, flows = np.empty((2 * pairs, 1 + 2 * path.classes)), np.empty((2 * pairs, path.months))
+    kernel.simulate(*path.arguments(first, pairs), tally.arrays, outcomes, flows)
     return tally, outcomes, flows
 
 

@@ -166,7 +166,7 @@ def test_a_call_of_the_wrong_shape_or_size_is_refused():
     with pytest.raises(ValueError, match="4,096 pairs"):
         ran(WIDEST, path, 0, 4097)
     short = Tally(path.periods - 1, path.classes)
-    with pytest.raises(ValueError, match="shapes disagree"):
+    with pytest.raises(ValueError, match=r"cover_bins: expected \[periods, 4096\]"):
         ran(WIDEST, path, 0, 1, short)
 
 

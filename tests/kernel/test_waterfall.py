@@ -531,8 +531,18 @@ def test_the_audit_sees_a_thousandth_too_much_in_any_account(account, breach, mo
     assert (paid.breach_period[0], records.BREACHES[int(paid.breach_kind[0])]) == (1.0, breach)
 
 
-@pytest.mark.parametrize("change", ["available", "member", "rate_set", "fee", "value", "series"])
-def test_the_kernel_refuses_rows_that_do_not_fit(change):
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("available", "available"),
+        ("member", "members"),
+        ("rate_set", "rate_set"),
+        ("fee", "fees"),
+        ("value", "notes"),
+        ("series", "series"),
+    ],
+)
+def test_the_kernel_refuses_rows_that_do_not_fit(change, named):
     """Only the compiled function checks: a wrong index or shape would read foreign memory there."""
     trigger = 0.5 if change == "value" else NONE
     fees = [(1, 7 if change == "fee" else -1, 1.0, 0.0, np.inf)]
@@ -542,12 +552,22 @@ def test_the_kernel_refuses_rows_that_do_not_fit(change):
     cash, one = np.zeros((1, 3 if change == "available" else 2)), np.zeros(1)
     outputs = [np.zeros((1, 10 if change == "series" else 11, 2)), np.zeros((1, 7, 1, 2)), np.zeros((1, 5))]
     rate_set = np.array([1 if change == "rate_set" else 0])
-    with pytest.raises(ValueError, match=r"shapes disagree|points at no"):
+    with pytest.raises(ValueError, match=f"^{named}: expected "):
         compiled.pay(*arguments, rate_set, cash, cash, one, one, np.zeros((1, 0)), *outputs)
 
 
-@pytest.mark.parametrize("change", ["cash", "takeout", "sale", "value", "member", "unpaid"])
-def test_the_kernel_refuses_haircuts_of_rows_that_do_not_fit(change):
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("cash", "cash"),
+        ("takeout", "takeout"),
+        ("sale", "sale"),
+        ("value", "notes"),
+        ("member", "members"),
+        ("unpaid", "unpaid"),
+    ],
+)
+def test_the_kernel_refuses_haircuts_of_rows_that_do_not_fit(change, named):
     """As for scenarios."""
     arguments = [*Plan([(0, 100.0, 0.5 if change == "value" else NONE)], [0.1], 2).arguments()]
     if change == "member":
@@ -559,7 +579,7 @@ def test_the_kernel_refuses_haircuts_of_rows_that_do_not_fit(change):
         np.zeros((4, 0)),
     ]
     outputs = [np.zeros((1, 2)), np.zeros((1, 2, 2 if change == "unpaid" else 1)), np.zeros((1, 5))]
-    with pytest.raises(ValueError, match=r"shapes disagree|points at no"):
+    with pytest.raises(ValueError, match=f"^{named}: expected "):
         compiled.stress(*arguments, *lines, np.zeros(1), *outputs)
 
 

@@ -2,7 +2,7 @@
 
 Every field is eight bytes wide (``i8`` or ``f8``). When the kernel is loaded each dtype is held against its
 struct, field by field; a call refuses rows of another dtype.
-What each field means stands beside it in ``ext/records.pxd``.
+What each field means stands beside it in ``ext/records.pxd``, as do the values that have a name.
 """
 
 # Design: rows rather than dozens of loose vectors. A row keeps a lease together in memory and in the
@@ -46,6 +46,11 @@ POWER = _row(
 )
 COST = _row("facility line per_kw", "")
 
+FIXED_ESCALATION, CPI_ESCALATION, STEPPED_RENT = range(3)  # of LEASE.escalation
+METERED, FIXED_PRICE, INCLUDED, DIRECT = range(4)  # of LEASE.power
+AT_MARKET, IN_PLACE, LOWER_OF = range(3)  # of MARKET.renew_at
+FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF, CFD = range(5)  # of POWER.kind
+
 LETTING = (
     "base_rent",
     "paying_kw",
@@ -85,6 +90,12 @@ WATERFALL = _row(
 NOTE = _row("deferrable own_schedule", "principal ltv_trigger")
 FEE = _row("senior accrues_with", "annual rate cap_annual")
 PAYMENT = _row("kind order when first last", "")
+
+PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL = range(5)  # of PAYMENT.kind
+FILL_TRAP, PAY_UNCAPPED_FEES, PAY_ADDITIONAL_INTEREST, PAY_EQUITY = range(5, 9)
+SEQUENTIAL, PRO_RATA = range(2)  # of PAYMENT.order
+ALWAYS, WHEN_AMORTISING, WHEN_TRAPPING, WHEN_NOT_PIK = range(4)  # of PAYMENT.when
+ACTUAL_SERVICE, ASSUMED_SERVICE = range(2)  # of WATERFALL.service
 
 SERIES = (
     "available",

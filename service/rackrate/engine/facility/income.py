@@ -4,12 +4,9 @@
 # at closing (booked-not-billed leases left out) and the bridge. Both share one resolve.
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
-from typing import Any
-
-import numpy as np
 
 from rackrate.deal.cases import Case
 from rackrate.deal.requests.underwriting import Deal
@@ -26,7 +23,7 @@ from rackrate.engine.facility.cases import (
 from rackrate.engine.facility.cashflow import CashFlow, cash_flow
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.timeline import Floats
 
 YEAR = 12
 
@@ -95,7 +92,7 @@ def earn(
     flow = run(resolved, deal, [*full, *bare], within)
     steps = [] if bridged is None else [ISSUER, *bridge_cases(cases[bridged])]
     at_closing = [Scenario(case, closing=True) for case in [*cases.values(), *steps]]
-    year = run(first_year(resolved), deal, at_closing, YEAR)
+    year = run(resolved.over(YEAR), deal, at_closing, YEAR)
     net = [fsum(row.tolist()) for row in year.line("ncf")[len(cases) :]]
     changes = [after - before for before, after in pairwise(net)]
     ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))
@@ -116,15 +113,6 @@ def earn(
     }
     moved = [] if bridged is None else adjusted(cases[bridged])
     return Runs(incomes, flow, list(zip(moved, changes, strict=True)))
-
-
-def first_year(resolved: Resolved) -> Resolved:
-    """The same facilities over the first twelve months."""
-    cut: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(resolved, name)[..., :YEAR])
-        for name in ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
-    }
-    return replace(resolved, timeline=timeline(resolved.timeline.closing, YEAR), **cut)
 
 
 def run(resolved: Resolved, deal: Deal, scenarios: list[Scenario], within: int) -> CashFlow:

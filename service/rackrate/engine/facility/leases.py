@@ -11,17 +11,17 @@ from rackrate.kernel import records
 
 BOOKED_AFTER = 3  # months from closing after which a lease not yet commenced is booked, not billed
 ESCALATIONS: dict[type[terms.Escalation], int] = {
-    terms.FixedEscalation: 0,
-    terms.CpiEscalation: 1,
-    terms.StepsEscalation: 2,
+    terms.FixedEscalation: records.FIXED_ESCALATION,
+    terms.CpiEscalation: records.CPI_ESCALATION,
+    terms.StepsEscalation: records.STEPPED_RENT,
 }
 POWER_TERMS: dict[type[terms.PowerTerms], int] = {
-    terms.Metered: 0,
-    terms.FixedPrice: 1,
-    terms.Included: 2,
-    terms.Direct: 3,
+    terms.Metered: records.METERED,
+    terms.FixedPrice: records.FIXED_PRICE,
+    terms.Included: records.INCLUDED,
+    terms.Direct: records.DIRECT,
 }
-RENEW_AT = {"market": 0, "in_place": 1, "lower_of": 2}
+RENEW_AT = {"market": records.AT_MARKET, "in_place": records.IN_PLACE, "lower_of": records.LOWER_OF}
 
 
 def last_contract_end(deal: Deal, timeline: Timeline) -> int:

@@ -8,7 +8,13 @@ from rackrate.engine.rows import FOREVER, Rows, rows
 from rackrate.engine.timeline import Timeline
 from rackrate.kernel import records
 
-KINDS = {terms.FixedBlock: 0, terms.FullRequirements: 1, terms.Indexed: 2, terms.Tariff: 3, terms.Cfd: 4}
+KINDS = {
+    terms.FixedBlock: records.FIXED_BLOCK,
+    terms.FullRequirements: records.FULL_REQUIREMENTS,
+    terms.Indexed: records.INDEXED,
+    terms.Tariff: records.TARIFF,
+    terms.Cfd: records.CFD,
+}
 
 
 def resolve_contracts(deal: Deal, timeline: Timeline) -> Rows:

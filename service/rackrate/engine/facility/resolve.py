@@ -2,7 +2,8 @@
 
 # Design: resolve, then price. Nothing after this module reads a deal's leases, contracts or dates.
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from rackrate.engine.facility.leases import resolve_leases, resolve_markets
 from rackrate.engine.facility.power import resolve_contracts
 from rackrate.engine.facility.tenant_survival import Hazards, resolve_hazards
 from rackrate.engine.rows import Rows
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Resolved:
     hazards: Hazards
     rent: Floats
     kw: Floats
+
+    def over(self, months: int) -> "Resolved":
+        """Cut the curves to their first months."""
+        curves = ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
+        cut: dict[str, Any] = {
+            name: np.ascontiguousarray(getattr(self, name)[..., :months]) for name in curves
+        }
+        return replace(self, timeline=timeline(self.timeline.closing, months), **cut)
 
 
 def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline, by_facility: bool = False) -> Resolved:

@@ -5,13 +5,13 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.deal.requests.simulation import Distribution, Estimate, TailMean
 from rackrate.engine.timeline import Floats
+from rackrate.kernel.arguments import Tallies
 
 COVER_BINS, COVER_FROM, COVER_WIDTH = 4096, -4.0, 1.0 / 256.0
 OCTAVE, OCTAVES, FIRST = 1024, 56, 2.0**-10
@@ -54,10 +54,9 @@ class Tally:
         self.totals = [[0, 0] for _ in range(quantities)]
 
     @property
-    def outputs(self) -> tuple[Any, ...]:
-        """The arrays the kernel adds to, in its order."""
-        names = ("cover_bins", "cover_reach", "known", "flags", "losses", "sums", "bins", "reach", "breach")
-        return tuple(getattr(self, name) for name in names)
+    def arrays(self) -> Tallies:
+        """The arrays the kernel adds to."""
+        return Tallies(**{name: getattr(self, name) for name in Tallies._fields})
 
     def carry(self) -> None:
         """Move the kernel's sums into whole numbers of any size, before they could overflow."""

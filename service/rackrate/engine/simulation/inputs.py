@@ -1,7 +1,7 @@
-"""Journeys: a priced and structured deal as the simulation reads it."""
+"""Inputs of the simulation: a priced and structured deal as its paths share it."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,16 @@ from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.structure.cash import ard_month, watched_values
 from rackrate.engine.structure.payment import Paid
 from rackrate.engine.structure.waterfall import WaterfallResult
-from rackrate.engine.structure.waterfall_terms import fee_rows, note_rows, payment_rows, terms_row
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.structure.waterfall_terms import (
+    WaterfallTerms,
+    fee_rows,
+    note_rows,
+    payment_rows,
+    terms_row,
+)
+from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
+from rackrate.kernel.arguments import ExitInputs, FacilityInputs, RiskFactors, WaterfallInputs
 
 
 @dataclass(frozen=True)
@@ -29,20 +36,37 @@ class PathInputs:
 
     Attributes
     ----------
-    inputs : tuple
-        Arguments of ``kernel.simulate`` from ``factor`` to ``members``, in its order.
+    risk, facilities, exits, structure
+        Arguments of ``kernel.simulate``, by name.
     centres, scales : float64[1 + 2 K]
         About which squares of equity, losses and lives are taken, and in which unit: the deterministic run's.
     """
 
     seed: int
-    inputs: tuple[Any, ...]
+    risk: RiskFactors
+    facilities: FacilityInputs
+    exits: ExitInputs
+    structure: WaterfallInputs
     centres: Floats
     scales: Floats
     names: list[str]
     principals: list[float]
-    periods: int
     period_months: int
+
+    @property
+    def months(self) -> int:
+        """Number of months of cash flow."""
+        return len(self.facilities.index)
+
+    @property
+    def periods(self) -> int:
+        """Number of periods of the waterfall."""
+        return int(self.structure.coupon.shape[1])
+
+    def arguments(self, first: int, pairs: int) -> tuple[Any, ...]:
+        """Arguments of ``kernel.simulate`` for some of the pairs, up to the tallies."""
+        drawn = (self.seed, first, pairs, self.risk)
+        return *drawn, self.facilities, self.exits, self.structure, self.centres, self.scales
 
     @property
     def classes(self) -> int:
@@ -57,8 +81,7 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
     final, ard = structure.legal_final_months, ard_month(priced.deal, structure)
     watching = any(note.ltv_trigger is not None for note in structure.classes)
     months = max(final, ard + YEAR, final + horizon(view) if watching else 0)
-    resolved = first_months(priced.resolved, months)
-    payments, members = payment_rows(terms)
+    resolved = priced.resolved.over(months)
     costs = priced.ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
     exits = np.zeros(1, dtype=records.EXIT)
     exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - costs
@@ -74,62 +97,62 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
     watched, watch_worth = watch(paid, view, expiry)
     return PathInputs(
         seed=seed,
-        inputs=(
-            factor,
-            *facility_inputs(resolved, scenario_rows([Scenario(case)]), thresholds(priced, paid, months)),
-            renewal_chances(resolved, adjustment(case, "renewal_factor")),
-            exits,
-            takeout_rows(tests, adjustment(case, "rate_add")),
-            np.array([worth(test.cap_rate, expiry, ard) for test in tests]),
-            worth(cap, expiry, final),
-            watched,
-            watch_worth,
-            terms_row(terms),
-            note_rows(terms),
-            np.ascontiguousarray(terms.coupon[0]),
-            np.ascontiguousarray(terms.accrual[0]),
-            np.ascontiguousarray(terms.schedule),
-            fee_rows(terms),
-            payments,
-            members,
+        risk=RiskFactors(
+            factor=factor,
+            thresholds=thresholds(priced, paid, months),
+            chances=renewal_chances(resolved, adjustment(case, "renewal_factor")),
         ),
+        facilities=facility_inputs(resolved, scenario_rows([Scenario(case)])),
+        exits=ExitInputs(
+            exits=exits,
+            takeouts=takeout_rows(tests, adjustment(case, "rate_add")),
+            takeout_worth=np.array([worth(test.cap_rate, expiry, ard) for test in tests]),
+            sale_worth=worth(cap, expiry, final),
+            watched=watched,
+            watch_worth=watch_worth,
+        ),
+        structure=structure_inputs(terms),
         centres=centres(paid.run, terms.period_months),
         scales=scales(paid.run, [note.principal for note in terms.notes], terms.period_months),
         names=[note.name for note in terms.notes],
         principals=[note.principal for note in terms.notes],
-        periods=terms.coupon.shape[2],
         period_months=terms.period_months,
     )
 
 
-def first_months(resolved: Resolved, months: int) -> Resolved:
-    """The same facilities over their first months."""
-    cut: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(resolved, name)[..., :months])
-        for name in ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
-    }
-    return replace(resolved, timeline=timeline(resolved.timeline.closing, months), **cut)
+def structure_inputs(terms: WaterfallTerms) -> WaterfallInputs:
+    """The structure as the kernel reads it, at its first rate set."""
+    payments, members = payment_rows(terms)
+    return WaterfallInputs(
+        terms=terms_row(terms),
+        notes=note_rows(terms),
+        coupon=np.ascontiguousarray(terms.coupon[0]),
+        accrual=np.ascontiguousarray(terms.accrual[0]),
+        schedule=np.ascontiguousarray(terms.schedule),
+        fees=fee_rows(terms),
+        payments=payments,
+        members=members,
+    )
 
 
-def facility_inputs(resolved: Resolved, scenario: Rows, limits: Floats) -> tuple[Any, ...]:
-    """Arguments of the kernel from the leases to the thresholds."""
-    return (
-        resolved.leases,
-        resolved.markets,
-        scenario,
-        resolved.facilities,
-        resolved.contracts,
-        resolved.costs,
-        resolved.amounts,
-        resolved.rent,
-        resolved.kw,
-        contract_changes(resolved),
-        resolved.market_rent,
-        resolved.growth,
-        resolved.pue,
-        resolved.power_index,
-        resolved.timeline.hours,
-        limits,
+def facility_inputs(resolved: Resolved, scenario: Rows) -> FacilityInputs:
+    """Facilities in one scenario, as the kernel reads them."""
+    return FacilityInputs(
+        leases=resolved.leases,
+        markets=resolved.markets,
+        scenario=scenario,
+        facilities=resolved.facilities,
+        contracts=resolved.contracts,
+        costs=resolved.costs,
+        amounts=resolved.amounts,
+        rent=resolved.rent,
+        kw=resolved.kw,
+        change=contract_changes(resolved),
+        market_rent=resolved.market_rent,
+        growth=resolved.growth,
+        pue=resolved.pue,
+        index=resolved.power_index,
+        hours=resolved.timeline.hours,
     )
 
 

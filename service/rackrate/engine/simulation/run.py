@@ -79,8 +79,7 @@ def run_chunk(
 ) -> None:
     """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
     outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))
-    results = (*tally.outputs, outcomes, flows)
-    kernel.simulate(*(path.seed, first, pairs, *path.inputs, path.centres, path.scales, *results))
+    kernel.simulate(*path.arguments(first, pairs), tally.arrays, outcomes, flows)
     if tally.breach[0] >= 0:
         at, period, kind = tally.breach.tolist()
         raise AuditBreach(

@@ -115,7 +115,8 @@ def terms_row(terms: WaterfallTerms) -> NDArray[np.void]:
     row = np.zeros(1, dtype=records.WATERFALL)
     row["period_months"], row["term"] = terms.period_months, terms.term
     row["ard"] = terms.coupon.shape[2] if terms.ard is None else terms.ard
-    row["service"] = triggers.service == "assumed_amortisation"
+    assumed = triggers.service == "assumed_amortisation"
+    row["service"] = records.ASSUMED_SERVICE if assumed else records.ACTUAL_SERVICE
     for name in ("cure_periods", "constant", "trap_below", "amortise_below", "pik_below"):
         level = getattr(triggers, name)
         row[name] = math.nan if level is None else level

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
 from rackrate.kernel.records import LETTING
 
 Floats = NDArray[np.float64]
@@ -31,10 +32,10 @@ def contract(leases: Rows, ramps: Rows, steps: Rows, cpi: Floats, rent: Floats, 
             ramp = [s for s in ramps[lease["ramp_start"] : lease["ramp_end"]] if s["from_month"] <= since]
             kw[n, i] = ramp[-1]["value"] if ramp else lease["contracted_kw"]
             years = since // 12 - (first - start) // 12
-            if lease["escalation"] == 2:
+            if lease["escalation"] == records.STEPPED_RENT:
                 step = [s for s in steps[lease["step_start"] : lease["step_end"]] if s["from_month"] <= since]
                 rent[n, i] = step[-1]["value"] if step else lease["rent"]
-            elif lease["escalation"] == 1:
+            elif lease["escalation"] == records.CPI_ESCALATION:
                 anniversaries = start + 12 * ((first - start) // 12 + np.arange(1, years + 1))
                 clipped = np.clip(cpi[anniversaries], lease["escalation_floor"], lease["escalation_cap"])
                 rent[n, i] = lease["rent"] * np.prod(1.0 + clipped)
@@ -66,8 +67,12 @@ class Lettings:
     def renewed_rent(self, month: int, expiring: float) -> float:
         """Rent at which an expiring letting renews."""
         market = self.offered(month)
-        choices = (market, expiring, min(market, expiring))
-        return choices[self.market["renew_at"]]
+        choices = {
+            records.AT_MARKET: market,
+            records.IN_PLACE: expiring,
+            records.LOWER_OF: min(market, expiring),
+        }
+        return choices[int(self.market["renew_at"])]
 
     def rent_in(self, start: int, rent: float, month: Any) -> Any:
         """Rent of a letting in a later month, or in an array of them."""
@@ -189,15 +194,15 @@ def _collect(
     out[COLUMN["base_rent"]] += tenant[3] + lettings.rent * kw
     out[COLUMN["paying_kw"]] += tenant[2] + lettings.paying * kw
     out[COLUMN["occupied_kw"]] += occupied
-    if lease["power"] == 3:
+    if lease["power"] == records.DIRECT:
         return
     it_kw = occupied * lease["utilisation"] * scenario["utilisation_factor"]
     ratio = np.minimum(pue + scenario["pue_add"], lease["pue_cap"])
     out[COLUMN["load_kw"]] += it_kw
     out[COLUMN["peak_kw"]] += occupied * lease["peak_utilisation"] * scenario["utilisation_factor"]
-    if lease["power"] == 0:
+    if lease["power"] == records.METERED:
         out[COLUMN["metered_kw"]] += it_kw * ratio * (1.0 + lease["markup"])
-    elif lease["power"] == 1:
+    elif lease["power"] == records.FIXED_PRICE:
         i, first = np.arange(len(pue)), max(lease["commencement"], 0)
         years = (i - lease["commencement"]) // 12 - (first - lease["commencement"]) // 12
         price = lease["power_price"] * (1.0 + lease["power_escalation"]) ** np.maximum(years, 0)

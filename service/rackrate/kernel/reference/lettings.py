@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
+
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
 WAITING, CONTRACT, RENEWED, MARKET, VACANT = range(5)
@@ -65,7 +67,9 @@ class Letting:
             self.stage < MARKET, market["renewal_cost"] * kw * growth, kw * growth * market["renewal_cost"]
         )
         self.costs = self.costs + stays * cost
-        at_market = (market["renew_at"] == 0) | ((market["renew_at"] == 2) & (offered < self.now))
+        at_market = (market["renew_at"] == records.AT_MARKET) | (
+            (market["renew_at"] == records.LOWER_OF) & (offered < self.now)
+        )
         self.now = np.where(stays & at_market, offered, self.now)
         self.stage = np.where(stays & (self.stage == CONTRACT), RENEWED, self.stage)
         self.anniversary = np.where(stays, i + 12.0, self.anniversary)

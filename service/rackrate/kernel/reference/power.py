@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
 from rackrate.kernel.records import LETTING, SUPPLY
 
 Floats = NDArray[np.float64]
@@ -22,21 +23,21 @@ def _settle(
     price = contract["price"] * escalator
     volume = contract["mw"] * hours
     match contract["kind"]:
-        case 0:
+        case records.FIXED_BLOCK:
             used = min(month["unserved"], volume)
             net = (volume - used) * (price - contract["resale_share"] * index)
             month["recoverable"] += used * price
             month["settlement"] -= min(net, 0.0)
             month["shortfall"] += max(net, 0.0)
             month["hedged"] += used
-        case 1:
+        case records.FULL_REQUIREMENTS:
             used = month["unserved"]
             month["recoverable"] += used * price
             month["hedged"] += used
-        case 2:
+        case records.INDEXED:
             used = min(month["unserved"], volume)
             month["recoverable"] += used * (index + price)
-        case 3:
+        case records.TARIFF:
             used = month["unserved"]
             demand = max(
                 peaks[i],
@@ -47,7 +48,7 @@ def _settle(
             month["recoverable"] += used * price + charge * peaks[i] + contract["fixed_monthly"] * escalator
             month["shortfall"] += charge * (demand - peaks[i])
             month["hedged"] += used
-        case 4:
+        case records.CFD:
             used = 0.0
             month["settlement"] += volume * (index - price)
             month["hedged"] += volume

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
 from rackrate.kernel.reference.accounts import Accounts, Floats, ratio, total
 
 Classes = NDArray[np.int64]
 
-FEES, INTEREST, RESERVE, SCHEDULED_PRINCIPAL, PRINCIPAL = range(5)
-TRAP, UNCAPPED_FEES, ADDITIONAL_INTEREST, EQUITY = range(5, 9)
-AMORTISING = 1  # of the conditions: always, amortising, trapping, not_pik
 LAST_CENT = 1e-12  # of a set's principal: a schedule's remainder below it is paid with the rest
 
 
@@ -22,25 +20,25 @@ def follow(a: Accounts, t: int, payment: Any, classes: Classes) -> None:
     always = np.ones_like(a.cash)
     on = [always, a.amortising, a.flags["trap"], 1.0 - a.flags["pik"]][payment["when"]]
     start, senior_short = a.cash, a.short
-    if kind == TRAP:
+    if kind == records.FILL_TRAP:
         on = on * (total(a.claims()) > 0.0)  # once every class is repaid nothing more is trapped
         a.trap, a.trap_in, a.cash = a.trap + on * a.cash, a.trap_in + on * a.cash, a.cash - on * a.cash
-    elif kind == EQUITY:
+    elif kind == records.PAY_EQUITY:
         a.equity, a.cash = a.equity + on * a.cash, a.cash - on * a.cash
-    elif kind == RESERVE:
+    elif kind == records.FILL_RESERVE:
         (paid,) = settle(a, (on * np.maximum(0.0, a.target - a.reserve))[None])
         a.reserve, a.reserve_in = a.reserve + paid, a.reserve_in + paid
-    elif kind in (FEES, UNCAPPED_FEES):
-        row = np.array([0 if kind == FEES else 1])
-        pay_rows(a, row, on * a.fees_owed[row], a.fees_owed, a.fees_paid, draws=kind == FEES)
-    elif kind == INTEREST:
+    elif kind in (records.PAY_FEES, records.PAY_UNCAPPED_FEES):
+        row = np.array([0 if kind == records.PAY_FEES else 1])
+        pay_rows(a, row, on * a.fees_owed[row], a.fees_owed, a.fees_paid, draws=kind == records.PAY_FEES)
+    elif kind == records.PAY_INTEREST:
         pay_rows(a, classes, on * a.unpaid[classes], a.unpaid, a.interest_paid, pro_rata, draws=True)
-    elif kind == ADDITIONAL_INTEREST:
+    elif kind == records.PAY_ADDITIONAL_INTEREST:
         due = on * a.additional_owed[classes]
         pay_rows(a, classes, due, a.additional_owed, a.additional_paid, pro_rata)
-    elif kind == PRINCIPAL:
+    elif kind == records.PAY_PRINCIPAL:
         senior_short = join(a, on)
-        share = np.maximum(on, a.ltv_on[classes]) if payment["when"] == AMORTISING else on
+        share = np.maximum(on, a.ltv_on[classes]) if payment["when"] == records.WHEN_AMORTISING else on
         pay_rows(a, classes, share * a.balance[classes], a.balance, a.principal_paid, pro_rata)
     elif t < a.terms["term"]:
         due = on * scheduled(a, t, classes, pro_rata)

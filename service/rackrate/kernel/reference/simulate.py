@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel.arguments import ExitInputs, FacilityInputs, RiskFactors, Tallies, WaterfallInputs
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 from rackrate.kernel.reference import draws
 from rackrate.kernel.reference.lettings import NEVER, Letting
@@ -29,37 +30,28 @@ def default_thresholds(survival: Floats, thresholds: Floats) -> None:
 
 
 def simulate(
-    seed: int, first_pair: int, pairs: int, factor: Rows, leases: Rows, markets: Rows, scenario: Rows,
-    facilities: Rows, contracts: Rows, costs: Rows, amounts: Floats, rent: Floats, kw: Floats, change: Any,
-    market_rent: Floats, growth: Floats, pue: Floats, index: Floats, hours: Floats, thresholds: Floats,
-    chances: Floats, exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, watched: Floats,
-    watch_worth: Floats, terms: Rows, notes: Rows, coupon: Floats, accrual: Floats, schedule: Floats, fees:
-    Rows, payments: Rows, members: Any, centres: Floats, scales: Floats, cover_bins: Any, cover_reach: Floats,
-    known: Any, flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats,
+    seed: int, first_pair: int, pairs: int, risk: RiskFactors, facilities: FacilityInputs, exits: ExitInputs,
+    structure: WaterfallInputs, centres: Floats, scales: Floats, tallies: Tallies, outcomes: Floats,
     flows: Floats,
 ) -> None:  # fmt: skip
     """Run antithetic pairs and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
-    path = _Path(seed, who, factor[0], thresholds)
-    ncf, available, by_facility = _travel(
-        path, leases, markets, scenario[0], facilities, contracts, costs, amounts, rent, kw, market_rent,
-        growth, pue, index, hours, chances,
-    )  # fmt: skip
-    takeout, sale = _exits(exits[0], takeouts, takeout_worth, sale_worth, ncf, by_facility)
-    step, periods, lanes = int(terms[0]["period_months"]), coupon.shape[1], 2 * pairs
-    value = _watch(exits[0], watched, watch_worth, by_facility, step)
+    path = _Path(seed, who, risk.factor[0], risk.thresholds)
+    ncf, available, by_facility = _travel(path, facilities, risk.chances)
+    takeout, sale = _exits(exits, ncf, by_facility)
+    terms, notes = structure.terms, structure.notes
+    step, periods, lanes = int(terms[0]["period_months"]), structure.coupon.shape[1], 2 * pairs
+    value = _watch(exits, by_facility, step)
     series = np.empty((lanes, len(SERIES), periods))
     by_class = np.empty((lanes, len(CLASS_SERIES), len(notes), periods))
     events = np.empty((lanes, 5))
     pay(
-        terms, notes, coupon[None], accrual[None], schedule, fees, payments, members, np.zeros(lanes,
-        dtype=np.int64), _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale,
-        value, series, by_class, events,
+        terms, notes, structure.coupon[None], structure.accrual[None], structure.schedule, structure.fees,
+        structure.payments, structure.members, np.zeros(lanes, dtype=np.int64),
+        _by_period(available, step, periods), _by_period(ncf, step, periods), takeout, sale, value, series,
+        by_class, events,
     )  # fmt: skip
-    tally(
-        series, by_class, events, notes["principal"], step, centres, scales, first_pair, cover_bins,
-        cover_reach, known, flags, losses, sums, bins, reach, breach, outcomes,
-    )  # fmt: skip
+    tally(series, by_class, events, notes["principal"], step, centres, scales, first_pair, *tallies, outcomes)
     if len(flows):
         flows[0::2], flows[1::2] = ncf[:pairs], ncf[pairs:]
 
@@ -124,32 +116,29 @@ class _Path:
         return left
 
 
-def _travel(
-    path: _Path, leases: Rows, markets: Rows, scenario: Rows, facilities: Rows, contracts: Rows, costs: Rows,
-    amounts: Floats, rent: Floats, kw: Floats, market_rent: Floats, growth: Floats, pue: Floats, index:
-    Floats, hours: Floats, chances: Floats,
-) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+def _travel(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floats, Floats]:
     """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
-    months, lanes = len(index), len(path.cycle)
+    leases, facilities, scenario = of.leases, of.facilities, of.scenario[0]
+    months, lanes = len(of.index), len(path.cycle)
     ncf, available = np.zeros((2, lanes, months))
     by_facility = np.zeros((len(facilities), lanes, months))
     lettings = [
-        Letting(row, markets[row["facility"]], scenario, path.default[row["tenant"]]) for row in leases
+        Letting(row, of.markets[row["facility"]], scenario, path.default[row["tenant"]]) for row in leases
     ]
     peaks = np.zeros((len(facilities), months, lanes))
     for i in range(months):
-        price, level = path.power(index[i], scenario), path.rent(i)
+        price, level = path.power(of.index[i], scenario), path.rent(i)
         for f, facility in enumerate(facilities):
             if i >= facility["expiry"]:
                 continue
-            offered = market_rent[f, i] * (1.0 - scenario["market_rent_haircut"]) * level
+            offered = of.market_rent[f, i] * (1.0 - scenario["market_rent_haircut"]) * level
             here = [n for n, row in enumerate(leases) if row["facility"] == f]
             for n in here:
                 lettings[n].live(
                     i,
-                    rent[n, i] * (1.0 - scenario["rent_haircut"]),
-                    kw[n, i],
-                    growth[f, i],
+                    of.rent[n, i] * (1.0 - scenario["rent_haircut"]),
+                    of.kw[n, i],
+                    of.growth[f, i],
                     offered,
                     lambda n=n, f=f, i=i: path.renews(n, i, float(chances[f])),
                     lambda n=n, i=i: path.leaves(n, i, leases[n]["termination_probability"]),
@@ -157,15 +146,15 @@ def _travel(
             month = supply(
                 [lettings[n] for n in here],
                 facility,
-                contracts,
+                of.contracts,
                 scenario,
                 i,
-                hours[i],
-                pue[f, i],
+                of.hours[i],
+                of.pue[f, i],
                 price,
                 peaks[f],
             )
-            net, receipts = earn(month, facility, costs, amounts, scenario, f, i)
+            net, receipts = earn(month, facility, of.costs, of.amounts, scenario, f, i)
             by_facility[f, :, i] = net
             ncf[:, i] += net
             available[:, i] += net + receipts
@@ -173,20 +162,19 @@ def _travel(
     return ncf, available, by_facility
 
 
-def _exits(
-    exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, ncf: Floats, by_facility: Floats
-) -> tuple[Floats, Floats]:
+def _exits(of: ExitInputs, ncf: Floats, by_facility: Floats) -> tuple[Floats, Floats]:
     """What a take-out loan repays at the ARD, and what a sale brings, on each path [N]."""
+    exits = of.exits[0]
     ard, final = int(exits["ard"]), int(exits["final"])
     takeout = np.full(len(ncf), 1e300)
     net = _sum(ncf[:, ard : ard + 12])
     year = _sum(by_facility[:, :, ard : ard + 12])
-    for test, worth in zip(takeouts, takeout_worth, strict=True):
+    for test, worth in zip(of.takeouts, of.takeout_worth, strict=True):
         if not np.isnan(test["service"]):
             takeout = np.minimum(takeout, net / test["service"])
         if not np.isnan(test["ltv"]):
             takeout = np.minimum(takeout, test["ltv"] * _capitalised(year, worth))
-    last = _capitalised(_sum(by_facility[:, :, max(0, final - 12) : final]), sale_worth)
+    last = _capitalised(_sum(by_facility[:, :, max(0, final - 12) : final]), of.sale_worth)
     return takeout, np.maximum(0.0, np.minimum(exits["closing_value"], last) * exits["kept"])
 
 
@@ -204,14 +192,15 @@ def _capitalised(year: Floats, worth: Floats) -> Floats:
     return np.maximum(0.0, value)
 
 
-def _watch(exits: Rows, watched: Floats, watch_worth: Floats, by_facility: Floats, step: int) -> Floats:
+def _watch(of: ExitInputs, by_facility: Floats, step: int) -> Floats:
     """Value that LTV triggers look at, [N, P]; [N, 0] without them."""
-    value = np.repeat(watched[None, :], by_facility.shape[1], axis=0)
-    for t in np.flatnonzero(np.isnan(watched)):
+    exits = of.exits[0]
+    value = np.repeat(of.watched[None, :], by_facility.shape[1], axis=0)
+    for t in np.flatnonzero(np.isnan(of.watched)):
         start = (int(t) - 1) * step
         end = start + int(exits["watch_months"])
         total, terminal = np.zeros((2, len(value)))
-        for flow, worth in zip(by_facility, watch_worth[t], strict=True):
+        for flow, worth in zip(by_facility, of.watch_worth[t], strict=True):
             kept = 1.0
             for i in range(start, end):
                 kept *= exits["watch_discount"]

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
 from rackrate.kernel.reference.lettings import Letting
 from rackrate.kernel.reference.power import NO_LOAD
 
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
-FIXED_BLOCK, FULL_REQUIREMENTS, INDEXED, TARIFF = range(4)
 
 
 @dataclass
@@ -38,14 +38,14 @@ def supply(
         lease = letting.lease
         rent, paying, occupied = rent + letting.rent, paying + letting.paying, occupied + letting.occupied
         costs, receipts = costs + letting.costs, receipts + letting.receipts
-        if lease["power"] == 3:
+        if lease["power"] == records.DIRECT:
             continue
         drawn = letting.occupied * lease["utilisation"] * scenario["utilisation_factor"]
         load_kw = load_kw + drawn
         peak_kw = peak_kw + letting.occupied * lease["peak_utilisation"] * scenario["utilisation_factor"]
-        if lease["power"] == 0:
+        if lease["power"] == records.METERED:
             metered = metered + drawn * min(ratio, lease["pue_cap"]) * (1.0 + lease["markup"])
-        elif lease["power"] == 1:
+        elif lease["power"] == records.FIXED_PRICE:
             fixed = fixed + drawn * min(ratio, lease["pue_cap"]) * _own_price(lease, i)
     keep = 1.0 - facility["curtailment_share"]
     peaks[i] = ratio * peak_kw
@@ -77,19 +77,19 @@ def _settle(
         for _ in range((i - int(contract["start"])) // 12):
             escalator = escalator * (1.0 + contract["escalation"])
         own, volume = contract["price"] * escalator, contract["mw"] * hours
-        if contract["kind"] == FIXED_BLOCK:
+        if contract["kind"] == records.FIXED_BLOCK:
             used = np.minimum(unserved, volume)
             net = (volume - used) * (own - contract["resale_share"] * price)
             unserved = unserved - used
             recoverable = recoverable + used * own
             settlement = settlement - np.minimum(net, 0.0)
             shortfall = shortfall + np.maximum(net, 0.0)
-        elif contract["kind"] == FULL_REQUIREMENTS:
+        elif contract["kind"] == records.FULL_REQUIREMENTS:
             recoverable, unserved = recoverable + unserved * own, np.zeros_like(load)
-        elif contract["kind"] == INDEXED:
+        elif contract["kind"] == records.INDEXED:
             taken = np.minimum(unserved, volume)
             recoverable, unserved = recoverable + taken * (price + own), unserved - taken
-        elif contract["kind"] == TARIFF:
+        elif contract["kind"] == records.TARIFF:
             before = peaks[max(i - 11, 0) : i].max(axis=0, initial=0.0)
             least = contract["minimum_demand_share"] * contract["contracted_demand_kw"]
             demand = np.maximum(peaks[i], np.maximum(contract["ratchet_share"] * before, least))

@@ -5,10 +5,11 @@
 
 import numpy as np
 
+from rackrate.kernel import records
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 from rackrate.kernel.reference.accounts import Accounts, Floats, Rows, ratio, total
 from rackrate.kernel.reference.audit import audit
-from rackrate.kernel.reference.priority import SCHEDULED_PRINCIPAL, Classes, follow, settle
+from rackrate.kernel.reference.priority import Classes, follow, settle
 
 
 def pay(
@@ -70,7 +71,7 @@ def pay(
     """
     a = Accounts(terms[0], notes, coupon[rate_set].T, accrual[rate_set].T, schedule)
     steps = [(payment, members[payment["first"] : payment["last"]]) for payment in payments]
-    planned = [classes for payment, classes in steps if payment["kind"] == SCHEDULED_PRINCIPAL]
+    planned = [classes for payment, classes in steps if payment["kind"] == records.PAY_SCHEDULED_PRINCIPAL]
     last = available.shape[1] - 1
     for t in range(last + 1):
         open_period(a, value[:, t] if value.shape[1] else np.full(len(value), np.inf))
@@ -245,7 +246,7 @@ def cover(a: Accounts, t: int, ncf: Floats, planned: list[Classes]) -> None:
     known = a.owing * float(len(a.recent) == window)
     a.dscr_actual = ratio(income, known * actual, np.nan)
     a.dscr_assumed = ratio(income, known * constant, np.nan)
-    a.tested = a.dscr_assumed if a.terms["service"] else a.dscr_actual
+    a.tested = a.dscr_assumed if a.terms["service"] == records.ASSUMED_SERVICE else a.dscr_actual
 
 
 def refinance(a: Accounts, takeout: Floats) -> None:

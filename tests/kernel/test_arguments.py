@@ -1,0 +1,130 @@
+"""What a kernel function says of an argument that does not fit: which one, what it should be, what it is."""
+
+import inspect
+import json
+
+import numpy as np
+import pytest
+from tests.kernel.journeys import document, path_of, ran, stormy_roll
+
+from rackrate import kernel
+from rackrate.analyses.underwriting import underwrite
+from rackrate.deal import rulesets
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.kernel import records
+from rackrate.kernel.builds import BASELINE, builds
+
+MODULES = [
+    "bonds",
+    "cashflow",
+    "credit",
+    "leases",
+    "losses",
+    "power",
+    "simulate",
+    "sizing",
+    "valuation",
+    "waterfall",
+]
+WITHOUT_ARRAYS = {"level_payment"}
+
+
+def baseline(name):
+    """The baseline build's function of that name."""
+    found = [getattr(builds(module)[BASELINE], name, None) for module in MODULES]
+    return next(function for function in found if function is not None)
+
+
+@pytest.fixture(scope="module")
+def calls():
+    """Arguments that fit, of every function: those of its first call in an underwriting and a simulation."""
+    seen = {}
+
+    def watched(name, function):
+        def run(*arguments):
+            seen.setdefault(name, arguments)
+            return function(*arguments)
+
+        return run
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in kernel.__all__:
+            patch.setattr(kernel, name, watched(name, getattr(kernel, name)))
+        for deal in ("colocation-multi-tenant", "hyperscale-single-tenant"):
+            told = decode(json.dumps(document(deal)).encode(), Deal)
+            underwrite(told, rulesets.load(told.ruleset), id="watched")
+        ran(kernel, path_of(stormy_roll(document("colocation-multi-tenant"))), 0, 1)
+    for name in set(kernel.__all__) - seen.keys():
+        seen[name] = BY_HAND[name]()
+    return seen
+
+
+BY_HAND = {  # of functions that neither calls
+    "level_payment": lambda: (0.05, 12),
+}
+
+
+def places(function, arguments):
+    """Every array among the arguments: its name, and the arguments with another in its place."""
+    for k, (name, value) in enumerate(zip(inspect.signature(function).parameters, arguments, strict=True)):
+        if isinstance(value, tuple):
+            for field in value._fields:
+                yield field, getattr(value, field), lambda new, k=k, field=field, value=value: (
+                    *arguments[:k], value._replace(**{field: new}), *arguments[k + 1 :],
+                )  # fmt: skip
+        elif isinstance(value, np.ndarray):
+            yield name, value, lambda new, k=k: (*arguments[:k], new, *arguments[k + 1 :])
+
+
+def another_kind(array):
+    """The same lengths of something else."""
+    if array.dtype.names:
+        return np.zeros(len(array), records.TAKEOUT if array.dtype != records.TAKEOUT else records.STEP)
+    return array.astype(np.float32)
+
+
+def every_other(array):
+    """The same lengths, with gaps."""
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+
+
+def one_axis_more(array):
+    """The same numbers, an axis around them."""
+    return array[None]
+
+
+def test_every_function_is_tried(calls):
+    assert calls.keys() == set(kernel.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(set(kernel.__all__) - WITHOUT_ARRAYS))
+@pytest.mark.parametrize(
+    "change",
+    [another_kind, every_other, lambda array: array[None], list],
+    ids=["kind", "gaps", "axis", "list"],
+)
+def test_an_argument_of_another_kind_or_shape_is_named(calls, name, change):
+    tried = 0
+    for argument, array, replaced in places(baseline(name), calls[name]):
+        changed = change(array)
+        if isinstance(changed, np.ndarray) and changed.flags.c_contiguous and change is every_other:
+            continue  # nothing, or one of it, has no gaps
+        with pytest.raises(ValueError, match=rf"^{argument}: expected \[.*\].*, got (\[|list)"):
+            baseline(name)(*replaced(changed))
+        tried += 1
+    assert tried
+
+
+@pytest.mark.parametrize("name", sorted(set(kernel.__all__) - WITHOUT_ARRAYS))
+def test_an_axis_that_is_too_long_for_the_others_is_refused_with_the_lengths_asked_for(calls, name):
+    """By the name of it, or of what then is too short for it. Some axes are of any length: FREE."""
+    for argument, array, replaced in places(baseline(name), calls[name]):
+        for axis in range(array.ndim):
+            if array.size and (argument, axis) not in FREE.get(name, ()):
+                longer = np.concatenate([array, np.take(array, [-1], axis=axis)], axis=axis)
+                with pytest.raises(ValueError, match=r"^\w+: expected \[.*\].*, got \[[\d, ]*\]"):
+                    baseline(name)(*replaced(longer))
+
+
+FREE = {}
