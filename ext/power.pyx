@@ -51,8 +51,9 @@ def supply(
 
     Contracts apply in their order to what is still unserved; the rest is bought at the index and is unhedged.
     """
-    cdef Array estate = rows(facilities, FACILITY, "facilities [facilities]"), of = rows(contracts, POWER, "contracts [contracts]")
+    cdef Array estate = rows(facilities, FACILITY, "facilities [facilities]")
     cdef Array cases = rows(scenarios, SCENARIO, "scenarios [scenarios]")
+    cdef Array of = rows(contracts, POWER, "contracts [contracts]")
     cdef Reals prices = reals(index, "index [months]", ANY)
     cdef Py_ssize_t S = cases.shape[0], F = estate.shape[0], C = of.shape[0], M = prices.shape[0], s, f, c, n
     cdef Reals time = reals(hours, "hours [months]", M), pues = reals(pue, "pue [facilities, months]", F, M)

@@ -116,14 +116,15 @@ cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_s
 
 cdef int read_facilities(object of, Model* model) except -1:
     """Point a model at facilities and what they have, if all of it fits; arguments.FacilityInputs."""
-    cdef Array leases = rows(of.leases, LEASE, "leases [leases]"), estate = rows(of.facilities, FACILITY, "facilities [facilities]")
-    cdef Array costs = rows(of.costs, COST, "costs [costs]")
-    cdef Reals index = reals(of.index, "index [months]", ANY)
+    cdef Array leases = rows(of.leases, LEASE, "leases [leases]"), costs = rows(of.costs, COST, "costs [costs]")
+    cdef Array estate = rows(of.facilities, FACILITY, "facilities [facilities]")
+    cdef Reals index = reals(of.power_index, "power_index [months]", ANY)
     cdef Py_ssize_t L = leases.shape[0], F = estate.shape[0], Q = costs.shape[0], M = index.shape[0]
     need(L > 0, of.leases, "leases [leases > 0]")
     need(F > 0, of.facilities, "facilities [facilities > 0]")
     model.lease_count, model.facility_count, model.cost_count, model.months = L, F, Q, M
-    model.leases, model.facilities, model.costs = <const LeaseRow*> leases.at, <const FacilityRow*> estate.at, <const CostRow*> costs.at
+    model.leases, model.facilities = <const LeaseRow*> leases.at, <const FacilityRow*> estate.at
+    model.costs = <const CostRow*> costs.at
     model.markets = <const MarketRow*> rows(of.markets, MARKET, "markets [facilities]", F).at
     model.scenario = <const ScenarioRow*> rows(of.scenario, SCENARIO, "scenario [1]", 1).at
     model.contracts = <const PowerRow*> rows(of.contracts, POWER, "contracts [contracts]").at
@@ -151,7 +152,8 @@ cdef int read_exits(object of, Py_ssize_t P, Model* model, Watch* watch) except 
     """Point a model at what its paths are worth in the end, and where they are watched; arguments.ExitInputs."""
     cdef Py_ssize_t F = model.facility_count, t
     cdef Array tests = rows(of.takeouts, TAKEOUT, "takeouts [tests]")
-    cdef Reals known = reals(of.watched, "watched [periods]", ANY), each = reals(of.watch_worth, "watch_worth [periods, facilities]", ANY, ANY)
+    cdef Reals known = reals(of.watched, "watched [periods]", ANY)
+    cdef Reals each = reals(of.watch_worth, "watch_worth [periods, facilities]", ANY, ANY)
     need(tests.shape[0] > 0, of.takeouts, "takeouts [tests > 0]")
     need(known.shape[0] in (0, P), of.watched, "watched [periods], or [0] without LTV triggers")
     need(each.shape[0] == 0 or (each.shape[0] == P and each.shape[1] == F), of.watch_worth,
@@ -168,7 +170,7 @@ cdef int read_exits(object of, Py_ssize_t P, Model* model, Watch* watch) except 
 
 
 cdef int read_structure(object of, Py_ssize_t months, Plan* plan) except -1:
-    """Point a plan at its rows and rates, if all of them fit; arguments.WaterfallInputs."""
+    """Point a plan at its rows and rates, if all of them fit, and count its members; arguments.WaterfallInputs."""
     cdef Array terms = rows(of.terms, WATERFALL, "terms [1]", 1), notes = rows(of.notes, NOTE, "notes [classes]")
     cdef Array charges = rows(of.fees, FEE, "fees [fees]"), steps = rows(of.payments, PAYMENT, "payments [steps]")
     cdef Array members = integers(of.members, "members [members]", ANY)
@@ -176,7 +178,7 @@ cdef int read_structure(object of, Py_ssize_t months, Plan* plan) except -1:
     cdef Py_ssize_t K = rates.shape[0], P = rates.shape[1]
     plan.terms, plan.notes = <const WaterfallRow*> terms.at, <const NoteRow*> notes.at
     need(K > 0 and P > 0 and P * plan.terms.period_months <= months, of.coupon,
-         "coupon [classes > 0, periods > 0], the periods within the months of index")
+         "coupon [classes > 0, periods > 0], the periods within the months of power_index")
     need(steps.shape[0] > 0, of.payments, "payments [steps > 0]")
     plan.classes, plan.periods, plan.fee_count, plan.payment_count = K, P, charges.shape[0], steps.shape[0]
     plan.fees, plan.payments = <const FeeRow*> charges.at, <const PaymentRow*> steps.at
@@ -233,7 +235,8 @@ def simulate(
     read_risk(risk, &model)
     members = read_structure(structure, model.months, &plan)
     read_exits(exits, plan.periods, &model, &watch)
-    check_indices(&plan, structure.payments, structure.members, structure.fees, structure.notes, members, watch.value is not NULL)
+    check_indices(&plan, structure.payments, structure.members, structure.fees, structure.notes, members,
+                  watch.value is not NULL)
     K = plan.classes
     read_tallies(tallies, K, plan.periods, &answer)
     answer.centres = reals(centres, "centres [quantities]", 1 + 2 * K).at

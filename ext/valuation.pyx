@@ -67,7 +67,8 @@ def discount(
     cdef Array when = integers(at, "at [periods]", ANY)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p, i
     cdef Array ends = integers(expiry, "expiry [facilities]", F)
-    cdef Reals worth = out(value, "value [scenarios, periods]", S, P), after = out(terminal, "terminal [scenarios, periods]", S, P)
+    cdef Reals worth = out(value, "value [scenarios, periods]", S, P)
+    cdef Reals after = out(terminal, "terminal [scenarios, periods]", S, P)
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
     cdef const double* facility

@@ -58,7 +58,8 @@ cdef struct Answer:
     const double* scales
 
 
-cdef inline void watch(const Model* model, const Scratch* s, const double* worth_of, Py_ssize_t start, double* value) noexcept nogil:
+cdef inline void watch(const Model* model, const Scratch* s, const double* worth_of, Py_ssize_t start, double* value
+                       ) noexcept nogil:
     """Value at a month of each path: months discounted, then the next twelve capitalised, facility by facility.
 
     Neither the value nor its terminal part is below zero.

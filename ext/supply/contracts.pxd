@@ -59,5 +59,5 @@ cdef inline void settle_difference(double volume, double strike, vec index, vec*
 cdef inline vec recover(vec cost, vec load, vec metered, vec fixed, double kept) noexcept nogil:
     """What tenants pay back: what a unit costs, or their own price; `kept` is in thousands of hours."""
     cdef mask loaded = below(spread(NO_LOAD), load)
-    cdef vec unit = keep(loaded, quotient(cost, pick(loaded, load, spread(1.0))))
+    cdef vec unit = quotient(keep(loaded, cost), pick(loaded, load, spread(1.0)))
     return (unit * metered + fixed) * kept

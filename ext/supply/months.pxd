@@ -87,8 +87,9 @@ cdef inline void look_back(Py_ssize_t n, Months* m) noexcept nogil:
 cdef inline void take_at_tariff(Py_ssize_t n, const PowerRow* contract, double minimum, in_t level, in_t peaks, in_t highest,
                                 lanes_t unserved, lanes_t hedged, lanes_t recoverable, lanes_t short) noexcept nogil:
     cdef Py_ssize_t i
+    cdef PowerRow terms = contract[0]    # which no store into a row can change
     for i in range(n):
-        hedged[i] += take_tariff(contract, level[i], minimum, peaks[i], highest[i], &unserved[i], &recoverable[i], &short[i])
+        hedged[i] += take_tariff(&terms, level[i], minimum, peaks[i], highest[i], &unserved[i], &recoverable[i], &short[i])
 
 
 cdef inline void settle_differences(Py_ssize_t n, double mw, double strike, in_t level, in_t hours, in_t index,

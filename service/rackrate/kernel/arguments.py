@@ -40,7 +40,7 @@ class FacilityInputs(NamedTuple):
     market_rent: Floats  # [F, M]
     growth: Floats  # [F, M]
     pue: Floats  # [F, M]
-    index: Floats  # [M] price per MWh
+    power_index: Floats  # [M] price per MWh
     hours: Floats  # [M]
 
 

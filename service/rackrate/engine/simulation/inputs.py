@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,8 @@ from rackrate.engine.structure.waterfall_terms import (
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 from rackrate.kernel.arguments import ExitInputs, FacilityInputs, RiskFactors, WaterfallInputs
+
+Arguments = tuple[int, int, int, RiskFactors, FacilityInputs, ExitInputs, WaterfallInputs, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,19 @@ class PathInputs:
     @property
     def months(self) -> int:
         """Number of months of cash flow."""
-        return len(self.facilities.index)
+        return len(self.facilities.power_index)
 
     @property
     def periods(self) -> int:
         """Number of periods of the waterfall."""
         return int(self.structure.coupon.shape[1])
 
-    def arguments(self, first: int, pairs: int) -> tuple[Any, ...]:
+    def arguments(self, first: int, pairs: int) -> Arguments:
         """Arguments of ``kernel.simulate`` for some of the pairs, up to the tallies."""
-        drawn = (self.seed, first, pairs, self.risk)
-        return *drawn, self.facilities, self.exits, self.structure, self.centres, self.scales
+        return (
+            self.seed, first, pairs, self.risk, self.facilities, self.exits, self.structure, self.centres,
+            self.scales,
+        )  # fmt: skip
 
     @property
     def classes(self) -> int:
@@ -151,7 +154,7 @@ def facility_inputs(resolved: Resolved, scenario: Rows) -> FacilityInputs:
         market_rent=resolved.market_rent,
         growth=resolved.growth,
         pue=resolved.pue,
-        index=resolved.power_index,
+        power_index=resolved.power_index,
         hours=resolved.timeline.hours,
     )
 

@@ -118,8 +118,9 @@ class _Path:
 
 def _travel(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floats, Floats]:
     """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
-    leases, facilities, scenario = of.leases, of.facilities, of.scenario[0]
-    months, lanes = len(of.index), len(path.cycle)
+    leases: Rows = of.leases
+    facilities, scenario = of.facilities, of.scenario[0]
+    months, lanes = len(of.power_index), len(path.cycle)
     ncf, available = np.zeros((2, lanes, months))
     by_facility = np.zeros((len(facilities), lanes, months))
     lettings = [
@@ -127,7 +128,7 @@ def _travel(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, F
     ]
     peaks = np.zeros((len(facilities), months, lanes))
     for i in range(months):
-        price, level = path.power(of.index[i], scenario), path.rent(i)
+        price, level = path.power(of.power_index[i], scenario), path.rent(i)
         for f, facility in enumerate(facilities):
             if i >= facility["expiry"]:
                 continue
