@@ -3,7 +3,7 @@
 Axes: K class, M month; last axis contiguous. Only + - * / and comparisons: the same bits on every machine.
 """
 
-from numerics.buffers cimport Array, Reals, integers, out, reals, rows
+from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals, rows
 from records cimport CertificateRow, PoolStepRow, PoolTriggerRow, TrustRow
 
 import numpy as np
@@ -335,32 +335,30 @@ def pay_certificates(
     losses,                      # OUT [K, 2]
 ):
     """Pay certificates month by month; rackrate.kernel.reference.certificates says it in full."""
-    cdef Array row = rows(terms, records.TRUST), table = rows(notes, records.CERTIFICATE)
-    cdef Array order = rows(steps, records.POOL_STEP), listed = integers(members, 1), cut = integers(strips, 2)
-    cdef Array levels = rows(triggers, records.POOL_TRIGGER)
-    cdef Reals rates = reals(rate, 2), fractions = reals(accrual, 2), brought = reals(funds, 2), left = reals(stated, 1)
-    cdef Reals bond = reals(treasury, 1), shown = out(series, 2), paid = out(classes, 3), lost = out(losses, 2)
+    cdef Array row = rows(terms, records.TRUST, "terms [1]", 1), table = rows(notes, records.CERTIFICATE, "notes [classes]")
+    cdef Array order = rows(steps, records.POOL_STEP, "steps [steps]"), listed = integers(members, "members [members]", ANY)
+    cdef Array levels = rows(triggers, records.POOL_TRIGGER, "triggers [triggers]")
+    cdef Reals rates = reals(rate, "rate [classes, months]", table.shape[0], ANY)
     cdef Py_ssize_t K = table.shape[0], M = rates.shape[1], i, k, n
+    cdef Reals fractions = reals(accrual, "accrual [classes, months]", K, M)
+    cdef Array cut = integers(strips, "strips [classes, classes]", K, K)
+    cdef Reals brought = reals(funds, "funds [POOL_FUNDS, months]", FUNDS, M), left = reals(stated, "stated [months + 1]", M + 1)
+    cdef Reals bond = reals(treasury, "treasury [months]", M), shown = out(series, "series [TRUST_SERIES, months]", 8, M)
+    cdef Reals paid = out(classes, "classes [classes, CERTIFICATE_SERIES, months]", K, SERIES, M)
+    cdef Reals lost = out(losses, "losses [classes, 2]", K, 2)
     cdef const PoolStepRow* step = <const PoolStepRow*> order.at
     cdef double fee, wac, now, after, freed, cash, held
     cdef bint ends, owes, tripped
     cdef double control
-    if rates.shape[0] != K or fractions.shape[0] != K or fractions.shape[1] != M or M < 1 or row.shape[0] != 1:
-        raise ValueError("rate, accrual: shape must be [K, M]")
-    if cut.shape[0] != K or cut.shape[1] != K or brought.shape[0] != FUNDS or brought.shape[1] != M:
-        raise ValueError("strips, funds: shape must be [K, K] and [POOL_FUNDS, M]")
-    if left.shape[0] != M + 1 or bond.shape[0] != M or shown.shape[0] != 8 or shown.shape[1] != M:
-        raise ValueError("stated, treasury, series: shape must be [M + 1], [M] and [TRUST_SERIES, M]")
-    if paid.shape[0] != K or paid.shape[1] != SERIES or paid.shape[2] != M or lost.shape[0] != K or lost.shape[1] != 2:
-        raise ValueError("classes, losses: shape must be [K, CERTIFICATE_SERIES, M] and [K, 2]")
+    need(M > 0, rate, "rate [classes, months > 0]")
     for n in range(order.shape[0]):
-        if not 0 <= step[n].first <= step[n].last <= listed.shape[0] or step[n].rest >= K:
-            raise ValueError("steps: members and the class of the rest must be there")
+        need(0 <= step[n].first <= step[n].last <= listed.shape[0] and step[n].rest < K, steps,
+             "steps [steps], each pointing at members and the class of the rest")
     for n in range(listed.shape[0]):
-        if not 0 <= (<const long long*> listed.at)[n] < K:
-            raise ValueError("members: no such class")
+        need(0 <= (<const long long*> listed.at)[n] < K, members, "members [members], each pointing at a class")
     kept, latches = np.zeros((KEPT, K)), np.zeros(max(1, levels.shape[0]))
-    cdef Reals of = out(kept, 2), latched = out(latches, 1)
+    cdef Reals of = out(kept, "kept [series, classes]", KEPT, K)
+    cdef Reals latched = out(latches, "latches [triggers]", max(1, levels.shape[0]))
     cdef Trust trust
     trust.K, trust.terms, trust.notes = K, <const TrustRow*> row.at, <const CertificateRow*> table.at
     trust.strips, trust.of = <const long long*> cut.at, of.at

@@ -8,7 +8,7 @@ from libc.math cimport INFINITY
 from libc.string cimport memset
 
 from numerics.annuity cimport annuity_payment
-from numerics.buffers cimport Array, Reals, integers, out, reals, rows
+from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals, rows, totals
 from records cimport PoolLoanRow, PoolTermsRow
 from numerics.elementary cimport twelfth_root
 
@@ -153,22 +153,6 @@ cdef void run_premiums(
         premium[i] = max(least[i], over)
 
 
-cdef inline Reals sized(object array, Py_ssize_t first, Py_ssize_t second, str name) except *:
-    """Doubles of two axes, to be read, of a shape."""
-    cdef Reals found = reals(array, 2)
-    if found.shape[0] != first or found.shape[1] != second:
-        raise ValueError(f"{name}: shape must be [{first}, {second}]")
-    return found
-
-
-cdef inline Reals filled(object array, Py_ssize_t first, Py_ssize_t second, str name) except *:
-    """Doubles of two axes, to be written, of a shape."""
-    cdef Reals found = out(array, 2)
-    if found.shape[0] != first or found.shape[1] != second:
-        raise ValueError(f"{name}: shape must be [{first}, {second}]")
-    return found
-
-
 def pool_paths(
     loans,                       # IN  [L] rows of POOL_LOAN
     terms,                       # IN  [1] row of POOL_TERMS
@@ -187,24 +171,24 @@ def pool_paths(
     ends,                        # OUT [L, 2] month that repays, month of maturity default; -1: none
 ):
     """Run every loan without default; rackrate.kernel.reference.pool says it in full."""
-    cdef Array table = rows(loans, records.POOL_LOAN), row = rows(terms, records.POOL_TERMS)
-    cdef Array kinds = integers(protection, 2), finals = integers(ends, 2)
-    cdef Py_ssize_t x, count = table.shape[0], M = rate.shape[1]
-    cdef Reals rates = sized(rate, count, M, "rate"), fractions = sized(accrual, count, M, "accrual")
-    cdef Reals income = sized(ncf, count, M, "ncf"), most = sized(supported, count, M + 1, "supported")
-    cdef Reals written = sized(target, count, M, "target"), bond = reals(treasury, 1), charges = reals(premium_terms, 3)
-    cdef Reals left = filled(balance, count, M + 1, "balance"), paid = filled(principal, count, M, "principal")
-    cdef Reals covers = filled(cover, count, M, "cover"), premiums = filled(premium, count, M, "premium")
+    cdef Array table = rows(loans, records.POOL_LOAN, "loans [loans]"), row = rows(terms, records.POOL_TERMS, "terms [1]", 1)
+    cdef Reals rates = reals(rate, "rate [loans, months]", table.shape[0], ANY)
+    cdef Py_ssize_t x, count = table.shape[0], M = rates.shape[1]
+    cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, M)
+    cdef Reals income = reals(ncf, "ncf [loans, months]", count, M)
+    cdef Reals most = reals(supported, "supported [loans, months + 1]", count, M + 1)
+    cdef Reals written = reals(target, "target [loans, months]", count, M), bond = reals(treasury, "treasury [months]", M)
+    cdef Array kinds = integers(protection, "protection [loans, months]", count, M)
+    cdef Reals charges = reals(premium_terms, "premium_terms [loans, 2, months]", count, 2, M)
+    cdef Reals left = out(balance, "balance [loans, months + 1]", count, M + 1)
+    cdef Reals paid = out(principal, "principal [loans, months]", count, M)
+    cdef Reals covers = out(cover, "cover [loans, months]", count, M), premiums = out(premium, "premium [loans, months]", count, M)
+    cdef Array finals = totals(ends, "ends [loans, 2]", count, 2)
     cdef const PoolLoanRow* loan = <const PoolLoanRow*> table.at
     cdef const PoolTermsRow* how = <const PoolTermsRow*> row.at
     cdef const long long* kind = <const long long*> kinds.at
     cdef long long* end = <long long*> finals.at
-    if kinds.shape[0] != count or kinds.shape[1] != M or finals.shape[0] != count or finals.shape[1] != 2:
-        raise ValueError("protection, ends: shape must be [L, M] and [L, 2]")
-    if charges.shape[0] != count or charges.shape[1] != 2 or charges.shape[2] != M or bond.shape[0] != M or M < 1:
-        raise ValueError("premium_terms, treasury: shape must be [L, 2, M] and [M]")
-    if row.shape[0] != 1:
-        raise ValueError("terms: one row is asked for")
+    need(M > 0, rate, "rate [loans, months > 0]")
     with nogil:
         for x in range(count):
             run_path(&loan[x], how, M, rates.at + x * M, fractions.at + x * M, income.at + x * M,
@@ -415,33 +399,37 @@ def pool_collateral(
     outcome,                     # OUT [L, POOL_OUTCOME]
 ):
     """Run defaults and prepayments of every loan; rackrate.kernel.reference.pool says it in full."""
-    cdef Array table_of = rows(loans, records.POOL_LOAN), row = rows(terms, records.POOL_TERMS)
-    cdef Array kinds = integers(protection, 2), finals = integers(ends, 2), script = integers(scripted, 1)
-    cdef Py_ssize_t x, count = table_of.shape[0], N = rate.shape[1], M = lines.shape[1]
-    cdef Reals rates = sized(rate, count, N, "rate"), fractions = sized(accrual, count, N, "accrual")
-    cdef Reals values = sized(value, count, N + 1, "value"), sales = sized(worth, count, N + 1, "worth")
-    cdef Reals lengths = reals(days, 1), charges = reals(advance_rate, 1), ruin = reals(cdr, 1)
-    cdef Reals firsts = reals(closing_cover, 1), lows = reals(dscr_below, 1), highs = reals(ltv_up_to, 1)
-    cdef Reals chances = sized(hazard, lows.shape[0] + 1, highs.shape[0] + 1, "hazard")
-    cdef Reals left = sized(balance, count, N + 1, "balance"), paid = sized(principal, count, N, "principal")
-    cdef Reals covers = sized(cover, count, N, "cover"), premiums = sized(premium, count, N, "premium")
-    cdef Reals sums = filled(lines, LINES, M, "lines"), ended = filled(outcome, count, OUTCOMES, "outcome")
+    cdef Array table_of = rows(loans, records.POOL_LOAN, "loans [loans]"), row = rows(terms, records.POOL_TERMS, "terms [1]", 1)
+    cdef Reals rates = reals(rate, "rate [loans, months]", table_of.shape[0], ANY)
+    cdef Reals sums = out(lines, "lines [POOL_LINES, months run]", LINES, ANY)
+    cdef Py_ssize_t x, count = table_of.shape[0], N = rates.shape[1], M = sums.shape[1]
+    cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, N)
+    cdef Reals values = reals(value, "value [loans, months + 1]", count, N + 1)
+    cdef Reals sales = reals(worth, "worth [loans, months + 1]", count, N + 1)
+    cdef Reals lengths = reals(days, "days [months]", N), charges = reals(advance_rate, "advance_rate [months]", N)
+    cdef Reals ruin = reals(cdr, "cdr [months]", N)
+    cdef Array script = integers(scripted, "scripted [loans]", count)
+    cdef Reals firsts = reals(closing_cover, "closing_cover [loans]", count)
+    cdef Reals lows = reals(dscr_below, "dscr_below [rows]", ANY), highs = reals(ltv_up_to, "ltv_up_to [columns]", ANY)
+    cdef Reals chances = reals(hazard, "hazard [rows + 1, columns + 1]", lows.shape[0] + 1, highs.shape[0] + 1)
+    cdef Array kinds = integers(protection, "protection [loans, months]", count, N)
+    cdef Reals left = reals(balance, "balance [loans, months + 1]", count, N + 1)
+    cdef Reals paid = reals(principal, "principal [loans, months]", count, N)
+    cdef Reals covers = reals(cover, "cover [loans, months]", count, N)
+    cdef Reals premiums = reals(premium, "premium [loans, months]", count, N)
+    cdef Array finals = integers(ends, "ends [loans, 2]", count, 2)
+    cdef Reals ended = out(outcome, "outcome [loans, POOL_OUTCOME]", count, OUTCOMES)
     cdef const PoolLoanRow* loan = <const PoolLoanRow*> table_of.at
     cdef const long long* end = <const long long*> finals.at
     cdef Path path
     cdef Curves curves
     cdef Table table
-    if lengths.shape[0] != N or charges.shape[0] != N or ruin.shape[0] != N or M > N or M < 1:
-        raise ValueError("days, advance_rate, cdr: shape must be [N], M no more than N")
-    if script.shape[0] != count or firsts.shape[0] != count or row.shape[0] != 1:
-        raise ValueError("scripted, closing_cover: shape must be [L]")
-    if kinds.shape[0] != count or kinds.shape[1] != N or finals.shape[0] != count or finals.shape[1] != 2:
-        raise ValueError("protection, ends: shape must be [L, N] and [L, 2]")
+    need(0 < M <= N, lines, "lines [POOL_LINES, months run], no more than the months of rate")
     # The curves of prepayment are read by the month of a short run: cut them to it.
     kept = np.ascontiguousarray(cpr[:, :M])
-    cdef Reals short_calls = sized(kept, 3, M, "cpr")
+    cdef Reals short_calls = reals(kept, "cpr [3, months run]", 3, M)
     room = np.empty((2, M + 1))
-    cdef Reals stocks = out(room, 2)
+    cdef Reals stocks = out(room, "room [2, months run + 1]", 2, M + 1)
     curves.days, curves.advance_rate, curves.cdr, curves.cpr = lengths.at, charges.at, ruin.at, short_calls.at
     table.rows, table.columns = lows.shape[0], highs.shape[0]
     table.dscr_below, table.ltv_up_to, table.pd = lows.at, highs.at, chances.at
