@@ -182,7 +182,8 @@ def pool_paths(
     cdef Reals charges = reals(premium_terms, "premium_terms [loans, 2, months]", count, 2, M)
     cdef Reals left = out(balance, "balance [loans, months + 1]", count, M + 1)
     cdef Reals paid = out(principal, "principal [loans, months]", count, M)
-    cdef Reals covers = out(cover, "cover [loans, months]", count, M), premiums = out(premium, "premium [loans, months]", count, M)
+    cdef Reals covers = out(cover, "cover [loans, months]", count, M)
+    cdef Reals premiums = out(premium, "premium [loans, months]", count, M)
     cdef Array finals = totals(ends, "ends [loans, 2]", count, 2)
     cdef const PoolLoanRow* loan = <const PoolLoanRow*> table.at
     cdef const PoolTermsRow* how = <const PoolTermsRow*> row.at
@@ -407,7 +408,7 @@ def pool_collateral(
     cdef Reals values = reals(value, "value [loans, months + 1]", count, N + 1)
     cdef Reals sales = reals(worth, "worth [loans, months + 1]", count, N + 1)
     cdef Reals lengths = reals(days, "days [months]", N), charges = reals(advance_rate, "advance_rate [months]", N)
-    cdef Reals ruin = reals(cdr, "cdr [months]", N)
+    cdef Reals ruin = reals(cdr, "cdr [months]", N), calls = reals(cpr, "cpr [3, months]", 3, N)
     cdef Array script = integers(scripted, "scripted [loans]", count)
     cdef Reals firsts = reals(closing_cover, "closing_cover [loans]", count)
     cdef Reals lows = reals(dscr_below, "dscr_below [rows]", ANY), highs = reals(ltv_up_to, "ltv_up_to [columns]", ANY)

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.kernel.journeys import document, path_of, ran, stormy_roll
+from tests.kernel.journeys import EXAMPLES, document, path_of, ran, stormy_roll
 
 from rackrate import kernel
+from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.engine.pool.runs import PoolRuns
 from rackrate.kernel import records
 from rackrate.kernel.builds import BASELINE, builds
 
+POOL = sorted((EXAMPLES / "pools").glob("*.json"))[0]
 EXT = Path(__file__).parents[2] / "ext"
 MODULES = [
     path.stem for path in EXT.glob("*.pyx") if path.stem not in ("cpu", "records") and "_" not in path.stem
@@ -48,6 +52,9 @@ def calls():
             told = decode(json.dumps(document(deal)).encode(), Deal)
             underwrite(told, rulesets.load(told.ruleset), id="watched")
         ran(kernel, path_of(stormy_roll(document("colocation-multi-tenant"))), 0, 1)
+        pool = decode(POOL.read_bytes(), Pool)
+        runs = PoolRuns(pool, ruleset_of(pool), pool_ruleset_of(pool))
+        runs.run(next(iter(runs.scenarios)))
     return by_hand() | seen
 
 
@@ -143,6 +150,8 @@ FREE = {
     "level_balances": {("rate", 1), ("accrual", 0)},
     "moments": {("flow", 1)},
     "net": {("lines", 1), ("lines", 2)},
+    "pay_certificates": {("steps", 0), ("members", 0), ("triggers", 0)},
+    "pool_collateral": {("lines", 1)},
     "pay": {("fees", 0), ("payments", 0), ("members", 0)},
     "rolling_ratios": {("numerator", 1)},
     "simulate": {("thresholds", 0), ("contracts", 0), ("fees", 0), ("payments", 0), ("members", 0)},

@@ -16,7 +16,7 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Appraisal, MaxLtv, Sizing
 from rackrate.engine.facility.cases import Scenario
-from rackrate.engine.facility.income import first_year, run
+from rackrate.engine.facility.income import YEAR, run
 from rackrate.engine.facility.resolve import Resolved, resolve
 from rackrate.engine.facility.valuation import ValuedFacilities, horizon, lens, value
 from rackrate.engine.pool.properties import Property
@@ -89,7 +89,7 @@ class FacilityRuns:
         scenarios = [Scenario(case) for case in self._cases]
         self.flow = run(self.resolved, self._deal, scenarios, 1)
         closing = [Scenario(case, closing=True) for case in self._cases]
-        self.year = run(first_year(self.resolved), self._deal, closing, 1)
+        self.year = run(self.resolved.over(YEAR), self._deal, closing, 1)
         self.index = {facility.id: f for f, facility in enumerate(pool.facilities)}
 
     def property_of(self, ids: Sequence[str], case: int, pool: PoolBase, months: int) -> Property:
