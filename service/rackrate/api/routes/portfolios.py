@@ -33,12 +33,12 @@ from rackrate.api.limits.slot import Slot
 from rackrate.api.negotiation import plain
 from rackrate.api.requests.body import read_whole
 from rackrate.api.requests.idempotency import claim_key
-from rackrate.api.responses.problem_details import crash
 from rackrate.api.responses.representation import media_of, shown, view_of
 from rackrate.api.responses.streaming import Streamed
 from rackrate.api.routes.underwritings import ANALYSES, OPTIONS
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
+from rackrate.faults import internal_error
 from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused
 
 MOST_LINES = 10_000
@@ -138,7 +138,7 @@ class Portfolio:
             answer = await self._answer(number, Body(content, "json"))
             return answered(number, answer.id, await shown(answer.whole, self._view), key)
         except Exception as error:  # noqa: BLE001  one line costs no other
-            return refused(number, error, crash, key)
+            return refused(number, error, internal_error, key)
 
     async def _answer(self, number: int, body: Body) -> Answer:
         """Ask the desk in turn, again where it has no room."""
