@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         help="ask it for this deal once it is up, print the answer, say what is next",
     )
-    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
+    deal = commands.add_parser(
+        "underwrite", help="underwrite the deal in a JSON file and print it to be read"
+    )
     deal.add_argument("file", type=Path)
     deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
     deal.add_argument(

@@ -11,7 +11,7 @@ EDGE = ("litestar", "redis", "uvicorn", "rackrate.api", "rackrate.app")
 
 def loaded_by(program: str, *arguments: str) -> list[str]:
     """Which modules of the edge a fresh interpreter has loaded after `program`."""
-    script = f"import sys\n{program}\nprint(*[name for name in {EDGE} if name in sys.modules], file=sys.stderr)"
+    script = f"import sys\n{program}\nprint(*({set(EDGE)} & sys.modules.keys()), file=sys.stderr)"
     ended = subprocess.run(
         [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=True
     )

@@ -12,22 +12,22 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import pytest
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import Receive
 from tests.conftest import until
 
 from rackrate.analyses.cost import LONG
 from rackrate.analyses.prepare import examine
 from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
+from rackrate.api.limits.body_reader import BodyReader
 from rackrate.api.limits.portfolio_slots import SEATS, PortfolioSlots
 from rackrate.api.limits.retry_after import busy
-from rackrate.api.requests.body import read_whole
 from rackrate.api.routes import portfolios
 
 Client = TestClient[Litestar]
@@ -209,7 +209,7 @@ def test_a_portfolio_is_the_same_bytes_whatever_is_kept_and_is_never_a_repeat(
     body = b"\n".join([*varied(small, 3), b"{}", b"no"])
     answers = [post(client, body) for _ in range(4)]
     assert len({answer.content for answer in answers}) == 1
-    assert not client.app.state["response_cache"]._replies
+    assert not len(client.app.state["response_cache"]._replies)
     assert all("x-cache" not in answer.headers for answer in answers)
 
 
@@ -424,8 +424,8 @@ def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_r
             await asyncio.sleep(60 if part is None else 0.02)
             return {"type": "http.request", "body": bytes(2**14), "more_body": stalls or part != 7}
 
-        request = cast("Request[Any, Any, Any]", SimpleNamespace(headers={}, receive=receive))
-        return len(await read_whole(request, 2**20, lambda _: None, patience_s=0.1, mib_s=mib_s))
+        reader = BodyReader(cast("Receive", receive), lambda _: None)
+        return len(await reader.read(2**20, patience_s=0.1, mib_s=mib_s))
 
     assert asyncio.run(read(1.0, False)) == 2**17
     for mib_s, stalls in ((0.0, False), (1.0, True)):

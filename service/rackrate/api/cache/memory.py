@@ -12,8 +12,8 @@ class MemoryResults:
 
     def __init__(self, ttl_s: float) -> None:
         """Keep each answer and each claim for `ttl_s` seconds at most."""
-        self._answers: LruCache[CachedAnswer] = LruCache(ttl_s, lambda exchange: exchange.size)
-        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
+        self._answers: LruCache[str, CachedAnswer] = LruCache(lambda answer: answer.size, ttl_s=ttl_s)
+        self._claims: LruCache[str, bytes] = LruCache(len, ttl_s=ttl_s)
 
     @property
     def state(self) -> str:

@@ -33,7 +33,7 @@ class RedisResults:
         """Remember where Redis is; nothing is opened before `start`. Of several secrets the first signs."""
         self._url, self._ttl_s = url, ttl_s
         self._signing = [signing_key(line) for line in (secret or url).splitlines()]
-        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
+        self._claims: LruCache[str, bytes] = LruCache(len, ttl_s=ttl_s)
         self._reads, self._writes = Breaker(), Breaker()
         self._unwritten: dict[str, CachedAnswer] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -8,7 +8,6 @@
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -22,6 +21,7 @@ from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Analysis, Compute, Progress, ruleset_of
 from rackrate.api.cache.bypass import CacheBypass
 from rackrate.api.cache.keys import entry, fingerprint
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.cache.store import CachedAnswer, Results
 from rackrate.api.compute.disconnect import Receive, while_present
 from rackrate.api.compute.job_runner import JobRunner
@@ -36,7 +36,7 @@ from rackrate.deal.rulesets import Ruleset
 
 OnCost = Callable[[int], None]
 
-KNOWN_BODIES = 4096
+KNOWN_BODIES = 4096  # whose bytes need not be decoded again
 PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
 
@@ -77,7 +77,7 @@ class Dispatcher:
         self._single_flight, self._bypass = SingleFlight[bytes](LINGER_S), CacheBypass()
         self._readings = SingleFlight[Report]()
         self._hearing: dict[str, list[Progress]] = {}
-        self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._known = LruCache[bytes, Known](entries=KNOWN_BODIES)
 
     async def start(self) -> None:
         """Open what belongs to this process."""
@@ -139,7 +139,7 @@ class Dispatcher:
         asked = await self._read(analysis, body, sent.hex(), client, receive, slot)
         if on_cost and not known:
             on_cost(asked.work)
-        self._remember(sent, Known(asked.id, asked.work))
+        self._known.put(sent, Known(asked.id, asked.work))
         kept = await self._kept(analysis, asked.id, client) if asks and not known else None
         if kept:
             return Answer(asked.id, kept.answer, hit=True, analysis=analysis.name)
@@ -243,13 +243,6 @@ class Dispatcher:
     def _tell(self, place: str, done: int, of: int) -> None:
         for on_progress in self._hearing.get(place, ()):
             on_progress(done, of)
-
-    def _remember(self, sent: bytes, known: Known) -> None:
-        """Know these bytes again, without decoding them."""
-        self._known[sent] = known
-        self._known.move_to_end(sent)
-        if len(self._known) > KNOWN_BODIES:
-            self._known.popitem(last=False)
 
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:

@@ -9,17 +9,14 @@
 import math
 import time
 from asyncio import sleep
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 
-from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.limits.address import account_of
+from rackrate.analyses.problems import Problem
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.limits.rate_counters import WINDOW_S, RateCounters
+from rackrate.api.limits.retry_after import limited, wait_of
 
 CLIENTS = 10_000  # remembered by a worker
 AT_ONCE = 64  # requests beyond its limit that a worker can have counted before it gives them back
@@ -68,7 +65,7 @@ class RateLimiter:
         self.limit, self._share, self._clock = limit, -(-limit // workers), clock
         most = limit + AT_ONCE * workers
         self.shared = RateCounters(redis_url, secret or redis_url, most) if limit and redis_url else None
-        self._counts: OrderedDict[str, Count] = OrderedDict()
+        self._counts = LruCache[str, Count](entries=CLIENTS)
 
     async def take(self, client: str) -> RateLimitState | None:
         """Count one request.
@@ -109,21 +106,11 @@ class RateLimiter:
             try:
                 allowance = await self.take(client)
             except Problem as refused:
-                await sleep(float(refused.headers["Retry-After"]))
+                await sleep(wait_of(refused))
                 continue
             if allowance is not None and allowance.left < allowance.limit / 2:
                 await sleep(allowance.reset_s / (allowance.unspent + 1))
             return
-
-    async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Guard a route that asks for a scope; a repeat comes here only to be refused."""
-        refused = connection.scope["state"].get("refused")
-        if refused is not None:
-            raise refused
-        if self.limit and "scope" in handler.opt:
-            connection.scope["state"]["allowance"] = await self.take(
-                account_of(connection.scope, connection.scope["user"].name)
-            )
 
     async def stop(self) -> None:
         """Close the link."""
@@ -132,13 +119,12 @@ class RateLimiter:
 
     def _count(self, client: str, window: int) -> Count:
         """What this worker has granted."""
-        last = self._counts.pop(client, None) or Count(window)
-        if last.window != window:
-            before = last.current if last.window == window - 1 else 0
-            last = Count(window, before, 0, last.limit, last.full_until)
-        self._counts[client] = last
-        if len(self._counts) > CLIENTS:
-            self._counts.popitem(last=False)
+        last = self._counts.get(client)
+        if last is None or last.window != window:
+            ended = last or Count(window)
+            before = ended.current if ended.window == window - 1 else 0
+            last = Count(window, before, 0, ended.limit, ended.full_until)
+            self._counts.put(client, last)
         return last
 
 
@@ -155,5 +141,5 @@ def _room_at(limit: int, before: int, current: int) -> float:
 
 def _refusal(count: Count, now: float) -> Problem:
     told = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
-    headers = told.headers | {"Retry-After": str(told.reset_s)}
-    return Problem(LIMITED, f"At most {count.limit} requests a minute are answered.", headers=headers)
+    detail = f"At most {count.limit} requests a minute are answered."
+    return limited(detail, told.reset_s, told.headers)

@@ -8,10 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.limits.retry_after import busy
-
-WAIT_S = 5.0  # what a client is told to wait
+from rackrate.api.limits.retry_after import LONG_WORK_S, busy, limited
 
 
 class Seats:
@@ -35,11 +32,11 @@ class Seats:
     def check(self, client: str) -> None:
         """Raise a 503 where there is no seat, a 429 where the client has its share of them."""
         if self.is_full:
-            raise busy(WAIT_S)
+            raise busy(LONG_WORK_S)
         share = -(-self._count // 2)
         if client and self._taken[client] >= share:
             told = f"At most {share} {self._what} of a client are under way at once in a process."
-            raise Problem(LIMITED, told, headers={"Retry-After": f"{WAIT_S:.0f}"})
+            raise limited(told, LONG_WORK_S)
 
     @contextmanager
     def seat(self, client: str) -> Iterator[None]:

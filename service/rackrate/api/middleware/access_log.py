@@ -12,6 +12,7 @@ from itertools import count
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from rackrate.api.request_state import RATE_LIMIT
 from rackrate.api.responses.security_headers import GUARDS
 from rackrate.api.telemetry.metrics import counted, timed
 from rackrate.api.telemetry.traces import TRACES, finish
@@ -41,7 +42,7 @@ class AccessLog:
             if message["type"] == "http.response.start":
                 status, headers = message["status"], dict(message["headers"])
                 guards = [guard for guard in GUARDS if guard[0] not in headers]
-                message["headers"] = [*message["headers"], *echoed.items(), *guards, *_allowance(scope)]
+                message["headers"] = [*message["headers"], *echoed.items(), *guards, *_rate_limit(scope)]
             await send(message)
 
         with TRACES.request(scope) as span:
@@ -66,9 +67,9 @@ def identified(sent: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     return echoed | {b"traceparent": trace} if TRACEPARENT.fullmatch(trace) else echoed
 
 
-def _allowance(scope: Scope) -> list[tuple[bytes, bytes]]:
-    allowance = scope["state"].get("allowance")
-    return [(name.encode(), value.encode()) for name, value in allowance.headers.items()] if allowance else []
+def _rate_limit(scope: Scope) -> list[tuple[bytes, bytes]]:
+    state = RATE_LIMIT.get(scope)
+    return [(name.encode(), value.encode()) for name, value in state.headers.items()] if state else []
 
 
 def _place(scope: Scope) -> tuple[str, str]:

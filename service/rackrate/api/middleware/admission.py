@@ -14,17 +14,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.analyses.problems import BUSY
 from rackrate.api.compute.dispatcher import Dispatcher
-from rackrate.api.limits.retry_after import busy
-from rackrate.api.limits.seats import WAIT_S
+from rackrate.api.limits.retry_after import LONG_WORK_S, SHORT_WORK_S, busy
+from rackrate.api.request_state import RESERVATION
 from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.telemetry.metrics import REQUESTS, refused
 
 IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
-SHORT_WAIT_S = 1.0  # what a client is told to wait
 NOTE_S = 1.0
-LET_IN = (
-    "let_in"  # in a request's state: the body that the admission was asked for before there was a request
-)
 ALWAYS = ("/health/", "/metrics")
 
 
@@ -38,7 +34,7 @@ class AdmissionControl:
         """Guard `inner`, in which the paths of `computing` compute, those that are true in the back room."""
         self._inner, self._dispatcher, self._long = inner, dispatcher, computing
         self._refusals = {
-            path.encode(): wire(packed(busy(WAIT_S if long else SHORT_WAIT_S), path))
+            path.encode(): wire(packed(busy(LONG_WORK_S if long else SHORT_WORK_S), path))
             for path, long in computing.items()
         }
         self._turned_away: Counter[bytes] = Counter()
@@ -51,8 +47,8 @@ class AdmissionControl:
             await self._inner(scope, receive, send)
             return
         wait_s = self._wait_s(scope.get("method") == "POST", path)
-        let_in: int | None = scope.get("state", {}).get(LET_IN)
-        if wait_s is not None and let_in is None:
+        reserved = RESERVATION.get(scope)
+        if wait_s is not None and reserved is None:
             await packed(busy(wait_s), path)(scope, receive, send)
             return
         self.inside += 1
@@ -60,7 +56,7 @@ class AdmissionControl:
             await self._inner(scope, receive, send)
         finally:
             self.inside -= 1
-            self.release(let_in)
+            self.release(reserved)
 
     def computes(self, path: bytes) -> bool:
         """Whether a POST to `path` is for the engine."""
@@ -84,9 +80,9 @@ class AdmissionControl:
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """How long to wait before coming again, or None where there is room now."""
         if computes and self._long.get(path):
-            return WAIT_S if self._dispatcher.long.seats.is_full else None
+            return LONG_WORK_S if self._dispatcher.long.seats.is_full else None
         if (computes and self._dispatcher.short.is_full) or self.inside >= IN_FLIGHT:
-            return SHORT_WAIT_S
+            return SHORT_WORK_S
         return None
 
     def _note(self) -> None:

@@ -6,30 +6,28 @@
 # goes on to the framework, so that there is one implementation of answers and of refusals. What needs nobody
 # to be asked can be sent again by the protocol itself, before there is a request.
 
-import asyncio
 import datetime as dt
 import hashlib
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 
 import msgspec
-from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
+from rackrate.api.cache.cache_mark import CacheMark
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.address import account_of
-from rackrate.api.limits.body_budget import Take
+from rackrate.api.limits.body_reader import BodyReader
 from rackrate.api.limits.rate_limit import RateLimiter
-from rackrate.api.requests.body import PATIENCE_S
+from rackrate.api.request_state import BODY, CACHE_MARK, RATE_LIMIT, RATE_REFUSAL
 from rackrate.api.requests.peek import Header, Post
 from rackrate.api.responses.raw import RawResponse, Wire, wire
-from rackrate.api.responses.representation import CacheMark
 from rackrate.api.telemetry.metrics import answered
 
-Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
 
 UNHEARD = frozenset(
@@ -71,15 +69,9 @@ class ResponseCache:
         No path of `streamed` is repeated.
         """
         self._streamed = streamed
-        self._inner, self._dispatcher, self._clients, self._rate_limiter, self._clock = (
-            inner,
-            dispatcher,
-            clients,
-            rate_limiter,
-            clock,
-        )
-        self._replies: OrderedDict[Sent, Reply] = OrderedDict()
-        self._held = 0
+        self._inner, self._dispatcher, self._clock = inner, dispatcher, clock
+        self._clients, self._rate_limiter = clients, rate_limiter
+        self._replies = LruCache[Sent, Reply](lambda reply: reply.size, entries=REPLIES, size=BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer again, or pass on and remember."""
@@ -88,12 +80,14 @@ class ResponseCache:
             await self._inner(scope, receive, send)
             return
         with self._dispatcher.body_budget.hold() as take:
-            parts, body = await _listen(receive, take)
-            receive = _again(parts, receive)
-            if body is None:
+            reader = BodyReader(receive, take)
+            BODY.set(scope, reader)
+            try:
+                body = await reader.read(LARGEST)
+            except Problem:  # told to who reads it next, once it is known who asks
                 await self._inner(scope, receive, send)
-            else:
-                await self._repeat(*heard, body, scope, receive, send)
+                return
+            await self._repeat(*heard, body, scope, receive, send)
 
     async def _repeat(
         self,
@@ -111,13 +105,15 @@ class ResponseCache:
             await self._remember(sent, scope, receive, send)
             return
         try:
-            scope["state"]["allowance"] = await self._rate_limiter.take(account_of(scope, reply.kept.client))
+            limited = await self._rate_limiter.take(account_of(scope, reply.kept.client))
         except Problem as refused:
-            scope["state"]["refused"] = refused
+            RATE_REFUSAL.set(scope, refused)
             await self._inner(scope, receive, send)
             return
+        if limited is not None:
+            RATE_LIMIT.set(scope, limited)
         scope["path_template"] = reply.route
-        self._count(sent, reply)
+        answered(reply.kept.analysis, "cache").inc()
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.wire[1], "more_body": False})
 
@@ -131,12 +127,8 @@ class ResponseCache:
         reply = self._replies.get(sent)
         if reply is None or not self._is_sure(reply) or not self._may_have(reply, authorization):
             return None
-        self._count(sent, reply)
-        return reply
-
-    def _count(self, sent: Sent, reply: Reply) -> None:
-        self._replies.move_to_end(sent)
         answered(reply.kept.analysis, "cache").inc()
+        return reply
 
     def _is_sure(self, reply: Reply) -> bool:
         """Whether the cache had it a moment ago."""
@@ -171,7 +163,7 @@ class ResponseCache:
             await send(message)
 
         await self._inner(scope, receive, listen)
-        kept: CacheMark | None = scope["state"].get("kept")
+        kept = CACHE_MARK.get(scope)
         if kept is None or len(messages) != 2:
             return
         start, end = messages
@@ -180,17 +172,9 @@ class ResponseCache:
         content, told = end["body"], sum(len(name) + len(value) for name, value in sent[3])
         size = len(content) + len(sent[5]) + told
         route, headers = str(scope.get("path_template")), list(start["headers"])
-        self._drop(sent)
         written = wire(RawResponse(start["status"], headers, content))
-        self._replies[sent] = Reply(kept, route, start["status"], headers, written, self._clock(), size)
-        self._held += size
-        while self._held > BYTES or len(self._replies) > REPLIES:
-            self._drop(next(iter(self._replies)))
-
-    def _drop(self, sent: Sent) -> None:
-        reply = self._replies.pop(sent, None)
-        if reply is not None:
-            self._held -= reply.size
+        reply = Reply(kept, route, start["status"], headers, written, self._clock(), size)
+        self._replies.put(sent, reply)
 
 
 def _who(authorization: bytes) -> bytes:
@@ -212,62 +196,3 @@ def _is_long(headers: Iterable[Header]) -> bool:
     """Whether a body is announced that is not listened to: what is said to it is said at once."""
     length = next((value for name, value in headers if name == b"content-length"), b"")
     return length.isdigit() and int(length) > LARGEST
-
-
-async def _listen(receive: Receive, take: Take) -> tuple[list[Part], bytes | None]:
-    """What was heard of a body, and the whole of it; None where it is too large, not all, or late.
-
-    What is held counts; where that is too much, what reads it next says so.
-
-    A deadline by hand, at a third of what `asyncio.timeout` costs.
-    """
-    task, late = asyncio.current_task(), False
-    assert task is not None
-
-    def give_up() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    clock = asyncio.get_running_loop().call_later(PATIENCE_S, give_up)
-    parts: list[Part] = []
-    try:
-        return parts, await _whole(receive, parts, take)
-    except asyncio.CancelledError:
-        if not late or task.uncancel():
-            raise
-        return [*parts, None], None
-    finally:
-        clock.cancel()
-
-
-async def _whole(receive: Receive, parts: list[Part], take: Take) -> bytes | None:
-    contents: list[bytes] = []
-    while sum(map(len, contents)) <= LARGEST:
-        message = await receive()
-        parts.append(message)  # type: ignore[arg-type]  # of HTTP alone
-        if message["type"] != "http.request":
-            return None
-        contents.append(message["body"])
-        try:
-            take(len(message["body"]))
-        except Problem:
-            return None
-        if not message.get("more_body"):
-            return contents[0] if len(contents) == 1 else b"".join(contents)
-    return None
-
-
-def _again(parts: list[Part], receive: Receive) -> Receive:
-    """Hear once more what was heard, that it was late if it was, and then the rest."""
-    waiting = deque(parts)
-
-    async def hear() -> HTTPReceiveMessage:
-        if not waiting:
-            return await receive()  # type: ignore[return-value]  # of HTTP alone
-        part = waiting.popleft()
-        if part is None:
-            raise TimeoutError
-        return part
-
-    return hear

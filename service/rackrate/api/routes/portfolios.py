@@ -31,7 +31,7 @@ from rackrate.api.limits.portfolio_slots import PortfolioSlots
 from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.limits.slot import Slot
 from rackrate.api.negotiation import plain
-from rackrate.api.requests.body import read_whole
+from rackrate.api.requests.body import check_announced, reader_of
 from rackrate.api.requests.idempotency import claim_key
 from rackrate.api.responses.representation import media_of, shown, view_of
 from rackrate.api.responses.streaming import Streamed
@@ -97,9 +97,9 @@ async def _body(request: Request[Any, Any, Any], portfolio_slots: PortfolioSlots
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
     portfolio_slots.seats.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
-    return await read_whole(
-        request, limit, held.enter_context(portfolio_slots.body_budget.hold()), mib_s=MIB_S
-    )
+    check_announced(request, limit)
+    reader = held.enter_context(reader_of(request, portfolio_slots.body_budget))
+    return await reader.read(limit, mib_s=MIB_S)
 
 
 class Portfolio:

@@ -11,8 +11,9 @@ from litestar import Litestar
 
 from rackrate.api.draining import DRAINING
 from rackrate.api.middleware.access_log import identified, note
-from rackrate.api.middleware.admission import LET_IN, AdmissionControl
+from rackrate.api.middleware.admission import AdmissionControl
 from rackrate.api.middleware.response_cache import Reply, ResponseCache
+from rackrate.api.request_state import RESERVATION
 from rackrate.api.requests.peek import Post, peek
 from rackrate.api.responses.raw import Wire
 from rackrate.api.server.strict_http import NOTHING, StrictProtocol
@@ -54,7 +55,7 @@ class PatientProtocol(StrictProtocol):
         if post and asked and self.cycle is before:  # the parser thinks otherwise of it
             self._admission.release(post.mark)
         elif post and asked:
-            self.scope["state"][LET_IN] = post.mark
+            RESERVATION.set(self.scope, post.mark)
 
     def on_response_complete(self) -> None:
         """Read no further request of a client that does not take its answers."""

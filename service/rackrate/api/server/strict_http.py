@@ -15,9 +15,8 @@ from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem
-from rackrate.api.limits.retry_after import busy
+from rackrate.api.limits.retry_after import SHORT_WORK_S, busy
 from rackrate.api.middleware.access_log import identified
-from rackrate.api.middleware.admission import SHORT_WAIT_S
 from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.server.connections import Connections
 from rackrate.api.server.framing import (
@@ -111,7 +110,7 @@ class StrictProtocol(HttpToolsProtocol):
     def give_way(self) -> None:
         """Close, because there are too many connections and this one has waited longest for a request."""
         if self._part != NOTHING:
-            self._refuse(busy(SHORT_WAIT_S))
+            self._refuse(busy(SHORT_WORK_S))
         self.transport.close_now()
 
     # ---- what the parser calls ----
