@@ -145,7 +145,7 @@ def _guard_of(clients: Clients, rate_limiter: RateLimiter) -> Guard:
 
 
 def clients_of(settings: Settings, understood: dict[str, bytes] | None = None) -> Clients:
-    """Read who may come in."""
+    """Make the clients' authentication, of the files that are configured."""
     tokens = None
     if settings.jwks_file:
         tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience, understood)

@@ -1,4 +1,4 @@
-"""Work: how much a request asks of engine and wire, told from its shape before anything is computed.
+"""Work: how much a request asks of engine and wire, estimated from its shape before anything is computed.
 
 The unit is the segment-month: about 50 ns of one core, which is what a lease, facility or power contract
 takes in one month with its share of all else. Every loop of the engine that a request can make longer is
@@ -120,7 +120,7 @@ class Budget:
 
 
 def is_long(analysis: Analysis, work: int) -> bool:
-    """Whether a request belongs in the back room."""
+    """Whether a request is a long job."""
     return analysis.long or work > LONG
 
 

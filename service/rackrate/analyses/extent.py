@@ -1,4 +1,4 @@
-"""Extent: how many there are of everything the engine loops over in a deal, told before anything is run."""
+"""Count what the engine loops over in a deal, before anything is run."""
 
 # Design: months and cases are found by the functions that a run finds them by, so that they cannot differ.
 

@@ -1,4 +1,4 @@
-"""The analyst: the process that does long work, one job at a time, in frames of MessagePack on its pipes.
+"""The job process: long work, one job at a time, in length-prefixed MessagePack on its pipes.
 
 It belongs to the worker that started it and ends with it: at once if that is killed, since only after the
 job under way would it see that its input has ended.
@@ -26,7 +26,7 @@ PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """What is to be computed: a verb by name, the canonical request, the answer's id.
+    """What is to be computed: an analysis by name, the canonical request, the answer's id.
 
     Without an id the document is a body as it was sent, and is only read: `most` is the work it may ask for.
     """
@@ -67,23 +67,23 @@ def frame(message: msgspec.Struct) -> bytes:
 
 
 def perform(job: Job, tell: Progress) -> Report:
-    """Do a job, telling how far it is where the verb can."""
+    """Run a job, reporting its progress where the analysis can."""
     analysis = BY_NAME[job.analysis]
     try:
         if not job.id:
-            return _told(examine(analysis, job.document, job.media, job.most))
+            return _examined(examine(analysis, job.document, job.media, job.most))
         return Report("answer", _computed(analysis, job, tell))
     except Problem as problem:
         return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
         test = refusal.test if isinstance(refusal, CannotFinance) else ""
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
-    except Exception as error:  # noqa: BLE001  one failed job must not end the analyst; the worker answers 500
+    except Exception as error:  # noqa: BLE001  one failed job must not end the process; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
         return Report("failure", detail=f"{type(error).__name__} in {analysis.name}\n{where}")
 
 
-def _told(asked: Asked) -> Report:
+def _examined(asked: Asked) -> Report:
     return Report("answer", asked.document, id=asked.id, work=asked.work)
 
 
@@ -98,7 +98,7 @@ def _computed(analysis: Analysis, job: Job, tell: Progress) -> bytes:
 
 
 def work(orders: BinaryIO, reports: BinaryIO) -> None:
-    """Do job after job until there are no more orders."""
+    """Do job after job until the input ends."""
 
     def send(report: Report) -> None:
         reports.write(frame(report))

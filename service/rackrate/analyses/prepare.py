@@ -1,4 +1,4 @@
-"""Reading: a body becomes a request, where that holds nobody up."""
+"""Decode a body, check it and estimate its work, before an analysis is computed."""
 
 # Design: reading is quick for what is well formed (40 us for each KiB) and up to twenty times slower for what
 # is not, because every fault is looked for. So the event loop reads what is small, the thread of short work

@@ -1,4 +1,4 @@
-"""Verbs: what the engine does, each with what it reads and answers; the edge meets the engine here alone."""
+"""The registry of analyses, each with what it reads, computes and answers; the edge meets them here alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,11 +32,11 @@ ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.S
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """Something the engine does.
+    """One analysis.
 
-    `compute_with_progress` computes the same and tells how far it is: done, of.
-    `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
-    room. Where several kinds of document are sent to one place, the others are `also_reads`, in order.
+    `compute_with_progress` computes the same and reports its progress: done, of.
+    `base` is the analysis it answers in more detail than, under the same ids; `long` work is done in the
+    job process. Where several kinds of document are sent to one place, the others are `also_reads`, in order.
     """
 
     name: str

@@ -14,7 +14,7 @@ from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
 def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
-    """Size the loan; the ruleset has no say, its place keeps the verbs alike.
+    """Size the loan; the ruleset has no say, the parameter keeps the analyses alike.
 
     Raises
     ------

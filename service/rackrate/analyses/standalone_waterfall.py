@@ -16,7 +16,7 @@ from rackrate.engine.timeline import Floats, timeline
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
-    """Pay the classes; the ruleset has no say, its place keeps the verbs alike.
+    """Pay the classes; the ruleset has no say, the parameter keeps the analyses alike.
 
     Raises
     ------

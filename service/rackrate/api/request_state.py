@@ -36,6 +36,6 @@ class StateKey(Generic[Value]):
 
 RESERVATION = StateKey[int]("reservation")  # of a place in the queue of short work, made by the protocol
 BODY = StateKey[BodyReader]("body")  # begun by the response cache
-RATE_LIMIT = StateKey[RateLimitState]("rate_limit")  # told in the headers of the response
+RATE_LIMIT = StateKey[RateLimitState]("rate_limit")  # for the headers of the response
 RATE_REFUSAL = StateKey[Problem]("rate_refusal")  # a 429 met ahead of routing, answered by the framework
 CACHE_MARK = StateKey[CacheMark]("cache_mark")  # of a response that came out of the cache

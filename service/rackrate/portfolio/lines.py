@@ -19,13 +19,13 @@ from rackrate.deal.requests.underwriting import Deal
 Key = str | UnsetType
 
 
-class _Told(Struct, frozen=True):
-    """What tells a line with a key from a deal, which has no field `deal`."""
+class _Keyed(Struct, frozen=True):
+    """A line with a key, which has a field `deal`, unlike a deal."""
 
     deal: Raw | UnsetType = UNSET
 
 
-_TOLD = msgspec.json.Decoder(_Told)
+_KEYED = msgspec.json.Decoder(_Keyed)
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -47,7 +47,7 @@ def is_keyed(content: bytes) -> bool:
     (True, False, False)
     """
     try:
-        return _TOLD.decode(content).deal is not UNSET
+        return _KEYED.decode(content).deal is not UNSET
     except (msgspec.DecodeError, RecursionError):
         return False
 

@@ -1,4 +1,4 @@
-"""Repeats: what the framework sent once, sent again ahead of it, while it would still send the same."""
+"""The response cache: what the framework sent is sent again ahead of it, while it would send the same."""
 
 import asyncio
 import hashlib
@@ -27,10 +27,10 @@ KEYS = {"alpha": "rr_alpha_secret", "beta": "rr_beta_secret"}
 
 @pytest.fixture
 def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client], None]:
-    """Close the desk of an application: what is answered from now on is a repeat or a 500."""
+    """Have the dispatcher fail: what is answered from now on is a cached response or a 500."""
 
     async def closed(*_: Any, **__: Any) -> None:
-        raise AssertionError("the desk was asked")
+        raise AssertionError("the dispatcher was asked")
 
     return lambda client: monkeypatch.setattr(client.app.state["dispatcher"], "answer", closed)
 

@@ -319,9 +319,9 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dispatcher, "answer", full)
         assert [line["status"] for line in told(post(client, b"\n".join(varied(small, 2))))] == [200, 200]
-    dispatcher.short._inside = others
+    dispatcher.short._queued = others
     assert post(client, varied(small, 1)[0]).status_code == 503
-    dispatcher.short._inside = set()
+    dispatcher.short._queued = set()
     with ExitStack() as held:
         for _ in range(SEATS):
             held.enter_context(portfolio_slots.seats.seat(""))
@@ -337,14 +337,14 @@ def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody()
 
         async def portfolio(name: str, count: int) -> None:
             for _ in range(count):
-                async with portfolio_slots.turn():
+                async with portfolio_slots.slot():
                     order.append(name)
                     await asyncio.sleep(0)
 
         await asyncio.gather(portfolio("a", 3), portfolio("b", 3))
-        async with portfolio_slots.turn() as first:
+        async with portfolio_slots.slot() as first:
             first.end()
-            async with portfolio_slots.turn():
+            async with portfolio_slots.slot():
                 order.append("meanwhile")
         return order
 

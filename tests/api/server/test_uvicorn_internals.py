@@ -33,7 +33,7 @@ PROTOCOL = {
     *("on_headers_complete", "on_body", "on_message_complete"),
 }
 CYCLE = {"disconnected", "keep_alive", "message_event", "response_complete", "response_started", "scope"}
-SERVER = {"config", "handle_exit", "on_tick", "server_state", "should_exit", "started", "startup"}
+SERVER = {"config", "handle_exit", "on_tick", "server_state", "should_exit", "startup"}
 
 
 def names_of(cls: type, *, stored_alone: bool) -> set[str]:
@@ -64,6 +64,7 @@ def test_what_the_protocol_and_the_server_are_made_of_has_what_is_used_of_it() -
     assert offered(RequestResponseCycle) >= CYCLE
     assert offered(FlowControl) >= {"write_paused", "pause_reading", "resume_reading"}
     assert offered(uvicorn.Config) >= {"encoded_headers"}
+    assert offered(uvicorn.Server) >= {"started"}
     assert offered(ServerState) >= {"default_headers"}
 
 

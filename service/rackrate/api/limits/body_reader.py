@@ -2,7 +2,7 @@
 
 # Design: what is held counts, not what is announced, or clients that announce much and send nothing would
 # keep others out. It counts until the request is answered, because so long the bytes are there. The response
-# cache reads ahead of the framework; who asks next is given the same bytes, or told the same refusal, so that
+# cache reads ahead of the framework; who asks next is given the same bytes, or the same refusal, so that
 # a body is held once and counted once. The deadline is a timer: a third of what `asyncio.timeout` costs.
 
 import asyncio

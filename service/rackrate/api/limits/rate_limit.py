@@ -1,10 +1,10 @@
-"""Rates: how many requests a client may send a minute, counted in Redis for all workers, else in each."""
+"""Rate limit: requests of a client a minute, counted in Redis for all workers, else in each."""
 
 # Design: a sliding window of two counters: what came in this minute, and of the last one the part that still
 # counts. It needs no script and no clock in Redis, one round trip, and cannot let through twice the limit
 # where two minutes meet. Without Redis each worker allows its share: a limit must not become an outage.
-# What is refused does not count, and until there is room again nothing is asked: who waits as long as told
-# is let in, and who does not wait costs little.
+# What is refused does not count, and until there is room again nothing is asked: who waits for Retry-After
+# is admitted, and who does not wait costs little.
 
 import math
 import time
@@ -32,7 +32,7 @@ class RateLimitState(msgspec.Struct, frozen=True):
 
     @property
     def headers(self) -> dict[str, str]:
-        """As the response tells it."""
+        """The RateLimit headers of a response."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.left),
@@ -41,7 +41,7 @@ class RateLimitState(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct):
-    """What a client was granted in a window and in the one before, and what it is told while it is full."""
+    """What a client was granted in a window and in the one before, and until when it is refused."""
 
     window: int
     before: int = 0
@@ -140,6 +140,6 @@ def _room_at(limit: int, before: int, current: int) -> float:
 
 
 def _refusal(count: Count, now: float) -> Problem:
-    told = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
+    state = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
     detail = f"At most {count.limit} requests a minute are answered."
-    return limited(detail, told.reset_s, told.headers)
+    return limited(detail, state.reset_s, state.headers)

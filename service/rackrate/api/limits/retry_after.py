@@ -1,4 +1,4 @@
-"""503 and 429 with Retry-After (RFC 9110 section 10.2.3): every wait that a client is told is said here."""
+"""503 and 429 with Retry-After (RFC 9110 section 10.2.3): the wait of every refusal is set here."""
 
 from rackrate.analyses.problems import BUSY, LIMITED, Problem
 
@@ -9,9 +9,9 @@ HEADER = "Retry-After"
 
 
 def busy(wait_s: float, headers: dict[str, str] | None = None) -> Problem:
-    """Refuse for want of capacity (503), to be sent again after `wait_s`, told in whole seconds."""
-    told = "As much is under way as can be answered in time; send it again."
-    return Problem(BUSY, told, headers=_header(wait_s) | (headers or {}))
+    """Refuse for want of capacity (503), to be sent again after `wait_s`, in whole seconds."""
+    detail = "As much is under way as can be answered in time; send it again."
+    return Problem(BUSY, detail, headers=_header(wait_s) | (headers or {}))
 
 
 def limited(detail: str, wait_s: float, headers: dict[str, str] | None = None) -> Problem:
@@ -20,7 +20,7 @@ def limited(detail: str, wait_s: float, headers: dict[str, str] | None = None) -
 
 
 def wait_of(refused: Problem) -> float:
-    """Return the seconds that a refusal tells its client to wait.
+    """Return the Retry-After of a refusal in seconds.
 
     >>> wait_of(busy(0.2)), wait_of(limited("One at a time.", 5.0))
     (1.0, 5.0)

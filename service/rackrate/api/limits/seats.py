@@ -1,8 +1,8 @@
-"""Seats: how much may be under way at once, and how much of it one client's."""
+"""Bulkheads: how much of one kind of work may be under way at once, and how much of it one client's."""
 
 # Design: a queue in the order of coming belongs to whoever asks most. So a client that is known by a name has
-# half of the seats at most; what it asks beyond them is its own excess (429), while a full house is nobody's
-# (503). Where no credentials are asked for all clients have one name, the empty one, and share all of them.
+# half of the seats at most; what it asks beyond them is its own excess (429), while no free seat at all is
+# nobody's (503). Where no credentials are asked for all clients have one name, the empty one, and share all.
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ class Seats:
             raise busy(LONG_WORK_S)
         share = -(-self._count // 2)
         if client and self._taken[client] >= share:
-            told = f"At most {share} {self._what} of a client are under way at once in a process."
-            raise limited(told, LONG_WORK_S)
+            detail = f"At most {share} {self._what} of a client are under way at once in a process."
+            raise limited(detail, LONG_WORK_S)
 
     @contextmanager
     def seat(self, client: str) -> Iterator[None]:
-        """Have a seat until the end.
+        """Take a seat until the block ends.
 
         Raises
         ------

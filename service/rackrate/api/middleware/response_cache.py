@@ -1,4 +1,4 @@
-"""Repeats: what was answered out of the cache and is asked again, answered ahead of routing; plain ASGI."""
+"""The response cache: a response that came out of the cache is sent again ahead of routing; plain ASGI."""
 
 # Design: the framework takes longer to route, guard and answer than all the rest of a hit. So what it sent is
 # sent again for the same request: same path, query, body and headers, but for those that say nothing about
@@ -30,18 +30,18 @@ from rackrate.api.telemetry.metrics import answered
 
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
 
-UNHEARD = frozenset(
+IRRELEVANT = frozenset(
     [b"host", b"user-agent", b"content-length", b"connection", b"x-request-id", b"traceparent", b"tracestate"]
 )
-PROMISES = b"idempotency-key"  # is kept beside answers, which repeating them would pass over
+IDEMPOTENCY_KEY = b"idempotency-key"  # is kept beside answers, which repeating them would pass over
 SURE_S = 1.0  # after the cache had an answer, before it is asked again
 REPLIES = 4096
 BYTES = 64 * 1024 * 1024
-LARGEST = 1024 * 1024  # body that is listened to
+LARGEST = 1024 * 1024  # body that is read ahead of routing
 
 
 class Reply(msgspec.Struct):
-    """What was sent for a request, and when the cache last had its answer."""
+    """A response as sent, and when the cache last had its answer."""
 
     kept: CacheMark
     route: str
@@ -53,7 +53,7 @@ class Reply(msgspec.Struct):
 
 
 class ResponseCache:
-    """Answers what `inner` answered before."""
+    """ASGI middleware that sends a response of `inner` again."""
 
     def __init__(
         self,
@@ -64,9 +64,9 @@ class ResponseCache:
         streamed: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Stand before `inner`, guarded by `clients` and `rate_limiter`.
+        """Wrap `inner`, guarded by `clients` and `rate_limiter`.
 
-        No path of `streamed` is repeated.
+        No path of `streamed` is cached.
         """
         self._streamed = streamed
         self._inner, self._dispatcher, self._clock = inner, dispatcher, clock
@@ -74,9 +74,9 @@ class ResponseCache:
         self._replies = LruCache[Sent, Reply](lambda reply: reply.size, entries=REPLIES, size=BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer again, or pass on and remember."""
-        heard = _heard(scope["headers"])
-        if heard is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
+        """Send a cached response, or pass the request on and cache its response."""
+        relevant = _relevant(scope["headers"])
+        if relevant is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
             await self._inner(scope, receive, send)
             return
         with self._dispatcher.body_budget.hold() as take:
@@ -84,10 +84,10 @@ class ResponseCache:
             BODY.set(scope, reader)
             try:
                 body = await reader.read(LARGEST)
-            except Problem:  # told to who reads it next, once it is known who asks
+            except Problem:  # raised again by the route, once the client is authenticated
                 await self._inner(scope, receive, send)
                 return
-            await self._repeat(*heard, body, scope, receive, send)
+            await self._repeat(*relevant, body, scope, receive, send)
 
     async def _repeat(
         self,
@@ -118,11 +118,11 @@ class ResponseCache:
         await send({"type": "http.response.body", "body": reply.wire[1], "more_body": False})
 
     def known(self, post: Post) -> Reply | None:
-        """What a POST is answered again, where nobody needs to be asked: no limit to count, no cache."""
-        heard = _heard(post.headers)
-        if heard is None or self._rate_limiter.limit:
+        """Return the cached response of a POST that needs neither a rate limit's count nor the cache."""
+        relevant = _relevant(post.headers)
+        if relevant is None or self._rate_limiter.limit:
             return None
-        headers, authorization = heard
+        headers, authorization = relevant
         sent = "POST", post.path, post.query, headers, _who(authorization), post.body
         reply = self._replies.get(sent)
         if reply is None or not self._is_sure(reply) or not self._may_have(reply, authorization):
@@ -131,11 +131,11 @@ class ResponseCache:
         return reply
 
     def _is_sure(self, reply: Reply) -> bool:
-        """Whether the cache had it a moment ago."""
+        """Whether the cache had its answer less than a second ago."""
         return self._clock() - reply.seen < SURE_S
 
     def _may_have(self, reply: Reply, authorization: bytes) -> bool:
-        """Whether the client may still have it."""
+        """Whether the client is still authorised."""
         try:
             client = self._clients.client(authorization.decode("latin-1"), dt.datetime.now(dt.UTC))
         except CredentialsError:
@@ -143,7 +143,7 @@ class ResponseCache:
         return client.name == reply.kept.client and reply.kept.scope in client.scopes
 
     async def _holds(self, reply: Reply, authorization: bytes) -> bool:
-        """Whether the client may still have it and the cache still has it."""
+        """Whether the client is still authorised and the cache still has the answer."""
         if not self._may_have(reply, authorization):
             return False
         if self._is_sure(reply):
@@ -154,11 +154,11 @@ class ResponseCache:
         return True
 
     async def _remember(self, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; keep what is sent if it came out of the cache."""
+        """Pass the request on; keep its response if that came out of the cache."""
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            if len(messages) < 3:  # a third tells that it is streamed; the rest is not kept meanwhile
+            if len(messages) < 3:  # a third means that it is streamed; the rest is not kept meanwhile
                 messages.append(message.copy())
             await send(message)
 
@@ -169,8 +169,8 @@ class ResponseCache:
         start, end = messages
         if start["type"] != "http.response.start" or end["type"] != "http.response.body":
             return
-        content, told = end["body"], sum(len(name) + len(value) for name, value in sent[3])
-        size = len(content) + len(sent[5]) + told
+        content, head_size = end["body"], sum(len(name) + len(value) for name, value in sent[3])
+        size = len(content) + len(sent[5]) + head_size
         route, headers = str(scope.get("path_template")), list(start["headers"])
         written = wire(RawResponse(start["status"], headers, content))
         reply = Reply(kept, route, start["status"], headers, written, self._clock(), size)
@@ -181,11 +181,11 @@ def _who(authorization: bytes) -> bytes:
     return hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
 
 
-def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
+def _relevant(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
     """The headers that an answer may depend on and the credentials, or None where it depends on more."""
-    headers = tuple(pair for pair in sent if pair[0] not in UNHEARD)
+    headers = tuple(pair for pair in sent if pair[0] not in IRRELEVANT)
     authorization = [value for name, value in headers if name == b"authorization"]
-    if len(authorization) > 1 or any(name == PROMISES for name, _ in headers):
+    if len(authorization) > 1 or any(name == IDEMPOTENCY_KEY for name, _ in headers):
         return None
     if not authorization:
         return headers, b""
@@ -193,6 +193,6 @@ def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
 
 
 def _is_long(headers: Iterable[Header]) -> bool:
-    """Whether a body is announced that is not listened to: what is said to it is said at once."""
+    """Whether a body is announced that is too long to be read ahead of routing."""
     length = next((value for name, value in headers if name == b"content-length"), b"")
     return length.isdigit() and int(length) > LARGEST

@@ -81,7 +81,7 @@ PORTFOLIO = "portfolio"
 
 
 def requests_of(analysis: Analysis) -> dict[str, bytes]:
-    """Read the shipped requests of a verb by name."""
+    """Read the shipped requests of an analysis by name."""
     folder = files("rackrate.deal") / "examples"
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())

@@ -1,4 +1,4 @@
-"""Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
+"""Representations of an answer: its parts, media type and coding, a function of its whole JSON alone."""
 
 # Design: a large answer is cut and translated in a thread, piece by piece: the codec holds the interpreter's
 # lock for as long as one call takes, and the event loop with it.

@@ -23,7 +23,7 @@ from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARG
 from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.cache.keys import fingerprint
-from rackrate.api.compute.disconnect import unheard
+from rackrate.api.compute.disconnect import never
 from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.limits.address import account_of
 from rackrate.api.limits.body_budget import MIB
@@ -114,7 +114,7 @@ class Portfolio:
         view: View,
         limit: int,
     ) -> None:
-        """Ask `dispatcher` for `client`, in turn and at its rate; a line may have `limit` bytes."""
+        """Answer `client` a line at a time within its rate limit; a line may have `limit` bytes."""
         self._dispatcher, self._portfolio_slots, self._pace = dispatcher, portfolio_slots, pace
         self._client, self._view, self._limit = client, view, limit
         self._analysis: Analysis = ANALYSES[view.detail]
@@ -141,16 +141,16 @@ class Portfolio:
             return refused(number, error, internal_error, key)
 
     async def _answer(self, number: int, body: Body) -> Answer:
-        """Ask the desk in turn, again where it has no room."""
+        """Answer a line in the portfolios' slot; try again where the queue is full."""
         pause_s = PAUSE_S
         while True:
-            async with self._portfolio_slots.turn() as turn:
+            async with self._portfolio_slots.slot() as slot:
                 if len(body.content) > LARGE:
-                    turn.end()  # it is read elsewhere
-                on_cost = partial(self._weigh, number, turn)
+                    slot.end()  # it is read elsewhere
+                on_cost = partial(self._weigh, number, slot)
                 try:
                     return await self._dispatcher.answer(
-                        self._analysis, body, self._client, unheard, on_cost=on_cost
+                        self._analysis, body, self._client, never, on_cost=on_cost
                     )
                 except Problem as problem:
                     if problem.kind not in (BUSY, LIMITED):
@@ -158,10 +158,10 @@ class Portfolio:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _weigh(self, number: int, turn: Slot, work: int) -> None:
-        """Spend a line's work, once however often it is asked; what is long needs no turn in the lane."""
+    def _weigh(self, number: int, slot: Slot, work: int) -> None:
+        """Spend a line's work, once however often it is tried; a long job needs no slot of the queue."""
         if number != self._weighed:
             self._budget.spend(work)
             self._weighed = number
         if work > LONG:
-            turn.end()
+            slot.end()
