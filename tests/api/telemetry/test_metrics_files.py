@@ -22,7 +22,7 @@ ENTRY_BYTES = 32  # beside its key, at most
 def test_the_room_is_that_of_every_series_there_can_be(
     open_client: Callable[..., TestClient[Litestar]],
 ) -> None:
-    """Every method and status on every route, every analysis and queue; else a file could outgrow its room."""
+    """Every method and status on every route, every analysis and queue; else a file is too short."""
     routes = [route.path for route in open_client().app.routes] + ["none"]
     statuses = {kind.status for kind in BY_NAME.values()} | {200, 204, 304, 499}
     requests = [(m, r, str(s)) for m in {*METHODS, "other"} for r in routes for s in statuses]
