@@ -62,7 +62,10 @@ class BodyReader:
         timer = loop.call_at(start + patience_s, expire)
         try:
             while not self._is_whole and self._size <= limit:
-                await self._receive_part()
+                message = await self._receive()
+                if message["type"] != "http.request":
+                    raise Problem(MALFORMED, "The connection closed before the body had arrived.")
+                self._keep(message["body"], is_last=not message.get("more_body", False))
                 if mib_s:
                     timer.cancel()
                     timer = loop.call_at(start + patience_s + mib_s * self._size / MIB, expire)
@@ -73,15 +76,11 @@ class BodyReader:
         finally:
             timer.cancel()
 
-    async def _receive_part(self) -> None:
-        message = await self._receive()
-        if message["type"] != "http.request":
-            raise Problem(MALFORMED, "The connection closed before the body had arrived.")
-        part = message["body"]
+    def _keep(self, part: bytes, is_last: bool) -> None:
         self._take(len(part))
         self._parts.append(part)
         self._size += len(part)
-        self._is_whole = not message.get("more_body", False)
+        self._is_whole = is_last
 
 
 def too_large(limit: int) -> Problem:
