@@ -29,7 +29,7 @@ def job_of(deal: Document) -> Job:
     return Job(SENSITIVITY.name, canonical(request), "id")
 
 
-def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
+def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended(deal: Document) -> None:
     async def story() -> None:
         room, job = JobRunner(), job_of(deal)
         first = await room.run(job, never)

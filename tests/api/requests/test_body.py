@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from litestar import Request
 
-from rackrate.analyses.problems import BUSY, MALFORMED, TOO_LARGE, TOO_SLOW, Problem
+from rackrate.analyses.problems import BUSY, MALFORMED, TOO_SLOW, Problem
 from rackrate.api.limits.body_budget import BodyBudget
 from rackrate.api.limits.body_reader import BodyReader
 from rackrate.api.request_state import BODY
@@ -92,29 +92,3 @@ def test_a_body_that_two_ask_for_is_received_once_and_counted_once() -> None:
             assert body_budget.held == 800
 
     asyncio.run(story())
-
-
-def test_who_reads_on_is_told_what_the_first_was_told_and_waits_no_second_time() -> None:
-    async def story() -> None:
-        part = {"type": "http.request", "body": b"{", "more_body": True}
-        reader = BodyReader(cast("Request[Any, Any, Any]", Asked(part)).receive, lambda _: None)
-        told = []
-        for patience_s in (0.05, 30.0):
-            with pytest.raises(Problem) as refused:
-                await reader.read(LARGEST, patience_s)
-            told.append(refused.value.kind)
-        assert told == [TOO_SLOW] * 2
-
-    asyncio.run(asyncio.wait_for(story(), 5))
-
-
-def test_a_body_that_is_too_long_for_one_is_read_on_by_another() -> None:
-    async def story() -> bytes:
-        parts = [{"type": "http.request", "body": bytes(300), "more_body": number < 2} for number in range(3)]
-        reader = BodyReader(cast("Request[Any, Any, Any]", Asked(*parts)).receive, lambda _: None)
-        with pytest.raises(Problem) as refused:
-            await reader.read(500)
-        assert refused.value.kind is TOO_LARGE
-        return await reader.read(1000)
-
-    assert asyncio.run(story()) == bytes(900)
