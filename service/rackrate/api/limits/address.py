@@ -1,4 +1,4 @@
-"""Addresses: whom requests are counted for, where nobody says who sends them."""
+"""The account that a request is counted for: its client, else its address."""
 
 import ipaddress
 from functools import lru_cache
