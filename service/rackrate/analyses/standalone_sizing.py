@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from rackrate.deal.debt import Debt, FloatingRate, TargetBalance
+from rackrate.deal.debt import Debt, FloatingRate
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.loan import arrange
+from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing import size as size_loan
 from rackrate.engine.debt.terms import DebtTerms, Flows, Year, total
@@ -33,17 +34,14 @@ def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
 
 
 def _terms(debt: Debt, step: int, months: Timeline) -> DebtTerms:
-    target = None
-    if isinstance(debt.amortisation, TargetBalance):
-        dates = timeline(months.closing, debt.term_months + 1)
-        target = dates.curve(debt.amortisation.curve)[step::step]
+    dates = timeline(months.closing, debt.term_months + 1)
     return DebtTerms(
         period_months=step,
         accrual=_accrual(debt, step, months),
         term=debt.term_months // step,
         interest_only=debt.interest_only_months // step,
         amortisation=debt.amortisation,
-        target=target,
+        target=target_balances(debt.amortisation, dates, step),
         balloon=debt.balloon,
     )
 

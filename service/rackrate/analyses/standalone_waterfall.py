@@ -6,6 +6,7 @@ from rackrate.deal.answers.runs import OwnTranche
 from rackrate.deal.requests.standalone_waterfall import OwnClass, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Reserves
+from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.reporting import report
@@ -64,14 +65,16 @@ def _note(note: OwnClass) -> Note:
 
 
 def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> ClassBearing:
-    months = timeline(request.closing, request.legal_final_months)
+    months = timeline(request.closing, request.legal_final_months + 1)
     return ClassBearing(
-        closing=request.closing,
         period_months=request.period_months,
         principal=note.principal,
         coupon=np.full(periods, note.coupon),
-        accrual=by_period(months.accrual(note.day_count), request.period_months),
+        accrual=by_period(
+            months.accrual(note.day_count)[: request.legal_final_months], request.period_months
+        ),
         ncf=_ncf(request, periods),
+        target=target_balances(note.schedule, months, request.period_months),
     )
 
 

@@ -73,7 +73,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         ],
         warnings=[
             *cautions(
-                deal, ruleset, priced.timeline, priced.runs.flow.unused[scenario], pool.effective_tenants
+                deal, ruleset, priced.resolved, priced.runs.flow.unused[scenario], pool.effective_tenants
             ),
             *case_cautions(deal, sized.loan.cases["issuer"], sized.loan.cases[deal.sizing.case]),
             *(

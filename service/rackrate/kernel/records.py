@@ -109,19 +109,6 @@ CLASS_SERIES = (
     "interest_unpaid",
 )
 EVENTS = ("ard_balance", "ard_proceeds", "sale", "breach_period", "breach_kind")
-PAYMENT_KINDS = (
-    "fees",
-    "interest",
-    "reserve",
-    "scheduled_principal",
-    "principal",
-    "trap",
-    "uncapped_fees",
-    "additional_interest",
-    "equity",
-)
-PAYMENT_ORDERS = ("sequential", "pro_rata")
-PAYMENT_CONDITIONS = ("always", "amortising", "trapping", "not_pik")
 BREACHES = ("none", "cash", "interest", "principal", "reserve", "trap", "negative balance", "priority")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rackrate.deal.cases import case_of
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest
@@ -52,7 +53,7 @@ class Loan:
 
     def case_of(self, test: SizingTest) -> str | None:
         """The case a sizing test is held in."""
-        return self.case if test.case is None else test.case
+        return case_of(test, self.case)
 
 
 def arrange(

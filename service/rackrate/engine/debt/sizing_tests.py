@@ -46,7 +46,7 @@ from rackrate.engine.debt.loan import (
     unbacked,
     uncovered,
 )
-from rackrate.engine.debt.refinance import serviced_balloon, valued_balloon
+from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg
 from rackrate.engine.debt.terms import DUST, Flows, Year, over
 from rackrate.engine.timeline import Floats
 
@@ -212,11 +212,11 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResul
     reason = "net cash flow after maturity refinances no balloon"
     if balloon == 0.0:
         reason = "nothing is left at maturity for it to test"
-    legs = []
-    if test.dscr is not None:
-        legs.append(at_least(test.dscr, over(serviced_balloon(test, loan.terms, flows), balloon), reason))
-    if test.ltv is not None:
-        legs.append(at_most(test.ltv, over(valued_balloon(test, flows), balloon), reason))
+    legs, cover, value = [], cover_leg(test, flows.rate_add), value_leg(test)
+    if cover is not None:
+        legs.append(at_least(cover.dscr, over(serviced_balloon(cover, loan.terms, flows), balloon), reason))
+    if value is not None:
+        legs.append(at_most(value.ltv, over(flows.take_out(value.cap_rate), balloon), reason))
     return min(legs, key=lambda leg: leg.largest)
 
 

@@ -2,7 +2,7 @@
 
 # Design: a case is data. Each adjustment has one neutral value; the order below is the order of the bridge.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -104,7 +104,7 @@ def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
     return np.array(scale)[:, None] * tenants
 
 
-def scripted_defaults(cases: list[Case], tenants: list[str]) -> Integers:
+def scripted_defaults(cases: list[Case], tenants: Sequence[str]) -> Integers:
     """Month of each tenant's scripted default [S, T]: -1 where there is none, the first of several.
 
     >>> from rackrate.deal.cases import TenantDefault

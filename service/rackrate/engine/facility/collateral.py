@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from typing import Any
 
-import numpy as np
 from msgspec.structs import replace
 
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import Case, case_of
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import EquipmentTest
@@ -72,8 +71,8 @@ def contracted_cases(deal: Deal) -> set[str]:
     """Cases an equipment test is held in: they need the income of contracts alone."""
     tests = [(test, deal.sizing.case) for test in deal.sizing.tests]
     for note in deal.structure.classes if deal.structure is not None else ():
-        tests += [(limit, note.case or deal.sizing.case) for limit in note.limits]
-    return {test.case or case for test, case in tests if isinstance(test, EquipmentTest)}
+        tests += [(limit, case_of(note, deal.sizing.case)) for limit in note.limits]
+    return {case_of(test, case) for test, case in tests if isinstance(test, EquipmentTest)}
 
 
 def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
@@ -81,14 +80,13 @@ def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
-    runs = earn(resolved, deal, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
-    return Collateral(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
+    runs = earn(resolved, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
+    return Collateral(deal, ruleset, cases, resolved, runs, lenses, valued_facilities(resolved, runs))
 
 
-def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
+def valued_facilities(resolved: Resolved, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
     """What is valued in each case; a haircut is one of the appraisals."""
-    appraised = [facility.appraised_value for facility in deal.facilities]
-    appraisals = np.array(appraised, dtype=float) * (1.0 - haircut)
+    appraisals = resolved.appraisals * (1.0 - haircut)
     expiry = resolved.facilities["expiry"].copy()
     return {
         name: ValuedFacilities(appraisals, expiry, income.closing_ncf, income.facility_ncf)
@@ -122,7 +120,7 @@ def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) ->
     resolved = resolve(deal, ruleset, timeline(deal.closing, months)) if longer else priced.resolved
     together = {f"{k}/{name}": case for k, cases in enumerate(moved) for name, case in cases.items()}
     contracted = {f"{k}/{name}" for k in range(len(points)) for name in contracted_cases(deal)}
-    runs = earn(resolved, deal, together, None, contracted, months_paid(deal))
+    runs = earn(resolved, together, None, contracted, months_paid(deal))
     return [
         _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k, haircuts[k])
         for k, (cases, lenses) in enumerate(zip(moved, views, strict=True))
@@ -146,10 +144,10 @@ def _moved(case: Case, point: Adjustments, held: bool) -> Case:
 
 def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral:
     own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
-    return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own, haircut))
+    return replace_fields(priced, runs=own, estates=valued_facilities(priced.resolved, own, haircut))
 
 
 def split(priced: Collateral) -> CashFlow:
     """The cash flow of the waterfall's case by facility."""
-    resolved = resolve(priced.deal, priced.ruleset, priced.timeline, by_facility=True)
-    return run(resolved, priced.deal, [Scenario(priced.cases[priced.paid_case])], months_paid(priced.deal))
+    case = priced.cases[priced.paid_case]
+    return run(priced.resolved.by_facility(), [Scenario(case)], months_paid(priced.deal))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate.deal.answers.figures import LimitOutcome
+from rackrate.deal.cases import case_of
 from rackrate.deal.errors import at_pointer
 from rackrate.deal.sizing_tests import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
@@ -81,7 +82,7 @@ def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[floa
 def _limit(loan: Loan, classes: Sequence[ClassTerms], i: int) -> tuple[SizingTest, str | None]:
     """A limit of the last of the classes, and the case it is held in: its own, else its class's."""
     limit = classes[-1].note.limits[i]
-    return limit, class_case(loan, classes[-1]) if limit.case is None else limit.case
+    return limit, case_of(limit, class_case(loan, classes[-1]))
 
 
 def _pointed_at(classes: Sequence[ClassTerms], i: int) -> AbstractContextManager[None]:
@@ -100,7 +101,7 @@ def within(figure: float, limit: float) -> bool:
 
 def class_case(loan: Loan, terms: ClassTerms) -> str | None:
     """The case a class is measured in: its own, else the loan's."""
-    return loan.case if terms.note.case is None else terms.note.case
+    return case_of(terms.note, loan.case)
 
 
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:

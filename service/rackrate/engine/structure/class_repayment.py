@@ -1,14 +1,13 @@
 """Repayment of a class of notes by a schedule of its own."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.debt import Amounts, ClassSchedule, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.timeline import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,21 +16,22 @@ class ClassBearing:
 
     Attributes
     ----------
-    closing : date
     period_months : int
     principal : float
     coupon, accrual : float64[P]
         Annual rate at each period's start; year fraction of the period.
     ncf : float64[P]
         Net cash flow, for sculpted repayment.
+    target : float64[P] or None
+        Written balance after each payment, share of principal; for a target balance only.
     """
 
-    closing: date
     period_months: int
     principal: float
     coupon: Floats
     accrual: Floats
     ncf: Floats
+    target: Floats | None = None
 
 
 def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
@@ -56,9 +56,7 @@ def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
     Written amounts of 30 and 50 out of 100.
 
     >>> flat = np.zeros(3)
-    >>> bearing = ClassBearing(
-    ...     closing=date(2026, 1, 1), period_months=1, principal=100.0, coupon=flat, accrual=flat, ncf=flat
-    ... )
+    >>> bearing = ClassBearing(period_months=1, principal=100.0, coupon=flat, accrual=flat, ncf=flat)
     >>> repay(Amounts(amounts=[30.0, 50.0]), bearing, "").tolist()
     [0.7, 0.2, 0.2]
     """
@@ -67,10 +65,10 @@ def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
             return np.ones(len(bearing.coupon))
         case Amounts(amounts=amounts):
             return _written(amounts, bearing)
-        case TargetBalance(curve=curve):
-            step, periods = bearing.period_months, len(bearing.coupon)
-            balances = timeline(bearing.closing, step * periods + 1).curve(curve)[step::step]
-            return np.minimum(1.0, np.minimum.accumulate(balances))
+        case TargetBalance():
+            if bearing.target is None:
+                raise ValueError("target: a target balance needs its curve at every payment date")
+            return np.minimum(1.0, np.minimum.accumulate(bearing.target))
         case Level(months=months):
             return _level(months, bearing)
         case Sculpted(dscr=dscr):

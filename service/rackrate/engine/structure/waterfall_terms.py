@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.deal.costs import Fee
-from rackrate.deal.structure import Step, Triggers
+from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS, Step, Triggers
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -156,9 +156,9 @@ def payment_rows(terms: WaterfallTerms) -> tuple[NDArray[np.void], NDArray[np.in
         classes = list(index.values()) if step.classes is None else [index[name] for name in step.classes]
         span = len(members), len(members) + len(classes)
         codes = (
-            records.PAYMENT_KINDS.index(step.kind),
-            records.PAYMENT_ORDERS.index(step.order),
-            records.PAYMENT_CONDITIONS.index(step.when),
+            STEP_KINDS.index(step.kind),
+            STEP_ORDERS.index(step.order),
+            STEP_CONDITIONS.index(step.when),
         )
         rows.append((*codes, *span))
         members += classes
