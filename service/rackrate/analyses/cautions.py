@@ -1,4 +1,4 @@
-"""Warnings: what is financeable and yet worth a second look, each with its place in the request."""
+"""Warnings about the inputs of a deal, each with its JSON pointer."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -48,7 +48,7 @@ def cautions(
 
 
 def _date_cautions(deal: Deal) -> Iterator[Caution]:
-    """Warn of dates that count from the boundary after them where the one before is nearer."""
+    """Warn of dates that count a month late: the boundary before them is nearer than the one after."""
     found = [(pointer, day) for pointer, day in dates_of(deal) if pointer != "/closing"]
     moved = [(pointer, day) for pointer, day in found if _is_nearer_before(day, deal.closing)]
     if moved:

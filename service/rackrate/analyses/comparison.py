@@ -33,7 +33,7 @@ from rackrate.engine.structure.payment import Paid, pay
 
 @dataclass(frozen=True)
 class Shell:
-    """One template's structure, paid."""
+    """The structure paid through one template's priority of payments."""
 
     template: Template
     paid: Paid

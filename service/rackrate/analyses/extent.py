@@ -1,4 +1,4 @@
-"""Extent: how many there are of everything the engine loops over in a deal, told before anything is run."""
+"""Size of a deal: counts of all that the engine loops over, known before anything is run."""
 
 # Design: months and cases are found by the functions that a run finds them by, so that they cannot differ.
 
@@ -51,12 +51,12 @@ class Extent:
 
     @property
     def segments(self) -> int:
-        """What has a cash flow of its own: leases, facilities, power contracts."""
+        """Number of leases, facilities and power contracts: each has a cash flow of its own."""
         return self.leases + self.facilities + self.contracts
 
 
 def extent(deal: Deal, ruleset: Ruleset) -> Extent:
-    """Count a deal."""
+    """Count the leases, facilities, cases, months, classes and periods of a deal."""
     cases, structure, held = cases_of(deal, ruleset), deal.structure, deal.facilities
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     names = {cost.name for facility in held for cost in facility.operating_costs}

@@ -1,4 +1,4 @@
-"""Verbs: what the engine does, each with what it reads and answers; the edge meets the engine here alone."""
+"""Registry of the analyses: what each reads, answers and computes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.S
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """Something the engine does.
+    """An analysis: the request it reads, the answer it gives, the function that computes it.
 
     `compute_with_progress` computes the same and tells how far it is: done, of.
     `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
@@ -51,7 +51,7 @@ class Analysis(msgspec.Struct, frozen=True):
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
-    """Find the deal a request is or has; a cash flow of one's own has none."""
+    """The deal that a request is or has; None for a client's own cash flow."""
     found = request if isinstance(request, Deal) else getattr(request, "deal", None)
     return found if isinstance(found, Deal) else None
 

@@ -1,4 +1,4 @@
-"""Sensitivities: the deal at other values of its cases' adjustments."""
+"""Sensitivities: tornado, grids and break-evens over the adjustments of the cases."""
 
 # Design: where the classes are held a haircut of net cash flow is the one of their break-evens, so that a
 # grid, a tornado and a break-even of it are one curve.

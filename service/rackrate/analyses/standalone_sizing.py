@@ -1,4 +1,4 @@
-"""Sizing a loan on a cash flow of the client's own: one series, one case, the same tests."""
+"""Size a loan on a client's own cash flow: one series, one case, the same tests."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
 def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
-    """Size the loan; the ruleset has no say, its place keeps the verbs alike.
+    """Size the loan; the ruleset is unused, for every analysis is called alike.
 
     Raises
     ------

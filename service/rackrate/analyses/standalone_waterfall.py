@@ -1,4 +1,4 @@
-"""Paying classes from a cash flow of the client's own: one series, one scenario, the same waterfall."""
+"""Pay classes from a client's own cash flow: one series, one scenario, the same waterfall."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from rackrate.engine.timeline import Floats, timeline
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
-    """Pay the classes; the ruleset has no say, its place keeps the verbs alike.
+    """Pay the classes; the ruleset is unused, for every analysis is called alike.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _cash(request: WaterfallRequest, periods: int) -> Cash:
 
 
 def _watched(request: WaterfallRequest, periods: int) -> Floats | None:
-    """The value each LTV test looks at; infinite in the first period, which has no last period to test."""
+    """Value that LTV triggers test in each period; infinite in the first, which has none to test."""
     if request.value is None:
         return None
     value = np.full((1, periods), request.value)

@@ -1,4 +1,4 @@
-"""Underwrite a deal: facility terms in; cash flow, debt, classes, waterfall, stresses and reasons out."""
+"""Underwrite a deal: cash flow, sizing, tranches, waterfall, break-evens and coverage from its terms."""
 
 # Design: this page reads as the contents of a credit memo; each line of it is a module of this folder.
 
@@ -20,7 +20,7 @@ from rackrate.engine.structure.reporting import unpaid_above
 
 
 def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:
-    """Underwrite a deal.
+    """Underwrite a deal: size the loan on its cash flow, tranche it, pay it, and report every figure.
 
     Parameters
     ----------

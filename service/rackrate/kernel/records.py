@@ -1,4 +1,4 @@
-"""Rows the engine hands to the kernel: one dtype per noun, field by field the structs of ``ext/records.pxd``.
+"""Record dtypes of the kernel, one per noun, field by field the structs of ``ext/records.pxd``.
 
 Every field is eight bytes wide (``i8`` or ``f8``). When the kernel is loaded each dtype is held against its
 struct, field by field; a call refuses rows of another dtype.

@@ -1,4 +1,4 @@
-"""The summary: an underwriting as a person reads it at a terminal."""
+"""Summary of an underwriting for a terminal, in at most 100 columns."""
 
 from collections.abc import Sequence
 
@@ -119,7 +119,7 @@ def _test(test: TestOutcome) -> tuple[str, ...]:
 
 
 def _on_value(test: TestOutcome) -> bool:
-    """Whether a test of two legs is tight on its share: a higher share allows more, a higher cover less."""
+    """Whether the value leg of a two-legged test binds: more LTV allows more debt, more cover less."""
     return test.kind in TWO_LEGGED and (test.shadow_price or 0.0) > 0.0
 
 
@@ -138,7 +138,7 @@ def _tranche(note: Tranche) -> tuple[str, ...]:
 
 
 def _warnings(cautions: Sequence[Caution]) -> list[str]:
-    """Tell every event of the reported waterfall, and any other kind once, with how many more there are."""
+    """Lines of warnings: every event of the reported waterfall, any other kind once with its count."""
     kinds: dict[str, list[Caution]] = {}
     for caution in cautions:
         kind = caution.code + (caution.message if caution.code in OF_THE_RUN else "")

@@ -1,4 +1,4 @@
-"""Borrowing: each case as the debt sees it, and the loan that every test allows."""
+"""Each case's cash flow, rates, values and equipment as the debt reads them, and the sized loan."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ def size_loan(priced: Collateral) -> Sized:
 
 
 def hold(priced: Collateral, sized: Sized) -> Sized:
-    """The same principal on other incomes: a sculpt keeps its balances, an annuity follows its own rate."""
+    """Keep the principal on other incomes: a sculpt keeps its balances, an annuity follows its own rate."""
     terms, flows = resolve_debt(priced.deal.debt, priced.timeline), flows_by_case(priced)
     agreed = sized.schedule.balance if isinstance(terms.amortisation, Sculpted) else None
     schedule = schedules(terms, list(flows.values()), agreed)
@@ -39,12 +39,12 @@ def hold(priced: Collateral, sized: Sized) -> Sized:
 
 
 def flows_by_case(priced: Collateral) -> dict[str | None, Flows]:
-    """Every case as the debt sees it, by name."""
+    """Cash flow, rates, values and equipment of every case, by the case's name."""
     return {name: flows_of(priced, income) for name, income in priced.runs.incomes.items()}
 
 
 def flows_of(priced: Collateral, income: Income) -> Flows:
-    """One case as the debt sees it."""
+    """Cash flow, rates, values and equipment of one case."""
     debt, resolved, name = priced.deal.debt, priced.resolved, income.case.name
     add = adjustment(income.case, "rate_add")
     facilities, start = priced.estates[name], resolved.stabilised
@@ -67,12 +67,12 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
 
 
 def take_out(facilities: ValuedFacilities, month: int) -> Callable[[float], float]:
-    """Capital value, at a cap rate, of the twelve months from a month."""
+    """Exit value as of a month: at a cap rate, the twelve months of net cash flow from it."""
     return lambda cap: exit_value(facilities, cap, month, month)
 
 
 def equipment(resolved: Resolved, income: Income, term: int) -> Equipment | None:
-    """The equipment in one case, to the debt's maturity; None where its income was not asked for."""
+    """Contracted cash flow and value of the equipment in a case, to maturity; None if not asked for."""
     values = resolved.equipment
     if income.contracted is None or values is None:
         return None

@@ -1,4 +1,4 @@
-"""Cover over the life of the loan and of its contracts, and the balloon a take-out loan would refinance."""
+"""Present values behind LLCR and PLCR: over the life of the loan, and of its contracts."""
 
 from rackrate.deal.sizing_tests import Refinance
 from rackrate.engine.debt.loan import Loan

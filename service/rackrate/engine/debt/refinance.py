@@ -1,4 +1,4 @@
-"""Refinance tests: the legs of a test on a take-out loan, and the balloon that they support."""
+"""Refinance tests: DSCR and LTV of a take-out loan, and the balloon that they support."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def value_leg(test: Refinance) -> ValueLeg | None:
 
 
 def serviced_balloon(leg: CoverLeg, terms: DebtTerms, flows: Flows) -> float:
-    """Balloon whose take-out loan has a cover of 1 on the twelve months after maturity."""
+    """Balloon at which the take-out loan has a DSCR of 1 on the twelve months after maturity."""
     return over(total(flows.ncf[terms.term : terms.term + terms.year]), leg.constant)
 
 

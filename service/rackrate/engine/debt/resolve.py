@@ -1,4 +1,4 @@
-"""Resolve the debt: its agreement in arrays, once for all cases."""
+"""Resolve the debt: day count and written balances become arrays, once for all cases."""
 
 from rackrate.deal.debt import Debt, TargetBalance
 from rackrate.engine.debt.terms import DebtTerms

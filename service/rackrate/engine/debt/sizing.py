@@ -1,4 +1,4 @@
-"""Sizing: the largest principal every test allows, which test binds, and the schedule of that loan."""
+"""Sizing: the largest principal that every test allows, and the binding test."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ TIE = 1e-9  # relative difference of principals within which the sculpt binds
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """A loan with its principal.
+    """A sized loan: its principal, what each test allows, the binding test.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Sized:
 
 
 def size(loan: Loan) -> Sized:
-    """Find the principal: the least of what the tests allow.
+    """Size the loan: the principal is the least of what the tests allow.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _allowance(loan: Loan, i: int) -> SizingTestResult:
 
 
 def _unlimited(loan: Loan, allowances: Sequence[SizingTestResult]) -> Unsupported:
-    """The refusal of a loan that every test lets be of any size, and why each does."""
+    """The refusal of a loan that no test limits, with the reason of each."""
     reasons = dict.fromkeys(
         f"{name_of(test)}: {allowed.reason}" for test, allowed in zip(loan.tests, allowances, strict=True)
     )
@@ -94,7 +94,7 @@ def _unlimited(loan: Loan, allowances: Sequence[SizingTestResult]) -> Unsupporte
 def _ranked(
     tests: Sequence[SizingTest], allowances: Sequence[SizingTestResult], principal: float
 ) -> list[int]:
-    """Tests from the tightest; where the sculpt ties with the tightest it comes first."""
+    """Tests from the tightest; a sculpt that ties with the tightest comes first."""
 
     def tightness(i: int) -> tuple[bool, float]:
         largest = allowances[i].largest
@@ -105,7 +105,7 @@ def _ranked(
 
 
 def outcome(sized: Sized, timeline: Timeline) -> SizingOutcome:
-    """The sized loan as it is answered; ``timeline`` is the deal's, by month."""
+    """The sizing as it is answered; ``timeline`` is the deal's, by month."""
     return SizingOutcome(
         principal=sized.principal,
         value=sized.loan.cases[sized.loan.case].value,

@@ -1,4 +1,4 @@
-"""Pricing: a deal's facilities run in every case it names, over as many months as anything reads."""
+"""The collateral: cash flow and value of the facilities in every case that a deal names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Collateral:
-    """A deal with its facilities run: what debt and structure are sized and paid on."""
+    """The collateral of a deal: resolved facilities, income and valuation basis of each case."""
 
     deal: Deal
     ruleset: Ruleset
@@ -52,7 +52,7 @@ def months_paid(deal: Deal) -> int:
 
 
 def horizon_months(deal: Deal, lenses: Mapping[str, ValuationBasis]) -> int:
-    """Months of cash flow that debt, structure, tests and values read."""
+    """Length of the cash flow in months: as far as debt, structure, tests and values read."""
     whole = timeline(deal.closing, 1)
     structure = deal.structure
     revalued = 0
@@ -68,7 +68,7 @@ def horizon_months(deal: Deal, lenses: Mapping[str, ValuationBasis]) -> int:
 
 
 def contracted_cases(deal: Deal) -> set[str]:
-    """Cases an equipment test is held in: they need the income of contracts alone."""
+    """Cases in which an equipment test needs contracted income."""
     tests = [(test, deal.sizing.case) for test in deal.sizing.tests]
     for note in deal.structure.classes if deal.structure is not None else ():
         tests += [(limit, case_of(note, deal.sizing.case)) for limit in note.limits]
@@ -76,7 +76,7 @@ def contracted_cases(deal: Deal) -> set[str]:
 
 
 def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
-    """Run a deal's facilities in every case it names."""
+    """Cash flow and value of the facilities in every case that a deal names."""
     cases = cases_of(deal, ruleset)
     lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
     resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
@@ -85,7 +85,7 @@ def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
 
 
 def valued_facilities(resolved: Resolved, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
-    """What is valued in each case; a haircut is one of the appraisals."""
+    """The facilities as they are valued in each case; a haircut is one of the appraisals."""
     appraisals = resolved.appraisals * (1.0 - haircut)
     expiry = resolved.facilities["expiry"].copy()
     return {
@@ -148,6 +148,6 @@ def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral
 
 
 def split(priced: Collateral) -> CashFlow:
-    """The cash flow of the waterfall's case by facility."""
+    """Cash flow by facility in the waterfall's case."""
     case = priced.cases[priced.paid_case]
     return run(priced.resolved.by_facility(), [Scenario(case)], months_paid(priced.deal))

@@ -14,7 +14,7 @@ from rackrate.kernel import records
 
 @dataclass(frozen=True, slots=True)
 class EquipmentValue:
-    """Value of all equipment at each boundary [N]: residual, and straight-line of its cost, deal currency."""
+    """Residual and straight-line book value of all equipment at each boundary [N], deal currency."""
 
     residual: Floats
     book: Floats
@@ -53,7 +53,7 @@ def resolve_facilities(deal: Deal, timeline: Timeline) -> Rows:
 
 
 def resolve_equipment(deal: Deal, timeline: Timeline) -> EquipmentValue | None:
-    """Residual and straight-line value of all equipment by month; None where there is none."""
+    """Residual and straight-line book value of all equipment by month; None where there is none."""
     equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
     if not equipment:
         return None
@@ -85,14 +85,14 @@ def resolve_costs(deal: Deal, timeline: Timeline) -> tuple[Rows, tuple[str, ...]
 
 
 def _monthly(cost: OperatingCost, timeline: Timeline) -> float | Floats:
-    """Amount of a cost at closing prices: per occupied kW and month, or by month."""
+    """Monthly amount of a cost at closing prices: per occupied kW, or of the facility."""
     if cost.annual is None:
         return cost.per_kw_month or 0.0
     return cost.annual / 12.0 if isinstance(cost.annual, (int, float)) else timeline.curve(cost.annual) / 12.0
 
 
 def annual_growth(rates: list[float], months: int) -> Floats:
-    """(1 + rate) to the whole years since closing [rates, months]: products only, the same bits everywhere.
+    """(1 + rate) to the whole years since closing [rates, months], by products: the same bits everywhere.
 
     >>> annual_growth([0.5], 25)[0, [0, 11, 12, 24]].tolist()
     [1.0, 1.0, 1.5, 2.25]

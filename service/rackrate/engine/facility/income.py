@@ -1,4 +1,4 @@
-"""Income: what a deal's facilities earn in each case it is held against, all cases run together."""
+"""Income of the facilities in each case: NOI, NCF, closing figures, and the bridge between cases."""
 
 # Design: a long run gives every case its months; a short run of the first year gives the figures annualised
 # at closing (booked-not-billed leases left out) and the bridge. Both share one resolve.
@@ -30,7 +30,7 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Income:
-    """One case's income.
+    """Income of the facilities in one case.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ def earn(
 
 
 def run(resolved: Resolved, scenarios: list[Scenario], within: int) -> CashFlow:
-    """The cash flow of scenarios, tenants surviving as their cases say."""
+    """Cash flow of scenarios, with tenants surviving as their cases say."""
     cases = [scenario.case for scenario in scenarios]
     multipliers = default_multipliers(cases, resolved.hazards.multipliers)
     scripted = scripted_defaults(cases, resolved.tenants)

@@ -1,4 +1,4 @@
-"""Value: appraisal, capitalised net cash flow or discounted cash flow, seen through a case's lens."""
+"""Valuation of the facilities: appraisal, capitalised or discounted net cash flow."""
 
 # Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so what they are worth is linear in h:
 # the worth of the flows less h times the worth of their positive part. A terminal value has a line of its
@@ -32,7 +32,7 @@ class ValuationBasis:
 
 @dataclass(frozen=True)
 class ValuedFacilities:
-    """What is valued: facilities [F], their appraisals, the month each leasehold expires, net cash flow.
+    """Facilities [F] to be valued: appraisals, month of expiry of each leasehold, net cash flow.
 
     ``closing`` [F, 12] leaves booked-not-billed leases out; ``ncf`` [F, N] has every lease.
     """
@@ -58,12 +58,12 @@ class ValuedFacilities:
 
     @cached_property
     def positive(self) -> Floats:
-        """What a haircut is taken of in each month: every facility's positive part, added up [N]."""
+        """Positive net cash flow of the facilities, which a haircut reduces, by month [N]."""
         return _down(self.both[1])
 
 
 def lens(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasis:
-    """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
+    """The valuation basis of a case; the case's own discount and cap rate win, also over an appraisal."""
     own: float | None = None
     match value:
         case Npv(discount_rate=rate, months=months, terminal_cap_rate=cap):
@@ -84,7 +84,7 @@ def _first(*values: float | None) -> float:
 
 
 def horizon(view: ValuationBasis) -> int:
-    """Months of net cash flow a lens reads from the month of valuation.
+    """Months of net cash flow that a valuation basis reads from the month of valuation.
 
     >>> horizon(ValuationBasis("npv", cap=0.08, rate=0.08, months=120))
     132
@@ -93,7 +93,7 @@ def horizon(view: ValuationBasis) -> int:
 
 
 def value(view: ValuationBasis, estate: ValuedFacilities) -> float:
-    """Value of an estate at closing, never below zero.
+    """Value of the facilities at closing, never below zero.
 
     A hundred a month at a cap of 10%.
 
@@ -106,7 +106,7 @@ def value(view: ValuationBasis, estate: ValuedFacilities) -> float:
 
 
 def exit_value(estate: ValuedFacilities, cap: float, at: int, start: int) -> float:
-    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, never below zero.
+    """Exit value: twelve months of NCF from ``start`` capitalised as of month ``at``, never below zero.
 
     A hundred a month at a cap of 100%, on land held for one year more: 1 - 1/2 of 1,200.
 
@@ -118,7 +118,7 @@ def exit_value(estate: ValuedFacilities, cap: float, at: int, start: int) -> flo
 
 
 def worths(view: ValuationBasis, estate: ValuedFacilities, at: Months) -> Floats:
-    """What the flows are worth at each of P months as lines in a haircut, [4, P].
+    """Values of the facilities at each of P months as lines in a uniform haircut, [4, P].
 
     Rows: the months and their positive part, the terminal value and its positive part (nothing but under an
     NPV). A cap at closing reads closing figures.
@@ -146,7 +146,7 @@ def exit_worths(estate: ValuedFacilities, cap: float, at: int, start: int) -> Fl
 
 
 def under(rows: Floats, haircuts: Floats) -> Floats:
-    """Worths [4, P] under each haircut [H, P]; neither they nor their terminal parts are below zero."""
+    """Values of lines [4, P] under each haircut [H, P]; neither they nor terminal values are below zero."""
     months, positive, terminal, of_terminal = rows
     after = np.maximum(terminal - haircuts[:, None] * of_terminal, 0.0)
     worth: Floats = np.maximum((months - haircuts[:, None] * positive) + after, 0.0)
@@ -154,7 +154,7 @@ def under(rows: Floats, haircuts: Floats) -> Floats:
 
 
 def uncut(rows: Floats) -> Floats:
-    """Worths [4, P] as they are, [P]."""
+    """Values without a haircut [P] of lines [4, P]."""
     worth: Floats = under(rows, np.zeros(1))[0]
     return worth
 
@@ -164,7 +164,7 @@ def _without_terminal(both: Floats) -> Floats:
 
 
 def with_positive(ncf: Floats) -> Floats:
-    """Flows, then their positive part: what a haircut is taken of, [2, ...]."""
+    """Net cash flow and its positive part, which a haircut reduces, [2, ...]."""
     return np.array([ncf, np.maximum(ncf, 0.0)])
 
 

@@ -1,4 +1,4 @@
-"""Stress: how far one adjustment may go before something fails, solved by scan, secant and bisection."""
+"""Break-evens: the least haircut at which something fails, by scan, secant and bisection."""
 
 # Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed
 # scan is found and cut into 2**24 cells; the answer is the middle of a cell whose left end holds and whose
@@ -35,7 +35,7 @@ Excess = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a target first fails: ``solved`` at a point, ``never`` in the scan, or ``at_once``."""
+    """Result of a break-even: ``solved`` at a value, ``never`` in the scan, or failing ``at_once``."""
 
     status: Literal["solved", "never", "at_once"]
     value: float | None
@@ -84,7 +84,7 @@ def _bracket(step: int, scanned: Floats) -> "_Bracket":
 
 @dataclass
 class _Bracket:
-    """The cells of a step between one that holds and one that fails."""
+    """Bracket of a break-even: the cells of a step between one that holds and one that fails."""
 
     step: int
     holds: float  # excess at `low`
@@ -98,7 +98,7 @@ class _Bracket:
         return (self.step - 1 + cell / CELLS) / STEPS
 
     def asks(self) -> list[int]:
-        """Cells to try next, between the two: about the secant's, or seven that cut it into eight."""
+        """Cells to evaluate next: about the secant's, or seven that cut the bracket into eight."""
         guess, wide = self._secant() if self.trusts else None, self.high - self.low
         if guess is None:
             cells = {self.low + wide * part // 8 for part in range(1, 8)}
@@ -109,7 +109,7 @@ class _Bracket:
         return inside or [(self.low + self.high) // 2]
 
     def hear(self, cells: list[int], answers: list[float]) -> None:
-        """Close in on the first of the cells that fails."""
+        """Narrow the bracket to the first of the evaluated cells that fails."""
         wide = self.high - self.low
         for cell, answer in zip(cells, answers, strict=True):
             if answer > 0.0:
@@ -134,7 +134,7 @@ COVERED = 1.0
 
 
 def targets(structure: Structure) -> list[BreakEvenTarget]:
-    """What may fail in a structure: each trigger it has trips, each class is left unpaid."""
+    """Break-even targets of a structure: each trigger it has trips, each class is left unpaid."""
     levels = trigger_levels(structure.triggers)
     return [
         *(BreakEvenTarget(trigger=name) for name, level in levels.items() if level is not None),
@@ -143,7 +143,7 @@ def targets(structure: Structure) -> list[BreakEvenTarget]:
 
 
 def excess(end: Outcome, paid: Paid) -> Floats:
-    """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
+    """By how much each break-even target fails in each scenario, [S, targets]; above zero it does."""
     structure = paid.structure
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]

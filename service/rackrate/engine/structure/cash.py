@@ -1,4 +1,4 @@
-"""Structure: a sized deal's classes and cash as the waterfall reads them, under any number of haircuts."""
+"""Cash of a case into the waterfall as a line in a uniform haircut."""
 
 # Design: all the waterfall reads is linear in a uniform haircut of positive net cash flow, so a run under a
 # hundred haircuts is one scenario axis. Periods of the waterfall are sums of the model's months.
@@ -22,7 +22,7 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class CaseCash:
-    """One case as the waterfall stands on it: months [N] of cash, and what its facilities are worth."""
+    """Cash flow and valuation of the case that the waterfall runs in, by month [N]."""
 
     case: Case
     ncf: Floats
@@ -32,7 +32,7 @@ class CaseCash:
 
 
 def haircut_line(resolved: ResolvedStructure, cash: CaseCash) -> HaircutLine:
-    """Cash of a case, and what a haircut takes of it."""
+    """Cash, take-out, sale and tested value of a case as lines in a uniform haircut."""
     structure = resolved.structure
     step, final = structure.period_months, structure.legal_final_months
     months = np.array([flow[:final] for flow in (cash.available, cash.ncf, cash.estate.positive)])
@@ -45,7 +45,7 @@ def haircut_line(resolved: ResolvedStructure, cash: CaseCash) -> HaircutLine:
 
 
 def takeouts(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
-    """Debt that each refinance leg supports at the ARD, its positive part, its least, [3, legs]."""
+    """Take-out debt that each refinance leg supports at the ARD, as lines in a haircut, [3, legs]."""
     ard = resolved.ard
     year = slice(ard, ard + YEAR)
     both = np.array([total(cash.ncf[year]), total(cash.estate.positive[year])])
@@ -63,7 +63,7 @@ def takeouts(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
 
 
 def sales(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
-    """Values at closing and at legal final, of which a sale brings the lesser, less its costs, [4, 2]."""
+    """Net sale values at closing and legal final, of which a sale brings the lesser, as lines, [4, 2]."""
     final = resolved.structure.legal_final_months
     at_closing = worths(cash.lens, cash.estate, np.zeros(1, dtype=np.int64))
     at_final = exit_worths(cash.estate, resolved.exit_cap_rate, final, final - YEAR)
@@ -71,7 +71,7 @@ def sales(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
 
 
 def watched_values(structure: Structure, cash: CaseCash) -> Floats:
-    """What each period's LTV triggers look at is worth, [4, P]: the last period's; [4, 0] without triggers.
+    """Value that LTV triggers test in each period, the last period's, as lines, [4, P]; [4, 0] without.
 
     The first period has no last period: nothing is tested, as against an infinite value.
     """

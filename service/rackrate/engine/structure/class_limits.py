@@ -1,4 +1,4 @@
-"""Limits of a class: what each leaves for it behind the classes above it, and whether it is met."""
+"""Limits of a class: the principal each allows behind the senior classes, and whether it is met."""
 
 # Design: a class's limit is a limit on all debt down to it. Every kind but a debt service cover means for the
 # classes what it means for the whole loan; a cover weighs each class's own service.
@@ -51,7 +51,7 @@ class ClassTerms:
 
 
 def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: int) -> float:
-    """What the last class's limit ``i`` leaves for it, behind the principals of those above it."""
+    """Principal that the last class's limit ``i`` allows it behind the classes above."""
     limit, case = _limit(loan, classes, i)
     with _pointed_at(classes, i):
         if not isinstance(limit, MinDscr):
@@ -64,7 +64,7 @@ def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: 
 
 
 def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[float], i: int) -> LimitOutcome:
-    """The last class's limit ``i`` at the principals of all classes down to it."""
+    """The last class's limit ``i`` tested at the principals of all classes down to it."""
     limit, case = _limit(loan, classes, i)
     with _pointed_at(classes, i):
         if isinstance(limit, MinDscr):
@@ -105,7 +105,7 @@ def class_case(loan: Loan, terms: ClassTerms) -> str | None:
 
 
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
-    """A class in a case: its coupon, on its own schedule or the debt's."""
+    """A class as interest-bearing debt in a case: its coupon, on its own schedule or the debt's."""
     balance = loan.schedules[case].balance if terms.balance is None else terms.balance
     coupon, term = terms.coupon[case], len(balance) - 1
     return Bearing(coupon, terms.accrual, 12, Schedule(balance, coupon[:term] * terms.accrual[:term]))
@@ -131,7 +131,7 @@ def _years(
 
 
 def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
-    """Service of all classes together [W], added from the most senior."""
+    """Debt service of all classes together [W], added from the most senior."""
     due = np.zeros(1)
     for principal, service in zip(principals, services, strict=True):
         due = due + principal * service
@@ -139,12 +139,12 @@ def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
 
 
 def _covers(earned: Floats, due: Floats) -> list[float]:
-    """Cover of each of the years [W] in which anything is due."""
+    """DSCR of each of the years [W] in which debt service is due."""
     return [year / owed for year, owed in zip(earned.tolist(), due.tolist(), strict=True) if owed > 0.0]
 
 
 def _room_on_average(earned: Floats, due: Floats, service: Floats, limit: float) -> float:
-    """Largest principal of ``service`` per 1 beside what is due whose mean cover [W] is the limit.
+    """Largest principal of ``service`` per 1 beside what is due at which the average DSCR [W] is the limit.
 
     Mean cover is not linear in the principal where senior classes are served in another rhythm: bisected.
     """

@@ -1,4 +1,4 @@
-"""Repayment of a class of notes by a schedule of its own."""
+"""Repayment schedule of a class of notes that has its own."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from rackrate.engine.timeline import Floats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassBearing:
-    """What a schedule is drawn on (axis: P period to legal final).
+    """A class that bears interest, its cash flow and written balances (axis: P period to legal final).
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class ClassBearing:
 
 
 def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
-    """Share of principal left after each period's scheduled payment.
+    """Balance per 1 of principal after each period's scheduled payment.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _level(months: int, bearing: ClassBearing) -> Floats:
 
 
 def _sculpted(dscr: float, bearing: ClassBearing, at: str) -> Floats:
-    """The debt the cash flow carries to legal final, scaled to the class."""
+    """Sculpted balances on the cash flow to legal final, per 1 of principal."""
     rate = (bearing.coupon * bearing.accrual)[None]
     capacity = np.empty((1, rate.shape[1] + 1))
     no_ceiling, cover, no_balloon = np.full(capacity.shape, np.inf), np.full(1, dscr), np.zeros(1)

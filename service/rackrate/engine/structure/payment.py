@@ -1,4 +1,4 @@
-"""Payment: the classes of a sized deal paid through the waterfall, and how far cash may fall."""
+"""Payment: the tranches of a sized loan, paid through the waterfall."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
 
 def case_cash(priced: Collateral, case: str) -> CaseCash:
-    """One case as the waterfall stands on it."""
+    """Cash flow and valuation of the case that the waterfall runs in."""
     income = priced.runs.incomes[case]
     return CaseCash(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
 
 
 def class_terms(resolved: ResolvedStructure, on: CaseCash) -> list[ClassTerms]:
-    """The classes as their limits are tested: coupon by case, accrual, repayment of their own."""
+    """Coupon by case, accrual and own schedule of each class, as its limits read them."""
     return [
         ClassTerms(
             note,
@@ -40,7 +40,7 @@ def class_terms(resolved: ResolvedStructure, on: CaseCash) -> list[ClassTerms]:
 
 @dataclass(frozen=True)
 class Paid:
-    """A structure: its classes as issued, its cash as a line in a haircut, and the waterfall.
+    """A structure paid: classes as issued, cash as a line in a haircut, and the waterfall.
 
     The run has three scenarios: as tested, refinanced, and refused.
     """
@@ -75,7 +75,7 @@ def pay(priced: Collateral, sized: Sized, structure: Structure) -> Paid:
 
 
 def hold(priced: Collateral, sized: Sized, paid: Paid) -> Paid:
-    """The same classes on other cash, paid once, as the refinance test says; what is sculpted stays so."""
+    """Pay the same classes from other cash, as the refinance test says; sculpted balances are kept."""
     case, structure = paid.structure.case, paid.structure
     on = case_cash(priced, case)
     resolved = resolve_structure(

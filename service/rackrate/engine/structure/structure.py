@@ -1,4 +1,4 @@
-"""The structure as the waterfall reads it: classes, coupons, repayment, fees, steps and triggers."""
+"""Waterfall terms of a resolved structure: classes, coupons, schedules, fees, steps and triggers."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -49,7 +49,7 @@ def waterfall_terms(
     cash: CaseCash,
     agreed: Floats | None = None,
 ) -> WaterfallTerms:
-    """The structure as the waterfall reads it.
+    """Waterfall terms of a resolved structure whose classes are sized.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def waterfall_terms(
 def class_bearing(
     resolved: ResolvedStructure, k: int, principal: float, cash: CaseCash, periods: int
 ) -> ClassBearing:
-    """What the schedule of class ``k`` is drawn on, over some periods from closing."""
+    """Coupon, accrual, cash flow and written balances of class ``k`` over some periods from closing."""
     step, target = resolved.structure.period_months, resolved.targets[k]
     months = slice(periods * step)
     return ClassBearing(
@@ -142,5 +142,5 @@ def _service_asked(classes: Sequence[NoteClass]) -> bool:
 
 
 def trigger_levels(triggers: Triggers) -> dict[TriggerName, float | None]:
-    """Cover below which each trigger trips; None for a trigger the structure does not have."""
+    """DSCR level of each trigger; None for a trigger the structure does not have."""
     return {"trap": triggers.trap_below, "amortise": triggers.amortise_below, "pik": triggers.pik_below}
