@@ -73,15 +73,15 @@ def check(
     product = f"{counts.cases} cases x {counts.segments} segments x {counts.months} months x {points} points"
     pointer = "/deal" if deal is not request else ""
     if work > most:
-        told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
-        raise _too_much(told, f"more work than is done for one request: {product}", pointer)
+        detail = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
+        raise _too_much(detail, f"more work than is done for one request: {product}", pointer)
     held = max(_held(each, by_facility) for each in (counts, *_others(request)))
     if shown * FIGURE_BYTES > largest or held > HELD:
         product = f"{counts.lines} lines x {counts.months} months x {counts.cases} cases"
         product += f", and {counts.facilities} facilities" if by_facility else ""
         most_shown = largest // FIGURE_BYTES
-        told = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
-        raise _too_much(told, f"a larger answer than is given to one request: {product}", pointer)
+        detail = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
+        raise _too_much(detail, f"a larger answer than is given to one request: {product}", pointer)
     return work
 
 

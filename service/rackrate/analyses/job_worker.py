@@ -66,13 +66,13 @@ def frame(message: msgspec.Struct) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job, tell: Progress) -> Report:
+def perform(job: Job, on_progress: Progress) -> Report:
     """Run a job, reporting progress where the analysis can."""
     analysis = BY_NAME[job.analysis]
     try:
         if not job.id:
-            return _told(examine(analysis, job.document, job.media, job.most))
-        return Report("answer", _computed(analysis, job, tell))
+            return _examined(examine(analysis, job.document, job.media, job.most))
+        return Report("answer", _computed(analysis, job, on_progress))
     except Problem as problem:
         return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
@@ -83,15 +83,15 @@ def perform(job: Job, tell: Progress) -> Report:
         return Report("failure", detail=f"{type(error).__name__} in {analysis.name}\n{where}")
 
 
-def _told(asked: Asked) -> Report:
+def _examined(asked: Asked) -> Report:
     return Report("answer", asked.document, id=asked.id, work=asked.work)
 
 
-def _computed(analysis: Analysis, job: Job, tell: Progress) -> bytes:
+def _computed(analysis: Analysis, job: Job, on_progress: Progress) -> bytes:
     request = decode(job.document, analysis.reads)
     asked = (request, ruleset_of(request), job.id)
     return msgspec.json.encode(
-        analysis.compute_with_progress(*asked, tell)
+        analysis.compute_with_progress(*asked, on_progress)
         if analysis.compute_with_progress
         else analysis.compute(*asked)
     )
@@ -104,12 +104,12 @@ def work(orders: BinaryIO, reports: BinaryIO) -> None:
         reports.write(frame(report))
         reports.flush()
 
-    def tell(done: int, of: int) -> None:
+    def on_progress(done: int, of: int) -> None:
         send(Report("progress", done=done, of=of))
 
     while head := orders.read(LENGTH.size):
         job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job)
-        send(perform(job, tell))
+        send(perform(job, on_progress))
 
 
 def end_with(worker: int) -> None:

@@ -34,9 +34,9 @@ ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.S
 class Analysis(msgspec.Struct, frozen=True):
     """An analysis: the request it reads, the answer it gives, the function that computes it.
 
-    `compute_with_progress` computes the same and tells how far it is: done, of.
-    `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
-    room. Where several kinds of document are sent to one place, the others are `also_reads`, in order.
+    `compute_with_progress` computes the same and reports progress: done, of.
+    `base` is the analysis it answers in more detail than, under the same ids; a `long` one runs in the
+    process of long jobs. Where one route takes several kinds of document, the others are `also_reads`.
     """
 
     name: str
@@ -57,7 +57,7 @@ def deal_of(request: msgspec.Struct) -> Deal | None:
 
 
 def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
-    """Find the house defaults of a request: a deal names its own, a cash flow has the newest."""
+    """The ruleset of a request: the one its deal or pool names, else the newest."""
     named = request if isinstance(request, PoolBase) else deal_of(request)
     if named and named.ruleset:
         return rulesets.load(named.ruleset)
@@ -122,8 +122,8 @@ SIMULATE = Analysis(
     SimulationAnswer,
     lambda request, ruleset, id_: simulate(request, ruleset, id=id_),
     long=True,
-    compute_with_progress=lambda request, ruleset, id_, tell: simulate(
-        request, ruleset, id=id_, progress=tell
+    compute_with_progress=lambda request, ruleset, id_, on_progress: simulate(
+        request, ruleset, id=id_, progress=on_progress
     ),
 )
 UNDERWRITE_POOL = Analysis(

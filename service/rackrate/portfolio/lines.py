@@ -19,13 +19,13 @@ from rackrate.deal.requests.underwriting import Deal
 Key = str | UnsetType
 
 
-class _Told(Struct, frozen=True):
+class _Keyed(Struct, frozen=True):
     """The field by which a line with a key differs from a deal, which has no field `deal`."""
 
     deal: Raw | UnsetType = UNSET
 
 
-_TOLD = msgspec.json.Decoder(_Told)
+_KEYED = msgspec.json.Decoder(_Keyed)
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -35,9 +35,9 @@ def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     [(1, b'{"name": "a"}'), (3, b'{"name": "b"}')]
     """
     for number, line in enumerate(lines, 1):
-        said = line.strip()
-        if said:
-            yield number, said
+        text = line.strip()
+        if text:
+            yield number, text
 
 
 def is_keyed(content: bytes) -> bool:
@@ -47,7 +47,7 @@ def is_keyed(content: bytes) -> bool:
     (True, False, False)
     """
     try:
-        return _TOLD.decode(content).deal is not UNSET
+        return _KEYED.decode(content).deal is not UNSET
     except (msgspec.DecodeError, RecursionError):
         return False
 

@@ -71,22 +71,26 @@ def triggers_table(deal: Deal, run: WaterfallRun | None) -> list[str]:
 
 
 def _headline(underwriting: Underwriting) -> list[str]:
-    told = underwriting.summary
-    tightest = f"bound by {told.binding_test}" + (f", next {told.next_test}" if told.next_test else "")
+    summary = underwriting.summary
+    following = f", next {summary.next_test}" if summary.next_test else ""
     rows = [
-        ("Principal", f"{millions(told.principal)}  {tightest}"),
-        ("Issued", millions(told.issued)),
+        ("Principal", f"{millions(summary.principal)}  bound by {summary.binding_test}{following}"),
+        ("Issued", millions(summary.issued)),
         (
             "DSCR",
-            f"{times(told.dscr.closing)} closing, {times(told.dscr.minimum)} minimum, "
-            f"{times(told.dscr.average)} average",
+            f"{times(summary.dscr.closing)} closing, {times(summary.dscr.minimum)} minimum, "
+            f"{times(summary.dscr.average)} average",
         ),
-        ("LTV", f"{percent(told.ltv)} of {millions(told.value)}"),
+        ("LTV", f"{percent(summary.ltv)} of {millions(summary.value)}"),
         (
             "Debt yield",
-            f"{percent(told.debt_yield)} on NCF {millions(told.ncf)} a year (NOI {millions(told.noi)})",
+            f"{percent(summary.debt_yield)} on NCF {millions(summary.ncf)} a year "
+            f"(NOI {millions(summary.noi)})",
         ),
-        ("Rent roll", f"{years(told.walt_years)} to expiry, largest tenant {percent(told.top_tenant_share)}"),
+        (
+            "Rent roll",
+            f"{years(summary.walt_years)} to expiry, largest tenant {percent(summary.top_tenant_share)}",
+        ),
     ]
     return [f"{name:<12}{value}" for name, value in rows]
 

@@ -47,7 +47,7 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
     """Cash flow, rates, values and equipment of one case."""
     debt, resolved, name = priced.deal.debt, priced.resolved, income.case.name
     add = adjustment(income.case, "rate_add")
-    facilities, start = priced.estates[name], resolved.stabilised
+    facilities, start = priced.valued[name], resolved.stabilised
     return Flows(
         case=name,
         rate=annual_rate(debt.rate, resolved.base_rate, add),
@@ -57,7 +57,7 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
         stabilised=Year(
             ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
         ),
-        value=value(priced.lenses[name], facilities),
+        value=value(priced.bases[name], facilities),
         cost=resolved.cost,
         rate_add=add,
         take_out=take_out(facilities, debt.term_months),

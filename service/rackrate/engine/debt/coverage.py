@@ -165,12 +165,12 @@ def _income_rows(sized: Sized, case: str | None, numerator: Numerator) -> Iterat
 
 
 def _life_rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
-    lives: dict[Measured, float | None] = {
+    values: dict[Measured, float | None] = {
         "llcr": loan_life(sized.loan, case),
         "plcr": project_life(sized.loan, case),
     }
-    for measure, worth in lives.items():
-        value = None if worth is None else worth / sized.principal
+    for measure, present_value in values.items():
+        value = None if present_value is None else present_value / sized.principal
         yield _row(measure, "ncf", "actual", "closing", case, value)
 
 

@@ -18,6 +18,11 @@ class CoverLeg:
     dscr: float
     constant: float
 
+    @property
+    def ncf(self) -> float:
+        """Yearly net cash flow that the test asks per 1 of principal."""
+        return self.dscr * self.constant
+
 
 @dataclass(frozen=True, slots=True)
 class ValueLeg:

@@ -201,10 +201,10 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestRes
     return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason)
 
 
-def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> SizingTestResult:
-    if worth is None:
+def _life(test: MinLlcr | MinPlcr, limit: float, value: float | None) -> SizingTestResult:
+    if value is None:
         raise Unsupported(f"{name_of(test)}: a balloon counts only as far as a refinance test supports it")
-    return at_least(limit, worth, f"the present value of its cash flow is {worth:,.2f}")
+    return at_least(limit, value, f"the present value of its cash flow is {value:,.2f}")
 
 
 def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResult:

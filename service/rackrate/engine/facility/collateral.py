@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
 from rackrate.engine.facility.resolve import Resolved, resolve
-from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, horizon, lens
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, months_read, valuation_bases
 from rackrate.engine.timeline import Timeline, timeline
 
 YEAR = 12
@@ -24,20 +25,29 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Collateral:
-    """The collateral of a deal: resolved facilities, income and valuation basis of each case."""
+    """The collateral of a deal: resolved facilities, income and valuation basis of each case.
+
+    ``months_paid`` are those to the later of maturity and legal final.
+    """
 
     deal: Deal
     ruleset: Ruleset
     cases: Mapping[str, Case]
+    months_paid: int
     resolved: Resolved
     runs: Runs
-    lenses: Mapping[str, ValuationBasis]
-    estates: Mapping[str, ValuedFacilities]
+    bases: Mapping[str, ValuationBasis]
+    valued: Mapping[str, ValuedFacilities]
 
     @property
     def timeline(self) -> Timeline:
         """Months of the whole horizon."""
         return self.resolved.timeline
+
+    @property
+    def dates(self) -> list[date]:
+        """Payment dates to the later of maturity and legal final."""
+        return self.timeline.payment_dates[: self.months_paid]
 
     @property
     def paid_case(self) -> str:
@@ -51,19 +61,19 @@ def months_paid(deal: Deal) -> int:
     return max(deal.debt.term_months, final)
 
 
-def horizon_months(deal: Deal, lenses: Mapping[str, ValuationBasis]) -> int:
+def horizon_months(deal: Deal, bases: Mapping[str, ValuationBasis]) -> int:
     """Length of the cash flow in months: as far as debt, structure, tests and values read."""
     whole = timeline(deal.closing, 1)
     structure = deal.structure
     revalued = 0
     if structure is not None and any(note.ltv_trigger is not None for note in structure.classes):
-        revalued = structure.legal_final_months + horizon(lenses[structure.case])
+        revalued = structure.legal_final_months + months_read(bases[structure.case])
     return max(
         months_paid(deal) + YEAR,
         last_contract_end(deal, whole) + YEAR,
         stabilised_month(deal, whole) + YEAR,
         revalued,
-        *(horizon(view) for view in lenses.values()),
+        *(months_read(basis) for basis in bases.values()),
     )
 
 
@@ -78,10 +88,11 @@ def contracted_cases(deal: Deal) -> set[str]:
 def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
     """Cash flow and value of the facilities in every case that a deal names."""
     cases = cases_of(deal, ruleset)
-    lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
-    resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
-    runs = earn(resolved, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
-    return Collateral(deal, ruleset, cases, resolved, runs, lenses, valued_facilities(resolved, runs))
+    bases = valuation_bases(deal, ruleset, cases)
+    resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, bases)))
+    paid = months_paid(deal)
+    runs = earn(resolved, cases, deal.sizing.case, contracted_cases(deal), paid)
+    return Collateral(deal, ruleset, cases, paid, resolved, runs, bases, valued_facilities(resolved, runs))
 
 
 def valued_facilities(resolved: Resolved, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
@@ -112,18 +123,16 @@ def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) ->
     deal, ruleset = priced.deal, priced.ruleset
     haircuts = [point.get("ncf_haircut", 0.0) if held else 0.0 for point in points]
     moved = [{name: _moved(case, point, held) for name, case in priced.cases.items()} for point in points]
-    views = [
-        {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()} for cases in moved
-    ]
-    months = max([priced.timeline.months, *(horizon_months(deal, lenses) for lenses in views)])
+    valued_on = [valuation_bases(deal, ruleset, cases) for cases in moved]
+    months = max([priced.timeline.months, *(horizon_months(deal, bases) for bases in valued_on)])
     longer = months > priced.timeline.months
     resolved = resolve(deal, ruleset, timeline(deal.closing, months)) if longer else priced.resolved
     together = {f"{k}/{name}": case for k, cases in enumerate(moved) for name, case in cases.items()}
     contracted = {f"{k}/{name}" for k in range(len(points)) for name in contracted_cases(deal)}
-    runs = earn(resolved, together, None, contracted, months_paid(deal))
+    runs = earn(resolved, together, None, contracted, priced.months_paid)
     return [
-        _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k, haircuts[k])
-        for k, (cases, lenses) in enumerate(zip(moved, views, strict=True))
+        _point(replace_fields(priced, cases=cases, bases=bases, resolved=resolved), runs, k, haircuts[k])
+        for k, (cases, bases) in enumerate(zip(moved, valued_on, strict=True))
     ]
 
 
@@ -144,10 +153,10 @@ def _moved(case: Case, point: Adjustments, held: bool) -> Case:
 
 def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral:
     own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
-    return replace_fields(priced, runs=own, estates=valued_facilities(priced.resolved, own, haircut))
+    return replace_fields(priced, runs=own, valued=valued_facilities(priced.resolved, own, haircut))
 
 
 def split(priced: Collateral) -> CashFlow:
     """Cash flow by facility in the waterfall's case."""
     case = priced.cases[priced.paid_case]
-    return run(priced.resolved.by_facility(), [Scenario(case)], months_paid(priced.deal))
+    return run(priced.resolved.by_facility(), [Scenario(case)], priced.months_paid)

@@ -14,7 +14,7 @@ from rackrate.engine.facility.cases import Scenario, adjustment, scenario_rows, 
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
-from rackrate.engine.facility.valuation import ValuationBasis, horizon, uncut, value
+from rackrate.engine.facility.valuation import ValuationBasis, months_read, value, without_haircut
 from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.structure.cash import watched_values
 from rackrate.engine.structure.payment import Paid
@@ -54,15 +54,15 @@ class PathInputs:
 def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> PathInputs:
     """A deal as the kernel simulates it, in the structure's case."""
     case, structure, terms, resolved_structure = paid.on.case, paid.structure, paid.terms, paid.resolved
-    view = priced.lenses[structure.case]
+    view = priced.bases[structure.case]
     final, ard = structure.legal_final_months, resolved_structure.ard
     watching = any(note.ltv_trigger is not None for note in structure.classes)
-    months = max(final, ard + YEAR, final + horizon(view) if watching else 0)
+    months = max(final, ard + YEAR, final + months_read(view) if watching else 0)
     resolved = priced.resolved.first_months(months)
     payments, members = payment_rows(terms)
     exits = np.zeros(1, dtype=records.EXIT)
     exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - resolved_structure.sale_costs
-    exits["closing_value"] = value(view, paid.on.estate)
+    exits["closing_value"] = value(view, paid.on.valued)
     exits["watch_months"], exits["watch_discount"] = view.months, monthly_discount(view)
     tests, cap = resolved_structure.refinance, resolved_structure.exit_cap_rate
     expiry = resolved.facilities["expiry"].copy()
@@ -159,7 +159,7 @@ def watch(paid: Paid, view: ValuationBasis, expiry: Integers) -> tuple[Floats, F
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """
-    known = uncut(watched_values(paid.structure, paid.on))
+    known = without_haircut(watched_values(paid.structure, paid.on))
     if view.kind == "appraisal" or not len(known):
         return known, np.empty((0, 0))
     known[2 if view.kind == "cap_rate" else 1 :] = np.nan
@@ -208,7 +208,7 @@ def takeout_rows(tests: Sequence[Refinance], add: float) -> Rows:
     rows = []
     for test in tests:
         cover, loan_to_value = cover_leg(test, add), value_leg(test)
-        service = np.nan if cover is None else cover.dscr * cover.constant
+        service = np.nan if cover is None else cover.ncf
         rows.append((service, np.nan if loan_to_value is None else loan_to_value.ltv))
     return np.array(rows, dtype=records.TAKEOUT)
 

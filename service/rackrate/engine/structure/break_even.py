@@ -51,11 +51,11 @@ def first_failures(excess: Excess) -> list[Failure]:
     failing = found > 0.0
     steps = np.where(failing.any(axis=0), failing.argmax(axis=0), NEVER).tolist()
     brackets = {k: _bracket(step, found[:, k]) for k, step in enumerate(steps) if step > 0}
-    while asking := {k: bracket.asks() for k, bracket in brackets.items() if bracket.high - bracket.low > 1}:
-        points = [brackets[k].point(cell) for k, cells in asking.items() for cell in cells]
+    while cells_of := {k: bracket.next_cells() for k, bracket in brackets.items() if bracket.is_open}:
+        points = [brackets[k].point(cell) for k, cells in cells_of.items() for cell in cells]
         answers, at = excess(np.array(points)).T.tolist(), 0
-        for k, cells in asking.items():
-            brackets[k].hear(cells, answers[k][at : at + len(cells)])
+        for k, cells in cells_of.items():
+            brackets[k].narrow(cells, answers[k][at : at + len(cells)])
             at += len(cells)
     return [
         Failure("never", 1.0)
@@ -92,14 +92,19 @@ class _Bracket:
     beyond: tuple[int, float] | None  # a cell past `high` that fails by more
     low: int = 0
     high: int = CELLS
-    trusts: bool = True  # whether the last secant helped
+    uses_secant: bool = True  # whether the last secant helped
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are cells between the two."""
+        return self.high - self.low > 1
 
     def point(self, cell: float) -> float:
         return (self.step - 1 + cell / CELLS) / STEPS
 
-    def asks(self) -> list[int]:
+    def next_cells(self) -> list[int]:
         """Cells to evaluate next: about the secant's, or seven that cut the bracket into eight."""
-        guess, wide = self._secant() if self.trusts else None, self.high - self.low
+        guess, wide = self._secant() if self.uses_secant else None, self.high - self.low
         if guess is None:
             cells = {self.low + wide * part // 8 for part in range(1, 8)}
         else:
@@ -108,7 +113,7 @@ class _Bracket:
         inside = sorted(cell for cell in cells if self.low < cell < self.high)
         return inside or [(self.low + self.high) // 2]
 
-    def hear(self, cells: list[int], answers: list[float]) -> None:
+    def narrow(self, cells: list[int], answers: list[float]) -> None:
         """Narrow the bracket to the first of the evaluated cells that fails."""
         wide = self.high - self.low
         for cell, answer in zip(cells, answers, strict=True):
@@ -117,7 +122,7 @@ class _Bracket:
                 self.high, self.fails = cell, answer
                 break
             self.low, self.holds = cell, answer
-        self.trusts = not self.trusts or (self.high - self.low) * 8 <= wide
+        self.uses_secant = not self.uses_secant or (self.high - self.low) * 8 <= wide
 
     def _secant(self) -> float | None:
         """Where the line through two points meets zero: two that fail, else one on either side."""
@@ -158,7 +163,7 @@ def break_evens(
     priced: Collateral, sized: Sized, paid: Paid, cover: float = COVERED
 ) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
-    whole, positive = rolling_covers(sized, priced.estates[str(sized.loan.case)].positive)
+    whole, positive = rolling_covers(sized, priced.valued[str(sized.loan.case)].positive)
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
 
     def by_how_much(haircuts: Floats) -> Floats:

@@ -12,7 +12,7 @@ from rackrate.deal.structure import Structure
 from rackrate.engine.debt.refinance import cover_leg, value_leg
 from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, exit_worths, worths
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, exit_value_lines, value_lines
 from rackrate.engine.structure.resolve import ResolvedStructure
 from rackrate.engine.structure.waterfall import HaircutLine, by_period
 from rackrate.engine.timeline import Floats
@@ -27,15 +27,15 @@ class CaseCash:
     case: Case
     ncf: Floats
     available: Floats
-    estate: ValuedFacilities
-    lens: ValuationBasis
+    valued: ValuedFacilities
+    basis: ValuationBasis
 
 
 def haircut_line(resolved: ResolvedStructure, cash: CaseCash) -> HaircutLine:
     """Cash, take-out, sale and tested value of a case as lines in a uniform haircut."""
     structure = resolved.structure
     step, final = structure.period_months, structure.legal_final_months
-    months = np.array([flow[:final] for flow in (cash.available, cash.ncf, cash.estate.positive)])
+    months = np.array([flow[:final] for flow in (cash.available, cash.ncf, cash.valued.positive)])
     return HaircutLine(
         cash=by_period(months, step),
         takeout=takeouts(resolved, cash),
@@ -48,16 +48,16 @@ def takeouts(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
     """Take-out debt that each refinance leg supports at the ARD, as lines in a haircut, [3, legs]."""
     ard = resolved.ard
     year = slice(ard, ard + YEAR)
-    both = np.array([total(cash.ncf[year]), total(cash.estate.positive[year])])
+    both = np.array([total(cash.ncf[year]), total(cash.valued.positive[year])])
     add = adjustment(cash.case, "rate_add")
     legs = list[list[float]]()
     for test in resolved.refinance:
         cover, value = cover_leg(test, add), value_leg(test)
         if cover is not None:
-            of_cash = both / (cover.dscr * cover.constant)
+            of_cash = both / cover.ncf
             legs.append([*of_cash.tolist(), -np.inf])
         if value is not None:
-            of_value = value.ltv * exit_worths(cash.estate, value.cap_rate, ard, ard)[:2, 0]
+            of_value = value.ltv * exit_value_lines(cash.valued, value.cap_rate, ard, ard)[:2, 0]
             legs.append([*of_value.tolist(), 0.0])
     return np.ascontiguousarray(np.array(legs).reshape(-1, 3).T)
 
@@ -65,8 +65,8 @@ def takeouts(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
 def sales(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
     """Net sale values at closing and legal final, of which a sale brings the lesser, as lines, [4, 2]."""
     final = resolved.structure.legal_final_months
-    at_closing = worths(cash.lens, cash.estate, np.zeros(1, dtype=np.int64))
-    at_final = exit_worths(cash.estate, resolved.exit_cap_rate, final, final - YEAR)
+    at_closing = value_lines(cash.basis, cash.valued, np.zeros(1, dtype=np.int64))
+    at_final = exit_value_lines(cash.valued, resolved.exit_cap_rate, final, final - YEAR)
     return np.concatenate([at_closing, at_final], axis=1) * (1.0 - resolved.sale_costs)
 
 
@@ -79,4 +79,4 @@ def watched_values(structure: Structure, cash: CaseCash) -> Floats:
         return np.empty((4, 0))
     starts = np.arange(0, structure.legal_final_months - structure.period_months, structure.period_months)
     untested = [[np.inf], [0.0], [0.0], [0.0]]
-    return np.concatenate([untested, worths(cash.lens, cash.estate, starts)], axis=1)
+    return np.concatenate([untested, value_lines(cash.basis, cash.valued, starts)], axis=1)

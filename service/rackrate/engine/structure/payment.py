@@ -21,7 +21,7 @@ ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 def case_cash(priced: Collateral, case: str) -> CaseCash:
     """Cash flow and valuation of the case that the waterfall runs in."""
     income = priced.runs.incomes[case]
-    return CaseCash(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
+    return CaseCash(income.case, income.ncf, income.available, priced.valued[case], priced.bases[case])
 
 
 def class_terms(resolved: ResolvedStructure, on: CaseCash) -> list[ClassTerms]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate import kernel
-from rackrate.engine.facility.valuation import under
+from rackrate.engine.facility.valuation import under_haircuts
 from rackrate.engine.structure.waterfall_terms import WaterfallTerms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
@@ -63,7 +63,7 @@ class HaircutLine:
         Debt that each leg of a refinance test supports in the year from the ARD, its positive part, and the
         least it supports whatever the haircut.
     sale : float64[4, 2]
-        Net values at closing and at legal final, in the rows of `worths`; a sale brings the lesser.
+        Net values at closing and at legal final, in the rows of `value_lines`; a sale brings the lesser.
     value : float64[4, P] or float64[4, 0]
         What LTV triggers look at, in the same rows; [4, 0] without triggers.
     """
@@ -83,8 +83,8 @@ class HaircutLine:
             available=available - cut,
             ncf=ncf - cut,
             takeout=support.min(axis=1, initial=np.inf),
-            sale=under(self.sale, haircuts).min(axis=1),
-            value=under(self.value, haircuts) if self.value.shape[1] else None,
+            sale=under_haircuts(self.sale, haircuts).min(axis=1),
+            value=under_haircuts(self.value, haircuts) if self.value.shape[1] else None,
         )
 
 
