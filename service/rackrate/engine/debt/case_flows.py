@@ -67,7 +67,7 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
 
 
 def take_out(facilities: ValuedFacilities, month: int) -> Callable[[float], float]:
-    """Exit value as of a month: at a cap rate, the twelve months of net cash flow from it."""
+    """Value at a cap rate of the twelve months of net cash flow from a month, as of that month."""
     return lambda cap: exit_value(facilities, cap, month, month)
 
 

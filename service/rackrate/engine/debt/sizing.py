@@ -72,7 +72,7 @@ def size(loan: Loan) -> Sized:
 
 
 def _allowance(loan: Loan, i: int) -> SizingTestResult:
-    """What one test allows; a refusal points at it."""
+    """The result of one test; a refusal carries its pointer."""
     with at_pointer(loan.pointers[i]):
         allowed = allowance(loan, loan.tests[i], loan.case_of(loan.tests[i]))
     if allowed.largest <= NO_DEBT:

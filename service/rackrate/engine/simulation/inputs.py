@@ -1,4 +1,4 @@
-"""Journeys: a priced and structured deal as the simulation reads it."""
+"""Inputs of the simulated paths from the collateral and the paid structure."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from rackrate.kernel import records
 
 @dataclass(frozen=True)
 class PathInputs:
-    """What every path of a deal shares.
+    """Inputs that all paths of a deal share.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class PathInputs:
 
 
 def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> PathInputs:
-    """A deal as the kernel simulates it, in the structure's case."""
+    """Inputs of the simulation, in the structure's case."""
     case, structure, terms, resolved_structure = paid.on.case, paid.structure, paid.terms, paid.resolved
     view = priced.bases[structure.case]
     final, ard = structure.legal_final_months, resolved_structure.ard
@@ -195,7 +195,7 @@ def scales(run: WaterfallResult, principals: list[float], period_months: int) ->
 
 
 def monthly_discount(view: ValuationBasis) -> float:
-    """Factor a month of a lens that discounts; 1 for any other."""
+    """Monthly discount factor of an NPV basis; 1 for any other."""
     if view.kind != "npv":
         return 1.0
     root = np.empty((1, 2))
@@ -214,12 +214,12 @@ def takeout_rows(tests: Sequence[Refinance], add: float) -> Rows:
 
 
 def worth(cap: float | None, expiry: Integers, at: int) -> Floats:
-    """What 1 a year of each facility is worth at a month, [F]; nothing without a cap rate."""
+    """Value of 1 a year of each facility at a month, [F]; nothing without a cap rate."""
     return np.zeros(len(expiry)) if cap is None else worths(cap, expiry, np.array([at]))[0]
 
 
 def worths(cap: float, expiry: Integers, at: Integers) -> Floats:
-    """What 1 a year of each facility is worth at each of P months, [P, F]."""
+    """Value of 1 a year of each facility at each of P months, [P, F]."""
     known, which = np.unique(expiry, return_inverse=True)
     value = np.empty((len(known), len(at)))
     for n, end in enumerate(known.tolist()):

@@ -62,7 +62,7 @@ REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
 
 
 def pay(priced: Collateral, sized: Sized, structure: Structure) -> Paid:
-    """Size the classes and pay them: as the refinance test says, refinanced whatever it says, and refused."""
+    """Size the classes and pay them: as the refinance test says, refinanced, and not refinanced."""
     ruleset, on = priced.ruleset, case_cash(priced, structure.case)
     resolved = resolve_structure(structure, priced.deal, ruleset, priced.resolved, priced.cases)
     capital = tranche(sized, class_terms(resolved, on), structure.denomination, ruleset.supports)
