@@ -1,4 +1,4 @@
-"""Compare one deal through several priorities of payments, where the loan is the same, or to another deal."""
+"""Compare one sized loan through several templates of the priority of payments, or two deals."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class PaidTemplate:
 
 
 def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:
-    """Pay one deal through each template; tell its differences to the other deal, if there is one.
+    """Pay one deal through each template, and list its differences to another deal.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
 
 
 def beside(deal: Deal, against: Deal, ruleset: Ruleset) -> Differences:
-    """What differs between two deals, and between their underwritings."""
+    """Differences between the terms of two deals, and between their underwritings."""
     with at_pointer("/deal"):
         mine = underwrite(deal, ruleset, id="")
     with at_pointer("/against"):

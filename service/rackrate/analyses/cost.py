@@ -210,7 +210,7 @@ def _beside(request: ComparisonRequest, counts: Extent) -> float:
 
 
 def _others(request: msgspec.Struct) -> list[Extent]:
-    """Measure the deal that a comparison is against, if it is."""
+    """Size of the deal that a comparison is against, if there is one."""
     against = request.against if isinstance(request, ComparisonRequest) else None
     return [] if against is None else [extent(against, ruleset_of(request))]
 

@@ -1,4 +1,4 @@
-"""Summary of an underwriting for a terminal, in at most 100 columns."""
+"""Underwriting as tables for a terminal."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ TRIGGERS = ("trap", "amortise", "pik")
 
 
 def summarise(deal: Deal, underwriting: Underwriting) -> str:
-    """Write down loan, bridge, tests, classes, triggers and warnings in at most 100 columns."""
+    """Tabulate loan, bridge, tests, classes, triggers and warnings."""
     house = underwriting.ruleset.name
     return page(
         [
@@ -42,19 +42,19 @@ def summarise(deal: Deal, underwriting: Underwriting) -> str:
 
 
 def tests_table(tests: Sequence[TestOutcome]) -> list[str]:
-    """Every sizing test: what it allows, its slack, and what moving its limit would give."""
+    """Every sizing test: the principal it allows, its slack and its shadow price."""
     head = ("", "test", "limit", "actual", "allows", "slack", "per 0.01")
     return [*columns(head, map(_test, tests)), PER_HUNDREDTH]
 
 
 def tranches_table(tranches: Sequence[Tranche]) -> list[str]:
-    """The classes: size, place, cover, life, and what they support."""
+    """The classes: principal, attachment, DSCR, average life, supported category."""
     head = ("class", "principal", "coupon", "LTV from", "to", "DSCR", "debt yield", "WAL", "supports")
     return columns(head, map(_tranche, tranches))
 
 
 def triggers_table(deal: Deal, run: WaterfallRun | None) -> list[str]:
-    """When each trigger first trips and each class first goes short in the reported waterfall."""
+    """First date of each trigger and of each shortfall of a class in the reported waterfall."""
     if run is None or deal.structure is None:
         return []
     levels = deal.structure.triggers
@@ -96,7 +96,7 @@ def _headline(underwriting: Underwriting) -> list[str]:
 
 
 def _bridge(underwriting: Underwriting) -> list[str]:
-    """A year from closing, the issuer's beside the sizing case's; lines of nothing are left out."""
+    """Cash flow of the first year in the issuer's and the sizing case; lines of zero are left out."""
     rows = [
         (row.line, millions(row.issuer), millions(row.underwritten), millions(row.underwritten - row.issuer))
         for row in underwriting.bridge

@@ -1,4 +1,4 @@
-"""Comparisons: one deal paid through several priorities of payments, or beside another deal."""
+"""Request and answer of a comparison: one deal under several templates, or beside another deal."""
 
 from collections.abc import Iterator
 from typing import Annotated

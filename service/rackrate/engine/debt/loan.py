@@ -11,7 +11,7 @@ import numpy as np
 from rackrate.deal.cases import case_of
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, FieldError
-from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest
+from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest, name_of
 from rackrate.engine.debt.amortisation import capacity, schedules
 from rackrate.engine.debt.terms import (
     NO_DEBT,
@@ -134,20 +134,6 @@ def _collateral(flows: Flows) -> Equipment:
     if flows.collateral is None:
         raise ValueError(f"collateral: case {flows.case} has no equipment")
     return flows.collateral
-
-
-def name_of(test: SizingTest) -> str:
-    """A test's name, or its kind."""
-    return test.name or kind_of(test)
-
-
-def kind_of(test: SizingTest) -> str:
-    """The kind of a test, as a document names it.
-
-    >>> kind_of(SculptedTest(limit=1.3))
-    'sculpted'
-    """
-    return str(test.__struct_config__.tag)
 
 
 def _carries_nothing(loan: Loan, dscr: float, ceilings: Mapping[int, Floats]) -> CannotFinance:

@@ -8,8 +8,8 @@ import numpy as np
 
 from rackrate.deal.answers.figures import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
-from rackrate.deal.sizing_tests import SculptedTest, SizingTest
-from rackrate.engine.debt.loan import Loan, allows_nothing, kind_of, name_of
+from rackrate.deal.sizing_tests import SculptedTest, SizingTest, kind_of, name_of
+from rackrate.engine.debt.loan import Loan, allows_nothing
 from rackrate.engine.debt.sizing_tests import SizingTestResult, allowance
 from rackrate.engine.debt.terms import DUST, NO_DEBT, Schedule
 from rackrate.engine.timeline import Timeline

@@ -24,6 +24,7 @@ from rackrate.deal.sizing_tests import (
     Refinance,
     SculptedTest,
     SizingTest,
+    name_of,
 )
 from rackrate.engine.debt.amortisation import capacity
 from rackrate.engine.debt.debt_service import (
@@ -37,15 +38,7 @@ from rackrate.engine.debt.debt_service import (
     yearly,
 )
 from rackrate.engine.debt.life_cover import loan_life, project_life
-from rackrate.engine.debt.loan import (
-    Loan,
-    advance_base,
-    ceiling,
-    contract_value,
-    name_of,
-    unbacked,
-    uncovered,
-)
+from rackrate.engine.debt.loan import Loan, advance_base, ceiling, contract_value, unbacked, uncovered
 from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg
 from rackrate.engine.debt.terms import DUST, Flows, Year, over
 from rackrate.engine.timeline import Floats

@@ -110,7 +110,7 @@ Adjustments = Mapping[str, Any]
 
 
 def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) -> list[Collateral]:
-    """The deal at each point, adjustments by name set in every case: one run of the facilities for all.
+    """The collateral at each point, adjustments set in every case: one run of the facilities for all.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) ->
 
 
 def _moved(case: Case, point: Adjustments, held: bool) -> Case:
-    """A case at a point; a haircut of what the case leaves is one with the case's own, and so are defaults.
+    """A case with the adjustments of a point; haircuts of held classes compound, defaults add up.
 
     >>> _moved(Case(name="x", ncf_haircut=0.5), {"ncf_haircut": 0.5}, True).ncf_haircut
     0.75

@@ -13,10 +13,10 @@ import numpy as np
 from rackrate.deal.answers.figures import LimitOutcome
 from rackrate.deal.cases import case_of
 from rackrate.deal.errors import at_pointer
-from rackrate.deal.sizing_tests import MinDscr, SizingTest
+from rackrate.deal.sizing_tests import MinDscr, SizingTest, kind_of
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.debt.debt_service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
-from rackrate.engine.debt.loan import Loan, kind_of
+from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.sizing import finite
 from rackrate.engine.debt.sizing_tests import allowance, income, series, year_of
 from rackrate.engine.debt.terms import Schedule, total
