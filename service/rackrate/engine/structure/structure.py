@@ -73,7 +73,7 @@ def waterfall_terms(
         if agreed is not None and isinstance(note.schedule, Sculpted)
         else repay(
             note.schedule,
-            class_bearing(resolved, k, own.principal, cash, final // step),
+            repayment_bearing(resolved, k, own.principal, cash, final // step),
             f"/structure/classes/{k}/schedule",
         )
         for k, (note, own) in enumerate(zip(structure.classes, issued, strict=True))
@@ -95,7 +95,7 @@ def waterfall_terms(
     )
 
 
-def class_bearing(
+def repayment_bearing(
     resolved: ResolvedStructure, k: int, principal: float, cash: CaseCash, periods: int
 ) -> ClassBearing:
     """Coupon, accrual, cash flow and written balances of class ``k`` over some periods from closing."""
@@ -130,7 +130,7 @@ def own_balance(resolved: ResolvedStructure, k: int, cash: CaseCash) -> Floats |
         raise Unsupported(
             f"class {note.name}: written amounts give no service per 1 of a principal not yet sized"
         )
-    bearing = class_bearing(resolved, k, principal or 1.0, cash, -(-term // step))
+    bearing = repayment_bearing(resolved, k, principal or 1.0, cash, -(-term // step))
     left = np.concatenate([[1.0], repay(note.schedule, bearing, f"/structure/classes/{k}/schedule")])
     balance: Floats = np.repeat(left, step)[: term + 1]
     return balance
