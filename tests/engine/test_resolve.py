@@ -70,10 +70,10 @@ def test_a_deal_is_stabilised_when_its_last_lease_is_ramped_and_pays() -> None:
     assert (whole.stabilised, whole.last_contract_end) == (9, 66)
 
 
-def test_first_months_are_those_of_the_whole() -> None:
+def test_curves_over_fewer_months_are_those_of_the_whole() -> None:
     market = {"power_index": [["2026-01-01", 40.0], ["2026-06-01", 50.0]], "cpi": 0.01, "base_rate": 0.04}
     whole = resolved(deal(market=market))
-    cut = whole.first_months(8)
+    cut = whole.over(8)
     assert cut.timeline.months == 8
     assert cut.power_index.tolist() == whole.power_index[:8].tolist() == [40.0] * 5 + [50.0] * 3
     assert np.array_equal(cut.rent, whole.rent[:, :8])

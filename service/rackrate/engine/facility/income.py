@@ -91,7 +91,7 @@ def earn(
     flow = run(resolved, [*full, *bare], within)
     steps = [] if bridged is None else [ISSUER, *bridge_cases(cases[bridged])]
     at_closing = [Scenario(case, closing=True) for case in [*cases.values(), *steps]]
-    year = run(resolved.first_months(YEAR), at_closing, YEAR)
+    year = run(resolved.over(YEAR), at_closing, YEAR)
     net = [fsum(row.tolist()) for row in year.line("ncf")[len(cases) :]]
     changes = [after - before for before, after in pairwise(net)]
     ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))

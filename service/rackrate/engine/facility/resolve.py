@@ -77,8 +77,8 @@ class Resolved:
     last_contract_end: int
     stabilised: int
 
-    def first_months(self, months: int) -> "Resolved":
-        """The same facilities over their first months; equipment stays over all."""
+    def over(self, months: int) -> "Resolved":
+        """Cut the curves to their first months; equipment stays over all."""
         cut: dict[str, Any] = {
             name: np.ascontiguousarray(getattr(self, name)[..., :months]) for name in BY_MONTH
         }

@@ -58,7 +58,7 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
     final, ard = structure.legal_final_months, resolved_structure.ard
     watching = any(note.ltv_trigger is not None for note in structure.classes)
     months = max(final, ard + YEAR, final + months_read(view) if watching else 0)
-    resolved = priced.resolved.first_months(months)
+    resolved = priced.resolved.over(months)
     payments, members = payment_rows(terms)
     exits = np.zeros(1, dtype=records.EXIT)
     exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - resolved_structure.sale_costs
