@@ -13,7 +13,7 @@ from rackrate.engine.debt.terms import Equipment, Flows, Year, total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.income import Income
-from rackrate.engine.facility.resolve import Resolved
+from rackrate.engine.facility.resolve import CollateralTerms
 from rackrate.engine.facility.valuation import ValuedFacilities, exit_value, value
 
 
@@ -45,12 +45,12 @@ def flows_by_case(priced: Collateral) -> dict[str | None, Flows]:
 
 def flows_of(priced: Collateral, income: Income) -> Flows:
     """Cash flow, rates, values and equipment of one case."""
-    debt, resolved, name = priced.deal.debt, priced.resolved, income.case.name
+    debt, terms, name = priced.deal.debt, priced.terms, income.case.name
     add = adjustment(income.case, "rate_add")
-    facilities, start = priced.valued[name], resolved.stabilised
+    facilities, start = priced.valued[name], terms.stabilised
     return Flows(
         case=name,
-        rate=annual_rate(debt.rate, resolved.base_rate, add),
+        rate=annual_rate(debt.rate, terms.base_rate, add),
         ncf=income.ncf,
         noi=income.noi,
         closing=Year(ncf=income.closing["ncf"], noi=income.closing["noi"]),
@@ -58,11 +58,11 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
             ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
         ),
         value=value(priced.bases[name], facilities),
-        cost=resolved.cost,
+        cost=terms.cost,
         rate_add=add,
         take_out=take_out(facilities, debt.term_months),
-        last_contract_end=resolved.last_contract_end,
-        collateral=equipment(resolved, income, debt.term_months),
+        last_contract_end=terms.last_contract_end,
+        collateral=equipment(terms, income, debt.term_months),
     )
 
 
@@ -71,11 +71,11 @@ def take_out(facilities: ValuedFacilities, month: int) -> Callable[[float], floa
     return lambda cap: exit_value(facilities, cap, month, month)
 
 
-def equipment(resolved: Resolved, income: Income, term: int) -> Equipment | None:
+def equipment(terms: CollateralTerms, income: Income, term: int) -> Equipment | None:
     """Contracted cash flow and value of the equipment in a case, to maturity; None if not asked for."""
-    values = resolved.equipment
+    values = terms.equipment
     if income.contracted is None or values is None:
         return None
     contracted = income.contracted.copy()
-    contracted[resolved.last_contract_end :] = 0.0
+    contracted[terms.last_contract_end :] = 0.0
     return Equipment(contracted, values.residual[: term + 1], values.book[: term + 1])

@@ -16,7 +16,7 @@ from rackrate.engine.facility.cases import Scenario, adjustment
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
-from rackrate.engine.facility.resolve import Resolved, resolve
+from rackrate.engine.facility.resolve import CollateralTerms, Resolved, resolve
 from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, months_read, valuation_bases
 from rackrate.engine.timeline import Timeline, timeline
 
@@ -40,9 +40,14 @@ class Collateral:
     valued: Mapping[str, ValuedFacilities]
 
     @property
+    def terms(self) -> CollateralTerms:
+        """What debt and structure read of it beside its income."""
+        return self.resolved
+
+    @property
     def timeline(self) -> Timeline:
         """Months of the whole horizon."""
-        return self.resolved.timeline
+        return self.terms.timeline
 
     @property
     def dates(self) -> list[date]:

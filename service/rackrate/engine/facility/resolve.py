@@ -32,15 +32,13 @@ BY_MONTH = ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "ba
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """A deal's facilities and market as rows and curves (axes: F facility, L lease, T tenant, N month).
+class CollateralTerms:
+    """What debt and structure read of any collateral beside its income (axis: N month).
 
     Attributes
     ----------
-    tenants : tuple of str, length T
-        Their ids.
-    appraisals : array [F]
-        Appraised values, deal currency.
+    base_rate : array [N]
+        Per year.
     cost : float
         Of all facilities, deal currency.
     equipment : EquipmentValue or None
@@ -52,6 +50,25 @@ class Resolved:
     """
 
     timeline: Timeline
+    base_rate: Floats
+    cost: float
+    equipment: EquipmentValue | None
+    last_contract_end: int
+    stabilised: int
+
+
+@dataclass(frozen=True)
+class Resolved(CollateralTerms):
+    """A deal's facilities and market as rows and curves (axes: F facility, L lease, T tenant, N month).
+
+    Attributes
+    ----------
+    tenants : tuple of str, length T
+        Their ids.
+    appraisals : array [F]
+        Appraised values, deal currency.
+    """
+
     tenants: tuple[str, ...]
     facilities: Rows
     leases: Rows
@@ -67,15 +84,10 @@ class Resolved:
     market_rent: Floats
     cpi: Floats
     power_index: Floats
-    base_rate: Floats
     hazards: Hazards
     rent: Floats
     kw: Floats
     appraisals: Floats
-    cost: float
-    equipment: EquipmentValue | None
-    last_contract_end: int
-    stabilised: int
 
     def over(self, months: int) -> "Resolved":
         """Cut the curves to their first months; equipment stays over all."""

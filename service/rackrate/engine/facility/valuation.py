@@ -146,7 +146,7 @@ def value_lines(basis: ValuationBasis, valued: ValuedFacilities, at: Months) -> 
 
 
 def exit_value_lines(valued: ValuedFacilities, cap: float, at: int, start: int) -> Floats:
-    """What a year of the flows from ``start`` is worth as of month ``at``, as `value_lines` has it, [4, 1]."""
+    """Exit value of a year of the flows from ``start`` as of month ``at``, as lines in a haircut, [4, 1]."""
     both = _capitalised(valued.both, valued.expiry, cap, at, start)
     both[0] += valued.reverted(cap, np.array([at], dtype=np.int64))
     return _without_terminal(both)

@@ -7,7 +7,13 @@ from math import fsum
 
 import numpy as np
 
-from rackrate.engine.facility.valuation import Months, ValuationBasis, ValuedFacilities, uncut, worths
+from rackrate.engine.facility.valuation import (
+    Months,
+    ValuationBasis,
+    ValuedFacilities,
+    value_lines,
+    without_haircut,
+)
 from rackrate.engine.pool.ground_leases import YEAR, GroundRun
 from rackrate.engine.pool.properties import Property
 from rackrate.engine.timeline import Floats
@@ -59,7 +65,7 @@ def net_of(runs: list[GroundRun], haircut: float) -> Floats:
 
 
 def to_expiry(view: ValuationBasis, life: int) -> ValuationBasis:
-    """A lens that discounts to the last expiry: nothing is left to capitalise after it."""
+    """A valuation basis that discounts to the last expiry: nothing is left to capitalise after it."""
     return replace(view, months=life) if view.kind == "npv" else view
 
 
@@ -91,6 +97,6 @@ def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: fl
         if run.is_lost:
             kept[run.default_month :] += fsum(run.receipts.tolist())
     closing = np.ascontiguousarray(ncf[:, :YEAR])
-    worth = uncut(worths(view, valued, at)) + kept
+    worth = without_haircut(value_lines(view, valued, at)) + kept
     noi = fsum(fsum(row) for row in closing.tolist())
     return Property(ncf, bare.expiry, closing, noi, worth, kept if kept.any() else None)

@@ -64,7 +64,7 @@ REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
 def pay(priced: Collateral, sized: Sized, structure: Structure) -> Paid:
     """Size the classes and pay them: as the refinance test says, refinanced, and not refinanced."""
     ruleset, on = priced.ruleset, case_cash(priced, structure.case)
-    resolved = resolve_structure(structure, priced.deal, ruleset, priced.resolved, priced.cases)
+    resolved = resolve_structure(structure, priced.deal, ruleset, priced.terms, priced.cases)
     capital = tranche(sized, class_terms(resolved, on), structure.denomination, ruleset.supports)
     principals = [note.principal for note in capital.classes]
     terms = waterfall_terms(resolved, principals, sized.schedule.balance, on)
@@ -79,7 +79,7 @@ def hold(priced: Collateral, sized: Sized, paid: Paid) -> Paid:
     case, structure = paid.structure.case, paid.structure
     on = case_cash(priced, case)
     resolved = resolve_structure(
-        structure, priced.deal, priced.ruleset, priced.resolved, {case: priced.cases[case]}
+        structure, priced.deal, priced.ruleset, priced.terms, {case: priced.cases[case]}
     )
     principals = [note.principal for note in paid.capital.classes]
     terms = waterfall_terms(resolved, principals, sized.schedule.balance, on, paid.terms.schedule)

@@ -14,7 +14,7 @@ from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.refinance import refinance_tests
 from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.facility.resolve import Resolved
+from rackrate.engine.facility.resolve import CollateralTerms
 from rackrate.engine.timeline import Floats
 
 
@@ -53,10 +53,10 @@ class ResolvedStructure:
 
 
 def resolve_structure(
-    structure: Structure, deal: Deal, ruleset: Ruleset, facilities: Resolved, cases: Mapping[str, Case]
+    structure: Structure, deal: Deal, ruleset: Ruleset, collateral: CollateralTerms, cases: Mapping[str, Case]
 ) -> ResolvedStructure:
-    """Resolve a structure of a deal over the months of its resolved facilities, its coupons in some cases."""
-    notes, base, timeline = structure.classes, facilities.base_rate, facilities.timeline
+    """Resolve a structure of a deal over the months of its collateral, its coupons in some cases."""
+    notes, base, timeline = structure.classes, collateral.base_rate, collateral.timeline
     adds = {name: adjustment(case, "rate_add") for name, case in cases.items()}
     tests = refinance_tests(deal.sizing.tests, ruleset)
     caps = [cap for cap in (structure.exit_cap_rate, *(test.cap_rate for test in tests)) if cap is not None]
