@@ -1,4 +1,4 @@
-"""Facilities of a pool, let and priced lease by lease in several cases, and property known by its totals."""
+"""Cash flow of the facilities of a pool in several cases, and properties known by their totals."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -24,7 +24,7 @@ from rackrate.engine.timeline import Floats, timeline
 
 
 def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:
-    """How a case acts on property known by its totals: the request's case, else the pool ruleset's table."""
+    """Adjustments of a case to a property known by its totals: the request's, else the ruleset's."""
     for case in pool.cases:
         if case.name == name:
             return StatedCase(ncf_haircut=case.ncf_haircut or 0.0, cap_rate=case.cap_rate)
@@ -74,7 +74,7 @@ class FacilityRuns:
     """Facilities of a pool in several cases, each on its own."""
 
     def __init__(self, pool: PoolBase, ruleset: Ruleset, cases: Sequence[Case], months: int) -> None:
-        """Run `months` months, or as many as a value reads."""
+        """Run `months` months, or as many as a valuation basis reads."""
         self._deal, known = facility_deal(pool), {tenant.id for tenant in pool.tenants}
         self._cases = [
             structs.replace(

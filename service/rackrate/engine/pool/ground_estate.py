@@ -1,4 +1,4 @@
-"""Ground leases as what is valued: rent to expiry, what a lost lease brings, and what is left at expiry."""
+"""Valuation of ground leases: rent to expiry, receipts of a lost lease, reversion at expiry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from rackrate.engine.timeline import Floats
 
 @dataclass(frozen=True)
 class GroundEstate(ValuedFacilities):
-    """Ground leases as what is valued: rent to expiry, and then what the landlord is left with.
+    """Ground leases to be valued: rent to expiry, then the reversion to the landlord.
 
     `receipts` [G, N] come beside net cash flow; `reversion` [G] is nothing where a lease is lost.
     """
@@ -37,7 +37,7 @@ class GroundEstate(ValuedFacilities):
 
     @cached_property
     def positive(self) -> Floats:
-        """What a haircut is taken of in each month: the positive part of the rents, which are one income."""
+        """Positive rent of all leases together, which a haircut reduces, by month."""
         taken: Floats = np.maximum(self.ncf.sum(axis=0), 0.0)
         return taken
 
@@ -82,7 +82,7 @@ def ground_estate(runs: Sequence[GroundRun], ncf: Floats) -> GroundEstate:
 
 
 def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: float, months: int) -> Property:
-    """The landlord's side as what secures a loan; what a lost lease brings is kept for the lender."""
+    """The landlord's interest as the security of a loan; receipts of a lost lease are kept for the lender."""
     ncf = net_of(list(runs), haircut)
     bare = ground_estate(runs, ncf)
     ends = [run.default_month if run.is_lost else run.expiry for run in runs]

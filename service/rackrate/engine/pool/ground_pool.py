@@ -36,7 +36,7 @@ LINES = (
 
 @dataclass(frozen=True)
 class GroundCollateral(Collateral):
-    """A deal whose collateral is ground leases, run in every case it names."""
+    """Collateral of ground leases, run in every case that the pool names."""
 
     own_terms: CollateralTerms
     leases: Mapping[str, list[GroundRun]]
@@ -122,7 +122,7 @@ def _terms(pool: GroundPool, deal: Deal, clock: Timeline, runs: list[GroundRun])
 
 
 def _unresolved(facilities: FacilityRuns | None) -> Resolved:
-    """The leaseholds as resolved, if there are any: debt and structure read nothing of them."""
+    """The leaseholds as resolved, if there are any; debt and structure do not read them."""
     return facilities.resolved if facilities is not None else None  # type: ignore[return-value]
 
 
