@@ -52,7 +52,7 @@ cdef inline void wake(const Model* model, const Lot* lot, Py_ssize_t l, Now* now
         expire(model, lot, l, ends, now, life)
     escalate(1.0 + market.escalation, now, life)
     if now.month == lease.termination:
-        terminate(model, lot, l, now, life)
+        terminate(model, lot, l, defaults, now, life)
     default_on(lease, 1.0 - market.default_rent_discount, defaults, now, life)
     relet(lease, market, now, life)
     settle_down(lease, defaults, now, life)
@@ -99,11 +99,13 @@ cdef inline void default_on(const LeaseRow* lease, double kept_after, vec defaul
     life.kept = pick(fails, spread(kept_after), life.kept)
 
 
-cdef inline void terminate(const Model* model, const Lot* lot, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
-    """The option to leave: exercised with its probability, against its fee."""
+cdef inline void terminate(const Model* model, const Lot* lot, Py_ssize_t l, vec defaults, Now* now, Life* life
+                           ) noexcept nogil:
+    """The option to leave: exercised with its probability, against its fee, by who has survived to the month."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef vec luck = draw_uniform(model.seed, OPTION_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
     cdef mask leaves = both(at_most(luck, spread(lease.termination_probability)), same(life.stage, spread(IN_CONTRACT)))
+    leaves = both(leaves, at_most(spread(now.month), defaults))
     now.receipts = now.receipts + keep(leaves, life.now * lease.fee_months * now.kw)
     life.stage = pick(leaves, spread(VACANT), life.stage)
     life.until = pick(leaves, spread(now.month + now.downtime), life.until)

@@ -132,8 +132,8 @@ cdef inline void let_tenant(
     """The tenant's own chain: what it occupies and pays, and the mass it gives back to the market."""
     cdef long long first = max(lease.commencement, 0), i = first, end = max(lease.commencement + lease.term, first), stop
     cdef long long option = lease.termination, free_until = lease.commencement + lease.free_rent
-    cdef double share = 1.0, mass, now, offered, pays, one = 1.0
-    cdef const double* before             # survival to the month's start
+    cdef double share = 1.0, mass, now, offered, pays, one = 1.0, barred
+    cdef const double* before             # survival to the month's start; whoever defaults early does so in the first
     cdef bint renewed = False
     stop = min(end, months)
     scaled(stop - first, 1.0 - scenario.rent_haircut, rent + first, t.level + first)
@@ -153,17 +153,20 @@ cdef inline void let_tenant(
             fill(min(end, months) - i, lease.contracted_kw, t.space + i)
         if share == 0.0:
             break
-        stop, pays = sooner(first + 1, min(end, months), i), 1.0
+        stop, pays, barred = sooner(first + 1, min(end, months), i), 1.0, 0.0
         if not renewed:
             stop = sooner(option, sooner(free_until, stop, i), i)
             pays = 1.0 if i >= free_until else 0.0
             if i == option:              # a share of what has survived ends by the option, before this month's defaults
-                mass = share * lease.termination_probability * before[0]
+                mass = share * lease.termination_probability * (meets.survival[i - 1] if i > 0 else 1.0)
+                barred = share * lease.termination_probability * before[0] - mass  # defaulted before commencement
                 share = share * (1.0 - lease.termination_probability)
                 columns.receipts[i] += lease.fee_months * t.level[i] * t.space[i] * mass
                 leave(t, terms, i, months, mass)
         dwell(stop - i, share, lease.security_months, pays, before, meets.survival + i, t.space + i, t.level + i,
               t.mass + i, t.occupied + i, t.died + i, columns.base_rent + i, columns.paying + i, columns.receipts + i)
+        t.died[i] += barred
+        columns.receipts[i] += lease.security_months * t.level[i] * t.space[i] * barred
         i = stop
     fill(months - i, 0.0, t.mass + i)
     fill(months - i, 0.0, t.occupied + i)

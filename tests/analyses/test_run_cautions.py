@@ -11,13 +11,13 @@ from tests.builders.any_deal import any_deal
 from tests.builders.deals import RULESET, deal, facility, lease
 
 from rackrate.analyses.limit_cautions import limit_cautions
+from rackrate.analyses.run_cautions import OF_THE_RUN
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.underwriting import Deal
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-OF_THE_RUN = ("trigger_trips", "interest_missed", "ard_missed", "principal_lost")
 BELOW = {"trap": "trapping", "amortise": "amortising", "pik": "pik"}
 SEEDS = range(500, 620)
 RUN_OFF = {

@@ -14,7 +14,7 @@ from rackrate.analyses.sensitivity import sensitivities
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.errors import CannotFinance, Invalid, Refusal
+from rackrate.deal.errors import CannotFinance, Invalid, Refusal, Unsupported
 from rackrate.deal.requests.sensitivity import MOVABLE, Sensitivities, SensitivityRequest, SolvedBreakEven
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.sizing_tests import limits_of
@@ -51,6 +51,43 @@ def test_a_resized_point_is_the_deal_with_that_case() -> None:
         assert end.principal == pytest.approx(answer.principal, rel=1e-12)
         assert end.dscr_closing == pytest.approx(answer.dscr.closing, rel=1e-12)
         assert end.ltv == pytest.approx(answer.ltv, rel=1e-12)
+
+
+def floating_on_cover(base_rate: float) -> dict[str, Any]:
+    """A shipped deal whose loan floats, is repaid at maturity, and is limited by its cover alone."""
+    told = dict(document("powered-shell-leasehold"))
+    told["market"] = {**told["market"], "base_rate": base_rate}
+    told["debt"] = {**told["debt"], "rate": {"margin": 0.0}, "amortisation": {"kind": "interest_only"}}
+    told["debt"]["interest_only_months"] = told["debt"]["term_months"]
+    cover = {"kind": "min_dscr", "limit": 1.3, "service": "actual"}
+    told["sizing"] = {**told["sizing"], "tests": [cover]}
+    return told
+
+
+def test_a_resized_point_that_no_test_limits_is_null_and_the_others_are_answered() -> None:
+    """At a rate of nothing the loan costs nothing, and its cover limits nothing."""
+    body = {
+        "deal": floating_on_cover(0.04),
+        "resize": True,
+        "tornado": [{"adjustment": "rate_add", "low": -0.05, "high": 0.01}],
+        "grids": [
+            {
+                "x": {"adjustment": "rate_add", "values": [-0.05, 0.0]},
+                "y": {"adjustment": "opex_factor", "values": [1.0]},
+                "measure": "principal",
+            }
+        ],
+    }
+    answer = sensitivities(decode(msgspec.json.encode(body), SensitivityRequest), RULESET, id="x")
+    low, high = answer.tornado[0].low, answer.tornado[0].high
+    assert (low.principal, low.dscr_closing, low.dscr_minimum, low.ltv) == (None, None, None, None)
+    assert high.principal is not None
+    assert answer.base.principal is not None
+    assert high.principal == pytest.approx(answer.base.principal * 0.04 / 0.05, rel=1e-2)
+    assert answer.grids[0].values == [[None, answer.base.principal]]
+    free = {"deal": floating_on_cover(0.0), "resize": True, "tornado": body["tornado"]}
+    with pytest.raises(Unsupported, match="no test limits the principal"):  # the deal itself is refused
+        sensitivities(decode(msgspec.json.encode(free), SensitivityRequest), RULESET, id="x")
 
 
 def test_a_held_point_keeps_the_principal_and_moves_the_cover() -> None:

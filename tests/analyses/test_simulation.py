@@ -196,7 +196,18 @@ def test_a_tails_mean_is_that_of_the_worst_paths_and_never_below_its_quantile(am
 def test_an_error_needs_two_draws_and_two_paths_may_be_a_pair(paths, known):
     spread = spread_of(np.full(paths, 5.0))
     assert (spread.quantile_error(0.5) is not None) == known
-    assert (spread.tail_mean(0.95).standard_error is not None) == known
+    assert (spread.tail_mean(0.0).standard_error is not None) == known
+
+
+@pytest.mark.parametrize(
+    ("level", "paths", "known"), [(0.99, 4, False), (0.99, 200, False), (0.99, 202, True), (0.95, 40, False),
+                                  (0.95, 42, True), (0.5, 4, False), (0.5, 6, True)],
+)  # fmt: skip
+def test_the_error_of_a_tails_mean_needs_two_draws_in_the_tail(level, paths, known):
+    """A part of a path counts for one: 1 percent of 202 paths are three, of which two may be a pair."""
+    spread = spread_of(np.linspace(1.0, 2.0, paths))
+    assert (spread.tail_mean(level).standard_error is not None) == known
+    assert spread.quantile_error(level) is not None
 
 
 def test_one_pair_has_estimates_and_no_standard_error():

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rackrate.analyses.standalone_sizing import size
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.debt import Debt, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import CannotFinance, Refusal, Unsupported
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
@@ -53,6 +54,22 @@ def test_a_sculpt_of_two_years_by_hand():
     assert sizing.schedule.principal == pytest.approx([10.0 / 1.21, 10.0 / 1.1])
     assert sizing.schedule.dscr == pytest.approx([1.3, 1.3])
     assert sizing.balloon == 0.0
+
+
+@pytest.mark.parametrize("listed", [{}, {"tests": None}, {"tests": []}], ids=["absent", "null", "none"])
+def test_a_sculpt_needs_no_test_beside_its_own_cover(listed):
+    """The two years above, sized by the sculpt's own 1.3x, which is the only test answered."""
+    debt = {
+        "rate": 0.1,
+        "day_count": "30/360",
+        "term_months": 24,
+        "interest_only_months": 0,
+        "amortisation": {"kind": "sculpted", "dscr": 1.3},
+    }
+    document = {"closing": "2026-12-31", "period_months": 12, "ncf": [13.0, 13.0], "debt": debt, **listed}
+    sizing = size(decode(msgspec.json.encode(document), SizingRequest), newest()).sizing
+    assert sizing.principal == pytest.approx(10.0 / 1.1 + 10.0 / 1.21, rel=1e-15)
+    assert [(test.name, test.limit, test.binding) for test in sizing.tests] == [("sculpted", 1.3, True)]
 
 
 def test_a_sculpt_with_a_balloon_leaves_its_share():
@@ -202,7 +219,7 @@ def requests(draw):
     )
     count = term + draw(st.integers(0, 2 * year)) + year
     ncf = draw(st.lists(MONEY, min_size=count, max_size=count))
-    tests = draw(st.lists(TESTS, min_size=1, max_size=4))
+    tests = draw(st.lists(TESTS, max_size=4))
     closing, annual = draw(st.dates(date(1950, 1, 1), date(2200, 12, 31))), draw(st.none() | MONEY)
     return SizingRequest(
         closing=closing, period_months=period, ncf=ncf, value=1e7, debt=debt, tests=tests, annual_ncf=annual

@@ -23,6 +23,7 @@ AMORTISATIONS = (
     {"kind": "sculpted", "dscr": 1.4},
     {"kind": "target_balance", "curve": [["2020-01-01", 1.0], ["2028-01-01", 0.8], ["2030-06-15", 0.4]]},
 )
+SCULPTS = ({"kind": "sculpted", "dscr": 1.2}, {"kind": "sculpted", "dscr": 2.0})
 TESTS = (
     {"kind": "max_ltv", "limit": 0.6},
     {"kind": "max_ltc", "limit": 0.7},
@@ -137,6 +138,7 @@ CHANGES: tuple[Callable[[Plain, Callable[..., Plain]], Any], ...] = (
     _lease,
     lambda deal, pick: deal["sizing"].update(tests=[pick(TESTS), pick(TESTS), pick(TESTS)]),
     lambda deal, pick: deal["sizing"]["tests"].append(pick(TESTS)),
+    lambda deal, pick: (deal["sizing"].update(tests=[]), deal["debt"].update(amortisation=pick(SCULPTS))),
     lambda deal, pick: deal["sizing"].update(value=pick(VALUES)),
     lambda deal, pick: deal.update(closing=pick(("2026-01-31", "2024-02-29", "2025-06-15"))),
     lambda deal, pick: pick(deal["cases"]).update(pick(ADJUSTMENTS)),

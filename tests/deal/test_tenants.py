@@ -46,6 +46,8 @@ def test_what_is_not_rated_is_left_to_the_ruleset(rating: str) -> None:
 
 UNKNOWN = [
     *("junk", "AA++", "A+-", "BBB (stable)", "BBB positive", "AAAA", "AA4", "A A", "E", "n/a", "-", "NR+"),
+    *("AAA+", "AAA-", "Aaa1", "AAA (low)", "CC+", "CC (high)", "C-", "C (low)", "Ca1", "C1", "Baa+", "BBB1"),
+    *("CCC2", "BB3", "Caa-", "Ba (high)", "BBBsfsf", "BBB (sf) sf", "(P)BBB (P)", "A (P)(P)"),
     *("A-1", "P-2", "F1+", "WD", "BBB(sf", "BBB (low", "BBB low", "(P)", "sf", "investment grade"),
 ]
 
@@ -66,18 +68,37 @@ def test_whatever_the_text_it_has_a_category_is_not_rated_or_is_refused(text: st
     assert found in {*SCALE, None}
 
 
+ENDS = {"AAA": "AAA", "Aaa": "AAA", "CC": "CCC", "Ca": "CCC", "C": "CCC", "NR": None, "WR": None}
+LETTERS: dict[str, tuple[str | None, str]] = {
+    **{word: (word, "graded") for word in ("BBB", "BB", "CCC")},
+    **{word: (category, "numbered") for word, category in (("Baa", "BBB"), ("Ba", "BB"), ("Caa", "CCC"))},
+    **{word: (word, "graded numbered") for word in ("AA", "A", "B")},
+    **{word: (category, "") for word, category in ENDS.items()},
+}
+MODIFIERS = {
+    **dict.fromkeys(("+", "-", " (high)", "(mid)", " (low)"), "graded"),
+    **dict.fromkeys("123", "numbered"),
+}
+
+
 @given(
-    st.sampled_from([("BBB", "BBB"), ("Baa", "BBB"), ("CC", "CCC"), ("A", "A"), ("NR", None)]),
-    st.sampled_from(["", "+", "-", "1", "2", "3", " (high)", "(mid)", " (low)"]),
-    st.sampled_from(["", "sf", "(sf)", " (sf)", "(P)", " (P) (sf)"]),
+    st.sampled_from(sorted(LETTERS)),
+    st.sampled_from(["", *MODIFIERS]),
+    st.sampled_from(["", "sf", "(sf)", " (sf)", "(P)", " (P) (sf)", "sf(sf)", "(P) (P)"]),
     st.sampled_from(["", "(P)", "(P) "]),
 )
-def test_modifiers_and_suffixes_change_no_category(
-    letters: tuple[str, str | None], modifier: str, suffix: str, prefix: str
+def test_an_agencys_own_modifiers_and_suffixes_change_no_category_and_no_others_are_taken(
+    letters: str, modifier: str, suffix: str, prefix: str
 ) -> None:
-    written, category = letters
-    if category is not None or not modifier:
-        assert scale(prefix + written + modifier + suffix) == category
+    """Moody's numbers its letters, the others grade theirs, nobody the ends of the scale."""
+    category, kinds = LETTERS[letters]
+    written = prefix + letters + modifier + suffix
+    twice = written.count("sf") > 1 or written.count("(P)") > 1
+    if twice or (modifier and MODIFIERS[modifier] not in kinds.split()):
+        with pytest.raises(ValueError, match="no rating"):
+            scale(written)
+    else:
+        assert scale(written) == category
 
 
 @pytest.mark.parametrize("rating", ["D", "SD", "RD", "d", "D (sf)"])

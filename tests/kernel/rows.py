@@ -91,7 +91,9 @@ def leases(rng, count, facilities, tenants, months):
         security_months=rng.uniform(0.0, 12.0, count),
     )
     rows["termination"] = np.where(
-        rng.random(count) < 0.5, -1, rows["commencement"] + rng.integers(0, 60, count)
+        rng.random(count) < 0.5,
+        -1,
+        rows["commencement"] + rng.choice((0, 1), count) * rng.integers(0, 60, count),
     )
     rows["termination"] = np.where(rows["termination"] < 0, -1, rows["termination"])
     steps = []

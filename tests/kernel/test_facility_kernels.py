@@ -132,6 +132,26 @@ def test_a_default_before_commencement_acts_at_commencement(kernel):
     assert columns[LET["base_rent"], 4] == 50_000.0
 
 
+def test_who_has_defaulted_before_commencement_exercises_no_option_at_it(kernel):
+    """S_3 is 0.8, S_4 0.6: half of 0.8 leaves for six months of 100,000; 0.2, and half of 0.2, draw three.
+
+    0.4 x 600,000 + 0.3 x 300,000 = 330,000; 0.3 pays in month 4, 0.4 more from month 7, 0.3 more at 80 from
+    month 10.
+    """
+    survival = np.full((1, 1, MONTHS), 0.6)
+    survival[0, 0, :4] = 0.8
+    columns = let(
+        kernel,
+        one_lease(
+            commencement=4, termination=4, termination_probability=0.5, fee_months=6.0, security_months=3.0
+        ),
+        market(default_rent_discount=0.2),
+        survival=survival,
+    )
+    assert columns[LET["termination_receipts"], 4] == pytest.approx(330_000.0, rel=1e-14)
+    assert columns[LET["base_rent"], [3, 4, 7, 10]] == pytest.approx([0.0, 3e4, 7e4, 9.4e4], rel=1e-14)
+
+
 def test_a_termination_option_ends_a_share_of_what_is_alive_and_pays_its_fee(kernel):
     """A quarter leaves in month 10 and pays six months of 25,000; it re-lets in month 13 without renewing."""
     columns = let(

@@ -1,11 +1,29 @@
 """The readable underwriting."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
+from tests.conftest import EXAMPLES
 
 from rackrate.__main__ import main
+from rackrate.analyses.run_cautions import OF_THE_RUN
+from rackrate.analyses.underwriting import underwrite
+from rackrate.deal import rulesets
+from rackrate.deal.answers.figures import Caution
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.reports.summary import summarise
+
+RUN_OFF = {
+    "name": "run-off",
+    "credit": True,
+    "pd_multiplier": 20,
+    "market_rent_haircut": 0.9,
+    "renewal_factor": 0,
+}
 
 
 @pytest.mark.parametrize("name", ["hyperscale-single-tenant", "pool-of-three", "gpu-compute-loan"])
@@ -67,3 +85,24 @@ def test_names_too_long_for_the_page_lose_their_middle(
     printed = capsys.readouterr().out
     assert "x…x" in printed
     assert max(map(len, printed.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", ["colocation-multi-tenant", "pool-of-three"])
+def test_every_event_of_the_reported_waterfall_is_printed_and_other_warnings_once_a_kind(name: str) -> None:
+    """A deal in a run-off that several of its classes do not survive, three of its terms implausible."""
+    document = msgspec.json.decode((EXAMPLES / f"{name}.json").read_bytes())
+    document["cases"] = [*document.get("cases", []), RUN_OFF]
+    document["structure"]["case"] = RUN_OFF["name"]
+    deal = decode(msgspec.json.encode(document), Deal)
+    answer = underwrite(deal, rulesets.newest(), id="x")
+    odd = [
+        Caution(code="implausible", message=f"term {k} is odd", pointer=f"/facilities/{k}/pue")
+        for k in range(3)
+    ]
+    printed = summarise(deal, msgspec.structs.replace(answer, warnings=[*odd, *answer.warnings]))
+    printed = " ".join(printed.split())
+    events = [warning for warning in answer.warnings if warning.code in OF_THE_RUN]
+    assert max(Counter(warning.code for warning in events).values()) > 1
+    assert [warning for warning in events if f"{warning.message} ({warning.pointer})" not in printed] == []
+    assert "term 0 is odd (/facilities/0/pue), and 2 more such" in printed
+    assert "term 1 is odd" not in printed

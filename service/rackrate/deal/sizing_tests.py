@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 from msgspec.structs import replace
 
+from rackrate.deal.debt import Debt, Sculpted
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
@@ -199,8 +200,26 @@ class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     value: Annotated[Value, Meta(description="How the collateral is valued.")]
     tests: Annotated[
         list[SizingTest],
-        Meta(min_length=1, max_length=50, description="The tests; the tightest sizes the loan."),
-    ]
+        Meta(
+            max_length=50,
+            description="The tests; the tightest sizes the loan. Sculpted debt, which is held to its own "
+            "cover, may have none.",
+        ),
+    ] = field(default_factory=list)
+
+
+def name_of(test: SizingTest) -> str:
+    """Return a test's name, or its kind."""
+    return test.name or kind_of(test)
+
+
+def kind_of(test: SizingTest) -> str:
+    """Return the kind of a test, as a document names it.
+
+    >>> kind_of(SculptedTest(limit=1.3))
+    'sculpted'
+    """
+    return str(test.__struct_config__.tag)
 
 
 def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:
@@ -215,20 +234,20 @@ def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:
     """
     found: dict[str, tuple[int, str]] = {}
     for i, test in enumerate(tests):
-        name = test.name or str(test.__struct_config__.tag)
-        for field in ("limit", "dscr", "ltv", "advance_rate"):
-            if getattr(test, field, None) is not None:
-                labels = (f"{field}:{name}" + (f"#{k}" if k > 1 else "") for k in range(1, len(tests) + 2))
-                found[next(label for label in labels if label not in found)] = (i, field)
+        name = name_of(test)
+        for leg in ("limit", "dscr", "ltv", "advance_rate"):
+            if getattr(test, leg, None) is not None:
+                labels = (f"{leg}:{name}" + (f"#{k}" if k > 1 else "") for k in range(1, len(tests) + 2))
+                found[next(label for label in labels if label not in found)] = (i, leg)
     return found
 
 
 def with_limits(tests: Sequence[SizingTest], point: Mapping[str, Any]) -> list[SizingTest]:
     """Set the limits that a point names; what else it names is left to the cases."""
     moved = list(tests)
-    for name, (i, field) in limits_of(tests).items():
+    for name, (i, leg) in limits_of(tests).items():
         if name in point:
-            moved[i] = replace(moved[i], **{field: point[name]})
+            moved[i] = replace(moved[i], **{leg: point[name]})
     return moved
 
 
@@ -267,6 +286,8 @@ def limit_faults(tests: list[SizingTest], has_equipment: bool, at: str) -> Itera
             yield FieldError(f"{at}/{i}/name", f"the test {test.name!r} is used more than once")
 
 
-def sizing_faults(sizing: Sizing, has_equipment: bool, at: str) -> Iterator[FieldError]:
-    """Yield what contradicts itself in the sizing."""
-    yield from limit_faults(sizing.tests, has_equipment, f"{at}/tests")
+def sizing_faults(tests: list[SizingTest], debt: Debt, has_equipment: bool, at: str) -> Iterator[FieldError]:
+    """Yield what contradicts itself in the tests that size a loan."""
+    if not tests and not isinstance(debt.amortisation, Sculpted):
+        yield FieldError(at, "needs a test: only sculpted debt is held to a cover of its own")
+    yield from limit_faults(tests, has_equipment, at)

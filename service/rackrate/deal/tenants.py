@@ -1,4 +1,4 @@
-"""Tenants as obligors: how likely each is to stop paying."""
+"""Tenants as obligors: ratings and probabilities of default."""
 
 import re
 from collections.abc import Iterator
@@ -26,12 +26,16 @@ _SCALE = {
 }
 _IN_DEFAULT = {"D", "SD", "RD"}
 _NOT_RATED = {"NR", "WR", "UNRATED"}
+_NUMBERED = {"AA", "A", "BAA", "BA", "B", "CAA"}  # 1, 2 or 3 beside them; Moody's
+_GRADED = {"AA", "A", "BBB", "BB", "B", "CCC"}  # + or -, (high) or (low); the others'
 _KNOWN = (
-    f"{', '.join(CATEGORIES)}, CC, C or Moody's letters for them, with one of + - 1 2 3 (high) (mid) (low), "
-    "sf, (sf) or (P) beside them, and NR, WR, unrated"
+    f"{', '.join(CATEGORIES)}, CC, C or Moody's letters for them, AA to CCC with + - (high) (mid) (low), "
+    "Aa to Caa with 1 2 3, one of sf, (sf) and one (P) beside them, and NR, WR, unrated"
 )
 _RATING = re.compile(
-    r"(?:\(P\))?\s*(?P<letters>[A-Z]+?)\s*(?P<modifier>[+123-]|\((?:HIGH|MIDDLE|MID|LOW)\))?"
+    r"(?!.*SF.*SF)(?!.*\(P\).*\(P\))"  # each once
+    r"(?:\(P\))?\s*(?P<letters>[A-Z]+?)\s*"
+    r"(?:(?P<grade>[+-]|\((?:HIGH|MIDDLE|MID|LOW)\))|(?P<number>[123]))?"
     r"(?:\s*(?:SF|\(SF\)|\(P\)))*"
 )
 
@@ -44,7 +48,7 @@ class Tenant(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rating: Annotated[
         Rating | None,
         Meta(
-            description="Rating on any agency's long-term scale, modifiers and suffixes ignored; "
+            description="Rating on any agency's long-term scale, its own modifiers and suffixes ignored; "
             "NR, WR or unrated: as the ruleset takes it. Any other text is refused."
         ),
     ] = None
@@ -67,13 +71,16 @@ class Tenant(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def _letters(rating: str) -> str | None:
-    """The letters of a rating without what an agency puts beside them; None where it is no rating."""
+    """Letters of a rating without an agency's modifiers; None where it is no rating."""
     found = _RATING.fullmatch(rating.strip().upper())
     if found is None:
         return None
-    letters, modifier = found["letters"], found["modifier"]
-    known = letters in _SCALE or (modifier is None and letters in _IN_DEFAULT | _NOT_RATED)
-    return letters if known else None
+    letters, known = found["letters"], _SCALE.keys() | _IN_DEFAULT | _NOT_RATED
+    if found["grade"]:
+        known = _GRADED
+    elif found["number"]:
+        known = _NUMBERED
+    return letters if letters in known else None
 
 
 @lru_cache(maxsize=1024)

@@ -61,6 +61,45 @@ def test_an_offer_makes_no_room_for_two_readings(serving: Serving) -> None:
     assert statuses(serving.hear(asked(b"Host: y\r\n" + OFFERS["websocket"], b"{}") + HIDDEN)) == [400]
 
 
+OLD = POST.replace(b"HTTP/1.1", b"HTTP/1.0")
+LAST_OFFERS = {
+    "close and upgrade": POST + b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n",
+    "upgrade and close": POST + b"Upgrade: websocket\r\nConnection: Upgrade, close\r\n",
+    "in two lines": POST + b"Connection: close\r\nUpgrade: h2c\r\nConnection: upgrade\r\n",
+    "in two lines turned": POST + b"Connection: upgrade\r\nConnection: close\r\nUpgrade: h2c\r\n",
+    "1.0": OLD + b"Connection: upgrade\r\nUpgrade: websocket\r\n",
+    "1.0 and keep-alive": OLD + b"Connection: keep-alive, upgrade\r\nUpgrade: h2c\r\n",
+}
+
+
+def last_asked(head: bytes, body: bytes, pieces: list[bytes] | None = None) -> bytes:
+    """A POST after which the connection closes, its body by length or in chunks."""
+    return head + asked(b"", body, pieces).removeprefix(POST)
+
+
+@pytest.mark.parametrize("head", LAST_OFFERS.values(), ids=LAST_OFFERS)
+def test_an_offer_with_the_last_request_of_a_connection_leaves_it_its_body(
+    serving: Serving, head: bytes
+) -> None:
+    for body, status in ((b"{}", 422), (HIDDEN, 400)):
+        whole = last_asked(head, body)
+        at = whole.index(b"\r\n\r\n") + 4
+        for parts in ((whole,), (whole[:at], whole[at:]), (whole + HIDDEN,), (SHORT + whole,)):
+            told = statuses(serving.hear(*parts, pause_s=0.01))
+            assert told == ([422, status] if parts[0].startswith(SHORT) else [status]), parts
+    if head.startswith(POST):
+        assert statuses(serving.hear(last_asked(head, HIDDEN, [HIDDEN[:9], HIDDEN[9:]]) + HIDDEN)) == [400]
+
+
+@pytest.mark.parametrize("head", LAST_OFFERS.values(), ids=LAST_OFFERS)
+def test_wherever_the_last_request_of_a_connection_is_split_there_is_one_answer(
+    serving: Serving, head: bytes
+) -> None:
+    whole = last_asked(head, HIDDEN)
+    for at in range(1, len(whole)):
+        assert statuses(serving.hear(whole[:at], whole[at:], pause_s=0.002)) == [400], at
+
+
 BODIES = [(b"{}", 422), (HIDDEN, 400), (b"\r\n" * 40 + HIDDEN * 3, 400), (b"0\r\n\r\n" + HIDDEN, 400)]
 TRAILERS = [
     b"",
@@ -71,7 +110,10 @@ TRAILERS = [
 
 @st.composite
 def conversations(draw: st.DrawFn) -> tuple[list[bytes], list[int]]:
-    """Requests of every framing with offers and trailers, cut anywhere; and the statuses of their answers."""
+    """Requests of every framing with offers and trailers, cut anywhere; and the statuses of their answers.
+
+    The last of them may be one after which the connection closes, with an offer of its own.
+    """
     sent, told = b"", list[int]()
     for _ in range(draw(st.integers(1, 4))):
         offer = draw(st.sampled_from(sorted(OFFERS.values())))
@@ -82,9 +124,15 @@ def conversations(draw: st.DrawFn) -> tuple[list[bytes], list[int]]:
         at = draw(st.integers(0, len(body)))
         pieces = draw(st.sampled_from([None, [body[:at], body[at:]]]))
         sent, told = sent + asked(offer, body, pieces, draw(st.sampled_from(TRAILERS))), [*told, status]
+    head = draw(st.sampled_from([None, *LAST_OFFERS.values()]))
+    if head is not None:
+        body, status = draw(st.sampled_from(BODIES))
+        pieces = draw(st.sampled_from([None, [body]])) if head.startswith(POST) else None
+        sent, told = sent + last_asked(head, body, pieces), [*told, status]
     cuts = sorted(draw(st.sets(st.integers(1, len(sent)), max_size=3)))
     ends = [0, *cuts, len(sent)]
-    return [sent[a:b] for a, b in pairwise(ends)] + [LAST], [*told, 200]
+    parts = [sent[a:b] for a, b in pairwise(ends)]
+    return (parts, told) if head is not None else ([*parts, LAST], [*told, 200])
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,6 +19,8 @@ REFINANCE = {"kind": "refinance", "ltv": 0.6, "cap_rate": 0.08}
 # Deal, what is done to it, and every pointer that must then be named.
 DEALS: dict[str, tuple[str, dict[str, Plain], set[str]]] = {
     "a lease of nobody": ("pool", {f"{G}/tenant": "ghost"}, {f"{G}/tenant"}),
+    "nothing that sizes a loan": ("pool", {"/sizing/tests": []}, {"/sizing/tests"}),
+    "tests left out": ("pool", {"/sizing/tests": ABSENT}, {"/sizing/tests"}),
     "identifiers used twice": (
         "pool",
         {
@@ -317,6 +319,11 @@ def test_all_contradictions_of_a_deal_come_at_once() -> None:
 
 
 OWN: dict[str, tuple[Plain, dict[str, Plain], set[str]]] = {
+    "nothing that sizes a loan": (
+        SIZING,
+        {"/tests": [], "/debt/amortisation": {"kind": "level", "months": 48}},
+        {"/tests"},
+    ),
     "a series too short for the term": (SIZING, {"/ncf": [1e8] * 3}, {"/ncf"}),
     "a series too short for its own first year": (
         SIZING,

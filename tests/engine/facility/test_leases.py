@@ -114,7 +114,10 @@ def test_an_option_ends_its_share_for_a_fee_on_the_full_rent() -> None:
 def test_who_leaves_by_an_option_has_survived_to_its_month_and_no_further(
     pd: float, probability: float, month: int, later: int
 ) -> None:
-    """The fee is paid on `probability * S_(j-1)`; of the rest `S_j` pays that month's rent."""
+    """The fee is paid on `probability * S_(j-1)`; of the rest `S_j` pays that month's rent.
+
+    What defaults in the month, and at commencement before it, draws its deposit of a month.
+    """
     option = {"month": month, "fee_months": 6.0, "probability": probability}
     start = date(2026 + later // 12, 1 + later % 12, 1).isoformat()
     never = {"downtime_months": 1200, "default_downtime_months": 1200}
@@ -123,15 +126,29 @@ def test_who_leaves_by_an_option_has_survived_to_its_month_and_no_further(
             lease(commencement=start, termination=option),
             market=market(**never),
         ),
-        tenants=[{"id": "tenant", "one_year_pd": pd}],
+        tenants=[{"id": "tenant", "one_year_pd": pd, "security_months": 1.0}],
     )
     earned = flow(of, Case(name="x", credit=True))
     at = month + later
     survival = [(1.0 - pd) ** ((i + 1) / 12.0) for i in range(at + 1)]
-    before = survival[at - 1] if at > later else 1.0
-    assert earned.line("termination_receipts")[0, at] == pytest.approx(600_000.0 * probability * before)
+    before = survival[at - 1] if at > 0 else 1.0
+    fails = (1.0 - before if month == 0 else 0.0) + (1.0 - probability) * (before - survival[at])
+    receipts = 600_000.0 * probability * before + 100_000.0 * fails
+    assert earned.line("termination_receipts")[0, at] == pytest.approx(receipts, abs=1e-6)
     rent = (1.0 - probability) * survival[at] * 100_000.0
     assert earned.line("base_rent")[0, at] == pytest.approx(rent, abs=1e-6)
+
+
+def test_an_option_in_the_month_of_a_late_commencement_is_not_exercised_by_who_has_defaulted_before() -> None:
+    """S_5 = 0.8^(1/2) = 0.894427, S_6 = 0.8^(7/12) = 0.877947: 0.5*S_5*600,000 is 268,328.157, and a month's
+    deposit of 1 - S_5 and of half of S_5 - S_6 is 11,381.203; together 279,709.361."""
+    option = {"month": 0, "fee_months": 6.0, "probability": 0.5}
+    of = deal(
+        facility(lease(commencement="2026-07-01", termination=option)),
+        tenants=[{"id": "tenant", "one_year_pd": 0.2, "security_months": 1.0}],
+    )
+    found = flow(of, Case(name="x", credit=True)).line("termination_receipts")[0, 6]
+    assert found == pytest.approx(279_709.3608, abs=1e-4)
 
 
 def test_an_option_acts_before_a_default_of_the_same_month() -> None:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from httptools import HttpParserError, HttpParserUpgrade
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -56,8 +56,7 @@ class StrictProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Find the connections beside this one, and how long a body may be by its path."""
         super().__init__(*arguments, **options)
-        # any version, to be told what it is; and no trailer stops it before the next request
-        self.parser.set_dangerous_leniencies(lenient_version=True, lenient_keep_alive=True)
+        self.parser = self._new_parser()
         state = cast("Litestar", self.app).state
         self._connections: Connections = state["connections"]
         self._longest_body: Callable[[str], int] = state["longest_body"]
@@ -170,15 +169,29 @@ class StrictProtocol(HttpToolsProtocol):
             self.transport.drain()
         self._settle()
 
+    def _new_parser(self) -> HttpRequestParser:
+        parser = HttpRequestParser(self)
+        # any version, to be told what it is; and neither a trailer nor `close` makes it deaf to what follows
+        parser.set_dangerous_leniencies(
+            lenient_version=True, lenient_keep_alive=True, lenient_data_after_close=True
+        )
+        return parser
+
     def _parse(self, data: bytes | memoryview) -> None:
-        """Have the parser read on. What it calls an upgrade is a request like others (RFC 9110, 7.8)."""
+        """Have the parser read on. What it calls an upgrade is a request like others (RFC 9110, 7.8).
+
+        Its head is read again by a new parser: the first takes it for a whole request and, where it is the
+        connection's last, keeps its length and expects nothing more.
+        """
         while data:
             try:
                 self.parser.feed_data(data)
                 return
             except HttpParserUpgrade as upgrade:
                 data = memoryview(data)[upgrade.args[0] :]
-                self.parser.feed_data(self._without_upgrade())
+                head = self._without_upgrade()
+                self.parser = self._new_parser()
+                self.parser.feed_data(head)
 
     def _without_upgrade(self) -> bytes:
         parser = self.parser

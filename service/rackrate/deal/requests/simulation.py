@@ -1,4 +1,4 @@
-"""Simulations: seeded paths of tenants, lettings and power through the waterfall, and what came of them."""
+"""Request and answer of a simulation: seeded paths of tenants, lettings and power."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -81,7 +81,10 @@ class TailMean(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     standard_error: Annotated[
         float | None,
         unit("as-stated"),
-        Meta(description="Its standard error; null from fewer than two pairs of paths."),
+        Meta(
+            description="Its standard error; null where the tail has fewer than two independent draws: two "
+            "paths, which may be a pair, are one."
+        ),
     ]
 
 

@@ -1,10 +1,10 @@
-"""Bring your own cash flow: sizing and waterfall on a series of the client's own."""
+"""Sizing on a client's own cash flow: request, answer and checks."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from rackrate.deal.answers.figures import Coverage, SizingOutcome
 from rackrate.deal.debt import (
@@ -22,7 +22,7 @@ from rackrate.deal.sizing_tests import (
     MinDscr,
     Refinance,
     SizingTest,
-    limit_faults,
+    sizing_faults,
 )
 from rackrate.deal.units import (
     PeriodMonths,
@@ -61,8 +61,12 @@ class SizingRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True)
     debt: Annotated[Debt, Meta(description="Terms of the loan; its rate is a number here.")]
     tests: Annotated[
         list[SizingTest],
-        Meta(min_length=1, max_length=50, description="The tests; the tightest sizes the loan."),
-    ]
+        Meta(
+            max_length=50,
+            description="The tests; the tightest sizes the loan. Sculpted debt, which is held to its own "
+            "cover, may have none.",
+        ),
+    ] = field(default_factory=list)
 
 
 class SizingAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +84,7 @@ def series_faults(ncf: list[float], period_months: int, needed: int, why: str) -
 
 
 def _own_test_faults(request: SizingRequest, test: SizingTest, at: str) -> Iterator[FieldError]:
-    """Yield what one series alone cannot answer."""
+    """Yield tests that need more than one series of net cash flow."""
     if test.case is not None:
         yield FieldError(f"{at}/case", "there is one series only, and no cases")
     match test:
@@ -110,7 +114,7 @@ def check_sizing(request: SizingRequest) -> list[FieldError]:
     errors += series_faults(request.ncf, period, debt.term_months, "the term")
     if request.annual_ncf is None:
         errors += series_faults(request.ncf, period, 12, "the first year")
-    errors += limit_faults(request.tests, True, "/tests")
+    errors += sizing_faults(request.tests, debt, True, "/tests")
     for i, test in enumerate(request.tests):
         errors += _own_test_faults(request, test, f"/tests/{i}")
     return list(dict.fromkeys(errors))

@@ -1,4 +1,4 @@
-"""The deal and its underwriting: what is asked, and what is answered."""
+"""The deal and its underwriting: request, answer and checks."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -125,7 +125,7 @@ def contradictions(deal: Deal) -> list[FieldError]:
     errors += market_faults(deal.market, "/market")
     errors += debt_faults(deal.debt, "/debt")
     errors += case_faults(deal.cases, {tenant.id for tenant in deal.tenants}, "/cases")
-    errors += sizing_faults(deal.sizing, has_equipment, "/sizing")
+    errors += sizing_faults(deal.sizing.tests, deal.debt, has_equipment, "/sizing/tests")
     if deal.structure is not None:
         errors += structure_faults(deal.structure, deal.debt.term_months, has_equipment, "/structure")
     return errors

@@ -1,4 +1,4 @@
-"""Tallies: what is kept of simulated paths, and the estimates that are read from it."""
+"""Estimates from simulated paths: probabilities, means, quantiles and their standard errors."""
 
 # Design: counts and whole-number sums only, so that no order of addition shows: any number of threads gives
 # the same bits. Pairs of paths are the independent draws: a standard error is taken from pair to pair.
@@ -22,7 +22,7 @@ Counts = NDArray[np.int64]
 
 @dataclass
 class Tally:
-    """What some of the paths came to (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
+    """Counts and sums over paths (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
 
     The arrays are those that ``rackrate.kernel.simulate`` adds to; ``totals`` carries its sums on.
     """
@@ -72,7 +72,7 @@ class Tally:
         return not (np.abs(self.reach) <= MOST).all() or not (off * off <= MOST).all()
 
     def add(self, other: "Tally") -> None:
-        """Add what other paths came to."""
+        """Add the counts and sums of other paths."""
         for name in ("cover_bins", "known", "flags", "losses", "bins"):
             getattr(self, name)[...] += getattr(other, name)
         for mine, theirs in ((self.cover_reach, other.cover_reach), (self.reach, other.reach)):
@@ -84,7 +84,7 @@ class Tally:
 
 
 def odds(counts: Counts, pairs: int) -> Estimate:
-    """A probability from the paths, and the pairs as a whole, in which something happened.
+    """Estimate a probability from the count of paths, and of whole pairs, in which something happened.
 
     >>> odds(np.array([4, 2]), 4)
     Estimate(value=0.5, standard_error=0.28867513459481287)
@@ -101,7 +101,7 @@ def _error(variance: float, pairs: int) -> float | None:
 
 
 def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
-    """A mean from whole-number sums: of amounts, and of squares of pairs about a centre."""
+    """Estimate a mean from whole-number sums of amounts, and of squares of pairs about a centre."""
     value = total[0] / (PART * 2 * pairs)
     off = (value - centre) / scale
     error = _error(total[1] / (PART * pairs) - off * off, pairs)
@@ -110,7 +110,7 @@ def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
 
 @dataclass(frozen=True)
 class Spread:
-    """Counts of paths in bins, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``.
+    """Histogram of paths, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``.
 
     Within a bin paths lie evenly between its edges, none below the least nor above the greatest of all.
     """
@@ -129,14 +129,13 @@ class Spread:
         low, high = float(self.edges[k]), float(self.edges[k + 1])
         return min(max(low + inside * (high - low), self.least), self.greatest)
 
-    @property
-    def draws(self) -> int:
-        """Independent draws that there are for certain: two paths may be a pair."""
-        return (int(self.counts.sum()) + 1) // 2
+    def draws(self, share: float = 1.0) -> int:
+        """Independent draws for certain in an uppermost share of the paths: two of them may be a pair."""
+        return (math.ceil(round(share * float(self.counts.sum()), 6)) + 1) // 2
 
     def quantile_error(self, level: float) -> float | None:
         """Standard error: half the interval between the levels a binomial error away (Woodruff, 1952)."""
-        if self.draws < 2:
+        if self.draws() < 2:
             return None
         step = math.sqrt(level * (1.0 - level) / float(self.counts.sum()))
         return (self.quantile(min(1.0, level + step)) - self.quantile(max(0.0, level - step))) / 2.0
@@ -152,7 +151,7 @@ class Spread:
         spread = math.fsum((weight * (of_bin - at) ** 2).tolist()) / beyond
         excess = at - quantile
         error = math.sqrt((spread + level * excess * excess) / beyond)
-        return TailMean(level=level, value=at, standard_error=error if self.draws > 1 else None)
+        return TailMean(level=level, value=at, standard_error=error if self.draws(1.0 - level) > 1 else None)
 
     def _upper_means(self, share: Floats) -> Floats:
         """Mean of the uppermost share of each bin, of what lies beyond least and greatest at those."""
@@ -167,7 +166,7 @@ class Spread:
 
 
 def amounts(tally: Tally, quantity: int) -> Spread:
-    """The spread of a quantity; its first bin holds all below 2**-10, as zero."""
+    """Histogram of a quantity; its first bin holds all below 2**-10, as zero."""
     counts = tally.bins[quantity]
     last = int(np.flatnonzero(counts)[-1]) + 1
     octave, inside = np.divmod(np.arange(last), OCTAVE)
@@ -178,7 +177,7 @@ def amounts(tally: Tally, quantity: int) -> Spread:
 
 
 def cover(tally: Tally, period: int) -> Spread:
-    """The spread of the cover in a period."""
+    """Histogram of the DSCR in a period."""
     edges = COVER_FROM + COVER_WIDTH * np.arange(COVER_BINS + 1, dtype=np.float64)
     least, greatest = tally.cover_reach[period].tolist()
     return Spread(tally.cover_bins[period].astype(np.int64), edges, least, greatest)

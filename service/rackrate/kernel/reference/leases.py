@@ -125,12 +125,13 @@ def _tenant_chain(
             costs[i] += market["renewal_cost"] * mass
         now = lettings.rent_in(start, base, i) if renewed else rent[i] * (1.0 - scenario["rent_haircut"])
         now_kw = lease["contracted_kw"] if renewed else kw[i]
-        terminated = (
-            mass * lease["termination_probability"] if i == lease["termination"] and not renewed else 0.0
-        )
+        early = 1.0 - survival[i - 1] if i == lease["commencement"] and i > 0 else 0.0
+        leaves = lease["termination_probability"] if i == lease["termination"] and not renewed else 0.0
+        terminated = (mass - early) * leaves
         receipts[i] += lease["fee_months"] * now * now_kw * terminated
         mass -= terminated
-        defaulted = mass * (1.0 - (survival[i] / alive if alive else 0.0))
+        alive -= early
+        defaulted = early + (mass - early) * (1.0 - (survival[i] / alive if alive else 0.0))
         alive = survival[i]
         receipts[i] += lease["security_months"] * now * now_kw * defaulted
         mass -= defaulted

@@ -38,7 +38,7 @@ def simulate(
     known: Any, flags: Any, losses: Any, sums: Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats,
     flows: Floats,
 ) -> None:  # fmt: skip
-    """Run antithetic pairs and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
+    """Run antithetic pairs of paths and add them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
     path = _Path(seed, who, factor[0], thresholds)
     ncf, available, by_facility = _travel(
@@ -95,14 +95,14 @@ class _Path:
         return price
 
     def rent(self, i: int) -> Floats:
-        """What market rent of the month is multiplied by."""
+        """Factor on market rent in the month."""
         sigma, beta = self.terms["rent_volatility"], self.terms["rent_loading"]
         own = sigma * np.sqrt(1.0 - beta * beta) * np.sqrt(1.0 / 12.0)
         shared = sigma * beta * np.sqrt(i / 12.0)
         return draws.exponential((shared * self.cycle + own * self.wiener) - sigma * sigma * i / 24.0)
 
     def step(self, i: int) -> None:
-        """From this month to the next."""
+        """Advance the risk factors by a month."""
         if self.terms["rent_volatility"] > 0.0 or self.terms["power_volatility"] > 0.0:
             rent, power = draws.two_months(self.seed, self.pairs, i // 2)[i % 2]
             self.wiener = self.wiener + rent
@@ -129,7 +129,7 @@ def _travel(
     amounts: Floats, rent: Floats, kw: Floats, market_rent: Floats, growth: Floats, pue: Floats, index:
     Floats, hours: Floats, chances: Floats,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
+    """Cash flow of each path: NCF [N, M], cash available [N, M], NCF by facility [F, N, M]."""
     months, lanes = len(index), len(path.cycle)
     ncf, available = np.zeros((2, lanes, months))
     by_facility = np.zeros((len(facilities), lanes, months))
@@ -176,7 +176,7 @@ def _travel(
 def _exits(
     exits: Rows, takeouts: Rows, takeout_worth: Floats, sale_worth: Floats, ncf: Floats, by_facility: Floats
 ) -> tuple[Floats, Floats]:
-    """What a take-out loan repays at the ARD, and what a sale brings, on each path [N]."""
+    """Take-out proceeds at the ARD and net sale proceeds at legal final, on each path [N]."""
     ard, final = int(exits["ard"]), int(exits["final"])
     takeout = np.full(len(ncf), 1e300)
     net = _sum(ncf[:, ard : ard + 12])
@@ -205,7 +205,7 @@ def _capitalised(year: Floats, worth: Floats) -> Floats:
 
 
 def _watch(exits: Rows, watched: Floats, watch_worth: Floats, by_facility: Floats, step: int) -> Floats:
-    """Value that LTV triggers look at, [N, P]; [N, 0] without them."""
+    """Value that LTV triggers test in each period, [N, P]; [N, 0] without them."""
     value = np.repeat(watched[None, :], by_facility.shape[1], axis=0)
     for t in np.flatnonzero(np.isnan(watched)):
         start = (int(t) - 1) * step
