@@ -53,29 +53,31 @@ def least_us(act: Callable[[], Any]) -> float:
     return 1e6 * min(took)
 
 
-def exchange_of(verb: Analysis, file: Path) -> CachedAnswer:
+def cached_answer_of(analysis: Analysis, file: Path) -> CachedAnswer:
     """What is kept of the answer to a shipped document."""
-    request, document = read(file.read_bytes(), verb.reads, "json")
-    return CachedAnswer(document, msgspec.json.encode(verb.compute(request, ruleset_of(request), "0" * 64)))
+    request, document = read(file.read_bytes(), analysis.reads, "json")
+    return CachedAnswer(
+        document, msgspec.json.encode(analysis.compute(request, ruleset_of(request), "0" * 64))
+    )
 
 
 async def memory_of(url: str, kept: dict[str, CachedAnswer]) -> dict[str, int]:
     """Bytes that each entry takes in Redis, its key and its time to live included."""
     results = RedisResults(url, 900)
     await results.start()
-    for key, exchange in kept.items():
-        results.put(key, exchange)
+    for key, cached in kept.items():
+        results.put(key, cached)
     await results.stop()
     with Redis.from_url(url) as store:
         return {key: int(store.memory_usage(key) or 0) for key in kept}
 
 
-def codecs(exchange: CachedAnswer) -> list[tuple[str, Callable[[], bytes], Callable[[bytes], Any]]]:
+def codecs(cached: CachedAnswer) -> list[tuple[str, Callable[[], bytes], Callable[[bytes], Any]]]:
     """Ways to compress, ours first, each with its way back."""
-    plain = msgspec.msgpack.encode(exchange)
+    plain = msgspec.msgpack.encode(cached)
     third = zstandard.ZstdCompressor(level=3)
     return [
-        ("zstd 1, as kept", lambda: compress(exchange), expand),
+        ("zstd 1, as kept", lambda: compress(cached), expand),
         ("zstd 3", lambda: third.compress(plain), zstandard.ZstdDecompressor().decompress),
         ("gzip 1", lambda: gzip.compress(plain, 1), gzip.decompress),
         ("lz4", lambda: lz4.frame.compress(plain), lz4.frame.decompress),
@@ -85,20 +87,20 @@ def codecs(exchange: CachedAnswer) -> list[tuple[str, Callable[[], bytes], Calla
 def main() -> None:
     """Print both tables."""
     kept = {
-        entry("", verb.name, f"{file.stem:0>64}"): (verb, file, exchange_of(verb, file))
-        for verb, pattern in KINDS
+        entry("", analysis.name, f"{file.stem:0>64}"): (analysis, file, cached_answer_of(analysis, file))
+        for analysis, pattern in KINDS
         for file in sorted(EXAMPLES.glob(pattern))
     }
     with redis() as url:
-        memory = asyncio.run(memory_of(url, {key: exchange for key, (_, _, exchange) in kept.items()}))
+        memory = asyncio.run(memory_of(url, {key: cached for key, (_, _, cached) in kept.items()}))
     sizes, times = [], []
-    for key, (verb, file, exchange) in kept.items():
+    for key, (analysis, file, cached) in kept.items():
         fill = memory[key] * DEALS / 2**30
-        sizes.append([verb.name, file.stem, f"{exchange.size:,}", f"{memory[key]:,}", f"{fill:.2f}"])
-        for name, pack, back in codecs(exchange):
+        sizes.append([analysis.name, file.stem, f"{cached.size:,}", f"{memory[key]:,}", f"{fill:.2f}"])
+        for name, pack, back in codecs(cached):
             packed = pack()
             there, again = least_us(pack), least_us(lambda back=back, packed=packed: back(packed))  # type: ignore[misc]
-            times.append([verb.name, file.stem, name, f"{len(packed):,}", f"{there:.0f}", f"{again:.0f}"])
+            times.append([analysis.name, file.stem, name, f"{len(packed):,}", f"{there:.0f}", f"{again:.0f}"])
     print(table(["answer", "deal", "bytes", "bytes in Redis", f"GiB for {DEALS:,}"], sizes), end="\n\n")
     print(table(["answer", "deal", "codec", "bytes", "us to compress", "us to expand"], times))
 

@@ -125,7 +125,7 @@ def seconds(pool: Deal, months: int) -> tuple[float, float]:
         start = time.perf_counter()
         resolved = resolve(pool, ruleset, timeline(pool.closing, months))
         middle = time.perf_counter()
-        run(resolved, pool, scenarios, months)
+        run(resolved, scenarios, months)
         resolving.append(middle - start)
         running.append(time.perf_counter() - middle)
     return min(resolving), min(running)

@@ -14,6 +14,7 @@ import waterfall
 from loadtests.kernel.chain import FINAL, Inputs
 from numpy.typing import NDArray
 
+from rackrate.deal.structure import STEP_KINDS
 from rackrate.kernel import records
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,7 @@ def note_schedule() -> Floats:
 
 def fixed_structure(kernel: Any, x: Inputs, available: Floats) -> Callable[[], tuple[Floats, Floats]]:
     """The kernel on what waterfall-py can do: a fee, interest and principal of three classes, equity."""
-    kinds = [records.PAYMENT_KINDS.index(kind) for kind in ("fees", "interest", "scheduled_principal")]
+    kinds = [STEP_KINDS.index(kind) for kind in ("fees", "interest", "scheduled_principal")]
     fee, interest, principal = kinds
     steps = [(fee, 0, 0, 0, 0), *((kind, 0, 0, k, k + 1) for k in range(3) for kind in (interest, principal))]
     terms = x.terms.copy()

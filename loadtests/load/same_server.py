@@ -17,7 +17,7 @@ CONNECTIONS = Connections(descriptors())
 
 
 class Stranger(PatientProtocol):
-    """The protocol for an application that it knows nothing of: clocks, sizes, and no glance ahead."""
+    """The protocol for an application that it knows nothing of: clocks, sizes, and no peek at its bytes."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         HttpToolsProtocol.__init__(self, *arguments, **options)

@@ -44,16 +44,16 @@ def bare() -> Any:
 
 
 def noted() -> Any:
-    """The floor behind the service's journal: what an id, metrics and a line of the log cost alone."""
+    """The floor behind the service's access log: what an id, metrics and a line of the log cost alone."""
     inner = bare()
-    journal = AccessLog(inner)
+    access_log = AccessLog(inner)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await inner(scope, receive, send)
             return
         scope.setdefault("state", {})
-        await journal(scope, receive, send)
+        await access_log(scope, receive, send)
 
     return application
 

@@ -76,7 +76,7 @@ def put_clocks(clocks: Clocks) -> None:
     clocks.around(admission.AdmissionControl, "__call__", "admission control")
     clocks.around(response_cache.ResponseCache, "__call__", "response cache")
     clocks.around(ASGIRouter, "__call__", "framework: routing, guards, response")
-    clocks.around(post, "read_body", "body")
+    clocks.around(post, "read_document", "body")
     clocks.around(representation, "show", "representation")
     clocks.around(MemoryResults, "get", "cache")
     clocks.around(MemoryResults, "put", "cache")

@@ -133,7 +133,7 @@ def hits(services: dict[str, Service]) -> tuple[list[str], list[bool]]:
     floor = Candidate("bare ASGI, the same bytes", services["bare"], plain)
     candidates = [
         floor,
-        Candidate("bare ASGI behind the journal", services["noted"], plain),
+        Candidate("bare ASGI behind the access log", services["noted"], plain),
         Candidate("hit, cache in the process", services["memory"], plain),
         Candidate("hit, Redis, in demand", services["redis"], plain),
         Candidate("hit, cache in the process, without its line of the log", services["silent"], plain),
@@ -254,7 +254,7 @@ def main() -> int:
         "One process on one core; the generator, `loadtests/load/volley.c`, on another. The floor is a bare "
         "ASGI application that sends the same bytes, headers included, on the same server.",
         *hit_parts,
-        "What a hit costs over the floor is the journal (an id, four counters, a log line) and finding "
+        "What a hit costs over the floor is the access log (an id, four counters, a log line) and finding "
         "that its body is known. The profile below has the same stages without a socket, where they take "
         "less: between two requests the answer and the system's own work pass the processor's caches.",
         "New deals: the six shipped ones in turn, each with a rent that was never sent before. The floor is "

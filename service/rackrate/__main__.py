@@ -9,41 +9,42 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rackrate import settings as environment
-from rackrate.api.auth.reloading import FileError
 from rackrate.commands.analyse import add_parsers, analyse, printed
 from rackrate.commands.underwrite import underwrite_file
-from rackrate.settings import Settings, SettingsError
+from rackrate.settings import SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; exit with 1 where a deal is refused, with 2 where the command or a setting is."""
     parser = argparse.ArgumentParser(prog="rackrate", description="Underwriting AI data-centre debt.")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    server = verbs.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
+    commands = parser.add_subparsers(dest="command", required=True)
+    server = commands.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
     server.add_argument(
         "--show",
         metavar="FILE",
         type=Path,
         help="ask it for this deal once it is up, print the answer, say what is next",
     )
-    deal = verbs.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
+    deal = commands.add_parser(
+        "underwrite", help="underwrite the deal in a JSON file and print it to be read"
+    )
     deal.add_argument("file", type=Path)
     deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
     deal.add_argument(
         "--over-http", action="store_true", help="ask the service that listens where it is set to"
     )
-    many = verbs.add_parser(
+    many = commands.add_parser(
         "portfolio", help="underwrite a deal a line, on every core, and print a line each"
     )
     many.add_argument("file", type=Path, help="NDJSON; - for standard input")
-    add_parsers(verbs)
-    verbs.add_parser("contract", help="print openapi.yaml")
-    key = verbs.add_parser("key", help="make an API key, and its entry for the API keys file")
+    add_parsers(commands)
+    commands.add_parser("contract", help="print openapi.yaml")
+    key = commands.add_parser("key", help="make an API key, and its entry for the API keys file")
     key.add_argument("client")
     chosen = parser.parse_args(arguments)
     try:
         settings = environment.read(os.environ)
-        match chosen.verb:
+        match chosen.command:
             case "serve":
                 from rackrate.commands.serve import serve
 
@@ -55,18 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 return underwrite_portfolio(chosen.file)
             case "contract":
-                from rackrate.api.cache.memory import MemoryResults
-                from rackrate.api.openapi.document import as_yaml
-                from rackrate.app import create_app
+                from rackrate.commands.contract import print_contract
 
-                sys.stdout.write(as_yaml(create_app(Settings(), MemoryResults(1))))
+                print_contract()
             case "key":
                 from rackrate.commands.key import make_key
 
                 make_key(chosen.client)
             case _:
                 return printed(lambda: analyse(chosen))
-    except (SettingsError, FileError) as error:
+    except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

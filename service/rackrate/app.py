@@ -23,6 +23,7 @@ from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.middleware.access_log import AccessLog
 from rackrate.api.middleware.admission import AdmissionControl
 from rackrate.api.middleware.response_cache import ResponseCache
+from rackrate.api.requests.rate_guard import admit_rate
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes import (
@@ -137,14 +138,14 @@ def _guard_of(clients: Clients, rate_limiter: RateLimiter) -> Guard:
 
     async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         await clients.admit(connection, handler)
-        await rate_limiter.admit(connection, handler)
+        await admit_rate(rate_limiter, connection, handler)
         await admit_query(connection, handler)
 
     return admit
 
 
 def clients_of(settings: Settings, understood: dict[str, bytes] | None = None) -> Clients:
-    """Read who may come in."""
+    """Make the clients' authentication, of the files that are configured."""
     tokens = None
     if settings.jwks_file:
         tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience, understood)

@@ -39,7 +39,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def listed(of: Deal, effective_tenants: float = 3.0) -> list[Caution]:
     """The warnings of a deal."""
     unused = flow(of, months=PAID_MONTHS).unused[0]
-    return cautions(of, RULESET, resolved(of).timeline, unused, effective_tenants)
+    return cautions(of, RULESET, resolved(of), unused, effective_tenants)
 
 
 def found(of: Deal, effective_tenants: float = 3.0) -> set[tuple[str, str]]:

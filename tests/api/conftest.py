@@ -60,3 +60,11 @@ def serving() -> Iterator[Serving]:
     serving = Serving()
     yield serving
     serving.close()
+
+
+@pytest.fixture(scope="module")
+def small(examples: Path) -> dict[str, Any]:
+    """The smallest of the shipped deals, loan only."""
+    deal: dict[str, Any] = json.loads((examples / "powered-shell-leasehold.json").read_bytes())
+    del deal["structure"]
+    return deal

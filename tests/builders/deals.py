@@ -129,7 +129,8 @@ def tenants(*ids: str, **terms: Plain) -> list[Plain]:
 
 def resolved(of: Deal, months: int = HORIZON, by_facility: bool = False) -> Resolved:
     """A deal's rows over a horizon."""
-    return resolve(of, RULESET, timeline(of.closing, months), by_facility)
+    whole = resolve(of, RULESET, timeline(of.closing, months))
+    return whole.by_facility() if by_facility else whole
 
 
 def flow(
@@ -142,7 +143,7 @@ def flow(
 ) -> CashFlow:
     """A deal's cash flow in each case, the issuer's if none is given."""
     scenarios = [Scenario(case, closing, contracted_only) for case in cases or (ISSUER,)]
-    return run(resolved(of, months, by_facility), of, scenarios, months)
+    return run(resolved(of, months, by_facility), scenarios, months)
 
 
 def let(of: Deal, case: Case = ISSUER, months: int = HORIZON) -> tuple[Floats, Floats]:

@@ -15,7 +15,7 @@ from tests.drills.figures import Figures
 from tests.drills.test_processes import STOPPED, port_of
 
 from rackrate.api.cache.compression import compress, expand
-from rackrate.api.cache.signing import SEAL_BYTES, VERSION
+from rackrate.api.cache.signing import CHECKSUM_BYTES, VERSION
 from rackrate.api.cache.store import CachedAnswer
 
 Start = Callable[..., Any]
@@ -23,7 +23,7 @@ Start = Callable[..., Any]
 
 def altered(value: bytes) -> bytes:
     """An entry with another principal in it, beneath the seal of the right one."""
-    seal, exchange = value[: len(VERSION) + SEAL_BYTES], expand(value[len(VERSION) + SEAL_BYTES :])
+    seal, exchange = value[: len(VERSION) + CHECKSUM_BYTES], expand(value[len(VERSION) + CHECKSUM_BYTES :])
     wrong = exchange.answer.replace(b'"principal":', b'"principal":9', 1)
     assert wrong != exchange.answer
     return seal + compress(CachedAnswer(exchange.request, wrong))

@@ -13,8 +13,7 @@ from tests.fuzz.mutations import EXAMPLES
 
 from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, SIZE, UNDERWRITE, WATERFALL, Analysis
 from rackrate.api.openapi.examples import ASKED
-from rackrate.deal.requests.comparison import ALL_TEMPLATES
-from rackrate.deal.structure import OF_CLASSES
+from rackrate.deal.structure import OF_CLASSES, TEMPLATE_NAMES
 
 Plain = Any  # a document as JSON gives it
 Kind = inspect.FloatType | inspect.IntType | inspect.DateType
@@ -58,7 +57,7 @@ def _own(analysis: Analysis, document: Plain, chance: random.Random) -> Plain:
         document["tests"] = chance.sample([test for test in TESTS if OF_DEALS.isdisjoint(test.items())], 3)
         document["debt"]["amortisation"] = chance.choice(AMORTISATIONS)
         return copy.deepcopy(document)
-    document.update(template=chance.choice(ALL_TEMPLATES), triggers=chance.choice(TRIGGERS), value=6e8)
+    document.update(template=chance.choice(TEMPLATE_NAMES), triggers=chance.choice(TRIGGERS), value=6e8)
     document["fees"] = [
         {"name": "f", "annual": 1e5, "rate": 1e-3, "cap_annual": 1e5},
         {"name": "g", "annual": 1e5, "rate": 0.0, "senior": False},

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS
 from rackrate.kernel import records
 
 NONE = np.nan
@@ -32,9 +33,9 @@ def payments(steps, classes):
         own = given.get("classes", range(classes))
         rows.append(
             (
-                records.PAYMENT_KINDS.index(kind),
-                records.PAYMENT_ORDERS.index(given.get("order", "sequential")),
-                records.PAYMENT_CONDITIONS.index(given.get("when", SWEEPING.get(kind, "always"))),
+                STEP_KINDS.index(kind),
+                STEP_ORDERS.index(given.get("order", "sequential")),
+                STEP_CONDITIONS.index(given.get("when", SWEEPING.get(kind, "always"))),
                 len(members),
                 len(members) + len(own),
             )
@@ -124,8 +125,8 @@ def stress(kernel, plan, haircuts, cash, takeout, sale, value=None):
 
 
 levels = st.one_of(st.just(NONE), st.floats(0.8, 2.0))
-orders = st.sampled_from(records.PAYMENT_ORDERS)
-conditions = st.sampled_from(records.PAYMENT_CONDITIONS)
+orders = st.sampled_from(STEP_ORDERS)
+conditions = st.sampled_from(STEP_CONDITIONS)
 
 
 @st.composite

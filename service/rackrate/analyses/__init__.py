@@ -1,1 +1,1 @@
-"""What may be asked of a deal: the analyses, their registry, identity, cost and projection."""
+"""The analyses of a deal: registry, identity, cost, projection, and one file an analysis."""

@@ -1,4 +1,4 @@
-"""Break-evens of a deal: how far one adjustment, or one limit, goes until a target is reached."""
+"""Break-evens of a deal: the value of an adjustment or a limit at which a target is reached."""
 
 # Design: several tests may stand just above the loan, so that no limit alone makes it larger. Of a principal
 # a limit is therefore solved for its own test, one leg of it: what it must be for that test to allow so much.
@@ -77,7 +77,7 @@ def break_even(base: Base, sought: SoughtBreakEven, resize: bool) -> SolvedBreak
 
 
 def _holding(base: Base, sought: SoughtBreakEven, end: float) -> str | None:
-    """The test that binds where an adjustment has gone as far as it may and the loan is still no larger."""
+    """The binding test where an adjustment is at its end and the loan is no larger."""
     multiple = sought.target.principal
     if multiple is UNSET or multiple < 1.0 or sought.adjustment not in RANGES:
         return None
@@ -86,7 +86,7 @@ def _holding(base: Base, sought: SoughtBreakEven, end: float) -> str | None:
 
 
 def _range(base: Base, sought: SoughtBreakEven) -> tuple[float, float]:
-    """Where a break-even is sought: from neutral to stress, or of a loan from the deal's own."""
+    """Range in which a break-even is sought: from neutral to stress, or of a loan from the deal's own."""
     name, multiple = sought.adjustment, sought.target.principal
     grows = multiple is not UNSET and multiple > 1.0
     tests = base.priced.deal.sizing.tests
@@ -128,7 +128,7 @@ def _excess(
 
 
 def _alone(priced: Collateral, name: str) -> Collateral:
-    """The deal, a limit's test without its other leg."""
+    """The deal with only the leg of a test whose limit is sought."""
     limits, sizing = limits_of(priced.deal.sizing.tests), priced.deal.sizing
     if name not in limits:
         return priced
@@ -139,7 +139,7 @@ def _alone(priced: Collateral, name: str) -> Collateral:
 
 
 def _allowed(base: Base, at: Held, name: str) -> float:
-    """Principal at a point: of a limit what its test allows, else the loan's; nothing where none is sized."""
+    """Principal at a point: what the test of a limit allows, else the loan's; zero where none is sized."""
     limits = limits_of(base.priced.deal.sizing.tests)
     if at.sized is None:
         return 0.0

@@ -1,25 +1,27 @@
-"""Warnings: what is financeable and yet worth a second look, each with its place in the request."""
+"""Warnings about the inputs of a deal, each with its JSON pointer."""
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from rackrate.analyses.limit_cautions import limit_cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
-from rackrate.deal.facilities import Facility, Leasehold
+from rackrate.deal.facilities import Facility
 from rackrate.deal.leases import Direct, FixedPrice, Lease
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.units import days_to_boundaries
 from rackrate.engine.facility.leases import BOOKED_AFTER
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.facility.resolve import Resolved
+from rackrate.engine.timeline import Floats
 
 FEW_TENANTS = 3.0
 MONEY_DUST = 1e-6
 
 
 def cautions(
-    deal: Deal, ruleset: Ruleset, timeline: Timeline, unused: Floats, effective_tenants: float
+    deal: Deal, ruleset: Ruleset, resolved: Resolved, unused: Floats, effective_tenants: float
 ) -> list[Caution]:
     """Every warning of a deal, in the order of the document.
 
@@ -32,7 +34,7 @@ def cautions(
     """
     found = [
         *_date_cautions(deal),
-        *_facility_cautions(deal, ruleset.plausible, timeline, unused.tolist()),
+        *_facility_cautions(deal, ruleset.plausible, resolved, unused.tolist()),
         *limit_cautions(deal),
     ]
     structure = deal.structure
@@ -46,7 +48,7 @@ def cautions(
 
 
 def _date_cautions(deal: Deal) -> Iterator[Caution]:
-    """Warn of dates that count from the boundary after them where the one before is nearer."""
+    """Warn of dates that count a month late: the boundary before them is nearer than the one after."""
     found = [(pointer, day) for pointer, day in dates_of(deal) if pointer != "/closing"]
     moved = [(pointer, day) for pointer, day in found if _is_nearer_before(day, deal.closing)]
     if moved:
@@ -62,26 +64,30 @@ def _is_nearer_before(day: date, closing: date) -> bool:
 
 
 def _facility_cautions(
-    deal: Deal, plausible: Plausible, timeline: Timeline, unused: list[float]
+    deal: Deal, plausible: Plausible, resolved: Resolved, unused: list[float]
 ) -> Iterator[Caution]:
     final = deal.debt.term_months if deal.structure is None else deal.structure.legal_final_months
-    contract = 0
-    for f, facility in enumerate(deal.facilities):
+    starts = iter(resolved.leases["commencement"].tolist())
+    contracts = zip(
+        resolved.contracts["start"].tolist(), resolved.contracts["end"].tolist(), unused, strict=True
+    )
+    for f, (facility, expiry) in enumerate(
+        zip(deal.facilities, resolved.facilities["expiry"].tolist(), strict=True)
+    ):
         at = f"/facilities/{f}"
         yield from _implausible(facility, plausible, at)
-        for n, lease in enumerate(facility.leases):
-            yield from _lease_cautions(lease, deal, timeline, f"{at}/leases/{n}")
-        yield from _power_cautions(facility, timeline, unused[contract : contract + len(facility.power)], at)
-        contract += len(facility.power)
-        if isinstance(facility.tenure, Leasehold) and timeline.index(facility.tenure.expiry) < final:
-            message = f"leasehold ends in month {timeline.index(facility.tenure.expiry)}, legal final {final}"
+        leases = list(zip(islice(starts, len(facility.leases)), facility.leases, strict=True))
+        for n, (start, lease) in enumerate(leases):
+            yield from _lease_cautions(lease, start, deal.debt.term_months, f"{at}/leases/{n}")
+        yield from _power_cautions(facility, leases, list(islice(contracts, len(facility.power))), at)
+        if expiry < final:
+            message = f"leasehold ends in month {expiry}, legal final {final}"
             pointer = f"{at}/tenure/expiry"
             yield Caution(code="leasehold_before_legal_final", message=message, pointer=pointer)
 
 
-def _lease_cautions(lease: Lease, deal: Deal, timeline: Timeline, at: str) -> Iterator[Caution]:
-    start = timeline.index(lease.commencement)
-    end, term = start + lease.term_months, deal.debt.term_months
+def _lease_cautions(lease: Lease, start: int, term: int, at: str) -> Iterator[Caution]:
+    end = start + lease.term_months
     if end < term:
         message = f"lease {lease.id} ends in month {end}, debt in {term}"
         yield Caution(code="lease_ends_before_debt", message=message, pointer=f"{at}/term_months")
@@ -92,19 +98,25 @@ def _lease_cautions(lease: Lease, deal: Deal, timeline: Timeline, at: str) -> It
 
 
 def _power_cautions(
-    facility: Facility, timeline: Timeline, unused: list[float], at: str
+    facility: Facility,
+    leases: list[tuple[int, Lease]],
+    contracts: list[tuple[int, int, float]],
+    at: str,
 ) -> Iterator[Caution]:
-    starts = [(timeline.index(lease.commencement), lease) for lease in facility.leases]
-    terms = [(start, start + it.term_months) for start, it in starts if not isinstance(it.power, Direct)]
-    for k, (contract, paid) in enumerate(zip(facility.power, unused, strict=True)):
+    """Warn of contracts that end before a lease they serve, and of power paid for and not used.
+
+    Parameters
+    ----------
+    leases : list of (month of commencement, Lease)
+    contracts : list of (first month, month after the last, money paid for power not used)
+    """
+    terms = [(start, start + it.term_months) for start, it in leases if not isinstance(it.power, Direct)]
+    for k, (contract, (start, end, paid)) in enumerate(zip(facility.power, contracts, strict=True)):
         pointer = f"{at}/power/{k}"
-        if contract.end is not None:
-            end = timeline.index(contract.end)
-            start = 0 if contract.start is None else timeline.index(contract.start)
-            last = max((expiry for begin, expiry in terms if begin < end and expiry > start), default=end)
-            if end < last:
-                message = f"power contract ends in month {end}, the last lease that it serves in {last}"
-                yield Caution(code="power_ends_before_lease", message=message, pointer=f"{pointer}/end")
+        last = max((expiry for begin, expiry in terms if begin < end and expiry > start), default=end)
+        if end < last:
+            message = f"power contract ends in month {end}, the last lease that it serves in {last}"
+            yield Caution(code="power_ends_before_lease", message=message, pointer=f"{pointer}/end")
         if paid > MONEY_DUST:
             kind = contract.__struct_config__.tag
             message = f"{kind}: power paid for and not used"

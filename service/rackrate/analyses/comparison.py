@@ -1,4 +1,4 @@
-"""Compare one deal through several priorities of payments, where the loan is the same, or to another deal."""
+"""Compare one sized loan through several templates of the priority of payments, or two deals."""
 
 from dataclasses import dataclass
 
@@ -25,22 +25,22 @@ from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.debt.terms import total
-from rackrate.engine.facility.collateral import Collateral, months_paid, run_cases
+from rackrate.engine.facility.collateral import Collateral, run_cases
 from rackrate.engine.facility.tenant_credit import concentration
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, pay
 
 
 @dataclass(frozen=True)
-class Shell:
-    """One template's structure, paid."""
+class PaidTemplate:
+    """The structure paid through one template's priority of payments."""
 
     template: Template
     paid: Paid
 
 
 def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Comparison:
-    """Pay one deal through each template; tell its differences to the other deal, if there is one.
+    """Pay one deal through each template, and list its differences to another deal.
 
     Raises
     ------
@@ -53,12 +53,12 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
     with at_pointer("/deal"):
         priced = run_cases(request.deal, ruleset)
         sized = size_loan(priced)
-        shells = [
-            Shell(template, pay(priced, sized, through(structure, template)))
+        runs = [
+            PaidTemplate(template, pay(priced, sized, through(structure, template)))
             for template in request.templates
             if structure is not None
         ]
-        own = shells[0].paid if shells else None if structure is None else pay(priced, sized, structure)
+        own = runs[0].paid if runs else None if structure is None else pay(priced, sized, structure)
     pool = concentration(priced.resolved, len(request.deal.tenants))
     capital = None if own is None else own.capital
     return Comparison(
@@ -66,13 +66,13 @@ def compare(request: ComparisonRequest, ruleset: Ruleset, *, id: str) -> Compari
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
         summary=figures.summary(sized, capital, priced.runs, coverage(sized), pool),
-        templates=[_compared(priced, sized, shell) for shell in shells],
+        templates=[_compared(priced, sized, paid_template) for paid_template in runs],
         differences=None if request.against is None else beside(request.deal, request.against, ruleset),
     )
 
 
 def beside(deal: Deal, against: Deal, ruleset: Ruleset) -> Differences:
-    """What differs between two deals, and between their underwritings."""
+    """Differences between the terms of two deals, and between their underwritings."""
     with at_pointer("/deal"):
         mine = underwrite(deal, ruleset, id="")
     with at_pointer("/against"):
@@ -89,14 +89,14 @@ def through(structure: Structure, template: Template) -> Structure:
     return msgspec.structs.replace(structure, template=template, steps=None)
 
 
-def _compared(priced: Collateral, sized: Sized, shell: Shell) -> Compared:
-    paid = shell.paid
-    dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
+def _compared(priced: Collateral, sized: Sized, paid_template: PaidTemplate) -> Compared:
+    paid = paid_template.paid
+    dates = priced.dates
     failures = break_evens(priced, sized, paid)
     run = figures.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     owed = paid.run.balance[0].any(axis=0)
     return Compared(
-        template=shell.template,
+        template=paid_template.template,
         tranches=figures.tranches(paid.structure, paid.capital, paid.terms, paid.run, failures, dates),
         triggers=TriggerEvents(trap=sum(run.trapping), amortise=sum(run.amortising), pik=sum(run.pik)),
         ard=run.ard,

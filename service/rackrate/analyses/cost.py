@@ -1,4 +1,4 @@
-"""Work: how much a request asks of engine and wire, told from its shape before anything is computed.
+"""Cost of a request, estimated in segment-months from its shape before anything is computed.
 
 The unit is the segment-month: about 50 ns of one core, which is what a lease, facility or power contract
 takes in one month with its share of all else. Every loop of the engine that a request can make longer is
@@ -40,7 +40,7 @@ def check(
     by_facility: bool = False,
     largest: int = LARGEST,
 ) -> int:
-    """Estimate the work a request asks for, in segment-months.
+    """Estimate the cost of a request in segment-months, and refuse more than is allowed.
 
     Parameters
     ----------
@@ -73,15 +73,15 @@ def check(
     product = f"{counts.cases} cases x {counts.segments} segments x {counts.months} months x {points} points"
     pointer = "/deal" if deal is not request else ""
     if work > most:
-        told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
-        raise _too_much(told, f"more work than is done for one request: {product}", pointer)
+        detail = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
+        raise _too_much(detail, f"more work than is done for one request: {product}", pointer)
     held = max(_held(each, by_facility) for each in (counts, *_others(request)))
     if shown * FIGURE_BYTES > largest or held > HELD:
         product = f"{counts.lines} lines x {counts.months} months x {counts.cases} cases"
         product += f", and {counts.facilities} facilities" if by_facility else ""
         most_shown = largest // FIGURE_BYTES
-        told = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
-        raise _too_much(told, f"a larger answer than is given to one request: {product}", pointer)
+        detail = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
+        raise _too_much(detail, f"a larger answer than is given to one request: {product}", pointer)
     return work
 
 
@@ -90,7 +90,7 @@ def _too_much(detail: str, fault: str, pointer: str) -> Problem:
 
 
 class Budget:
-    """The work that many deals may ask for together.
+    """The cost, in segment-months, that many deals may have together.
 
     >>> budget = Budget(10)
     >>> budget.spend(8)
@@ -99,11 +99,11 @@ class Budget:
     """
 
     def __init__(self, most: int) -> None:
-        """Have `most` segment-months to spend."""
+        """Start with `most` segment-months."""
         self._most = self.left = most
 
     def spend(self, work: int) -> None:
-        """Spend some of it.
+        """Take the cost of a deal out of the budget.
 
         Raises
         ------
@@ -120,12 +120,12 @@ class Budget:
 
 
 def is_long(analysis: Analysis, work: int) -> bool:
-    """Whether a request belongs in the back room."""
+    """Whether a request goes to the process of long jobs."""
     return analysis.long or work > LONG
 
 
 def points_of(request: msgspec.Struct) -> int:
-    """Count the runs of the deal a request asks for."""
+    """Number of times the deal is run for a request."""
     if isinstance(request, ComparisonRequest):
         return len(request.templates)
     if isinstance(request, SensitivityRequest):
@@ -136,21 +136,21 @@ def points_of(request: msgspec.Struct) -> int:
 
 
 def figures(counts: Extent, by_facility: bool) -> int:
-    """Count the numbers of an underwriting's answer."""
+    """Number of figures in the answer of an underwriting."""
     flow = counts.paid * counts.lines * (1 + (counts.facilities if by_facility else 0))
     schedules = 6 * counts.paid + 5 * counts.term + counts.periods * (8 * counts.classes + 14)
     return flow + schedules + TENANT * counts.tenants + LOSSES * (counts.payers > 1)
 
 
 def _held(counts: Extent, by_facility: bool) -> int:
-    """Bytes of the cash flows of all cases, and of the one that is split."""
+    """Bytes of cash flows held at once: of all cases, and of the one by facility."""
     split = counts.facilities if by_facility else 0
     by_month = counts.cases * (counts.lines + counts.facilities + counts.tenants) + split * counts.lines
     return 8 * counts.months * by_month
 
 
 def _once(counts: Extent, size: int, shown: int, by_facility: bool) -> float:
-    """Nanoseconds of one underwriting: reading, running, sizing, paying, writing."""
+    """Nanoseconds of one underwriting: decoding, running, sizing, paying, encoding."""
     resolve = (
         600_000
         + 37 * size
@@ -165,7 +165,7 @@ def _once(counts: Extent, size: int, shown: int, by_facility: bool) -> float:
 
 
 def _run(counts: Extent) -> float:
-    """Nanoseconds of the facilities in every case."""
+    """Nanoseconds of the facilities' cash flow in every case."""
     a_month = (
         150
         + 5 * counts.leases
@@ -179,18 +179,18 @@ def _run(counts: Extent) -> float:
 
 
 def _size(counts: Extent) -> float:
-    """Nanoseconds of the tests and limits."""
+    """Nanoseconds of the sizing tests and class limits."""
     return (counts.tests + counts.limits) * (15_000 + 30 * counts.term)
 
 
 def _pay(counts: Extent) -> float:
-    """Nanoseconds of the classes: paid, and paid again for every break-even."""
+    """Nanoseconds of the waterfall: once, and again for every break-even."""
     steps = 125 * counts.payments + 310
     return counts.classes * (130_000 + steps * counts.periods) + counts.periods * (300 + 140 * counts.fees)
 
 
 def _asked(request: msgspec.Struct, counts: Extent) -> float:
-    """Nanoseconds of what is asked beside one underwriting of the deal."""
+    """Nanoseconds of what is computed beside one underwriting of the deal."""
     points = points_of(request)
     if isinstance(request, ComparisonRequest):
         return points * _pay(counts) + _beside(request, counts)
@@ -210,7 +210,7 @@ def _beside(request: ComparisonRequest, counts: Extent) -> float:
 
 
 def _others(request: msgspec.Struct) -> list[Extent]:
-    """Measure the deal that a comparison is against, if it is."""
+    """Size of the deal that a comparison is against, if there is one."""
     against = request.against if isinstance(request, ComparisonRequest) else None
     return [] if against is None else [extent(against, ruleset_of(request))]
 

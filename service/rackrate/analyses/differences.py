@@ -1,4 +1,4 @@
-"""Differences: where two documents of one kind differ, entries of their lists found by name."""
+"""Differences of two documents of one kind; entries of lists are matched by name."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -50,7 +50,7 @@ def differences(deal: Any, against: Any, *, series: bool, at: str = "") -> Itera
 
 
 def entries(document: Any) -> Mapping[str, Any] | None:
-    """What a document is made of, by name; None for a scalar, a series or a curve."""
+    """Children of a document by name; None for a scalar, a series or a curve."""
     if isinstance(document, dict):
         return document
     if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):

@@ -1,4 +1,4 @@
-"""Extent: how many there are of everything the engine loops over in a deal, told before anything is run."""
+"""Size of a deal: counts of all that the engine loops over, known before anything is run."""
 
 # Design: months and cases are found by the functions that a run finds them by, so that they cannot differ.
 
@@ -8,7 +8,7 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.collateral import contracted_cases, horizon_months, months_paid
 from rackrate.engine.facility.income import cases_of
-from rackrate.engine.facility.valuation import lens
+from rackrate.engine.facility.valuation import valuation_bases
 from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.kernel import records
 
@@ -51,21 +51,21 @@ class Extent:
 
     @property
     def segments(self) -> int:
-        """What has a cash flow of its own: leases, facilities, power contracts."""
+        """Number of leases, facilities and power contracts: each has a cash flow of its own."""
         return self.leases + self.facilities + self.contracts
 
 
 def extent(deal: Deal, ruleset: Ruleset) -> Extent:
-    """Count a deal."""
+    """Count the leases, facilities, cases, months, classes and periods of a deal."""
     cases, structure, held = cases_of(deal, ruleset), deal.structure, deal.facilities
-    lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
+    bases = valuation_bases(deal, ruleset, cases)
     names = {cost.name for facility in held for cost in facility.operating_costs}
     leases = sum(len(facility.leases) for facility in held)
     classes = [] if structure is None else structure.classes
     payments = [] if structure is None else structure.steps or TEMPLATES[structure.template]
     return Extent(
         cases=len(cases) + len(contracted_cases(deal)),
-        months=horizon_months(deal, lenses),
+        months=horizon_months(deal, bases),
         paid=months_paid(deal),
         term=deal.debt.term_months,
         facilities=len(held),

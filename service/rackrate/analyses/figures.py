@@ -1,4 +1,4 @@
-"""Metrics: what was computed, as the answer a lender reads."""
+"""Figures of an underwriting from what the engine computed: summary, bridge, tranches, cash flow, credit."""
 
 # Design: NaN and infinities end here. A figure that is not defined is null; nothing is changed or rounded.
 
@@ -54,7 +54,7 @@ def bridge(runs: Runs, bridged: str) -> tuple[list[BridgeLine], list[BridgeStep]
 def summary(
     sized: Sized, capital: Capital | None, runs: Runs, coverage: list[CoverageRow], pool: Concentration
 ) -> Summary:
-    """The figures asked for first."""
+    """Summary of an underwriting: principal, binding test, DSCR, LTV, debt yield, concentration."""
     case = sized.loan.case
     flows, income = sized.loan.cases[case], runs.incomes[str(case)]
 
@@ -201,6 +201,6 @@ def window(principal: Floats, dates: list[date]) -> list[date] | None:
 
 
 def waterfall(terms: WaterfallTerms, run: WaterfallResult, case: str, dates: list[date]) -> WaterfallRun:
-    """The waterfall as the refinance test says it runs, over its payment dates."""
+    """The waterfall as paid under the refinance test, over its payment dates."""
     periods = run.available.shape[1]
     return report(terms, run, 0, case, dates[terms.period_months - 1 :: terms.period_months][:periods])

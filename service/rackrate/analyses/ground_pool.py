@@ -20,11 +20,9 @@ from rackrate.deal.ground_leases import GroundLease, StatedLeasehold
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import debt_terms, flows_of
+from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
-from rackrate.engine.debt.loan import arrange
-from rackrate.engine.debt.sizing import Sized, outcome, size
-from rackrate.engine.debt.terms import Flows
+from rackrate.engine.debt.sizing import Sized, outcome
 from rackrate.engine.facility.collateral import months_paid
 from rackrate.engine.facility.valuation import value
 from rackrate.engine.pool.facility_runs import rents_of
@@ -45,7 +43,7 @@ def underwrite_ground_leases(
         If a test allows no debt, naming the test.
     """
     priced = price_ground_leases(pool, ruleset, defaults)
-    sized = _borrow(priced)
+    sized = size_loan(priced)
     paid = None if pool.structure is None else pay(priced, sized, pool.structure)
     failures = [] if paid is None else break_evens(priced, sized, paid)
     months = months_paid(priced.deal)
@@ -73,17 +71,6 @@ def underwrite_ground_leases(
         ],
         warnings=list(_cautions(figures, defaults)),
     )
-
-
-def _borrow(priced: GroundCollateral) -> Sized:
-    """Size the loan on rents as on any income; contracts end with the last lease."""
-    sizing, deal = priced.deal.sizing, priced.deal
-    base = priced.timeline.curve(deal.market.base_rate)
-    end = max(run.expiry for run in priced.leases[ISSUER])
-    flows: dict[str | None, Flows] = {
-        name: flows_of(priced, income, base, 0, end) for name, income in priced.runs.incomes.items()
-    }
-    return size(arrange(debt_terms(priced), sizing.tests, flows, sizing.case))
 
 
 def _combined(pool: GroundPool) -> float:
@@ -120,7 +107,7 @@ def _summary(pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Pai
 
 
 def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[GroundLeaseFigures]:
-    estate, view = priced.estates[case], priced.lenses[case]
+    estate, view = priced.valued[case], priced.bases[case]
     figures = []
     for g, run in enumerate(priced.leases[case]):
         own = estate.one(g)

@@ -1,4 +1,4 @@
-"""The analyst: the process that does long work, one job at a time, in frames of MessagePack on its pipes.
+"""Job worker: the process of long jobs, one at a time, in MessagePack frames on its pipes.
 
 It belongs to the worker that started it and ends with it: at once if that is killed, since only after the
 job under way would it see that its input has ended.
@@ -26,7 +26,7 @@ PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """What is to be computed: a verb by name, the canonical request, the answer's id.
+    """A job: an analysis by name, the canonical request, the id of the answer.
 
     Without an id the document is a body as it was sent, and is only read: `most` is the work it may ask for.
     """
@@ -39,7 +39,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
-    """What became of a job: an answer, or a refusal by its kind's name, or where the engine failed.
+    """Report of a job: progress, an answer, a refusal by the name of its kind, or a failure of the engine.
 
     A body that was read is answered by its canonical form, the id of its answer and its work.
     """
@@ -57,7 +57,7 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
 
 
 def frame(message: msgspec.Struct) -> bytes:
-    """Write a message down behind its length.
+    """Encode a message behind its length.
 
     >>> frame(Report("answer", b"{}"))[:4]
     b'\\x00\\x00\\x00\\x14'
@@ -66,54 +66,54 @@ def frame(message: msgspec.Struct) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job, tell: Progress) -> Report:
-    """Do a job, telling how far it is where the verb can."""
+def perform(job: Job, on_progress: Progress) -> Report:
+    """Run a job, reporting progress where the analysis can."""
     analysis = BY_NAME[job.analysis]
     try:
         if not job.id:
-            return _told(examine(analysis, job.document, job.media, job.most))
-        return Report("answer", _computed(analysis, job, tell))
+            return _examined(examine(analysis, job.document, job.media, job.most))
+        return Report("answer", _computed(analysis, job, on_progress))
     except Problem as problem:
         return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
         test = refusal.test if isinstance(refusal, CannotFinance) else ""
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
-    except Exception as error:  # noqa: BLE001  one failed job must not end the analyst; the worker answers 500
+    except Exception as error:  # noqa: BLE001  one failed job must not end the process; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
         return Report("failure", detail=f"{type(error).__name__} in {analysis.name}\n{where}")
 
 
-def _told(asked: Asked) -> Report:
+def _examined(asked: Asked) -> Report:
     return Report("answer", asked.document, id=asked.id, work=asked.work)
 
 
-def _computed(analysis: Analysis, job: Job, tell: Progress) -> bytes:
+def _computed(analysis: Analysis, job: Job, on_progress: Progress) -> bytes:
     request = decode(job.document, analysis.reads)
     asked = (request, ruleset_of(request), job.id)
     return msgspec.json.encode(
-        analysis.compute_with_progress(*asked, tell)
+        analysis.compute_with_progress(*asked, on_progress)
         if analysis.compute_with_progress
         else analysis.compute(*asked)
     )
 
 
 def work(orders: BinaryIO, reports: BinaryIO) -> None:
-    """Do job after job until there are no more orders."""
+    """Run jobs from the pipe one after another until it is closed."""
 
     def send(report: Report) -> None:
         reports.write(frame(report))
         reports.flush()
 
-    def tell(done: int, of: int) -> None:
+    def on_progress(done: int, of: int) -> None:
         send(Report("progress", done=done, of=of))
 
     while head := orders.read(LENGTH.size):
         job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job)
-        send(perform(job, tell))
+        send(perform(job, on_progress))
 
 
 def end_with(worker: int) -> None:
-    """Have the system end this process when the worker of this process id does."""
+    """Have the kernel end this process when its parent, the worker of this process id, ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != worker:  # it ended before
         os._exit(0)

@@ -72,7 +72,7 @@ def _bounded(kind: type[Struct]) -> list[tuple[str, float]]:
 
 
 def case_cautions(deal: Deal, issuer: Flows, sized: Flows) -> Iterator[Caution]:
-    """Warn of a sizing case in which all that is read of it is as in the issuer's."""
+    """Warn of a sizing case whose cash flow, rate and value are those of the issuer's."""
     final = 0 if deal.structure is None else deal.structure.legal_final_months
     months = max(deal.debt.term_months, final) + TAIL_MONTHS
     if _alike(issuer, sized, max(months, sized.last_contract_end)):

@@ -1,4 +1,4 @@
-"""Points: the deal at other values of its cases' adjustments and of its tests' limits."""
+"""Points: the deal sized and paid at other adjustments of its cases or limits of its tests."""
 
 # Design: a point is the deal with adjustments set in every case it names, or with limits moved. All points of
 # a call are cases of one run, the kernels' scenario axis; debt and waterfall read each point's own incomes.
@@ -28,7 +28,7 @@ WHOLE = {"downtime_add_months"}  # adjustments that are whole months
 
 @dataclass(frozen=True)
 class Base:
-    """The deal unadjusted, sized and, where it has a structure, paid."""
+    """The deal without adjustment: sized and, where it has a structure, paid."""
 
     priced: Collateral
     sized: Sized
@@ -44,7 +44,7 @@ class Held:
 
 
 def point(sized: Sized | None) -> Point:
-    """Principal, cover and value at a point."""
+    """Principal, DSCR and LTV at a point."""
     return Point(**measured(sized))
 
 
@@ -53,17 +53,17 @@ def measured(sized: Sized | None) -> dict[str, float | None]:
     if sized is None:
         return dict.fromkeys(("principal", "dscr_closing", "dscr_minimum", "ltv"))
     case = sized.loan.case
-    cover, worth = dscr(sized, case, Measure("actual"), "ncf"), sized.loan.cases[case].value
+    cover, value = dscr(sized, case, Measure("actual"), "ncf"), sized.loan.cases[case].value
     return {
         "principal": sized.principal,
         "dscr_closing": cover["closing"],
         "dscr_minimum": cover["minimum"],
-        "ltv": sized.principal / worth if worth else None,
+        "ltv": sized.principal / value if value else None,
     }
 
 
 def held(base: Base, points: Sequence[Adjustments], resize: bool, waterfall: bool) -> list[Held]:
-    """The deal at each point, its loan held or sized anew, its classes paid where asked."""
+    """The deal at each point, its loan held or resized, its classes paid where asked."""
     moved = [{name: value for name, value in point.items() if name in NEUTRAL} for point in points]
     priced = (
         at
@@ -77,7 +77,7 @@ def held(base: Base, points: Sequence[Adjustments], resize: bool, waterfall: boo
 
 
 def _limited(deal: Deal, point: Adjustments) -> Deal:
-    """The deal with the limits of its sizing tests that a point names."""
+    """The deal with the limits that a point sets."""
     return replace(deal, sizing=replace(deal.sizing, tests=with_limits(deal.sizing.tests, point)))
 
 

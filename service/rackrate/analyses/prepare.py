@@ -1,4 +1,4 @@
-"""Reading: a body becomes a request, where that holds nobody up."""
+"""Decode a request body, estimate its cost, and give its answer an id."""
 
 # Design: reading is quick for what is well formed (40 us for each KiB) and up to twenty times slower for what
 # is not, because every fault is looked for. So the event loop reads what is small, the thread of short work
@@ -16,7 +16,7 @@ LARGE = 128 * 1024  # bytes from which on reading is long work
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request that was read: its canonical form, the id of its answer, the work it asks for.
+    """A decoded request: its canonical form, the id of its answer, its cost in segment-months.
 
     `request` is None where another process has read it.
     """
@@ -28,7 +28,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Asked:
-    """Read a body, and refuse more work than `most`.
+    """Decode a body and estimate its cost; refuse more than `most`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Problems: every refusal as RFC 9457 `application/problem+json`, with a pointer to each bad field."""
+"""Problem details (RFC 9457): every refusal with its status, and a JSON pointer to each bad field."""
 
 from typing import Annotated
 
@@ -85,7 +85,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class Problem(Exception):  # noqa: N818  the word of RFC 9457
-    """A refusal by the edge itself, before or beside the deal."""
+    """A refusal that is not about the deal: of HTTP, of access, or of cost."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Problem(Exception):  # noqa: N818  the word of RFC 9457
 
 
 def written(problem: Problem, path: str) -> bytes:
-    """Write a problem down as JSON."""
+    """Encode a problem as JSON."""
     details = ProblemDetails(
         type=TYPES + problem.kind.name,
         title=problem.kind.title,
@@ -115,11 +115,11 @@ def written(problem: Problem, path: str) -> bytes:
 
 
 def problem_of(refusal: Refusal) -> Problem:
-    """Turn a refusal of the deal into a problem, naming the test that gives zero where one does."""
+    """The problem of a refusal, naming the test that allows no debt where one does."""
     test = refusal.test if isinstance(refusal, CannotFinance) else None
     return Problem(kind_of(refusal), refusal.detail, refusal.errors, test=test)
 
 
 def kind_of(refusal: Refusal) -> Kind:
-    """Find the kind of problem a refusal is."""
+    """The kind of problem that a refusal is."""
     return next((BY_REFUSAL[cls] for cls in type(refusal).__mro__ if cls in BY_REFUSAL), INVALID)

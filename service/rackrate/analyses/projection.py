@@ -1,4 +1,4 @@
-"""Parts of an answer, cut from its whole JSON, in the media type asked for: a function of those bytes."""
+"""Projection of an answer: some of its parts, as JSON or MessagePack, cut from its whole JSON."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ PIECE = 256 * 1024  # bytes that are translated in one call: a millisecond or tw
 
 
 class View(msgspec.Struct, frozen=True):
-    """Which parts of an answer, how deep, in which media type; no part named means all of them."""
+    """Parts, detail and media type of a representation; no part named means all."""
 
     fields: tuple[str, ...] = ()
     detail: str = "deal"
@@ -16,7 +16,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 def show(whole: bytes, view: View) -> bytes:
-    """Cut and translate a whole answer for a view.
+    """Cut a whole answer to the parts of a view and encode it in its media type.
 
     >>> show(b'{"id":"a","summary":{"ltv":0.5},"power":[]}', View(fields=("power", "id")))
     b'{"id":"a","power":[]}'
@@ -31,7 +31,7 @@ def show(whole: bytes, view: View) -> bytes:
 
 
 def translated(text: bytes) -> bytes:
-    """Translate JSON as it is kept, without blanks, into MessagePack.
+    """Re-encode compact JSON as MessagePack.
 
     >>> translated(b'{"ltv":[0.5]}')
     b'\\x81\\xa3ltv\\x91\\xcb?\\xe0\\x00\\x00\\x00\\x00\\x00\\x00'

@@ -1,4 +1,4 @@
-"""Verbs: what the engine does, each with what it reads and answers; the edge meets the engine here alone."""
+"""Registry of the analyses: what each reads, answers and computes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,11 +32,11 @@ ComputeWithProgress = Callable[[Any, rulesets.Ruleset, str, Progress], msgspec.S
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """Something the engine does.
+    """An analysis: the request it reads, the answer it gives, the function that computes it.
 
-    `compute_with_progress` computes the same and tells how far it is: done, of.
-    `base` is the verb it answers in more detail than, under the same ids; `long` work is done in the back
-    room. Where several kinds of document are sent to one place, the others are `also_reads`, in order.
+    `compute_with_progress` computes the same and reports progress: done, of.
+    `base` is the analysis it answers in more detail than, under the same ids; a `long` one runs in the
+    process of long jobs. Where one route takes several kinds of document, the others are `also_reads`.
     """
 
     name: str
@@ -51,13 +51,13 @@ class Analysis(msgspec.Struct, frozen=True):
 
 
 def deal_of(request: msgspec.Struct) -> Deal | None:
-    """Find the deal a request is or has; a cash flow of one's own has none."""
+    """The deal that a request is or has; None for a client's own cash flow."""
     found = request if isinstance(request, Deal) else getattr(request, "deal", None)
     return found if isinstance(found, Deal) else None
 
 
 def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
-    """Find the house defaults of a request: a deal names its own, a cash flow has the newest."""
+    """The ruleset of a request: the one its deal or pool names, else the newest."""
     named = request if isinstance(request, PoolBase) else deal_of(request)
     if named and named.ruleset:
         return rulesets.load(named.ruleset)
@@ -122,8 +122,8 @@ SIMULATE = Analysis(
     SimulationAnswer,
     lambda request, ruleset, id_: simulate(request, ruleset, id=id_),
     long=True,
-    compute_with_progress=lambda request, ruleset, id_, tell: simulate(
-        request, ruleset, id=id_, progress=tell
+    compute_with_progress=lambda request, ruleset, id_, on_progress: simulate(
+        request, ruleset, id=id_, progress=on_progress
     ),
 )
 UNDERWRITE_POOL = Analysis(

@@ -1,4 +1,4 @@
-"""Warnings of the reported waterfall: triggers that trip, interest and principal unpaid, a missed ARD."""
+"""Warnings of the reported waterfall: triggers that trip, shortfalls, losses, a missed ARD."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ OF_THE_RUN = ("trigger_trips", "interest_missed", "ard_missed", "principal_lost"
 
 
 def run_cautions(structure: Structure, run: WaterfallRun, least: float) -> Iterator[Caution]:
-    """Warn of what a holder would call an event, each with its class and first date.
+    """Warn of tripped triggers, unpaid interest, lost principal and a missed ARD, with class and date.
 
     Parameters
     ----------

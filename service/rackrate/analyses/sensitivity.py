@@ -1,4 +1,4 @@
-"""Sensitivities: the deal at other values of its cases' adjustments."""
+"""Sensitivities: tornado, grids, break-evens and tenants out, over the adjustments of the cases."""
 
 # Design: where the classes are held a haircut of net cash flow is the one of their break-evens, so that a
 # grid, a tornado and a break-even of it are one curve.
@@ -26,7 +26,7 @@ from rackrate.deal.requests.sensitivity import (
 )
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import size_loan
-from rackrate.engine.facility.collateral import Collateral, months_paid, run_cases
+from rackrate.engine.facility.collateral import Collateral, run_cases
 from rackrate.engine.structure.payment import pay
 
 
@@ -97,7 +97,7 @@ def _figure(at: Held, measure: str) -> float | None:
 
 
 def _tenants_out(base: Base, resize: bool) -> list[TenantOut]:
-    """Each tenant defaulting at closing, in every case, beside the defaults that a case has of its own."""
+    """Default each tenant at closing in turn, in every case, beside the defaults of the case itself."""
     tenants = [tenant.id for tenant in base.priced.deal.tenants]
     points = [{"tenant_defaults": [TenantDefault(tenant=tenant, month=0)]} for tenant in tenants]
     found = held(base, points, resize, waterfall=True)
@@ -105,10 +105,10 @@ def _tenants_out(base: Base, resize: bool) -> list[TenantOut]:
 
 
 def _tenant_out(priced: Collateral, tenant: str, at: Held) -> TenantOut:
-    told = measured(at.sized)
+    point_figures = measured(at.sized)
     if at.paid is None:
-        return TenantOut(tenant=tenant, triggers=None, classes=[], **told)
-    dates = priced.timeline.payment_dates[: months_paid(priced.deal)]
+        return TenantOut(tenant=tenant, triggers=None, classes=[], **point_figures)
+    dates = priced.dates
     run = figures.waterfall(at.paid.terms, at.paid.run, priced.paid_case, dates)
     classes = [
         ClassOut(
@@ -119,4 +119,4 @@ def _tenant_out(priced: Collateral, tenant: str, at: Held) -> TenantOut:
         )
         for note in run.classes
     ]
-    return TenantOut(tenant=tenant, triggers=run.triggers, classes=classes, **told)
+    return TenantOut(tenant=tenant, triggers=run.triggers, classes=classes, **point_figures)

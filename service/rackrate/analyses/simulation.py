@@ -1,4 +1,4 @@
-"""Simulate a deal: seeded paths through the waterfall, on the classes already sized."""
+"""Simulate a deal: Monte Carlo paths through the waterfall, on the classes already sized."""
 
 # Design: the deal is priced, sized and structured once, as an underwriting is; the kernel then runs paths
 # in chunks of pairs, in as many threads as asked for, and only what they came to is kept. Nothing of the
@@ -42,7 +42,7 @@ def simulate(
     cancelled: Callable[[], bool] | None = None,
     threads: int | None = None,
 ) -> SimulationAnswer:
-    """Simulate a deal.
+    """Simulate a deal: distributions of DSCR, triggers, losses, lives and equity over seeded paths.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def simulate(
 
 
 def fan(tally: Tally, path: PathInputs, pairs: int) -> CoverFan:
-    """Quantiles of cover by payment date."""
+    """Fan chart: quantiles of the DSCR by payment date."""
     spreads = [cover(tally, t) if tally.known[t] else None for t in range(tally.periods)]
     return CoverFan(
         month=[(t + 1) * path.period_months for t in range(tally.periods)],
@@ -101,7 +101,7 @@ def fan(tally: Tally, path: PathInputs, pairs: int) -> CoverFan:
 
 
 def triggers(tally: Tally, pairs: int) -> TriggerProbabilities:
-    """How likely each trigger is on."""
+    """Probability of each trigger, ever and by month."""
     by_name = {
         name: TriggerOdds(
             ever=odds(tally.flags[-1, k], pairs),
@@ -113,12 +113,12 @@ def triggers(tally: Tally, pairs: int) -> TriggerProbabilities:
 
 
 def average(tally: Tally, path: PathInputs, quantity: int, pairs: int) -> Estimate:
-    """The mean of a quantity."""
+    """Estimate of the mean of a quantity."""
     return mean(tally.totals[quantity], float(path.centres[quantity]), float(path.scales[quantity]), pairs)
 
 
 def class_risk(tally: Tally, path: PathInputs, k: int, pairs: int) -> ClassRisk:
-    """What a class stands to miss and to lose, and how long it lives."""
+    """Probabilities of missed interest and loss, expected loss, tail and average life of a class."""
     loss, life = 1 + k, 1 + tally.classes + k
     lost = amounts(tally, loss)
     return ClassRisk(

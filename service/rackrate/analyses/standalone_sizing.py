@@ -1,12 +1,13 @@
-"""Sizing a loan on a cash flow of the client's own: one series, one case, the same tests."""
+"""Size a loan on a client's own cash flow: one series, one case, the same tests."""
 
 import numpy as np
 
-from rackrate.deal.debt import Debt, FloatingRate, TargetBalance
+from rackrate.deal.debt import Debt, FloatingRate
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.loan import arrange
+from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing import size as size_loan
 from rackrate.engine.debt.terms import DebtTerms, Flows, Year, total
@@ -14,7 +15,7 @@ from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
 def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
-    """Size the loan; the ruleset has no say, its place keeps the verbs alike.
+    """Size the loan; the ruleset is unused, for every analysis is called alike.
 
     Raises
     ------
@@ -33,17 +34,14 @@ def size(request: SizingRequest, ruleset: Ruleset) -> SizingAnswer:
 
 
 def _terms(debt: Debt, step: int, months: Timeline) -> DebtTerms:
-    target = None
-    if isinstance(debt.amortisation, TargetBalance):
-        dates = timeline(months.closing, debt.term_months + 1)
-        target = dates.curve(debt.amortisation.curve)[step::step]
+    dates = timeline(months.closing, debt.term_months + 1)
     return DebtTerms(
         period_months=step,
         accrual=_accrual(debt, step, months),
         term=debt.term_months // step,
         interest_only=debt.interest_only_months // step,
         amortisation=debt.amortisation,
-        target=target,
+        target=target_balances(debt.amortisation, dates, step),
         balloon=debt.balloon,
     )
 

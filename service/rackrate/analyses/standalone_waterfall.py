@@ -1,4 +1,4 @@
-"""Paying classes from a cash flow of the client's own: one series, one scenario, the same waterfall."""
+"""Pay classes from a client's own cash flow: one series, one scenario, the same waterfall."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from rackrate.deal.answers.runs import OwnTranche
 from rackrate.deal.requests.standalone_waterfall import OwnClass, WaterfallAnswer, WaterfallRequest
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Reserves
+from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.reporting import report
@@ -16,7 +17,7 @@ from rackrate.engine.timeline import Floats, timeline
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
-    """Pay the classes; the ruleset has no say, its place keeps the verbs alike.
+    """Pay the classes; the ruleset is unused, for every analysis is called alike.
 
     Raises
     ------
@@ -64,14 +65,16 @@ def _note(note: OwnClass) -> Note:
 
 
 def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> ClassBearing:
-    months = timeline(request.closing, request.legal_final_months)
+    months = timeline(request.closing, request.legal_final_months + 1)
     return ClassBearing(
-        closing=request.closing,
         period_months=request.period_months,
         principal=note.principal,
         coupon=np.full(periods, note.coupon),
-        accrual=by_period(months.accrual(note.day_count), request.period_months),
+        accrual=by_period(
+            months.accrual(note.day_count)[: request.legal_final_months], request.period_months
+        ),
         ncf=_ncf(request, periods),
+        target=target_balances(note.schedule, months, request.period_months),
     )
 
 
@@ -91,7 +94,7 @@ def _cash(request: WaterfallRequest, periods: int) -> Cash:
 
 
 def _watched(request: WaterfallRequest, periods: int) -> Floats | None:
-    """The value each LTV test looks at; infinite in the first period, which has no last period to test."""
+    """Value that LTV triggers test in each period; infinite in the first, which has none to test."""
     if request.value is None:
         return None
     value = np.full((1, periods), request.value)

@@ -1,4 +1,4 @@
-"""Underwrite a deal: facility terms in; cash flow, debt, classes, waterfall, stresses and reasons out."""
+"""Underwrite a deal: cash flow, sizing, tranches, waterfall, break-evens and coverage from its terms."""
 
 # Design: this page reads as the contents of a credit memo; each line of it is a module of this folder.
 
@@ -13,14 +13,14 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import outcome
-from rackrate.engine.facility.collateral import months_paid, run_cases, split
+from rackrate.engine.facility.collateral import run_cases, split
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import pay
 from rackrate.engine.structure.reporting import unpaid_above
 
 
 def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = False) -> Underwriting:
-    """Underwrite a deal.
+    """Underwrite a deal: size the loan on its cash flow, tranche it, pay it, and report every figure.
 
     Parameters
     ----------
@@ -46,8 +46,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     credit, pool = figures.credit(priced.resolved, deal, ruleset)
     lines, steps = figures.bridge(priced.runs, deal.sizing.case)
     failures = [] if paid is None else break_evens(priced, sized, paid)
-    scenario, months = priced.runs.scenario(priced.paid_case), months_paid(deal)
-    dates = priced.timeline.payment_dates[:months]
+    scenario, dates = priced.runs.scenario(priced.paid_case), priced.dates
     run = None if paid is None else figures.waterfall(paid.terms, paid.run, priced.paid_case, dates)
     return Underwriting(
         id=id,
@@ -65,7 +64,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         cash_flow=figures.cash_flow(
             priced.runs.flow, scenario, priced.paid_case, dates, deal, split(priced) if by_facility else None
         ),
-        power=figures.power(priced.runs.flow, scenario, months, deal.debt.term_months),
+        power=figures.power(priced.runs.flow, scenario, len(dates), deal.debt.term_months),
         credit=credit,
         break_evens=[
             BreakEven(measure="ncf_haircut", target=target, value=failure.value)
@@ -73,7 +72,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         ],
         warnings=[
             *cautions(
-                deal, ruleset, priced.timeline, priced.runs.flow.unused[scenario], pool.effective_tenants
+                deal, ruleset, priced.resolved, priced.runs.flow.unused[scenario], pool.effective_tenants
             ),
             *case_cautions(deal, sized.loan.cases["issuer"], sized.loan.cases[deal.sizing.case]),
             *(

@@ -1,11 +1,11 @@
-"""Whether this process is on duty: once told to stop it still answers, but asks for no more."""
+"""Whether this process drains: after SIGTERM it still answers, but fails its readiness probe."""
 
 
 class Draining:
     """One flag of a process, set by its server and read by the readiness probe."""
 
     def __init__(self) -> None:
-        """Begin on duty."""
+        """Begin without draining."""
         self.leaving = False
 
 

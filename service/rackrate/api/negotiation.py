@@ -1,4 +1,4 @@
-"""Which language a client speaks and hears: Content-Type and Accept, by RFC 9110 sections 8.3 and 12.5."""
+"""Content negotiation: read Content-Type and Accept by RFC 9110 sections 8.3 and 12.5."""
 
 from collections.abc import Sequence
 

@@ -121,10 +121,10 @@ COMMANDS = {
 }
 
 
-def add_parsers(verbs: Any) -> None:
+def add_parsers(commands: Any) -> None:
     """Add a parser for each analysis to those of the command."""
     for name, command in COMMANDS.items():
-        parser = verbs.add_parser(name, help=command.help)
+        parser = commands.add_parser(name, help=command.help)
         what = "the request as JSON" if command.asks is None else "a deal, or the whole request, as JSON"
         parser.add_argument("file", type=Path, help=what)
         parser.add_argument("--json", action="store_true", help="print what the service would send instead")
@@ -168,7 +168,7 @@ def analyse(chosen: Namespace) -> str:
     OSError
         If a file cannot be read.
     """
-    command = COMMANDS[chosen.verb]
+    command = COMMANDS[chosen.command]
     request, text = read(_asked(command, chosen), command.analysis.reads)
     if chosen.request:
         return text.decode()

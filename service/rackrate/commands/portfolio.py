@@ -1,4 +1,4 @@
-"""Portfolio: a deal a line, underwritten on every core."""
+"""`rackrate portfolio FILE`: underwrite a deal a line on every core, as `POST /v1/portfolios` answers it."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from rackrate import processors
-from rackrate.api.responses.problem_details import crash
+from rackrate.faults import internal_error
 from rackrate.portfolio.lines import compute, numbered
 from rackrate.portfolio.pool import in_order
 
@@ -15,9 +15,10 @@ from rackrate.portfolio.pool import in_order
 def underwrite_portfolio(file: Path) -> int:
     """Underwrite the deals of a file, a line each, and print what a service would answer, in order."""
     counts: Counter[bool] = Counter()
+    work = partial(compute, on_fault=internal_error)
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
-            for line in in_order(partial(compute, on_fault=crash), numbered(lines), processors.available()):
+            for line in in_order(work, numbered(lines), processors.available()):
                 counts[line.status == 200] += 1
                 sys.stdout.buffer.write(line.content)
                 sys.stdout.buffer.flush()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rackrate import __version__, redis_url
+from rackrate.api.auth.reloading import FileError
 from rackrate.api.server.connections import raise_limit
 from rackrate.api.server.supervisor import Supervisor, listen
 from rackrate.api.server.worker import GRACE_S, serve_on
@@ -27,7 +28,11 @@ def serve(settings: Settings, shown: Path | None = None) -> int:
     """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
     logging.config.dictConfig(settings_of(settings.log_level))
     understood: dict[str, bytes] = {}  # of files of keys, for workers that start while one is broken
-    clients = clients_of(settings, understood)  # a bad one stops the service here, and not in every worker
+    try:
+        clients = clients_of(settings, understood)  # a bad file stops the service here, not in every worker
+    except FileError as error:
+        print(error, file=sys.stderr)
+        return 2
     raise_limit()
     try:
         listening = listen(settings.host, settings.port)

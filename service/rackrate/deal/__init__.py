@@ -1,1 +1,1 @@
-"""What a deal is: frozen Structs, units and local invariants; the wire format is the domain."""
+"""The deal: requests and answers as frozen Structs, units, local invariants."""

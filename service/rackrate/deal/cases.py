@@ -1,7 +1,7 @@
 """Cases: named sets of adjustments to a deal's inputs."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 from msgspec import Meta
 
@@ -22,6 +22,15 @@ from rackrate.deal.units import (
 )
 
 ISSUER = "issuer"  # the case in which nothing is adjusted; it always exists
+Default = TypeVar("Default", str, str | None)
+
+
+class NamesCase(Protocol):
+    """A part of a deal that may name the case it is held in."""
+
+    @property
+    def case(self) -> str | None:
+        """Name of the case; None for the default."""
 
 
 class TenantDefault(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +95,11 @@ class Case(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 ADJUSTMENTS: tuple[str, ...] = tuple(
     name for name in Case.__struct_fields__ if name not in ("name", *Part.__struct_fields__)
 )
+
+
+def case_of(part: NamesCase, default: Default) -> str | Default:
+    """Return the case that a test, a limit or a class is held in: its own, else the default."""
+    return default if part.case is None else part.case
 
 
 def case_faults(cases: list[Case], tenants: set[str], at: str) -> Iterator[FieldError]:

@@ -1,4 +1,4 @@
-"""Costs: of running a facility, and of running the debt."""
+"""Operating costs of a facility, and fees of the debt."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Dates of a document: every one of them with its pointer, in the order of the fields."""
+"""Every date of a document with its JSON pointer, in the order of the fields."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +22,7 @@ def dates_of(value: object, at: str = "") -> Iterator[tuple[str, date]]:
 
 @cache
 def _dated(kind: type[Struct]) -> list[str]:
-    """Fields of a Struct in which there can be a date: the others need no visit."""
+    """Fields of a Struct in which there can be a date."""
     return [
         field.name for field in msgspec.structs.fields(kind) if _holds_date(inspect.type_info(field.type))
     ]

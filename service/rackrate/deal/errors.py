@@ -1,4 +1,4 @@
-"""What the service says when it will not answer: one refusal, every reason, each with its place."""
+"""Refusals: malformed, invalid, unsupported or not financeable, each with its bad fields."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ class FieldError(Struct, frozen=True):
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer in the field's words, not a fault of the program
-    """A request that is not answered: a title for its kind, a detail for this one, every bad field."""
+    """A request that is refused: the title of its kind, a detail, every bad field."""
 
     title: ClassVar[str] = "The request is refused"
 
@@ -63,7 +63,7 @@ class Unsupported(Refusal):
 
 @contextmanager
 def at_pointer(at: str) -> Iterator[None]:
-    """Point a refusal of one part of a request at its place in the whole.
+    """Prefix the pointers of a refusal inside the block with the place of the part it is about.
 
     >>> try:
     ...     with at_pointer("/deal"):

@@ -1,4 +1,4 @@
-"""Facilities: the buildings, what they hold, what they cost to run, and the market they let into."""
+"""Facilities: capacity, tenure, rent roll, power, operating costs, equipment and letting market."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Leases: one tenant, one block of kW, one term; its rent, its escalation, its power terms."""
+"""Leases: kW, term, rent, escalation, options and power terms."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""The markets outside the deal: power, inflation, money."""
+"""Market curves: power index, inflation, base rate."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Measures: what a number is measured in, as `x-unit` of its schema says."""
+"""Units of measure of numbers, as `x-unit` of their schema."""
 
 from msgspec import Meta
 

@@ -1,4 +1,4 @@
-"""Parts: what every part of a request may carry beside its terms."""
+"""The base of every part of a request: an optional comment."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""House defaults: rulesets kept as data, each a TOML file with its sources, decoded once."""
+"""Rulesets: house defaults as data, each a TOML file with its sources, decoded once."""
 
 import tomllib
 from collections.abc import Iterator

@@ -208,6 +208,20 @@ class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = field(default_factory=list)
 
 
+def name_of(test: SizingTest) -> str:
+    """Return a test's name, or its kind."""
+    return test.name or kind_of(test)
+
+
+def kind_of(test: SizingTest) -> str:
+    """Return the kind of a test, as a document names it.
+
+    >>> kind_of(SculptedTest(limit=1.3))
+    'sculpted'
+    """
+    return str(test.__struct_config__.tag)
+
+
 def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:
     """Find every limit of some tests by name: the index of its test, and the field it is.
 
@@ -220,7 +234,7 @@ def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:
     """
     found: dict[str, tuple[int, str]] = {}
     for i, test in enumerate(tests):
-        name = test.name or str(test.__struct_config__.tag)
+        name = name_of(test)
         for leg in ("limit", "dscr", "ltv", "advance_rate"):
             if getattr(test, leg, None) is not None:
                 labels = (f"{leg}:{name}" + (f"#{k}" if k > 1 else "") for k in range(1, len(tests) + 2))

@@ -1,7 +1,7 @@
 """The capital structure: classes in order of seniority, fees, reserves, triggers, priority of payments."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, field
 
@@ -32,6 +32,7 @@ from rackrate.deal.units import (
 )
 
 Template = Literal["abs_master_trust", "cmbs_single_asset", "compute_term_loan", "project_finance"]
+TEMPLATE_NAMES: tuple[Template, ...] = get_args(Template)
 StepKind = Literal[
     "fees",
     "interest",
@@ -43,6 +44,13 @@ StepKind = Literal[
     "additional_interest",
     "equity",
 ]
+StepOrder = Literal["sequential", "pro_rata"]
+StepCondition = Literal["always", "amortising", "trapping", "not_pik"]
+STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
+STEP_ORDERS: tuple[StepOrder, ...] = get_args(StepOrder)
+STEP_CONDITIONS: tuple[StepCondition, ...] = get_args(StepCondition)
+"""The words of a step, each in the order in which the kernel numbers them (``ext/records.pxd``)."""
+
 OF_CLASSES = frozenset({"interest", "scheduled_principal", "principal", "additional_interest"})
 
 
@@ -127,12 +135,10 @@ class Step(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Classes paid; all if absent."),
     ] = None
     order: Annotated[
-        Literal["sequential", "pro_rata"],
+        StepOrder,
         Meta(description="Class by class, or in proportion to what is due."),
     ] = "sequential"
-    when: Annotated[
-        Literal["always", "amortising", "trapping", "not_pik"], Meta(description="When the step is taken.")
-    ] = "always"
+    when: Annotated[StepCondition, Meta(description="When the step is taken.")] = "always"
 
 
 Steps = Annotated[list[Step], Meta(min_length=1, max_length=100)]

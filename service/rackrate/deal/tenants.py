@@ -1,4 +1,4 @@
-"""Tenants as obligors: how likely each is to stop paying."""
+"""Tenants as obligors: ratings and probabilities of default."""
 
 import re
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Tenant(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def _letters(rating: str) -> str | None:
-    """The letters of a rating without what an agency puts beside them; None where it is no rating."""
+    """Letters of a rating without an agency's modifiers; None where it is no rating."""
     found = _RATING.fullmatch(rating.strip().upper())
     if found is None:
         return None

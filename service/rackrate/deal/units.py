@@ -1,4 +1,4 @@
-"""Units: the annotated numbers and names every document is made of.
+"""Units: annotated types of numbers and names, and checks that documents share.
 
 Each number carries bounds, so that NaN and infinities cannot pass, wide enough for any real deal.
 """

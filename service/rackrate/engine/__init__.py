@@ -1,1 +1,1 @@
-"""What it is worth: pure functions, arrays in, arrays out."""
+"""Pure functions on arrays, in a stack of rooms: facility, debt, structure, simulation."""

@@ -1,4 +1,4 @@
-"""Rows of the kernel's record types, made from dictionaries by field name."""
+"""Rows of the kernel's record types from dictionaries by field name."""
 
 from collections.abc import Iterable, Sized
 from itertools import accumulate, pairwise
@@ -15,7 +15,7 @@ Integers = NDArray[np.int64]
 
 
 def spans(lists: Iterable[Sized]) -> list[tuple[int, int]]:
-    """Where the entries of each list begin and end when all are put in one.
+    """Start and end of each list when all are concatenated.
 
     >>> spans(["ab", "", "c"])
     [(0, 2), (2, 2), (2, 3)]

@@ -1,4 +1,4 @@
-"""Model time: months counted from the closing day, day counts and curves by month."""
+"""Timeline of a deal: months from closing, day counts, curves by month."""
 
 # Design: words and dates end here. Everything after resolve counts in months from closing.
 

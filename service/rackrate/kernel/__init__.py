@@ -1,4 +1,4 @@
-"""The door to compiled code: what the kernel offers to the engine."""
+"""The kernel's public functions: compiled code for the engine."""
 
 # Design: the engine imports from here alone. Each name has a stub with its array types, a compiled body
 # built from ext/, and a twin of the same name and signature in plain NumPy under kernel/reference, held

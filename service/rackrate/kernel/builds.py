@@ -1,4 +1,4 @@
-"""Builds: one source compiled for several processors, and the widest that this one can run."""
+"""Builds of a kernel module for several instruction sets, and the widest that this processor runs."""
 
 # Design: the builds of a source give the same bits (no fused multiply-add, no reordering), so which one runs
 # shows in the time alone. A build is named for its instructions: _waterfall, _waterfall_avx2, ...

@@ -1,4 +1,4 @@
-"""Rows the engine hands to the kernel: one dtype per noun, field by field the structs of ``ext/records.pxd``.
+"""Record dtypes of the kernel, one per noun, field by field the structs of ``ext/records.pxd``.
 
 Every field is eight bytes wide (``i8`` or ``f8``). When the kernel is loaded each dtype is held against its
 struct, field by field; a call refuses rows of another dtype.
@@ -120,19 +120,6 @@ CLASS_SERIES = (
     "interest_unpaid",
 )
 EVENTS = ("ard_balance", "ard_proceeds", "sale", "breach_period", "breach_kind")
-PAYMENT_KINDS = (
-    "fees",
-    "interest",
-    "reserve",
-    "scheduled_principal",
-    "principal",
-    "trap",
-    "uncapped_fees",
-    "additional_interest",
-    "equity",
-)
-PAYMENT_ORDERS = ("sequential", "pro_rata")
-PAYMENT_CONDITIONS = ("always", "amortising", "trapping", "not_pik")
 BREACHES = ("none", "cash", "interest", "principal", "reserve", "trap", "negative balance", "priority")
 
 

@@ -1,1 +1,1 @@
-"""Many deals at once: their lines, and the processes of this machine that take them."""
+"""Portfolios: many deals, a line each, underwritten in the processes of this machine."""

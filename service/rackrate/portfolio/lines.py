@@ -1,4 +1,4 @@
-"""Lines: a portfolio is one deal a line, and what is said of a deal names its line."""
+"""Lines of a portfolio: one deal a line in, one answer a line out, by line number."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -19,41 +19,41 @@ from rackrate.deal.requests.underwriting import Deal
 Key = str | UnsetType
 
 
-class _Told(Struct, frozen=True):
-    """What tells a line with a key from a deal, which has no field `deal`."""
+class _Keyed(Struct, frozen=True):
+    """The field by which a line with a key differs from a deal, which has no field `deal`."""
 
     deal: Raw | UnsetType = UNSET
 
 
-_TOLD = msgspec.json.Decoder(_Told)
+_KEYED = msgspec.json.Decoder(_Keyed)
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    r"""Yield what each line says and its number from 1, without the blank ones.
+    r"""Yield each line that is not blank with its number from 1.
 
     >>> list(numbered([b'{"name": "a"}\r\n', b"\n", b'{"name": "b"}']))
     [(1, b'{"name": "a"}'), (3, b'{"name": "b"}')]
     """
     for number, line in enumerate(lines, 1):
-        said = line.strip()
-        if said:
-            yield number, said
+        text = line.strip()
+        if text:
+            yield number, text
 
 
 def is_keyed(content: bytes) -> bool:
-    """Tell whether a line is a deal under a key; what cannot be read is not.
+    """Whether a line is a deal under a key; one that cannot be decoded is not.
 
     >>> is_keyed(b'{"key": "A-7", "deal": {}}'), is_keyed(b'{"name": "a"}'), is_keyed(b"[")
     (True, False, False)
     """
     try:
-        return _TOLD.decode(content).deal is not UNSET
+        return _KEYED.decode(content).deal is not UNSET
     except (msgspec.DecodeError, RecursionError):
         return False
 
 
 def opened(content: bytes) -> tuple[Key, bytes]:
-    """Return the client's own key of a line, if it has one, and its deal.
+    """The client's key of a line, if it has one, and its deal.
 
     Raises
     ------
@@ -78,14 +78,14 @@ OnFault = Callable[[Exception, str], Problem]
 
 
 class Line(NamedTuple):
-    """A line of an answer, and the status in it."""
+    """A line of the answer, and its HTTP status."""
 
     status: int
     content: bytes
 
 
 def answered(number: int, id_: str, shown: bytes, key: Key = UNSET) -> Line:
-    """Write what is shown of an underwriting.
+    """Encode the line of a deal that was underwritten.
 
     >>> answered(3, "00ff", b"{}").content
     b'{"line":3,"status":200,"id":"00ff","underwriting":{}}\\n'
@@ -95,7 +95,7 @@ def answered(number: int, id_: str, shown: bytes, key: Key = UNSET) -> Line:
 
 
 def refused(number: int, error: Exception, on_fault: OnFault, key: Key = UNSET) -> Line:
-    """Write why there is none, in the words of a deal that is sent alone."""
+    """Encode the line of a deal that was refused, as the problem of a deal sent alone."""
     if isinstance(error, Refusal):
         error = problem_of(error)
     problem = error if isinstance(error, Problem) else on_fault(error, f"a line of {PATH}")
@@ -105,14 +105,14 @@ def refused(number: int, error: Exception, on_fault: OnFault, key: Key = UNSET) 
 
 
 def underwritten(deal: Deal, document: bytes) -> tuple[str, bytes]:
-    """Underwrite a deal, whose canonical text is given, here: the id and the whole answer of a service."""
+    """Underwrite a deal in this process: the id and the whole answer, as the service gives them."""
     ruleset = ruleset_of(deal)
     id_ = identity(ruleset.sha256, document)
     return id_, msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
 
 
 def compute(asked: tuple[int, bytes], on_fault: OnFault, view: View = WHOLE) -> Line:
-    """Underwrite the deal of a numbered line here, without a service."""
+    """Underwrite a numbered line in this process."""
     number, content = asked
     key: Key = UNSET
     try:

@@ -1,4 +1,4 @@
-"""The pool: a process per core that works through items, and gives what they come to in order."""
+"""Process pool: works through items in parallel and yields the results in order."""
 
 # Design: a bounded number of items is under way, so that a long file and a slow reader take no memory. The
 # first are done here, because a process takes longer to start than they do. Processes are started afresh and
@@ -19,7 +19,7 @@ AHEAD = 8  # items a process that are under way: the slowest of them must not le
 
 
 def in_order(work: Callable[[Item], Done], items: Iterable[Item], processes: int) -> Iterator[Done]:
-    """Yield what `work`, a function of a module, makes of each item; `items` are read a little ahead.
+    """Yield `work(item)` of each item in order, computed in processes; items are read a little ahead.
 
     >>> list(in_order(abs, [-3, 2], processes=2))
     [3, 2]

@@ -1,1 +1,1 @@
-"""Results in, documents out."""
+"""Reports: documents made from results."""

@@ -1,4 +1,4 @@
-"""A comparison as a person reads it at a terminal."""
+"""Comparison as tables for a terminal."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ LEFT_OUT = "{} more figures of coverage and the bridge differ: --json has them."
 
 
 def tabulate(request: ComparisonRequest, answer: Comparison) -> str:
-    """Write down each template's outcome, or the differences to the other deal, in at most 100 columns."""
+    """Tabulate the outcome of each template, or the differences to the other deal."""
     beside, told = request.against, answer.differences
     short = [row for row in told.figures if not row.path.startswith(LONG)] if told else []
     title = request.deal.name + (f"  beside  {beside.name}" if beside else "")
@@ -73,7 +73,7 @@ def _differences(title: str, found: Sequence[Difference]) -> list[str]:
 
 
 def _figure(value: float | str | bool | None) -> str:
-    """A figure to seven digits, a word as it is.
+    """A number to seven significant digits, other values as they are.
 
     >>> _figure(2642363025.08), _figure(0.0826), _figure(None)
     ('2,642,363,025', '0.0826', '–')
@@ -85,9 +85,9 @@ def _figure(value: float | str | bool | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
 
 
-def _change(told: Difference) -> str:
-    """How far a number is from the other, as a share of it where it is large."""
-    mine, other = told.deal, told.against
+def _change(difference: Difference) -> str:
+    """Change of a number in percent; the other number where this one is zero."""
+    mine, other = difference.deal, difference.against
     if isinstance(mine, bool | str | None) or isinstance(other, bool | str | None):
         return ""
     return f"{(other - mine) / mine * 100:+.2f}%" if mine else _figure(other)

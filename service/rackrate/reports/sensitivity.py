@@ -1,4 +1,4 @@
-"""Sensitivities as a person reads them at a terminal."""
+"""Sensitivities as tables for a terminal."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ POINT = ("principal", "DSCR", "least", "LTV")
 
 
 def tabulate(request: SensitivityRequest, answer: Sensitivities) -> str:
-    """Write down base, tornado, grids, break-evens and tenants out in at most 100 columns."""
+    """Tabulate base, tornado, grids, break-evens and tenants out."""
     held = "a new loan is sized at each point" if request.resize else "the loan and its classes are held"
     return page(
         [

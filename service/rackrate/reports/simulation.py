@@ -1,4 +1,4 @@
-"""A simulation as a person reads it at a terminal."""
+"""Simulation as tables for a terminal."""
 
 from rackrate.deal.requests.simulation import (
     ClassRisk,
@@ -16,7 +16,7 @@ NOTES = (
 
 
 def tabulate(request: SimulationRequest, answer: SimulationAnswer) -> str:
-    """Write down cover, triggers, classes and equity in at most 100 columns."""
+    """Tabulate DSCR quantiles, triggers, classes and equity."""
     return page(
         [
             [f"{request.deal.name}  ({answer.paths:,} paths, seed {answer.seed})"],
@@ -31,7 +31,7 @@ def tabulate(request: SimulationRequest, answer: SimulationAnswer) -> str:
 
 
 def _fan(fan: CoverFan) -> list[str]:
-    """Quantiles of cover at the end of each year that some path has one in."""
+    """DSCR quantiles at the end of each year in which some path has a DSCR."""
     levels = list(fan.quantiles)
     rows = [
         (

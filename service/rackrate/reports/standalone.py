@@ -1,4 +1,4 @@
-"""A loan sized, and classes paid, on a cash flow of one's own, as a person reads them at a terminal."""
+"""Sizing and waterfall on a client's own cash flow as tables for a terminal."""
 
 from rackrate.deal.answers.runs import WaterfallRun
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
@@ -10,7 +10,7 @@ YEAR = 12
 
 
 def tabulate_sizing(request: SizingRequest, answer: SizingAnswer) -> str:
-    """Write down principal, tests, coverage and the schedule by year in at most 100 columns."""
+    """Tabulate principal, tests, coverage and the schedule by year."""
     told = answer.sizing
     coverage = [
         (f"{row.measure} {row.denominator or ''}".strip(), row.basis, plain(row.value))
@@ -43,7 +43,7 @@ def tabulate_sizing(request: SizingRequest, answer: SizingAnswer) -> str:
 
 
 def tabulate_waterfall(request: WaterfallRequest, answer: WaterfallAnswer) -> str:
-    """Write down classes, triggers and the run by year in at most 100 columns."""
+    """Tabulate classes, triggers and the waterfall by year."""
     run = answer.waterfall
     classes = [
         (
@@ -80,7 +80,7 @@ def _ard(run: WaterfallRun) -> str:
 
 
 def _run(run: WaterfallRun, every: int) -> list[str]:
-    """The run by year: what came in, where it went, what is left; years of nothing are left out."""
+    """The waterfall by year: cash in, payments, balances; years without any are left out."""
     rows = []
     for first in range(0, len(run.date), every):
         year = slice(first, first + every)
@@ -98,5 +98,5 @@ def _run(run: WaterfallRun, every: int) -> list[str]:
 
 
 def _paid(run: WaterfallRun, name: str) -> list[float]:
-    """What all classes are paid, by period."""
+    """Payments to all classes, by period."""
     return [sum(paid) for paid in zip(*(getattr(note, name) for note in run.classes), strict=True)]

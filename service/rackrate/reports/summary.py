@@ -1,4 +1,4 @@
-"""The summary: an underwriting as a person reads it at a terminal."""
+"""Underwriting as tables for a terminal."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ TRIGGERS = ("trap", "amortise", "pik")
 
 
 def summarise(deal: Deal, underwriting: Underwriting) -> str:
-    """Write down loan, bridge, tests, classes, triggers and warnings in at most 100 columns."""
+    """Tabulate loan, bridge, tests, classes, triggers and warnings."""
     house = underwriting.ruleset.name
     return page(
         [
@@ -42,19 +42,19 @@ def summarise(deal: Deal, underwriting: Underwriting) -> str:
 
 
 def tests_table(tests: Sequence[TestOutcome]) -> list[str]:
-    """Every sizing test: what it allows, its slack, and what moving its limit would give."""
+    """Every sizing test: the principal it allows, its slack and its shadow price."""
     head = ("", "test", "limit", "actual", "allows", "slack", "per 0.01")
     return [*columns(head, map(_test, tests)), PER_HUNDREDTH]
 
 
 def tranches_table(tranches: Sequence[Tranche]) -> list[str]:
-    """The classes: size, place, cover, life, and what they support."""
+    """The classes: principal, attachment, DSCR, average life, supported category."""
     head = ("class", "principal", "coupon", "LTV from", "to", "DSCR", "debt yield", "WAL", "supports")
     return columns(head, map(_tranche, tranches))
 
 
 def triggers_table(deal: Deal, run: WaterfallRun | None) -> list[str]:
-    """When each trigger first trips and each class first goes short in the reported waterfall."""
+    """First date of each trigger and of each shortfall of a class in the reported waterfall."""
     if run is None or deal.structure is None:
         return []
     levels = deal.structure.triggers
@@ -71,28 +71,32 @@ def triggers_table(deal: Deal, run: WaterfallRun | None) -> list[str]:
 
 
 def _headline(underwriting: Underwriting) -> list[str]:
-    told = underwriting.summary
-    tightest = f"bound by {told.binding_test}" + (f", next {told.next_test}" if told.next_test else "")
+    summary = underwriting.summary
+    following = f", next {summary.next_test}" if summary.next_test else ""
     rows = [
-        ("Principal", f"{millions(told.principal)}  {tightest}"),
-        ("Issued", millions(told.issued)),
+        ("Principal", f"{millions(summary.principal)}  bound by {summary.binding_test}{following}"),
+        ("Issued", millions(summary.issued)),
         (
             "DSCR",
-            f"{times(told.dscr.closing)} closing, {times(told.dscr.minimum)} minimum, "
-            f"{times(told.dscr.average)} average",
+            f"{times(summary.dscr.closing)} closing, {times(summary.dscr.minimum)} minimum, "
+            f"{times(summary.dscr.average)} average",
         ),
-        ("LTV", f"{percent(told.ltv)} of {millions(told.value)}"),
+        ("LTV", f"{percent(summary.ltv)} of {millions(summary.value)}"),
         (
             "Debt yield",
-            f"{percent(told.debt_yield)} on NCF {millions(told.ncf)} a year (NOI {millions(told.noi)})",
+            f"{percent(summary.debt_yield)} on NCF {millions(summary.ncf)} a year "
+            f"(NOI {millions(summary.noi)})",
         ),
-        ("Rent roll", f"{years(told.walt_years)} to expiry, largest tenant {percent(told.top_tenant_share)}"),
+        (
+            "Rent roll",
+            f"{years(summary.walt_years)} to expiry, largest tenant {percent(summary.top_tenant_share)}",
+        ),
     ]
     return [f"{name:<12}{value}" for name, value in rows]
 
 
 def _bridge(underwriting: Underwriting) -> list[str]:
-    """A year from closing, the issuer's beside the sizing case's; lines of nothing are left out."""
+    """Cash flow of the first year in the issuer's and the sizing case; lines of zero are left out."""
     rows = [
         (row.line, millions(row.issuer), millions(row.underwritten), millions(row.underwritten - row.issuer))
         for row in underwriting.bridge
@@ -119,7 +123,7 @@ def _test(test: TestOutcome) -> tuple[str, ...]:
 
 
 def _on_value(test: TestOutcome) -> bool:
-    """Whether a test of two legs is tight on its share: a higher share allows more, a higher cover less."""
+    """Whether the value leg of a two-legged test binds: more LTV allows more debt, more cover less."""
     return test.kind in TWO_LEGGED and (test.shadow_price or 0.0) > 0.0
 
 
@@ -138,7 +142,7 @@ def _tranche(note: Tranche) -> tuple[str, ...]:
 
 
 def _warnings(cautions: Sequence[Caution]) -> list[str]:
-    """Tell every event of the reported waterfall, and any other kind once, with how many more there are."""
+    """Lines of warnings: every event of the reported waterfall, any other kind once with its count."""
     kinds: dict[str, list[Caution]] = {}
     for caution in cautions:
         kind = caution.code + (caution.message if caution.code in OF_THE_RUN else "")

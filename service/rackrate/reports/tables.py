@@ -1,4 +1,4 @@
-"""Tables: figures and columns as a person reads them at a terminal, in at most 100 columns."""
+"""Tables for a terminal: numbers, columns and sections in at most 100 columns."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ def percent(share: float | None) -> str:
 
 
 def times(ratio: float | None) -> str:
-    """A cover.
+    """A coverage ratio as a multiple.
 
     >>> times(1.5211)
     '1.52x'
@@ -48,7 +48,7 @@ def years(span: float | None) -> str:
 
 
 def plain(number: float | None) -> str:
-    """A number as a request has it, to five figures.
+    """A number to five significant digits.
 
     >>> plain(-0.0123456), plain(6.0)
     ('-0.012346', '6')
@@ -57,7 +57,7 @@ def plain(number: float | None) -> str:
 
 
 def day(when: date | None) -> str:
-    """A date, or that it never comes.
+    """A date; "never" where there is none.
 
     >>> day(date(2027, 1, 2)), day(None)
     ('2027-01-02', 'never')
@@ -66,7 +66,7 @@ def day(when: date | None) -> str:
 
 
 def page(sections: Iterable[Sequence[str]]) -> str:
-    """Sections of lines with a blank one between them, long ones wrapped; what says nothing is left out."""
+    """Sections parted by blank lines, long lines wrapped, empty sections left out."""
     return "\n\n".join("\n".join(map(wrapped, lines)) for lines in sections if lines)
 
 

@@ -1,4 +1,4 @@
-"""API keys: who is let in, to what, and to whose answers."""
+"""API keys: who is authenticated, for what, and to whose answers."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tokens: who is let in by a signature, and everything that only looks like one."""
+"""Tokens: who is authenticated by a signature, and everything that only looks like one."""
 
 import base64
 import hmac

@@ -5,22 +5,22 @@ from rackrate.api.cache.redis_client import connect
 
 
 def test_a_slow_cache_is_probed_and_asked_again_once_it_is_quick() -> None:
-    worth = CacheBypass()
-    worth.computed("underwriting", 0.015)
+    bypass = CacheBypass()
+    bypass.computed("underwriting", 0.015)
     for _ in range(40):
-        worth.fetched("underwriting", 0.050)
-    assert sum(worth.asks("underwriting") for _ in range(10 * PROBE)) == 10
+        bypass.fetched("underwriting", 0.050)
+    assert sum(bypass.asks("underwriting") for _ in range(10 * PROBE)) == 10
     for _ in range(20):
-        worth.fetched("underwriting", 0.001)
-    assert worth.asks("underwriting")
+        bypass.fetched("underwriting", 0.001)
+    assert bypass.asks("underwriting")
 
 
 def test_one_deadline_spent_on_a_hung_cache_does_not_make_it_slow() -> None:
-    worth = CacheBypass()
-    worth.computed("underwriting", 0.015)
-    worth.fetched("underwriting", 0.0005)
-    worth.fetched("underwriting", 0.1)
-    assert worth.asks("underwriting")
+    bypass = CacheBypass()
+    bypass.computed("underwriting", 0.015)
+    bypass.fetched("underwriting", 0.0005)
+    bypass.fetched("underwriting", 0.1)
+    assert bypass.asks("underwriting")
 
 
 def test_redis_is_named_alone_as_a_cluster_or_by_its_sentinels() -> None:

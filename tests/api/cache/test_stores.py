@@ -29,7 +29,7 @@ ANSWER = CachedAnswer(b"request", b"answer")
 
 
 def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
-    recent: LruCache[bytes] = LruCache(60, len, entries=2, size=100)
+    recent: LruCache[str, bytes] = LruCache(len, entries=2, size=100, ttl_s=60)
     recent.put("a", b"x" * 10)
     recent.put("b", b"x" * 10)
     assert recent.get("a")
@@ -45,7 +45,7 @@ def test_memory_forgets_the_least_recently_used_by_count_and_by_bytes() -> None:
 
 def test_memory_forgets_what_is_older_than_its_time() -> None:
     now = [0.0]
-    recent: LruCache[bytes] = LruCache(10, len, clock=lambda: now[0])
+    recent: LruCache[str, bytes] = LruCache(len, ttl_s=10, clock=lambda: now[0])
     recent.put("a", b"x")
     now[0] = 9.9
     assert recent.get("a") == b"x"

@@ -20,7 +20,7 @@ from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
 
-def unheard(done: int, of: int) -> None:
+def never(done: int, of: int) -> None:
     raise AssertionError((done, of))
 
 
@@ -29,25 +29,25 @@ def job_of(deal: Document) -> Job:
     return Job(SENSITIVITY.name, canonical(request), "id")
 
 
-def test_the_back_room_survives_its_analyst_and_stops_for_nobody_waiting(deal: Document) -> None:
+def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended(deal: Document) -> None:
     async def story() -> None:
         room, job = JobRunner(), job_of(deal)
-        first = await room.run(job, unheard)
-        analyst = room._analyst
-        assert analyst is not None
-        os.kill(analyst.pid, signal.SIGSTOP)
-        task = asyncio.create_task(room.run(job, unheard))
+        first = await room.run(job, never)
+        process = room._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        task = asyncio.create_task(room.run(job, never))
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await analyst.wait()
-        assert await room.run(job, unheard) == first
-        assert room._analyst is not None
-        room._analyst.kill()
+        await process.wait()
+        assert await room.run(job, never) == first
+        assert room._process is not None
+        room._process.kill()
         with pytest.raises(JobError):
-            await room.run(job, unheard)
-        assert await room.run(job, unheard) == first
+            await room.run(job, never)
+        assert await room.run(job, never) == first
         await room.stop()
 
     asyncio.run(story())

@@ -11,14 +11,14 @@ from rackrate.api.compute.single_flight import SingleFlight
 
 def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nobody_down() -> None:
     async def story() -> None:
-        flights, runs, go = SingleFlight(), [], asyncio.Event()
+        single_flight, runs, go = SingleFlight(), [], asyncio.Event()
 
         async def compute() -> bytes:
             runs.append(1)
             await go.wait()
             return b"answer"
 
-        waiting = [asyncio.create_task(flights.join("key", compute)) for _ in range(50)]
+        waiting = [asyncio.create_task(single_flight.join("key", compute)) for _ in range(50)]
         await asyncio.sleep(0)
         waiting[0].cancel()
         await asyncio.sleep(0)
@@ -27,7 +27,7 @@ def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nob
         assert isinstance(found[0], asyncio.CancelledError)
         assert found[1:] == [b"answer"] * 49
         assert len(runs) == 1
-        assert await flights.join("key", compute) == b"answer"
+        assert await single_flight.join("key", compute) == b"answer"
         assert len(runs) == 2
 
     asyncio.run(story())
@@ -35,7 +35,7 @@ def test_identical_requests_are_computed_once_and_a_leader_that_leaves_takes_nob
 
 def test_what_nobody_waits_for_is_stopped_and_a_failure_is_not_kept() -> None:
     async def story() -> None:
-        flights, ended = SingleFlight(), []
+        single_flight, ended = SingleFlight(), []
 
         async def compute() -> bytes:
             try:
@@ -47,7 +47,7 @@ def test_what_nobody_waits_for_is_stopped_and_a_failure_is_not_kept() -> None:
         async def fail() -> bytes:
             raise Problem(BUSY, "full")
 
-        waiting = [asyncio.create_task(flights.join("key", compute)) for _ in range(3)]
+        waiting = [asyncio.create_task(single_flight.join("key", compute)) for _ in range(3)]
         await asyncio.sleep(0.01)
         for task in waiting:
             task.cancel()
@@ -55,7 +55,7 @@ def test_what_nobody_waits_for_is_stopped_and_a_failure_is_not_kept() -> None:
         await asyncio.sleep(0)
         assert ended == [1]
         outcomes = await asyncio.gather(
-            *(flights.join("key", fail) for _ in range(3)), return_exceptions=True
+            *(single_flight.join("key", fail) for _ in range(3)), return_exceptions=True
         )
         assert [type(outcome) for outcome in outcomes] == [Problem] * 3
 

@@ -1,4 +1,4 @@
-"""Repeats: what the framework sent once, sent again ahead of it, while it would still send the same."""
+"""The response cache: what the framework sent is sent again ahead of it, while it would send the same."""
 
 import asyncio
 import hashlib
@@ -12,9 +12,11 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from rackrate.analyses.problems import TOO_SLOW, Problem
 from rackrate.api.limits.body_budget import BodyBudget
-from rackrate.api.middleware import response_cache
-from rackrate.api.middleware.response_cache import SURE_S
+from rackrate.api.limits.body_reader import BodyReader
+from rackrate.api.middleware.response_cache import SURE_S, ResponseCache
+from rackrate.api.request_state import BODY
 
 Client = TestClient[Litestar]
 PATH = "/v1/underwritings"
@@ -25,10 +27,10 @@ KEYS = {"alpha": "rr_alpha_secret", "beta": "rr_beta_secret"}
 
 @pytest.fixture
 def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client], None]:
-    """Close the desk of an application: what is answered from now on is a repeat or a 500."""
+    """Have the dispatcher fail: what is answered from now on is a cached response or a 500."""
 
     async def closed(*_: Any, **__: Any) -> None:
-        raise AssertionError("the desk was asked")
+        raise AssertionError("the dispatcher was asked")
 
     return lambda client: monkeypatch.setattr(client.app.state["dispatcher"], "answer", closed)
 
@@ -93,30 +95,47 @@ def test_a_body_that_comes_in_parts_is_repeated_too(
     assert client.post(PATH, content=parts(), headers=PLAIN).content == first.content
 
 
-def test_a_body_that_is_late_is_told_to_be_late_and_what_came_of_it_is_passed_on(
+def test_a_body_that_is_late_is_passed_on_as_late_and_not_waited_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def story() -> list[Any]:
-        heard: list[Any] = []
+        told: list[Any] = []
         came = [{"type": "http.request", "body": b"{", "more_body": True}]
 
         async def receive() -> Any:
             return came.pop() if came else await asyncio.sleep(60)
 
-        async def inner(_: Any, hear: Any, __: Any) -> None:
-            heard.append(await hear())
-            with pytest.raises(TimeoutError):
-                await hear()
-            heard.append("late")
+        async def inner(scope: Any, *_: Any) -> None:
+            reader = BODY.get(scope)
+            assert reader
+            with pytest.raises(Problem) as refused:
+                await reader.read(1000)
+            told.append(refused.value.kind)
 
-        monkeypatch.setattr(response_cache, "PATIENCE_S", 0.05)
+        monkeypatch.setattr(BodyReader.read, "__defaults__", (0.05, 0.0))
         nobody: Any = None
         dispatcher: Any = SimpleNamespace(body_budget=BodyBudget())
-        guard = response_cache.ResponseCache(inner, dispatcher, nobody, nobody)
-        await guard({"type": "http", "method": "POST", "headers": []}, receive, nobody)
-        return heard
+        guard: Any = ResponseCache(inner, dispatcher, nobody, nobody)
+        await guard({"type": "http", "method": "POST", "headers": [], "state": {}}, receive, nobody)
+        return told
 
-    assert asyncio.run(story()) == [{"type": "http.request", "body": b"{", "more_body": True}, "late"]
+    assert asyncio.run(asyncio.wait_for(story(), 5)) == [TOO_SLOW]
+
+
+def test_a_body_counts_once_while_it_is_answered(
+    client: Client, hyperscale: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher, held = client.app.state["dispatcher"], list[int]()
+    answer = dispatcher.answer
+
+    async def watched(*arguments: Any, **options: Any) -> Any:
+        held.append(dispatcher.body_budget.held)
+        return await answer(*arguments, **options)
+
+    monkeypatch.setattr(dispatcher, "answer", watched)
+    for headers in (PLAIN, PLAIN | {"idempotency-key": "k"}):  # read ahead of routing, and by the route
+        assert client.post(PATH, content=hyperscale, headers=headers).status_code == 200
+    assert (held, dispatcher.body_budget.held) == ([len(hyperscale)] * 2, 0)
 
 
 def test_a_reading_is_repeated_too_and_a_tag_is_still_heard(client: Client, hyperscale: bytes) -> None:

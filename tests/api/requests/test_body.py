@@ -8,7 +8,9 @@ from litestar import Request
 
 from rackrate.analyses.problems import BUSY, MALFORMED, TOO_SLOW, Problem
 from rackrate.api.limits.body_budget import BodyBudget
-from rackrate.api.requests.body import read_body
+from rackrate.api.limits.body_reader import BodyReader
+from rackrate.api.request_state import BODY
+from rackrate.api.requests.body import read_document, reader_of
 
 LARGEST = 900
 
@@ -18,6 +20,7 @@ class Asked:
 
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.headers = {"content-type": "application/json"}
+        self.scope: dict[str, Any] = {"state": {}}
         self.route_handler = self
         self._messages = list(messages)
 
@@ -33,8 +36,8 @@ class Asked:
 def read(*messages: dict[str, Any]) -> bytes:
     request = cast("Request[Any, Any, Any]", Asked(*messages))
     body_budget = BodyBudget(LARGEST)
-    with body_budget.hold() as take:
-        content = asyncio.run(read_body(request, take, patience_s=0.05)).content
+    with reader_of(request, body_budget) as reader:
+        content = asyncio.run(read_document(request, reader, patience_s=0.05)).content
         assert body_budget.held == len(content)
     assert body_budget.held == 0
     return content
@@ -70,3 +73,22 @@ def test_bodies_that_are_too_much_together_are_refused_and_let_go() -> None:
         assert (refused.value.kind, body_budget.held) == (BUSY, 800)
         assert {"Retry-After", "Connection"} <= set(refused.value.headers)
     assert body_budget.held == 0
+
+
+def test_a_body_that_two_ask_for_is_received_once_and_counted_once() -> None:
+    """Two of 400 bytes are within 900; counted twice, the second would be beyond it."""
+
+    async def story() -> None:
+        body_budget = BodyBudget(LARGEST)
+        with body_budget.hold() as first, body_budget.hold() as second:
+            for take in (first, second):
+                parts = ({"type": "http.request", "body": bytes(200), "more_body": more} for more in (1, 0))
+                request = cast("Request[Any, Any, Any]", Asked(*parts))
+                ahead = BodyReader(request.receive, take)
+                BODY.set(request.scope, ahead)
+                content = await ahead.read(LARGEST)
+                with reader_of(request, body_budget) as reader:
+                    assert (await read_document(request, reader)).content is content
+            assert body_budget.held == 800
+
+    asyncio.run(story())

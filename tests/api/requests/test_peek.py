@@ -1,4 +1,4 @@
-"""A glance tells a POST that is whole and has one reading; whatever else it leaves to the parser."""
+"""Peeking recognises a POST that is whole and has one reading; whatever else it leaves to the parser."""
 
 import pytest
 

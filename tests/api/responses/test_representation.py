@@ -1,4 +1,4 @@
-"""What surrounds an answer: its coding, preferences, promises and traces; and what is noted of it."""
+"""What surrounds an answer: its coding, preferences, idempotency keys and traces; and what is noted of it."""
 
 import gzip
 import json

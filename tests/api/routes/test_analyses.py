@@ -90,8 +90,8 @@ def test_a_simulation_tells_how_far_it_is_and_then_what_it_says(client: Client, 
     assert streamed.headers["content-type"].startswith("text/event-stream")
     *told, result, _ = streamed.text.split("\n\n")
     assert told
-    heard = [msgspec.json.decode(event.removeprefix("event: progress\ndata: ")) for event in told]
-    assert heard[-1]["of"] >= heard[-1]["done"] > 0
+    reports = [msgspec.json.decode(event.removeprefix("event: progress\ndata: ")) for event in told]
+    assert reports[-1]["of"] >= reports[-1]["done"] > 0
     plain = client.post(PATHS[SIMULATE], json=body)
     assert plain.headers["x-cache"] == "hit"
     assert result == f"event: result\ndata: {plain.text}"

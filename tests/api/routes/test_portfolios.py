@@ -1,65 +1,47 @@
 """Portfolios: a deal a line in, in order what becomes of each out, and no line costs another."""
 
-import asyncio
-import http.client
 import json
-import signal
-import socket
-import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-import httpx
 import pytest
-from litestar import Litestar, Request
-from litestar.testing import TestClient
-from tests.conftest import until
+from tests.builders.portfolio_lines import ALONE, JSON, PATH, Client, Document, post, told, varied
 
 from rackrate.analyses.cost import LONG
 from rackrate.analyses.prepare import examine
-from rackrate.analyses.problems import BUSY, LIMITED, TOO_SLOW, Problem
 from rackrate.analyses.registry import UNDERWRITE
-from rackrate.api.limits.portfolio_slots import SEATS, PortfolioSlots
+from rackrate.api.limits.portfolio_slots import SEATS
 from rackrate.api.limits.retry_after import busy
-from rackrate.api.requests.body import read_whole
 from rackrate.api.routes import portfolios
 
-Client = TestClient[Litestar]
-Document = dict[str, Any]
-PATH, ALONE = "/v1/portfolios", "/v1/underwritings"
-LINES, JSON = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def small(examples: Path) -> Document:
-    """The smallest of the shipped deals, loan only."""
-    deal: Document = json.loads((examples / "powered-shell-leasehold.json").read_bytes())
-    del deal["structure"]
-    return deal
-
-
-def varied(deal: Document, count: int, start: int = 0) -> list[bytes]:
-    """As many deals that differ, a line each."""
-    rate = deal["debt"]["rate"]
-    deals = [deal | {"debt": deal["debt"] | {"rate": rate + i / 1e6}} for i in range(start, start + count)]
-    return [json.dumps(each).encode() for each in deals]
-
-
-def post(client: Any, content: bytes, path: str = PATH, **headers: str) -> Any:
-    return client.post(path, content=content, headers=LINES | headers)
-
-
-def told(answer: Any) -> list[Document]:
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("application/x-ndjson")
-    assert answer.content.endswith(b"\n")
-    return [json.loads(line) for line in answer.content.splitlines()]
+KEYED_BADLY = {
+    "no key": (b'{"deal": {}}', None, 422, "/key"),
+    "a key that is none": (b'{"key": 7, "deal": {}}', None, 422, "/key"),
+    "a formula for a key": (b'{"key": "=A1", "deal": {}}', None, 422, "/key"),
+    "something beside": (b'{"key": "a", "deal": {}, "name": "x"}', None, 422, "/name"),
+    "a key twice": (b'{"key": "a", "key": "b", "deal": {}}', None, 400, "/key"),
+    "a deal that is none": (b'{"key": "a", "deal": 5}', "a", 422, ""),
+    "a deal that lacks a name": (b'{"key": "a", "deal": {}}', "a", 422, "/name"),
+    "a deal with a field twice": (
+        b'{"key": "a", "deal": {"name": "x", "name": "y"}}',
+        None,
+        400,
+        "/deal/name",
+    ),
+}
+BAD = {
+    "broken": (b'{"name":', 400, "malformed"),
+    "no document": (b"[]", 422, "invalid"),
+    "an unknown field": (b'{"nome": "x"}', 422, "invalid"),
+    "a key twice": (b'{"name": "x", "name": "y"}', 400, "malformed"),
+    "no UTF-8": (b'{"name": "\xff"}', 400, "malformed"),
+    "a byte order mark": (b"\xef\xbb\xbf{}", 400, "malformed"),
+    "two documents": (b"{} {}", 400, "malformed"),
+    "MessagePack": (b"\x81\xa4name\xa1x", 400, "malformed"),
+    "deep": (b"[" * 100_000, 400, "malformed"),
+}
 
 
 def test_lines_are_answered_in_order_and_each_as_if_the_deal_had_been_sent_alone(
@@ -88,23 +70,6 @@ def test_a_key_of_ones_own_comes_back_and_changes_nothing_else(client: Client, s
         assert (line["id"], line["underwriting"]) == (plain["id"], plain["underwriting"])
 
 
-KEYED_BADLY = {
-    "no key": (b'{"deal": {}}', None, 422, "/key"),
-    "a key that is none": (b'{"key": 7, "deal": {}}', None, 422, "/key"),
-    "a formula for a key": (b'{"key": "=A1", "deal": {}}', None, 422, "/key"),
-    "something beside": (b'{"key": "a", "deal": {}, "name": "x"}', None, 422, "/name"),
-    "a key twice": (b'{"key": "a", "key": "b", "deal": {}}', None, 400, "/key"),
-    "a deal that is none": (b'{"key": "a", "deal": 5}', "a", 422, ""),
-    "a deal that lacks a name": (b'{"key": "a", "deal": {}}', "a", 422, "/name"),
-    "a deal with a field twice": (
-        b'{"key": "a", "deal": {"name": "x", "name": "y"}}',
-        None,
-        400,
-        "/deal/name",
-    ),
-}
-
-
 def test_a_bad_line_with_a_key_is_refused_by_pointer_and_its_key_comes_back_once_it_is_one(
     client: Client,
 ) -> None:
@@ -121,19 +86,6 @@ def test_parts_and_details_are_those_of_a_deal_sent_alone(client: Client, hypers
         assert line["underwriting"] == client.post(ALONE + query, content=hyperscale, headers=JSON).json()
     refused = post(client, body, PATH + "?fields=sumary")
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
-
-
-BAD = {
-    "broken": (b'{"name":', 400, "malformed"),
-    "no document": (b"[]", 422, "invalid"),
-    "an unknown field": (b'{"nome": "x"}', 422, "invalid"),
-    "a key twice": (b'{"name": "x", "name": "y"}', 400, "malformed"),
-    "no UTF-8": (b'{"name": "\xff"}', 400, "malformed"),
-    "a byte order mark": (b"\xef\xbb\xbf{}", 400, "malformed"),
-    "two documents": (b"{} {}", 400, "malformed"),
-    "MessagePack": (b"\x81\xa4name\xa1x", 400, "malformed"),
-    "deep": (b"[" * 100_000, 400, "malformed"),
-}
 
 
 def test_a_bad_line_costs_that_line_only_and_is_refused_in_the_words_of_a_deal_sent_alone(
@@ -203,13 +155,13 @@ def test_what_a_portfolio_computed_is_kept_for_deals_sent_alone_and_the_other_wa
     assert fetched.content == again[1].content
 
 
-def test_a_portfolio_is_the_same_bytes_whatever_is_kept_and_is_never_a_repeat(
+def test_a_portfolio_is_the_same_bytes_whatever_is_kept_and_is_never_a_cached_response(
     client: Client, small: Document
 ) -> None:
     body = b"\n".join([*varied(small, 3), b"{}", b"no"])
     answers = [post(client, body) for _ in range(4)]
     assert len({answer.content for answer in answers}) == 1
-    assert not client.app.state["response_cache"]._replies
+    assert not len(client.app.state["response_cache"]._replies)
     assert all("x-cache" not in answer.headers for answer in answers)
 
 
@@ -287,7 +239,7 @@ def test_the_work_of_a_portfolio_is_limited_as_a_whole_whatever_is_kept(
     assert last["problem"]["errors"][0]["message"].endswith(f"{third} segment-months, and {third // 2} are")
 
 
-def test_long_deals_go_to_the_back_room_and_keep_their_place(
+def test_long_deals_are_long_jobs_and_keep_their_place(
     open_client: Callable[..., Client], small: Document
 ) -> None:
     lease = small["facilities"][0]["leases"][0]
@@ -319,9 +271,9 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dispatcher, "answer", full)
         assert [line["status"] for line in told(post(client, b"\n".join(varied(small, 2))))] == [200, 200]
-    dispatcher.short._inside = others
+    dispatcher.short._queued = others
     assert post(client, varied(small, 1)[0]).status_code == 503
-    dispatcher.short._inside = set()
+    dispatcher.short._queued = set()
     with ExitStack() as held:
         for _ in range(SEATS):
             held.enter_context(portfolio_slots.seats.seat(""))
@@ -329,26 +281,6 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert post(client, varied(small, 1)[0]).status_code == 200
     assert (portfolio_slots.seats.taken, portfolio_slots.body_budget.held) == (0, 0)
-
-
-def test_portfolios_take_turns_and_one_that_gave_its_turn_back_holds_up_nobody() -> None:
-    async def story() -> list[str]:
-        portfolio_slots, order = PortfolioSlots(), list[str]()
-
-        async def portfolio(name: str, count: int) -> None:
-            for _ in range(count):
-                async with portfolio_slots.turn():
-                    order.append(name)
-                    await asyncio.sleep(0)
-
-        await asyncio.gather(portfolio("a", 3), portfolio("b", 3))
-        async with portfolio_slots.turn() as first:
-            first.end()
-            async with portfolio_slots.turn():
-                order.append("meanwhile")
-        return order
-
-    assert asyncio.run(story()) == ["a", "b", "a", "b", "a", "b", "meanwhile"]
 
 
 def test_bodies_of_portfolios_take_no_room_from_others(
@@ -368,27 +300,6 @@ def test_bodies_of_portfolios_take_no_room_from_others(
     told(post(client, body))
     assert held == [(0, len(body), 1)] * 3
     assert (portfolio_slots.body_budget.held, portfolio_slots.seats.taken) == (0, 0)
-
-
-def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> None:
-    def kind(client: str) -> Any:
-        with pytest.raises(Problem) as refused, portfolio_slots.seats.seat(client):
-            pass
-        assert int(refused.value.headers["Retry-After"]) >= 1
-        return refused.value.kind
-
-    portfolio_slots = PortfolioSlots(seats=4)
-    with portfolio_slots.seats.seat("alpha"), portfolio_slots.seats.seat("alpha"):
-        assert kind("alpha") is LIMITED
-        with portfolio_slots.seats.seat("beta"), portfolio_slots.seats.seat("gamma"):
-            assert kind("delta") is kind("alpha") is BUSY
-    with ExitStack() as held:
-        for _ in range(4):
-            held.enter_context(portfolio_slots.seats.seat(""))
-        assert kind("") is BUSY
-    assert portfolio_slots.seats.taken == 0
-    with portfolio_slots.seats.seat("alpha"):
-        pass
 
 
 def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
@@ -411,161 +322,3 @@ def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
     assert waits
     assert 60 < sum(waits) < 120
     assert post(client, varied(small, 1)[0]).status_code == 429
-
-
-def test_a_body_may_take_longer_the_more_of_it_has_come_and_one_that_stalls_is_refused() -> None:
-    """Eight parts of 1/64 MiB, 0.02 s apart, take 0.16 s; 0.1 s and one for each MiB allow 0.1 + 8/64."""
-
-    async def read(mib_s: float, stalls: bool) -> int:
-        parts = iter(range(8))
-
-        async def receive() -> dict[str, Any]:
-            part = next(parts, None)
-            await asyncio.sleep(60 if part is None else 0.02)
-            return {"type": "http.request", "body": bytes(2**14), "more_body": stalls or part != 7}
-
-        request = cast("Request[Any, Any, Any]", SimpleNamespace(headers={}, receive=receive))
-        return len(await read_whole(request, 2**20, lambda _: None, patience_s=0.1, mib_s=mib_s))
-
-    assert asyncio.run(read(1.0, False)) == 2**17
-    for mib_s, stalls in ((0.0, False), (1.0, True)):
-        with pytest.raises(Problem) as refused:
-            asyncio.run(read(mib_s, stalls))
-        assert refused.value.kind is TOO_SLOW
-
-
-def counted(service: Any, analysis: str = "underwriting") -> float:
-    """How many answers a service has computed."""
-    wanted = f'rackrate_answers_total{{source="engine",verb="{analysis}"}} '
-    found = [line for line in service.http.get("/metrics").text.splitlines() if line.startswith(wanted)]
-    return float(found[0].removeprefix(wanted)) if found else 0.0
-
-
-def connect(service: Any) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", int(service.url.rsplit(":", 1)[1])), timeout=10)
-
-
-def head(length: int) -> bytes:
-    lines = ["Host: x", "Content-Type: application/x-ndjson", f"Content-Length: {length}"]
-    return "\r\n".join([f"POST {PATH} HTTP/1.1", *lines, "", ""]).encode()
-
-
-def rss_mib(service: Any) -> float:
-    """Memory in use by the largest process of a service."""
-    children = Path(f"/proc/{service.child.pid}/task/{service.child.pid}/children").read_text().split()
-    sizes = [Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0] for pid in children]
-    return max(map(int, sizes)) / 1024
-
-
-def test_memory_is_flat_over_thousands_of_lines(
-    start_redis: Callable[..., Any], start_service: Callable[..., Any], small: Document
-) -> None:
-    """Answers are kept in Redis, so that what grows is a leak: all of them together are 80 MiB."""
-    service = start_service(workers="1", redis_url=start_redis().url, log_level="warning")
-    post(service.http, b"\n".join(varied(small, 100)))
-    sizes, count = list[float](), 0
-    with service.http.stream(
-        "POST", PATH + "?fields=summary", content=b"\n".join(varied(small, 2000, start=1000)), headers=LINES
-    ) as answer:
-        for line in answer.iter_lines():
-            count += line.startswith(f'{{"line":{count + 1},"status":200,')
-            if count % 200 == 0:
-                sizes.append(rss_mib(service))
-    assert (count, answer.status_code) == (2000, 200)
-    assert max(sizes[4:]) - max(sizes[:4]) < 8, sizes
-
-
-def test_a_client_that_sends_all_before_it_reads_anything_is_answered(
-    start_service: Callable[..., Any], small: Document
-) -> None:
-    """Both ways more than any buffer between: 3.6 MB of deals and 25 MB of answers, with little room."""
-    service = start_service(workers="1", log_level="warning")
-    body = b"\n".join(varied(small, 600)) + b"\n" * 1000 + b" " * 2_000_000
-    with connect(service) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-        line.sendall(head(len(body)) + body)
-        time.sleep(0.3)
-        answer = http.client.HTTPResponse(line, method="POST")
-        answer.begin()
-        assert sum(b'"status":200' in each for each in answer) == 600
-
-
-def test_nothing_is_computed_for_a_client_that_does_not_read_and_nothing_more_for_one_that_left(
-    start_service: Callable[..., Any], deal: Document
-) -> None:
-    service = start_service(workers="1", log_level="warning")
-    body = b"\n".join(varied(deal, 400))
-    with connect(service) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-        line.sendall(head(len(body)) + body)
-        seen = [0.0, 1.0]
-        while seen[-1] != seen[-2] or not seen[-1]:
-            time.sleep(0.4)
-            seen.append(counted(service))
-        assert 0 < seen[-1] < 300
-        assert post(service.http, varied(deal, 1, start=5000)[0]).status_code == 200
-        line.shutdown(socket.SHUT_WR)
-        assert line.recv(100).startswith(b"HTTP/1.1 200")
-    left = counted(service)
-    time.sleep(0.5)
-    assert counted(service) <= left + 1
-    with connect(service) as line:
-        line.sendall(head(len(body)) + body[: len(body) // 2])
-    many = [post(service.http, varied(deal, 1)[0]).status_code for _ in range(SEATS + 1)]
-    assert set(many) == {200}
-    assert "Traceback" not in service.log.read_text()
-
-
-def test_a_single_deal_is_answered_promptly_while_a_portfolio_runs(
-    start_service: Callable[..., Any], deal: Document
-) -> None:
-    service = start_service(workers="1", log_level="warning")
-    singles = iter(varied(deal, 200, start=10_000))
-
-    def ask() -> float:
-        start = time.monotonic()
-        assert service.http.post(ALONE, content=next(singles), headers=JSON).headers["x-cache"] == "miss"
-        return time.monotonic() - start
-
-    alone = sorted(ask() for _ in range(20))
-    body, seen, enough = b"\n".join(varied(deal, 900)), list[str](), threading.Event()
-
-    def send() -> None:
-        with httpx.stream("POST", service.url + PATH, content=body, headers=LINES, timeout=60) as answer:
-            for line in answer.iter_lines():
-                seen.append(line[:40])
-                if enough.is_set():
-                    return
-
-    sending = threading.Thread(target=send)
-    sending.start()
-    until(lambda: len(seen) > 5, "the portfolio to be under way")
-    beside = sorted(ask() for _ in range(20))
-    assert len(seen) < 900
-    enough.set()
-    sending.join()
-    assert beside[10] < 4 * alone[10] + 0.02, (alone, beside)
-    assert beside[-1] < 0.5
-
-
-def test_a_plain_client_reads_why_a_portfolio_is_too_large(start_service: Callable[..., Any]) -> None:
-    """Forty MiB where 32 are read: the client sends all of it before it looks."""
-    service = start_service(workers="1")
-    request = urllib.request.Request(service.url + PATH, b"{}\n" * (40 * 2**20 // 3), LINES)
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=20)
-    assert refused.value.code == 413
-    assert json.loads(refused.value.read())["detail"] == "At most 33554432 bytes are read."
-
-
-def test_told_to_stop_the_service_finishes_the_portfolio_that_is_under_way(
-    start_service: Callable[..., Any], small: Document
-) -> None:
-    service = start_service(workers="1", log_level="warning")
-    content = b"\n".join(varied(small, 500))
-    with httpx.stream("POST", service.url + PATH, content=content, headers=LINES, timeout=20) as answer:
-        lines = answer.iter_lines()
-        next(lines)
-        service.child.send_signal(signal.SIGTERM)
-        assert sum(1 for _ in lines) == 499
-    assert service.child.wait(20) == 0

@@ -49,9 +49,9 @@ class Serving:
         self.thread.join()
 
     def fill(self, what: set[int]) -> None:
-        """Make the lane look as if all of this were inside, and as slow as at first."""
-        lane: Any = self.app.state["dispatcher"].short
-        lane._inside, lane._pace_s = set(what), FIRST_GUESS_S
+        """Make the queue look as if all of this were queued, and as slow as at first."""
+        short_queue: Any = self.app.state["dispatcher"].short
+        short_queue._queued, short_queue._pace_s = set(what), FIRST_GUESS_S
 
     @contextlib.contextmanager
     def clients(self, count: int) -> Iterator[list[socket.socket]]:
@@ -85,16 +85,16 @@ class Serving:
                 time.sleep(pause_s)
             if ends:
                 sock.shutdown(socket.SHUT_WR)
-            heard = b""
+            received = b""
             while said := sock.recv(65536):
-                heard += said
-        return list(answers(heard))
+                received += said
+        return list(answers(received))
 
     def say(self, *parts: bytes, pause_s: float = 0.03, quiet_s: float = 0.15) -> list[Told]:
         """Send the parts one after the other; every answer until the server closes or is silent."""
         with socket.create_connection(("127.0.0.1", self.port), 5) as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            heard = b""
+            received = b""
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 for part in parts:
                     sock.sendall(part)
@@ -102,21 +102,21 @@ class Serving:
             sock.settimeout(quiet_s)
             with contextlib.suppress(TimeoutError, ConnectionResetError):
                 while said := sock.recv(65536):
-                    heard += said
-        return list(answers(heard))
+                    received += said
+        return list(answers(received))
 
 
-def answers(heard: bytes) -> Iterator[Told]:
-    while heard:
-        head, _, rest = heard.partition(b"\r\n\r\n")
+def answers(received: bytes) -> Iterator[Told]:
+    while received:
+        head, _, rest = received.partition(b"\r\n\r\n")
         status, *lines = head.decode("latin-1").split("\r\n")
         if status.split()[1] == "100":
-            heard = rest
+            received = rest
             continue
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         size = int(headers["content-length"])
         yield int(status.split()[1]), headers, rest[:size]
-        heard = rest[size:]
+        received = rest[size:]
 
 
 def statuses(told: list[Told]) -> list[int]:

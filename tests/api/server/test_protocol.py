@@ -195,8 +195,8 @@ def test_an_early_refusal_echoes_counts_and_keeps_the_connection(serving: Servin
 
 def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serving) -> None:
     """A hundred requests that arrive at once are a hundred before the first of them has been read."""
-    lane: Any = serving.app.state["dispatcher"].short
-    lane._patience_s, patience = 0.0, lane._patience_s
+    short_queue: Any = serving.app.state["dispatcher"].short
+    short_queue._patience_s, patience = 0.0, short_queue._patience_s
     bodies = [b'{"a": 1%02d}' % i for i in range(100)]
 
     with serving.clients(len(bodies)) as clients:
@@ -204,7 +204,7 @@ def test_a_batch_larger_than_there_is_room_for_is_not_let_in_whole(serving: Serv
             for client, body in zip(clients, bodies, strict=True):
                 client.sendall(POST + b"Content-Length: 10\r\n\r\n" + body)
         told = [client.recv(65536).split()[1] for client in clients]
-    lane._patience_s = patience
+    short_queue._patience_s = patience
     assert set(told) <= {b"422", b"503"}
     assert told.count(b"503") > 0
 
@@ -221,14 +221,14 @@ def test_past_the_bytes_that_may_be_held_a_body_is_refused_and_the_next_one_read
 
 
 def test_what_is_refused_on_its_way_keeps_no_room_from_others(serving: Serving) -> None:
-    """Five hundred bodies of a kind that is not read: each was promised room, and none came to take it."""
-    lane: Any = serving.app.state["dispatcher"].short
+    """Five hundred bodies of a kind that is not read: each had a slot reserved, and none came to take it."""
+    short_queue: Any = serving.app.state["dispatcher"].short
     other = POST.replace(b"application/json", b"text/plain") + b"Content-Length: 9\r\n\r\n"
     with socket.create_connection(("127.0.0.1", serving.port), 5) as sock:
         for i in range(500):
             sock.sendall(other + b"%09d" % i)
             assert sock.recv(65536).startswith(b"HTTP/1.1 415")
-    assert not lane._coming
+    assert not short_queue._reserved
     assert statuses(serving.say(SHORT)) == [422]
 
 
@@ -304,7 +304,7 @@ OTHERWISE = {
     "another body": deal(body=DEAL.replace(b"0.2", b"0.3", 1)),
     "other parts": deal().replace(b"fields=summary", b"fields=sizing"),
     "another language": deal(b"Accept: application/msgpack"),
-    "a promise": deal(b"Idempotency-Key: once"),
+    "an idempotency key": deal(b"Idempotency-Key: once"),
     "a part of it": deal()[:-5],
 }
 
@@ -389,7 +389,7 @@ def test_no_further_request_is_read_of_a_client_that_does_not_take_its_answers(
         before = answered.get()
         sock.sendall(GET)
         time.sleep(0.3)
-        assert serving.app.state["admission"].inside == 0
+        assert serving.app.state["admission"].under_way == 0
         sock.settimeout(5)
         while answered.get() == before:
             assert sock.recv(1 << 20)

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from prometheus_client.mmap_dict import mmap_key
 
 from rackrate.analyses.problems import BY_NAME
-from rackrate.analyses.registry import BY_NAME as VERBS
+from rackrate.analyses.registry import BY_NAME as ANALYSES
 from rackrate.api.middleware.access_log import METHODS
 from rackrate.api.telemetry.metrics import ANSWERS, CACHE_FAULTS, INSIDE, LATENCY, REQUESTS, SECONDS
 from rackrate.api.telemetry.metrics_files import BYTES, FOLDER, GAUGES, allocated, forget_gauges
@@ -22,17 +22,17 @@ ENTRY_BYTES = 32  # beside its key, at most
 def test_the_room_is_that_of_every_series_there_can_be(
     open_client: Callable[..., TestClient[Litestar]],
 ) -> None:
-    """Every method and status on every route, every verb and lane; else a file would grow on a full disk."""
+    """Every method and status on every route, every analysis and queue; else a file is too short."""
     routes = [route.path for route in open_client().app.routes] + ["none"]
     statuses = {kind.status for kind in BY_NAME.values()} | {200, 204, 304, 499}
     requests = [(m, r, str(s)) for m in {*METHODS, "other"} for r in routes for s in statuses]
     counters = [(REQUESTS, labels) for labels in requests]
-    counters += [(ANSWERS, (analysis, source)) for analysis in VERBS for source in ("cache", "engine")]
+    counters += [(ANSWERS, (analysis, source)) for analysis in ANALYSES for source in ("cache", "engine")]
     counters += [(CACHE_FAULTS, (kind,)) for kind in ("read", "write", "damaged")]
     needed = {
         "counter": sum(_entry(metric, "_total", labels) for metric, labels in counters),
         "histogram": sum(_entry(LATENCY, "_bucket", (r, "+Inf")) for r in routes) * (len(SECONDS) + 2),
-        GAUGES: sum(_entry(INSIDE, "", (lane,)) for lane in ("short", "long", "portfolio")) + 200,
+        GAUGES: sum(_entry(INSIDE, "", (queue,)) for queue in ("short", "long", "portfolio")) + 200,
     }
     assert {kind: needed[kind] <= size for kind, size in BYTES.items()} == dict.fromkeys(BYTES, True)
 

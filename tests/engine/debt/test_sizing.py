@@ -23,8 +23,9 @@ from rackrate.deal.sizing_tests import (
     MinPlcr,
     Refinance,
     SculptedTest,
+    kind_of,
+    name_of,
 )
-from rackrate.engine.debt.loan import kind_of, name_of
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing_tests import allowance
 from rackrate.engine.debt.terms import Equipment, Year

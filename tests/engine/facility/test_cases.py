@@ -61,7 +61,7 @@ def test_the_bridge_has_a_step_for_each_adjustment_that_differs_from_neutral_in_
 @SAME_EVERY_TIME
 @given(deals(), cases())
 def test_the_steps_of_the_bridge_sum_to_the_whole(of: Deal, case: Case) -> None:
-    runs = earn(resolved(of), of, {"issuer": ISSUER, "any": case}, "any", set(), 60)
+    runs = earn(resolved(of), {"issuer": ISSUER, "any": case}, "any", set(), 60)
     issuer, adjusted_ncf = (runs.incomes[name].closing["ncf"] for name in ("issuer", "any"))
     assert [name for name, _ in runs.bridge] == adjusted(case)
     total = math.fsum(change for _, change in runs.bridge)

@@ -1,4 +1,4 @@
-"""Value: through which lens a case sees it, and what each lens reads."""
+"""Valuation: the basis of each case, and the months that each basis reads."""
 
 import numpy as np
 import pytest
@@ -12,12 +12,12 @@ from rackrate.engine.facility.valuation import (
     ValuationBasis,
     ValuedFacilities,
     exit_value,
-    horizon,
-    lens,
-    uncut,
-    under,
+    months_read,
+    under_haircuts,
+    valuation_basis,
     value,
-    worths,
+    value_lines,
+    without_haircut,
 )
 from rackrate.engine.timeline import Floats
 
@@ -62,13 +62,13 @@ def test_a_cases_rates_win_over_the_deals(
     own: Value, adjustments: dict[str, float], expected: ValuationBasis
 ) -> None:
     """An appraisal has no cap of its own: a discount rate then takes the ruleset's 8%."""
-    assert lens(own, Case(name="x", **adjustments), RULESET) == expected
+    assert valuation_basis(own, Case(name="x", **adjustments), RULESET) == expected
 
 
 def test_a_cap_rate_reads_the_figures_at_closing_and_later_those_of_the_months_to_come() -> None:
     """1,200 at closing over 8% is 15,000; from month 12 on 200 a month is earned: 30,000."""
     hall = estate(np.repeat([150.0, 200.0], 12))
-    found = worths(ValuationBasis("cap_rate", cap=0.08), hall, np.array([0, 12]))
+    found = value_lines(ValuationBasis("cap_rate", cap=0.08), hall, np.array([0, 12]))
     assert found[0].tolist() == pytest.approx([15_000.0, 30_000.0])
 
 
@@ -85,8 +85,8 @@ def test_a_leasehold_is_worth_the_years_it_has_left() -> None:
     hall = estate(np.full(48, 100.0), expiry=24)
     cap = ValuationBasis("cap_rate", cap=0.1)
     worth = 12_000.0 * (1.0 - 1.0 / 1.21)
-    assert worths(cap, hall, np.array([0, 24]))[0].tolist() == pytest.approx([worth, 0.0])
-    assert worths(ValuationBasis("appraisal"), hall, np.array([0, 23, 24]))[0].tolist() == [
+    assert value_lines(cap, hall, np.array([0, 24]))[0].tolist() == pytest.approx([worth, 0.0])
+    assert value_lines(ValuationBasis("appraisal"), hall, np.array([0, 23, 24]))[0].tolist() == [
         5000.0,
         5000.0,
         0.0,
@@ -100,9 +100,11 @@ def test_a_haircut_cuts_each_halls_positive_months_only() -> None:
     months = np.stack([np.full(12, 100.0), np.full(12, -40.0)])
     both = ValuedFacilities(np.array([5000.0, 1000.0]), ends, months, months)
     closing = np.zeros(1, dtype=np.int64)
-    found = under(worths(ValuationBasis("cap_rate", cap=0.1), both, closing), np.array([0.0, 0.5]))
+    found = under_haircuts(
+        value_lines(ValuationBasis("cap_rate", cap=0.1), both, closing), np.array([0.0, 0.5])
+    )
     assert found[:, 0].tolist() == pytest.approx([7200.0, 1200.0])
-    appraised = under(worths(ValuationBasis("appraisal"), both, closing), np.array([0.0, 0.25]))
+    appraised = under_haircuts(value_lines(ValuationBasis("appraisal"), both, closing), np.array([0.0, 0.25]))
     assert appraised[:, 0].tolist() == [6000.0, 4500.0]
 
 
@@ -113,7 +115,7 @@ def test_a_terminal_value_is_nothing_at_least() -> None:
     flows[11] = 121.0
     hall, npv = estate(flows), ValuationBasis("npv", cap=0.1, rate=0.21, months=12)
     assert value(npv, hall) == pytest.approx(100.0)
-    assert under(worths(npv, hall, np.array([0, 12])), np.array([0.0, 0.25])).tolist() == [
+    assert under_haircuts(value_lines(npv, hall, np.array([0, 12])), np.array([0.0, 0.25])).tolist() == [
         pytest.approx([100.0, 0.0]),
         pytest.approx([75.0, 0.0]),
     ]
@@ -125,8 +127,9 @@ def test_a_haircut_takes_a_terminal_value_to_nothing_and_no_further() -> None:
     first[11], first[12:], second[12:] = 121.0, 2.0, -1.0
     ends = np.array([FREEHOLD, FREEHOLD], dtype=np.int64)
     both = ValuedFacilities(np.zeros(2), ends, np.zeros((2, 12)), np.stack([first, second]))
-    found = under(
-        worths(ValuationBasis("npv", cap=12.0 / 121.0, rate=0.21, months=12), both, np.zeros(1, int)), CUTS
+    found = under_haircuts(
+        value_lines(ValuationBasis("npv", cap=12.0 / 121.0, rate=0.21, months=12), both, np.zeros(1, int)),
+        CUTS,
     )
     assert found[:, 0].tolist() == pytest.approx([200.0, 50.0, 25.0])
     assert both.positive.tolist() == first.tolist()
@@ -135,7 +138,7 @@ def test_a_haircut_takes_a_terminal_value_to_nothing_and_no_further() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_value_is_below_nothing_nor_rises_with_a_haircut(data: st.DataObject) -> None:
-    """Any halls under any lens: what they are worth is that of the flows cut, facility by facility."""
+    """Any halls on any basis: their value under a haircut is that of the flows cut, facility by facility."""
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     flows, ends = rng.normal(0.2, 1.0, (3, 60)), rng.integers(1, 90, 3)
     halls = ValuedFacilities(rng.uniform(0.0, 50.0, 3), ends, flows[:, :12], flows)
@@ -143,13 +146,13 @@ def test_no_value_is_below_nothing_nor_rises_with_a_haircut(data: st.DataObject)
         st.sampled_from([ValuationBasis("appraisal"), ValuationBasis("cap_rate", cap=0.1), SHORT_NPV])
     )
     cuts, at = np.array([0.0, data.draw(st.floats(0.0, 1.0)), 1.0]), np.array([0, 7, 24])
-    found = under(worths(view, halls, at), cuts)
+    found = under_haircuts(value_lines(view, halls, at), cuts)
     assert (found >= 0.0).all()
     assert (np.diff(found, axis=0) <= 1e-9).all()
     for cut, row in zip(cuts.tolist(), found, strict=True):
         less = [flow - cut * np.maximum(flow, 0.0) for flow in (halls.appraisals, halls.closing, halls.ncf)]
         gone = ValuedFacilities(less[0], ends, *less[1:])
-        assert row == pytest.approx(uncut(worths(view, gone, at)), abs=1e-9)
+        assert row == pytest.approx(without_haircut(value_lines(view, gone, at)), abs=1e-9)
 
 
 def test_a_value_is_never_below_nothing() -> None:
@@ -164,5 +167,5 @@ def test_a_value_is_never_below_nothing() -> None:
         (ValuationBasis("npv", months=60), 72),
     ],
 )
-def test_a_lens_reads_so_many_months(view: ValuationBasis, months: int) -> None:
-    assert horizon(view) == months
+def test_a_valuation_basis_reads_so_many_months(view: ValuationBasis, months: int) -> None:
+    assert months_read(view) == months

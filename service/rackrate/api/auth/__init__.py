@@ -1,1 +1,1 @@
-"""Who asks: API keys, tokens, scopes."""
+"""Authentication and authorisation: API keys, tokens, scopes."""

@@ -56,7 +56,7 @@ class Keyring:
         self._by_id = {key.id: key for key in keys}
 
     def client(self, token: str, now: dt.datetime) -> Client:
-        """Tell who has this key.
+        """Return the client that has this key.
 
         An unknown id is compared against a hash nothing has, so that it takes as long as a wrong secret; only
         who has the right secret is told that it expired.

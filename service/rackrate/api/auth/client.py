@@ -11,7 +11,7 @@ SCOPES: tuple[Scope, ...] = ("price", "read")
 
 
 class Client(msgspec.Struct, frozen=True):
-    """Who asks: the name under which answers are kept apart, and what may be done."""
+    """The name under which a client's answers are cached apart, and its scopes."""
 
     name: str
     scopes: frozenset[Scope]

@@ -1,4 +1,4 @@
-"""Clients: who asks, by API key or token, and what they may do; with neither configured, anybody anything."""
+"""Authenticate clients by API key or token and check scopes; with neither configured, all are allowed."""
 
 import datetime as dt
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger("rackrate.clients")
 
 
 class Clients:
-    """Who may come in: holders of a key, bearers of a token; anybody where there is neither."""
+    """The clients known by API key or token; everybody where neither is configured."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Clients:
         return not outdated
 
     def client(self, authorization: str, now: dt.datetime) -> Client:
-        """Tell who sent this `Authorization` header.
+        """Return the client that an `Authorization` header names.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Clients:
         return Client(TOKEN_CLIENT + grant.subject, scopes)
 
     async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Guard a route: know the client, and check the scope that the route's options ask for.
+        """Guard a route: authenticate its client, and check the scope that the route's options ask for.
 
         A coroutine, because the framework runs anything else in a thread.
         """

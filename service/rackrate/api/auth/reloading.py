@@ -1,4 +1,4 @@
-"""What is read from a file and read again when the file changes: keys are rotated without a restart."""
+"""Reload a file when it changes, so that keys are rotated without a restart."""
 
 # Design: contents that were understood outlive the process that read them: the supervisor reads the files
 # too, and gives them to a worker that replaces another. A file that is broken while a worker dies costs none.

@@ -40,7 +40,7 @@ class CredentialsError(Exception):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a token that holds says: who, and which scopes."""
+    """The subject and the scopes of a verified token."""
 
     subject: str
     scopes: frozenset[str]

@@ -1,4 +1,4 @@
-"""Worth: whether asking the cache is quicker than computing; both are timed as they happen."""
+"""Bypass the cache where it is slower than computing; both are timed as they happen."""
 
 WEIGHT = 0.2  # of the latest time in a running mean
 CLIP = 4.0  # times the mean that one time may count for: one outage is not how a cache is
@@ -6,20 +6,20 @@ PROBE = 16  # of so many that would not ask, one asks, to see whether the cache 
 
 
 class CacheBypass:
-    """Running means of both ways to an answer, by verb.
+    """Running means of the time to fetch and to compute an answer, by analysis.
 
-    >>> worth = CacheBypass()
-    >>> worth.fetched("sizing", 0.004)
-    >>> worth.computed("sizing", 0.001)
-    >>> worth.asks("sizing")
+    >>> bypass = CacheBypass()
+    >>> bypass.fetched("sizing", 0.004)
+    >>> bypass.computed("sizing", 0.001)
+    >>> bypass.asks("sizing")
     False
-    >>> worth.computed("underwriting", 0.015)
-    >>> worth.asks("underwriting")
+    >>> bypass.computed("underwriting", 0.015)
+    >>> bypass.asks("underwriting")
     True
     """
 
     def __init__(self) -> None:
-        """Know nothing, and so ask."""
+        """Start without times, and so without a bypass."""
         self._fetching: dict[str, float] = {}
         self._computing: dict[str, float] = {}
         self._passed = 0

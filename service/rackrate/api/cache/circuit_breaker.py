@@ -1,4 +1,4 @@
-"""A breaker: after a failure nothing is asked of a sick upstream for a while, then one call probes it."""
+"""A circuit breaker: after a failure an upstream is not called for a while, then one call probes it."""
 
 import time
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""Compression of what the shared cache keeps: an exchange as one Zstandard frame that states its length."""
+"""Compress what the shared cache keeps: one Zstandard frame, which states its length, an answer."""
 
-# Design: by what `loadtests/cache_entries.py` measures, Zstandard's first level makes answers smaller than
-# gzip's first in a quarter of the time, and its third does not make them smaller. What claims to be longer
-# than what is kept is refused before room for it is made.
+# Design: by what `loadtests/bench/cache_entries.py` measures, Zstandard's first level makes answers smaller
+# than gzip's first in a quarter of the time, and its third does not make them smaller. What claims to be
+# longer than what is kept is refused before room for it is made.
 
 import msgspec
 import zstandard
@@ -10,17 +10,17 @@ import zstandard
 from rackrate.api.cache.store import CachedAnswer
 
 LEVEL = 1
-LARGEST_BYTES = 16 * 1024 * 1024  # of an exchange
-FRAMING_BYTES = 64  # more than an exchange's framing takes
+LARGEST_BYTES = 16 * 1024 * 1024  # of a cached answer
+FRAMING_BYTES = 64  # more than a cached answer's framing takes
 
 
-def compress(exchange: CachedAnswer) -> bytes:
-    """Write an exchange down.
+def compress(cached: CachedAnswer) -> bytes:
+    """Encode and compress a cached answer.
 
     >>> expand(compress(CachedAnswer(b"request", b"answer"))).answer
     b'answer'
     """
-    return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(exchange))
+    return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(cached))
 
 
 def expand(packed: bytes) -> CachedAnswer:
@@ -38,4 +38,4 @@ def expand(packed: bytes) -> CachedAnswer:
         content = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False)
         return msgspec.msgpack.decode(content, type=CachedAnswer)
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
-        raise ValueError("no exchange") from error
+        raise ValueError("no cached answer") from error

@@ -1,4 +1,4 @@
-"""Keys: what makes two requests the same, and what tells two representations of an answer apart."""
+"""Cache keys: of a body as sent, and of an answer by its client, its analysis and its id."""
 
 import hashlib
 from functools import lru_cache
@@ -10,13 +10,13 @@ CLIENTS = 1024  # whose namespace is remembered
 
 
 def fingerprint(client: str, analysis: str, body: Body) -> bytes:
-    """What a body as sent is known by, so that the same bytes are decoded once."""
+    """Hash a body as sent, so that the same bytes are decoded once."""
     head = "\0".join([client, analysis, body.media, ""])
     return hashlib.sha256(head.encode() + body.content).digest()
 
 
 def entry(client: str, analysis: str, identity: str) -> str:
-    """Where an answer is kept: no client can reach another's, and clients' names stay out of the cache.
+    """The key of an answer: no client can reach another's, and clients' names stay out of the cache.
 
     >>> entry("alpha", "underwriting", "00ff") == entry("beta", "underwriting", "00ff")
     False

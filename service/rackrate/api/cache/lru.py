@@ -1,78 +1,84 @@
-"""A bounded LRU cache: by entries and by bytes, each with a time to live."""
+"""A bounded LRU cache: by entries and by bytes, its values with a time to live where they have one."""
 
+import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 ENTRIES = 4096
-
-
 BYTES = 256 * 1024 * 1024
 
-
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class LruCache(Generic[Value]):
-    """The values used last.
+class LruCache(Generic[Key, Value]):
+    """A cache that evicts what was used least recently.
 
-    >>> recent = LruCache(60, len, entries=2)
+    >>> cache = LruCache[str, bytes](len, entries=2)
     >>> for key in ("a", "b", "c"):
-    ...     recent.put(key, b"x")
-    >>> recent.get("a"), recent.get("c"), recent.claim("c", b"y")
-    (None, b'x', b'x')
+    ...     cache.put(key, b"x")
+    >>> cache.get("a"), cache.get("c"), cache.claim("c", b"y"), len(cache)
+    (None, b'x', b'x', 2)
     """
 
     def __init__(
         self,
-        ttl_s: float,
-        weigh: Callable[[Value], int],
+        weigh: Callable[[Value], int] = lambda _: 0,
+        *,
         entries: int = ENTRIES,
         size: int = BYTES,
+        ttl_s: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep at most `entries` values of `size` bytes in all by `weigh`, each for `ttl_s` seconds."""
-        self._ttl_s, self._weigh, self._entries, self._size = ttl_s, weigh, entries, size
-        self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, Value]] = OrderedDict()
+        self._weigh, self._entries, self._size = weigh, entries, size
+        self._ttl_s, self._clock = ttl_s, clock
+        self._kept: OrderedDict[Key, tuple[Value, int, float]] = OrderedDict()  # with its bytes and its end
         self._held = 0
 
-    def get(self, key: str) -> Value | None:
-        """Give the value under `key`, and make it the last to go."""
+    def __len__(self) -> int:
+        """Entries kept, expired ones among them until they are looked up."""
+        return len(self._kept)
+
+    def get(self, key: Key) -> Value | None:
+        """Return the value under `key`, which becomes the most recently used; None where there is none."""
         found = self._kept.get(key)
         if found is None:
             return None
-        if found[0] <= self._clock():
+        value, _, end = found
+        if end != math.inf and end <= self._clock():
             self._drop(key)
             return None
         self._kept.move_to_end(key)
-        return found[1]
+        return value
 
-    def put(self, key: str, value: Value) -> None:
-        """Keep `value` unless it alone is larger than the cache."""
+    def put(self, key: Key, value: Value) -> None:
+        """Keep `value`, unless it alone is larger than the cache; evict what there is no room for."""
         self._drop(key)
         weight = self._weigh(value)
         if weight > self._size:
             return
-        self._kept[key] = (self._clock() + self._ttl_s, value)
+        self._kept[key] = value, weight, self._clock() + self._ttl_s
         self._held += weight
         while len(self._kept) > self._entries or self._held > self._size:
-            self._drop(next(iter(self._kept)))
+            _, (_, evicted, _) = self._kept.popitem(last=False)
+            self._held -= evicted
 
-    def claim(self, key: str, value: Value) -> Value:
-        """Keep `value` unless something is kept; give what is kept then."""
+    def claim(self, key: Key, value: Value) -> Value:
+        """Keep `value` unless something is kept; return what is kept then."""
         held = self.get(key)
         if held is None:
             self.put(key, value)
         return value if held is None else held
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Evict everything."""
         self._kept.clear()
         self._held = 0
 
-    def _drop(self, key: str) -> None:
+    def _drop(self, key: Key) -> None:
         found = self._kept.pop(key, None)
         if found is not None:
-            self._held -= self._weigh(found[1])
+            self._held -= found[1]

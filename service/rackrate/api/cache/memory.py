@@ -12,8 +12,8 @@ class MemoryResults:
 
     def __init__(self, ttl_s: float) -> None:
         """Keep each answer and each claim for `ttl_s` seconds at most."""
-        self._answers: LruCache[CachedAnswer] = LruCache(ttl_s, lambda exchange: exchange.size)
-        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
+        self._answers: LruCache[str, CachedAnswer] = LruCache(lambda cached: cached.size, ttl_s=ttl_s)
+        self._claims: LruCache[str, bytes] = LruCache(len, ttl_s=ttl_s)
 
     @property
     def state(self) -> str:
@@ -29,11 +29,11 @@ class MemoryResults:
         self._claims.clear()
 
     async def get(self, key: str) -> CachedAnswer | None:
-        """Give the exchange under `key`."""
+        """Give the cached answer under `key`."""
         return self._answers.get(key)
 
     def put(self, key: str, value: CachedAnswer) -> None:
-        """Keep an exchange."""
+        """Keep a cached answer."""
         self._answers.put(key, value)
 
     async def claim(self, key: str, value: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The link to Redis: one server, a cluster, or what a sentinel says is the master; by its URL."""
+"""Connect to Redis by its URL: one server, a cluster, or the master that a sentinel names."""
 
 # Design: no retries and one short deadline, so that a dead Redis costs one refused connection and a hung one
 # costs one deadline. redis-py's own defaults (ten retries of five seconds) would turn a dead cache into a

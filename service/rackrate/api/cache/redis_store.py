@@ -33,7 +33,7 @@ class RedisResults:
         """Remember where Redis is; nothing is opened before `start`. Of several secrets the first signs."""
         self._url, self._ttl_s = url, ttl_s
         self._signing = [signing_key(line) for line in (secret or url).splitlines()]
-        self._claims: LruCache[bytes] = LruCache(ttl_s, len)
+        self._claims: LruCache[str, bytes] = LruCache(len, ttl_s=ttl_s)
         self._reads, self._writes = Breaker(), Breaker()
         self._unwritten: dict[str, CachedAnswer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,14 +63,14 @@ class RedisResults:
         if self._redis is None or not self._reads.allows():
             return None
         try:
-            sealed = await cast("Awaitable[object]", self._redis.get(key))
+            signed = await cast("Awaitable[object]", self._redis.get(key))
         except ResponseError:  # an answer, if a strange one, such as a value of another type
-            sealed = b""
+            signed = b""
         except AWAY as error:
             self._note(self._reads, "read", error)
             return None
         self._works(self._reads, "read")
-        packed = None if sealed is None else self._opened(key, sealed)
+        packed = None if signed is None else self._opened(key, signed)
         return None if packed is None else self._expanded(packed)
 
     def put(self, key: str, value: CachedAnswer) -> None:
@@ -98,10 +98,10 @@ class RedisResults:
         """What is kept in Redis after a claim, or None where it does not say."""
         if self._redis is None or not self._writes.allows():
             return None
-        sealed = sign(self._signing[0], key, value)
+        signed = sign(self._signing[0], key, value)
         try:
-            if await self._redis.set(key, sealed, nx=True, px=self._ttl_s * 1000):
-                held: object = sealed
+            if await self._redis.set(key, signed, nx=True, px=self._ttl_s * 1000):
+                held: object = signed
             else:
                 held = await cast("Awaitable[object]", self._redis.get(key))
         except AWAY as error:
@@ -114,16 +114,16 @@ class RedisResults:
         lifetime_ms = int(self._ttl_s * 1000 * random.uniform(1 - JITTER, 1))
         try:
             packed = await asyncio.to_thread(compress, value)
-            sealed = sign(self._signing[0], key, packed)
-            await redis.set(key, sealed, px=lifetime_ms)
+            signed = sign(self._signing[0], key, packed)
+            await redis.set(key, signed, px=lifetime_ms)
             self._works(self._writes, "write")
         except AWAY as error:
             self._note(self._writes, "write", error)
         finally:
             self._unwritten.pop(key, None)
 
-    def _opened(self, key: str, sealed: object) -> bytes | None:
-        value = open_signed(self._signing, key, sealed) if isinstance(sealed, bytes) else None
+    def _opened(self, key: str, signed: object) -> bytes | None:
+        value = open_signed(self._signing, key, signed) if isinstance(signed, bytes) else None
         if value is None:
             CACHE_FAULTS.labels("damaged").inc()
             logger.warning("a cached value did not match its checksum and was passed over")

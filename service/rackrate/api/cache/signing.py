@@ -1,4 +1,4 @@
-"""The envelope of a cached value: a version, a keyed checksum bound to the key, the payload.
+"""Sign cached values: a version, a keyed checksum (HMAC) bound to the cache key, the payload.
 
 A cache is not trusted: a value that was damaged, forged, written by another release, or copied from another
 key does not open, and what does not open was never there.
@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Sequence
 
 VERSION = b"\x01"
-SEAL_BYTES = 16
+CHECKSUM_BYTES = 16
 
 
 def signing_key(secret: str) -> bytes:
@@ -22,8 +22,8 @@ def sign(signing: bytes, key: str, payload: bytes) -> bytes:
     return VERSION + _checksum(signing, key, payload) + payload
 
 
-def open_signed(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | None:
-    """The payload, or None where `sealed` was not made by `sign` for this key with one of these signing keys.
+def open_signed(signing: Sequence[bytes], key: str, signed: bytes) -> bytes | None:
+    """The payload, or None where `signed` was not made by `sign` for this key with one of these signing keys.
 
     >>> signing = signing_key("s")
     >>> open_signed([signing], "a", sign(signing, "a", b"dscr 1.45"))
@@ -31,11 +31,11 @@ def open_signed(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | No
     >>> open_signed([signing], "b", sign(signing, "a", b"dscr 1.45")) is None
     True
     """
-    start = len(VERSION) + SEAL_BYTES
-    if sealed[: len(VERSION)] != VERSION or len(sealed) < start:
+    start = len(VERSION) + CHECKSUM_BYTES
+    if signed[: len(VERSION)] != VERSION or len(signed) < start:
         return None
-    payload = sealed[start:]
-    found = sealed[len(VERSION) : start]
+    payload = signed[start:]
+    found = signed[len(VERSION) : start]
     right = [hmac.compare_digest(found, _checksum(each, key, payload)) for each in signing]
     return payload if any(right) else None
 
@@ -43,4 +43,4 @@ def open_signed(signing: Sequence[bytes], key: str, sealed: bytes) -> bytes | No
 def _checksum(signing: bytes, key: str, payload: bytes) -> bytes:
     name = key.encode()
     message = len(name).to_bytes(4, "big") + name + payload
-    return hmac.digest(signing, message, "sha256")[:SEAL_BYTES]
+    return hmac.digest(signing, message, "sha256")[:CHECKSUM_BYTES]

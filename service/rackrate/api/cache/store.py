@@ -1,4 +1,4 @@
-"""Results: what the edge asks of a cache of encoded answers; a cache may forget anything at any time."""
+"""The interface of a cache of encoded answers, which may evict anything at any time."""
 
 from typing import Protocol
 
@@ -18,7 +18,7 @@ class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Results(Protocol):
-    """A place to keep exchanges by key for a while. No method raises for a fault of the place itself."""
+    """A cache of answers by key. No method raises for a fault of the cache itself."""
 
     async def start(self) -> None:
         """Open what belongs to this process; called after the workers have forked."""

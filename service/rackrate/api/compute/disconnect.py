@@ -11,12 +11,12 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 async def while_present(receive: Receive, work: Coroutine[Any, Any, Found]) -> Found:
-    """Do `work` for a client that has sent its whole body, but stop as soon as that client leaves.
+    """Do `work` for a client that has sent its whole body, but stop when that client disconnects.
 
     Raises
     ------
     Problem
-        499, which nobody hears and the metrics count, if the client left first.
+        499, which is counted and never sent, if the client left first.
     """
     mine, left = asyncio.current_task(), False
     assert mine is not None
@@ -39,8 +39,8 @@ async def while_present(receive: Receive, work: Coroutine[Any, Any, Found]) -> F
         presence.cancel()
 
 
-async def unheard() -> None:
-    """Hear nothing, of a client whose leaving is heard elsewhere."""
+async def never() -> None:
+    """Receive nothing, for a client whose disconnect is noticed elsewhere."""
     await asyncio.get_running_loop().create_future()
 
 

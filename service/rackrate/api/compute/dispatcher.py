@@ -1,14 +1,12 @@
-"""The desk: a body in, an answer out, from the cache where it is kept and else from the engine."""
+"""Dispatch requests: a body in, an answer out, from the cache where it has one, else computed."""
 
 # Design: what is kept is the request in canonical form beside the whole answer as JSON. Every representation
 # is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal has it by the id.
 # Short work is done in one thread beside the event loop: a deal takes milliseconds, going there and back a
-# tenth of one, and meanwhile probes and kept answers go out. Long work is done in the back room, a process of
-# its own.
+# tenth of one, and meanwhile probes and kept answers go out. Long work is done in the job process.
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -22,6 +20,7 @@ from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Analysis, Compute, Progress, ruleset_of
 from rackrate.api.cache.bypass import CacheBypass
 from rackrate.api.cache.keys import entry, fingerprint
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.cache.store import CachedAnswer, Results
 from rackrate.api.compute.disconnect import Receive, while_present
 from rackrate.api.compute.job_runner import JobRunner
@@ -36,7 +35,7 @@ from rackrate.deal.rulesets import Ruleset
 
 OnCost = Callable[[int], None]
 
-KNOWN_BODIES = 4096
+KNOWN_BODIES = 4096  # whose bytes need not be decoded again
 PATIENCE_S = 0.25
 ID = re.compile("[0-9a-f]{64}")  # no other text of a client's gets into a key
 
@@ -49,7 +48,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The whole answer as JSON, its id, whether it came out of the cache, and of which verb it is."""
+    """The whole answer as JSON, its id, whether it came out of the cache, and of which analysis it is."""
 
     id: str
     whole: bytes
@@ -76,8 +75,8 @@ class Dispatcher:
         self.short, self.long = ShortQueue(patience_s), JobRunner()
         self._single_flight, self._bypass = SingleFlight[bytes](LINGER_S), CacheBypass()
         self._readings = SingleFlight[Report]()
-        self._hearing: dict[str, list[Progress]] = {}
-        self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._listeners: dict[str, list[Progress]] = {}
+        self._known = LruCache[bytes, Known](entries=KNOWN_BODIES)
 
     async def start(self) -> None:
         """Open what belongs to this process."""
@@ -101,9 +100,9 @@ class Dispatcher:
     ) -> Answer:
         """Answer a body: by its bytes if they are known, by its meaning if that is kept, else by computing.
 
-        `receive` tells when the client leaves: what nobody waits for is not computed. `on_progress` is told
-        how far long work is. `on_cost` is told how much work it is, kept or not, before any is done, and may
-        refuse it.
+        `receive` tells when the client leaves: what nobody waits for is not computed. `on_progress` is
+        called with the progress of long work. `on_cost` is called with the estimate of the work, cached or
+        not, before any is done, and may refuse it.
 
         Raises
         ------
@@ -139,7 +138,7 @@ class Dispatcher:
         asked = await self._read(analysis, body, sent.hex(), client, receive, slot)
         if on_cost and not known:
             on_cost(asked.work)
-        self._remember(sent, Known(asked.id, asked.work))
+        self._known.put(sent, Known(asked.id, asked.work))
         kept = await self._kept(analysis, asked.id, client) if asks and not known else None
         if kept:
             return Answer(asked.id, kept.answer, hit=True, analysis=analysis.name)
@@ -148,7 +147,10 @@ class Dispatcher:
     async def _read(
         self, analysis: Analysis, body: Body, place: str, client: str, receive: Receive, slot: Slot
     ) -> Asked:
-        """Read a body where that holds nobody up; `place` tells it from others that are being read."""
+        """Decode a body: small ones here, larger ones in the thread, the largest in the job process.
+
+        Bodies at one `place` are decoded once.
+        """
         size, work = len(body.content), partial(examine, analysis, body.content, body.media, self.most_work)
         with TRACES.span("decode"):
             if size <= SMALL:
@@ -157,7 +159,7 @@ class Dispatcher:
                 return await self.short.run(work)
             slot.end()
             job = Job(analysis.name, body.content, media=body.media, most=self.most_work)
-            reading = self._readings.join(place, lambda: self.long.run(job, _unheard, client))
+            reading = self._readings.join(place, lambda: self.long.run(job, _no_progress, client))
             report = await while_present(receive, reading)
             return Asked(None, report.answer, report.id, report.work)
 
@@ -183,7 +185,7 @@ class Dispatcher:
             return await self._compute(analysis, asked, client, receive, slot)
 
     async def has(self, analysis: str, id_: str, client: str) -> bool:
-        """Whether an answer is still kept, and asking for it is still worth the time."""
+        """Whether an answer is still kept, and fetching it is quicker than computing it."""
         return self._bypass.asks(analysis) and await self._fetch(analysis, id_, client) is not None
 
     async def _kept(self, analysis: Analysis, id_: str, client: str) -> CachedAnswer | None:
@@ -209,7 +211,7 @@ class Dispatcher:
         slot: Slot,
         on_progress: Progress | None = None,
     ) -> Answer:
-        """Ask the engine, once for all who ask the same now."""
+        """Compute an answer, once for all requests that ask for the same now."""
         TRACES.note("work", asked.work)
         place, request = entry(client, analysis.name, asked.id), asked.request
         if request is None or is_long(analysis, asked.work):
@@ -219,8 +221,11 @@ class Dispatcher:
             start = time.perf_counter()
             with TRACES.span("compute"):
                 if request is None or is_long(analysis, asked.work):
-                    job, tell = Job(analysis.name, asked.document, asked.id), partial(self._tell, place)
-                    whole = (await self.long.run(job, tell, client)).answer
+                    job, report = (
+                        Job(analysis.name, asked.document, asked.id),
+                        partial(self._report_progress, place),
+                    )
+                    whole = (await self.long.run(job, report, client)).answer
                 else:
                     whole = await self.short.run(
                         partial(_whole, analysis.compute, request, ruleset_of(request), asked.id)
@@ -230,31 +235,24 @@ class Dispatcher:
             self.results.put(place, CachedAnswer(asked.document, whole))
             return whole
 
-        hearing = self._hearing.setdefault(place, []) if on_progress else []
-        hearing.extend([on_progress] if on_progress else [])
+        listeners = self._listeners.setdefault(place, []) if on_progress else []
+        listeners.extend([on_progress] if on_progress else [])
         try:
             whole = await while_present(receive, self._single_flight.join(place, ask))
             return Answer(asked.id, whole, hit=False, analysis=analysis.name)
         finally:
             if on_progress:
-                hearing.remove(on_progress)
-                self._hearing = {key: value for key, value in self._hearing.items() if value}
+                listeners.remove(on_progress)
+                self._listeners = {key: value for key, value in self._listeners.items() if value}
 
-    def _tell(self, place: str, done: int, of: int) -> None:
-        for on_progress in self._hearing.get(place, ()):
+    def _report_progress(self, place: str, done: int, of: int) -> None:
+        for on_progress in self._listeners.get(place, ()):
             on_progress(done, of)
-
-    def _remember(self, sent: bytes, known: Known) -> None:
-        """Know these bytes again, without decoding them."""
-        self._known[sent] = known
-        self._known.move_to_end(sent)
-        if len(self._known) > KNOWN_BODIES:
-            self._known.popitem(last=False)
 
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:
     return encode(compute(request, ruleset, id_))
 
 
-def _unheard(done: int, of: int) -> None:
-    """Reading is not told of."""
+def _no_progress(done: int, of: int) -> None:
+    """Report no progress: decoding has none."""

@@ -1,4 +1,4 @@
-"""The back room: long work in a process of its own, so that no short work waits for it."""
+"""Run long jobs in a process of their own, so that no short work waits for them."""
 
 # Design: a thread would share the interpreter's lock with the event loop, and could not be stopped. A process
 # can be killed when nobody waits for its work any more, and if it crashes, the worker does not. Started when
@@ -17,11 +17,11 @@ from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
 from rackrate.api.limits.seats import Seats
-from rackrate.api.telemetry.metrics import inside
+from rackrate.api.telemetry.metrics import under_way
 
 SEATS = 8  # jobs at once, the one under way among them
 
-logger = logging.getLogger("rackrate.backroom")
+logger = logging.getLogger("rackrate.jobs")
 
 
 class JobError(Exception):
@@ -29,63 +29,63 @@ class JobError(Exception):
 
 
 class JobRunner:
-    """Does long jobs one at a time, in the order they came."""
+    """A FIFO queue of long jobs, run one at a time."""
 
     def __init__(self, seats: int = SEATS) -> None:
         """Let at most `seats` jobs in."""
-        self.seats, self._turn = Seats(seats, "long jobs"), asyncio.Lock()
-        self._analyst: Process | None = None
-        self._leaving: set[asyncio.Task[tuple[bytes, bytes]]] = set()
+        self.seats, self._lock = Seats(seats, "long jobs"), asyncio.Lock()
+        self._process: Process | None = None
+        self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
 
-    async def run(self, job: Job, heard: Progress, client: str = "") -> Report:
-        """Have a job of a client's done; a caller that is cancelled ends it. `heard` is told how far it is.
+    async def run(self, job: Job, on_progress: Progress, client: str = "") -> Report:
+        """Run a client's job; cancelling the caller ends it. `on_progress` is called with its progress.
 
         Raises
         ------
         Problem
             503 if too many wait, 429 if too many of them are the client's; what the deal is refused with.
-        AnalystError
+        JobError
             If the engine failed.
         """
-        with self.seats.seat(client), inside("long").track_inprogress():
-            async with self._turn:
-                return _answered(await self._done(job, heard))
+        with self.seats.seat(client), under_way("long").track_inprogress():
+            async with self._lock:
+                return _answered(await self._done(job, on_progress))
 
     async def stop(self) -> None:
-        """Send the analyst home."""
-        if self._analyst:
-            self._dismiss(self._analyst)
-        await asyncio.gather(*self._leaving)
+        """End the job process."""
+        if self._process:
+            self._end(self._process)
+        await asyncio.gather(*self._ending)
 
-    async def _done(self, job: Job, heard: Progress) -> Report:
-        analyst = self._analyst or await self._hire()
+    async def _done(self, job: Job, on_progress: Progress) -> Report:
+        process = self._process or await self._start()
         reported = False
         try:
-            if analyst.stdin is None or analyst.stdout is None:
-                raise JobError("the analyst has no pipes")
-            analyst.stdin.write(frame(job))
-            while (report := await _report(analyst.stdout)).outcome == "progress":
-                heard(report.done, report.of)
+            if process.stdin is None or process.stdout is None:
+                raise JobError("the job process has no pipes")
+            process.stdin.write(frame(job))
+            while (report := await _report(process.stdout)).outcome == "progress":
+                on_progress(report.done, report.of)
             reported = True
             return report
         except (asyncio.IncompleteReadError, OSError):
             raise JobError("the process that does long work ended") from None
         finally:
-            if not reported:  # cancelled or dead: what it would say next belongs to nobody
-                self._dismiss(analyst)
+            if not reported:  # cancelled or dead: what it would report next belongs to nobody
+                self._end(process)
 
-    async def _hire(self) -> Process:
+    async def _start(self) -> Process:
         command = (sys.executable, "-m", "rackrate.analyses.job_worker", str(os.getpid()))
-        self._analyst = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
-        return self._analyst
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        return self._process
 
-    def _dismiss(self, analyst: Process) -> None:
-        self._analyst = None
-        if analyst.returncode is None:
-            analyst.kill()
-        leaving = asyncio.get_running_loop().create_task(analyst.communicate())
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+    def _end(self, process: Process) -> None:
+        self._process = None
+        if process.returncode is None:
+            process.kill()
+        ending = asyncio.get_running_loop().create_task(process.communicate())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
 
 async def _report(pipe: asyncio.StreamReader) -> Report:

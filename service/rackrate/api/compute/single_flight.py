@@ -1,8 +1,8 @@
-"""Flights: identical requests that arrive together are computed once, and nobody's leaving harms another."""
+"""Single flight: concurrent identical requests share one computation, which one's cancelling does not end."""
 
 # Design: the computation is a task of its own, so that the client who asked first can go like any other.
 # Each caller waits for a future of its own, which is less than a shield; the last one out stops the work. A
-# flight that failed is forgotten, and its refusal goes to those who waited for it. One that arrived stays a
+# failed computation is forgotten, and its refusal goes to those who waited for it. A result is kept for a
 # moment: who asked the cache before the answer was written there finds it here instead of computing it again.
 
 import asyncio
@@ -27,16 +27,16 @@ class SingleFlight(Generic[Found]):
     """Computations under way, by key."""
 
     def __init__(self, linger_s: float = 0.0) -> None:
-        """Start with none; what has arrived is found for `linger_s` more."""
+        """Start with none; results are found for `linger_s` more."""
         self._linger_s = linger_s
-        self._aloft: dict[str, Flight[Found]] = {}
+        self._under_way: dict[str, Flight[Found]] = {}
 
     async def join(self, key: str, compute: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
         """Wait for what is being computed under `key`, and start it if nothing is."""
-        flight = self._aloft.get(key)
+        flight = self._under_way.get(key)
         if flight is None:
-            flight = self._aloft[key] = Flight(asyncio.create_task(compute()))
-            flight.task.add_done_callback(lambda _: self._arrive(key, flight))
+            flight = self._under_way[key] = Flight(asyncio.create_task(compute()))
+            flight.task.add_done_callback(lambda _: self._finish(key, flight))
         if flight.task.done():
             return flight.task.result()
         mine: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
@@ -46,15 +46,15 @@ class SingleFlight(Generic[Found]):
         finally:
             flight.waiting.discard(mine)
             if not flight.waiting and not flight.task.done():
-                self._land(key, flight)
+                self._forget(key, flight)
                 flight.task.cancel()
 
-    def _arrive(self, key: str, flight: Flight[Found]) -> None:
+    def _finish(self, key: str, flight: Flight[Found]) -> None:
         failure = asyncio.CancelledError() if flight.task.cancelled() else flight.task.exception()
         if failure or not self._linger_s:
-            self._land(key, flight)
+            self._forget(key, flight)
         else:
-            asyncio.get_running_loop().call_later(self._linger_s, self._land, key, flight)
+            asyncio.get_running_loop().call_later(self._linger_s, self._forget, key, flight)
         for waiting in flight.waiting:
             if waiting.done():
                 continue
@@ -63,6 +63,6 @@ class SingleFlight(Generic[Found]):
             else:
                 waiting.set_result(flight.task.result())
 
-    def _land(self, key: str, flight: Flight[Found]) -> None:
-        if self._aloft.get(key) is flight:
-            del self._aloft[key]
+    def _forget(self, key: str, flight: Flight[Found]) -> None:
+        if self._under_way.get(key) is flight:
+            del self._under_way[key]

@@ -1,10 +1,12 @@
-"""Addresses: whom requests are counted for, where nobody says who sends them."""
+"""The account that a request is counted for: its client, else its address."""
 
 import ipaddress
+from functools import lru_cache
 
 from litestar.types import Scope
 
 NETWORK_BITS = 64  # of an IPv6 address, which one client has to itself (RFC 6177)
+ADDRESSES = 1024  # remembered, because parsing one takes 4 us of a hit's 25
 
 
 def account_of(scope: Scope, client: str) -> str:
@@ -19,6 +21,7 @@ def account_of(scope: Scope, client: str) -> str:
     return client or f"address:{address_of(peer[0] if peer else '')}"
 
 
+@lru_cache(ADDRESSES)
 def address_of(host: str) -> str:
     """Find what one client has to itself: an IPv4 address, a network of IPv6; what is neither is `unknown`.
 

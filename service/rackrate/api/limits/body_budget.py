@@ -3,23 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rackrate.api.limits.retry_after import busy
+from rackrate.api.limits.retry_after import BODIES_S, busy
 
 MIB = 1024 * 1024
-
-
 BODY_BYTES = 64 * MIB
-
-
-WAIT_S = 1.0  # what a client is told to wait
-
+CLOSE = {"Connection": "close"}  # the rest of the body is unread: nothing else can be sent on the connection
 
 Take = Callable[[int], None]
-
-
-CLOSE = {
-    "Connection": "close"
-}  # with the rest of the body unread, nothing else can be said on the connection
 
 
 class BodyBudget:
@@ -39,7 +29,7 @@ class BodyBudget:
             mine += size
             self.held += size
             if self.held > self._most:
-                raise busy(WAIT_S, CLOSE)
+                raise busy(BODIES_S, CLOSE)
 
         try:
             yield take

@@ -1,4 +1,4 @@
-"""Counters of a client's requests by window, in Redis for all workers; read as if a stranger wrote them."""
+"""Counters of a client's requests by window, in Redis for all workers; validated as untrusted input."""
 
 # Design: nobody who does not know the secret can tell under which names a client will be counted. What no
 # workers can have counted is damage, and each worker's share stands in; never less is believed than the
@@ -42,8 +42,8 @@ class RateCounters:
             async with self._link.pipeline(transaction=False) as pipe:
                 asked: Any = pipe
                 asked.incr(name).expire(name, 2 * WINDOW_S).getrange(last, 0, DIGITS)
-                told = await cast("Awaitable[list[Any]]", asked.execute(raise_on_error=False))
-            counted, _, counted_before = (_answered(each) for each in told)
+                reply = await cast("Awaitable[list[Any]]", asked.execute(raise_on_error=False))
+            counted, _, counted_before = (_answered(each) for each in reply)
         except AWAY:
             self.breaker.failed()
             return None
@@ -72,32 +72,32 @@ class RateCounters:
         return f"rackrate:rate:{{{who}}}:{when}"
 
 
-def _answered(told: object) -> object:
-    """What a command was answered; None where it met a value that no worker wrote.
+def _answered(reply: object) -> object:
+    """Return the reply of a command; None where it met a value that no worker wrote.
 
     Raises
     ------
     Exception
         Where Redis refused it for itself.
     """
-    if type(told) is ResponseError:  # its subclasses say that Redis is full, loading, or read only
+    if type(reply) is ResponseError:  # its subclasses say that Redis is full, loading, or read only
         return None
-    if isinstance(told, Exception):
-        raise told
-    return told
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
 
 
-def _believed(told: object, least: int, most: int) -> int | None:
-    """The number that Redis told, if workers can have counted so far; at least what this one did.
+def _believed(reply: object, least: int, most: int) -> int | None:
+    """The number that Redis gave, if workers can have counted so far; at least what this one did.
 
     >>> _believed(b"7", 3, 20), _believed(b"", 3, 20), _believed(-9, 3, 20)
     (7, 3, 3)
     >>> _believed(b"nan", 3, 20), _believed(10**9, 3, 20), _believed(None, 3, 20)
     (None, None, None)
     """
-    if isinstance(told, bytes):
-        text = told or b"0"
+    if isinstance(reply, bytes):
+        text = reply or b"0"
         number = int(text) if NUMBER.fullmatch(text) else most + 1
     else:
-        number = told if isinstance(told, int) else most + 1
+        number = reply if isinstance(reply, int) else most + 1
     return max(number, least) if number <= most else None

@@ -1,25 +1,22 @@
-"""Rates: how many requests a client may send a minute, counted in Redis for all workers, else in each."""
+"""Rate limit: requests of a client a minute, counted in Redis for all workers, else in each."""
 
 # Design: a sliding window of two counters: what came in this minute, and of the last one the part that still
 # counts. It needs no script and no clock in Redis, one round trip, and cannot let through twice the limit
 # where two minutes meet. Without Redis each worker allows its share: a limit must not become an outage.
-# What is refused does not count, and until there is room again nothing is asked: who waits as long as told
-# is let in, and who does not wait costs little.
+# What is refused does not count, and until there is room again nothing is asked: who waits for Retry-After
+# is admitted, and who does not wait costs little.
 
 import math
 import time
 from asyncio import sleep
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 
-from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.limits.address import account_of
+from rackrate.analyses.problems import Problem
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.limits.rate_counters import WINDOW_S, RateCounters
+from rackrate.api.limits.retry_after import limited, wait_of
 
 CLIENTS = 10_000  # remembered by a worker
 AT_ONCE = 64  # requests beyond its limit that a worker can have counted before it gives them back
@@ -35,7 +32,7 @@ class RateLimitState(msgspec.Struct, frozen=True):
 
     @property
     def headers(self) -> dict[str, str]:
-        """As the response tells it."""
+        """The RateLimit headers of a response."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.left),
@@ -44,7 +41,7 @@ class RateLimitState(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct):
-    """What a client was granted in a window and in the one before, and what it is told while it is full."""
+    """What a client was granted in a window and in the one before, and until when it is refused."""
 
     window: int
     before: int = 0
@@ -68,7 +65,7 @@ class RateLimiter:
         self.limit, self._share, self._clock = limit, -(-limit // workers), clock
         most = limit + AT_ONCE * workers
         self.shared = RateCounters(redis_url, secret or redis_url, most) if limit and redis_url else None
-        self._counts: OrderedDict[str, Count] = OrderedDict()
+        self._counts = LruCache[str, Count](entries=CLIENTS)
 
     async def take(self, client: str) -> RateLimitState | None:
         """Count one request.
@@ -109,21 +106,11 @@ class RateLimiter:
             try:
                 allowance = await self.take(client)
             except Problem as refused:
-                await sleep(float(refused.headers["Retry-After"]))
+                await sleep(wait_of(refused))
                 continue
             if allowance is not None and allowance.left < allowance.limit / 2:
                 await sleep(allowance.reset_s / (allowance.unspent + 1))
             return
-
-    async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Guard a route that asks for a scope; a repeat comes here only to be refused."""
-        refused = connection.scope["state"].get("refused")
-        if refused is not None:
-            raise refused
-        if self.limit and "scope" in handler.opt:
-            connection.scope["state"]["allowance"] = await self.take(
-                account_of(connection.scope, connection.scope["user"].name)
-            )
 
     async def stop(self) -> None:
         """Close the link."""
@@ -132,13 +119,12 @@ class RateLimiter:
 
     def _count(self, client: str, window: int) -> Count:
         """What this worker has granted."""
-        last = self._counts.pop(client, None) or Count(window)
-        if last.window != window:
-            before = last.current if last.window == window - 1 else 0
-            last = Count(window, before, 0, last.limit, last.full_until)
-        self._counts[client] = last
-        if len(self._counts) > CLIENTS:
-            self._counts.popitem(last=False)
+        last = self._counts.get(client)
+        if last is None or last.window != window:
+            ended = last or Count(window)
+            before = ended.current if ended.window == window - 1 else 0
+            last = Count(window, before, 0, ended.limit, ended.full_until)
+            self._counts.put(client, last)
         return last
 
 
@@ -154,6 +140,6 @@ def _room_at(limit: int, before: int, current: int) -> float:
 
 
 def _refusal(count: Count, now: float) -> Problem:
-    told = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
-    headers = told.headers | {"Retry-After": str(told.reset_s)}
-    return Problem(LIMITED, f"At most {count.limit} requests a minute are answered.", headers=headers)
+    state = RateLimitState(count.limit, 0, max(1, math.ceil(count.full_until - now)))
+    detail = f"At most {count.limit} requests a minute are answered."
+    return limited(detail, state.reset_s, state.headers)

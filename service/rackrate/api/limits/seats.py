@@ -1,17 +1,14 @@
-"""Seats: how much may be under way at once, and how much of it one client's."""
+"""Bulkheads: how much of one kind of work may be under way at once, and how much of it one client's."""
 
 # Design: a queue in the order of coming belongs to whoever asks most. So a client that is known by a name has
-# half of the seats at most; what it asks beyond them is its own excess (429), while a full house is nobody's
-# (503). Where no credentials are asked for all clients have one name, the empty one, and share all of them.
+# half of the seats at most; what it asks beyond them is its own excess (429), while no free seat at all is
+# nobody's (503). Where no credentials are asked for all clients have one name, the empty one, and share all.
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rackrate.analyses.problems import LIMITED, Problem
-from rackrate.api.limits.retry_after import busy
-
-WAIT_S = 5.0  # what a client is told to wait
+from rackrate.api.limits.retry_after import LONG_WORK_S, busy, limited
 
 
 class Seats:
@@ -35,15 +32,15 @@ class Seats:
     def check(self, client: str) -> None:
         """Raise a 503 where there is no seat, a 429 where the client has its share of them."""
         if self.is_full:
-            raise busy(WAIT_S)
+            raise busy(LONG_WORK_S)
         share = -(-self._count // 2)
         if client and self._taken[client] >= share:
-            told = f"At most {share} {self._what} of a client are under way at once in a process."
-            raise Problem(LIMITED, told, headers={"Retry-After": f"{WAIT_S:.0f}"})
+            detail = f"At most {share} {self._what} of a client are under way at once in a process."
+            raise limited(detail, LONG_WORK_S)
 
     @contextmanager
     def seat(self, client: str) -> Iterator[None]:
-        """Have a seat until the end.
+        """Take a seat until the block ends.
 
         Raises
         ------

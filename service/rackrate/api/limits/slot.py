@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 
 class Slot:
-    """One request in the lane, until it is answered or goes elsewhere."""
+    """A slot that one request holds, until it is answered or computed elsewhere."""
 
     def __init__(self, end: Callable[[], None] | None = None) -> None:
-        """Call `end` at the end."""
+        """Call `end` when it is released."""
         self._end = end
 
     def end(self) -> None:
-        """Count no longer; a second time changes nothing."""
+        """Release the slot; a second call does nothing."""
         if self._end is not None:
             self._end()
             self._end = None

@@ -1,7 +1,7 @@
-"""The door: what is decided about a request before anything of it is parsed; plain ASGI, for cheapness."""
+"""Admission control: refuse a request with 503 before it is parsed; plain ASGI, because it must be cheap."""
 
 # Design: a refusal must cost a small part of an answer, or refusing is all an overloaded service does. So the
-# door looks at the queues before routing, keys or body, and the protocol asks it before there is a request.
+# queues are looked at before routing, keys or body, and the protocol asks before there is a request.
 # What is refused that early is counted and logged once a second, because a line each would cost more than the
 # refusal. Probes and metrics always pass.
 
@@ -14,35 +14,31 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from rackrate.analyses.problems import BUSY
 from rackrate.api.compute.dispatcher import Dispatcher
-from rackrate.api.limits.retry_after import busy
-from rackrate.api.limits.seats import WAIT_S
+from rackrate.api.limits.retry_after import LONG_WORK_S, SHORT_WORK_S, busy
+from rackrate.api.request_state import RESERVATION
 from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.telemetry.metrics import REQUESTS, refused
 
-IN_FLIGHT = 4096  # requests inside a process; of those not yet whole there are fewer (`connections.py`)
-SHORT_WAIT_S = 1.0  # what a client is told to wait
+IN_FLIGHT = 4096  # requests under way in a process; of those not yet whole there are fewer (`connections.py`)
 NOTE_S = 1.0
-LET_IN = (
-    "let_in"  # in a request's state: the body that the admission was asked for before there was a request
-)
 ALWAYS = ("/health/", "/metrics")
 
 
-logger = logging.getLogger("rackrate.door")
+logger = logging.getLogger("rackrate.admission")
 
 
 class AdmissionControl:
-    """Lets requests in to `inner` while there is room."""
+    """ASGI middleware that admits requests while their queue has room."""
 
     def __init__(self, inner: ASGIApp, dispatcher: Dispatcher, computing: Mapping[str, bool]) -> None:
-        """Guard `inner`, in which the paths of `computing` compute, those that are true in the back room."""
+        """Guard `inner`, in which the paths of `computing` compute, those that are true as long jobs."""
         self._inner, self._dispatcher, self._long = inner, dispatcher, computing
         self._refusals = {
-            path.encode(): wire(packed(busy(WAIT_S if long else SHORT_WAIT_S), path))
+            path.encode(): wire(packed(busy(LONG_WORK_S if long else SHORT_WORK_S), path))
             for path, long in computing.items()
         }
-        self._turned_away: Counter[bytes] = Counter()
-        self.inside = 0
+        self._refused: Counter[bytes] = Counter()
+        self.under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 503 where there is no room."""
@@ -51,49 +47,49 @@ class AdmissionControl:
             await self._inner(scope, receive, send)
             return
         wait_s = self._wait_s(scope.get("method") == "POST", path)
-        let_in: int | None = scope.get("state", {}).get(LET_IN)
-        if wait_s is not None and let_in is None:
+        reserved = RESERVATION.get(scope)
+        if wait_s is not None and reserved is None:
             await packed(busy(wait_s), path)(scope, receive, send)
             return
-        self.inside += 1
+        self.under_way += 1
         try:
             await self._inner(scope, receive, send)
         finally:
-            self.inside -= 1
-            self.release(let_in)
+            self.under_way -= 1
+            self.release(reserved)
 
     def computes(self, path: bytes) -> bool:
         """Whether a POST to `path` is for the engine."""
         return path in self._refusals
 
     def refusal(self, path: bytes, body: int) -> Wire | None:
-        """Refuse a POST that nothing has read yet, or promise it room. `body` tells one from another."""
+        """Refuse a POST before it is parsed, or reserve a slot of the queue by `body`, its body's hash."""
         refusal = self._refusals[path]
         if self._wait_s(True, path.decode()) is None:
             self._dispatcher.short.reserve(body)
             return None
-        if not self._turned_away:
+        if not self._refused:
             asyncio.get_running_loop().call_later(NOTE_S, self._note)
-        self._turned_away[path] += 1
+        self._refused[path] += 1
         return refusal
 
     def release(self, body: int | None) -> None:
-        """Keep room no longer for what was promised it."""
+        """Give up a reserved slot."""
         self._dispatcher.short.release(body)
 
     def _wait_s(self, computes: bool, path: str) -> float | None:
-        """How long to wait before coming again, or None where there is room now."""
+        """The Retry-After of a refusal in seconds, or None where there is room."""
         if computes and self._long.get(path):
-            return WAIT_S if self._dispatcher.long.seats.is_full else None
-        if (computes and self._dispatcher.short.is_full) or self.inside >= IN_FLIGHT:
-            return SHORT_WAIT_S
+            return LONG_WORK_S if self._dispatcher.long.seats.is_full else None
+        if (computes and self._dispatcher.short.is_full) or self.under_way >= IN_FLIGHT:
+            return SHORT_WORK_S
         return None
 
     def _note(self) -> None:
-        """Count and log what was turned away lately."""
-        for path, count in self._turned_away.items():
+        """Count and log the latest refusals."""
+        for path, count in self._refused.items():
             REQUESTS.labels("POST", path.decode(), 503).inc(count)
             refused(BUSY.name).inc(count)
             facts = {"method": "POST", "route": path.decode(), "status": 503, "requests": count}
             logger.warning("turned away", extra={"facts": facts})
-        self._turned_away.clear()
+        self._refused.clear()

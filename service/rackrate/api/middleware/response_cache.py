@@ -1,4 +1,4 @@
-"""Repeats: what was answered out of the cache and is asked again, answered ahead of routing; plain ASGI."""
+"""The response cache: a response that came out of the cache is sent again ahead of routing; plain ASGI."""
 
 # Design: the framework takes longer to route, guard and answer than all the rest of a hit. So what it sent is
 # sent again for the same request: same path, query, body and headers, but for those that say nothing about
@@ -6,44 +6,42 @@
 # goes on to the framework, so that there is one implementation of answers and of refusals. What needs nobody
 # to be asked can be sent again by the protocol itself, before there is a request.
 
-import asyncio
 import datetime as dt
 import hashlib
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 
 import msgspec
-from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rackrate.analyses.problems import Problem
 from rackrate.api.auth.guard import Clients
 from rackrate.api.auth.tokens import CredentialsError
+from rackrate.api.cache.cache_mark import CacheMark
+from rackrate.api.cache.lru import LruCache
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.address import account_of
-from rackrate.api.limits.body_budget import Take
+from rackrate.api.limits.body_reader import BodyReader
 from rackrate.api.limits.rate_limit import RateLimiter
-from rackrate.api.requests.body import PATIENCE_S
+from rackrate.api.request_state import BODY, CACHE_MARK, RATE_LIMIT, RATE_REFUSAL
 from rackrate.api.requests.peek import Header, Post
 from rackrate.api.responses.raw import RawResponse, Wire, wire
-from rackrate.api.responses.representation import CacheMark
 from rackrate.api.telemetry.metrics import answered
 
-Part = HTTPReceiveMessage | None  # of a body; None for one that did not come in time
 Sent = tuple[str, bytes, bytes, tuple[Header, ...], bytes, bytes]  # method, path, query, headers, who, body
 
-UNHEARD = frozenset(
+IRRELEVANT = frozenset(
     [b"host", b"user-agent", b"content-length", b"connection", b"x-request-id", b"traceparent", b"tracestate"]
 )
-PROMISES = b"idempotency-key"  # is kept beside answers, which repeating them would pass over
+IDEMPOTENCY_KEY = b"idempotency-key"  # is kept beside answers, which repeating them would pass over
 SURE_S = 1.0  # after the cache had an answer, before it is asked again
 REPLIES = 4096
 BYTES = 64 * 1024 * 1024
-LARGEST = 1024 * 1024  # body that is listened to
+LARGEST = 1024 * 1024  # body that is read ahead of routing
 
 
 class Reply(msgspec.Struct):
-    """What was sent for a request, and when the cache last had its answer."""
+    """A response as sent, and when the cache last had its answer."""
 
     kept: CacheMark
     route: str
@@ -55,7 +53,7 @@ class Reply(msgspec.Struct):
 
 
 class ResponseCache:
-    """Answers what `inner` answered before."""
+    """ASGI middleware that sends a response of `inner` again."""
 
     def __init__(
         self,
@@ -66,34 +64,30 @@ class ResponseCache:
         streamed: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Stand before `inner`, guarded by `clients` and `rate_limiter`.
+        """Wrap `inner`, guarded by `clients` and `rate_limiter`.
 
-        No path of `streamed` is repeated.
+        No path of `streamed` is cached.
         """
         self._streamed = streamed
-        self._inner, self._dispatcher, self._clients, self._rate_limiter, self._clock = (
-            inner,
-            dispatcher,
-            clients,
-            rate_limiter,
-            clock,
-        )
-        self._replies: OrderedDict[Sent, Reply] = OrderedDict()
-        self._held = 0
+        self._inner, self._dispatcher, self._clock = inner, dispatcher, clock
+        self._clients, self._rate_limiter = clients, rate_limiter
+        self._replies = LruCache[Sent, Reply](lambda reply: reply.size, entries=REPLIES, size=BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer again, or pass on and remember."""
-        heard = _heard(scope["headers"])
-        if heard is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
+        """Send a cached response, or pass the request on and cache its response."""
+        relevant = _relevant(scope["headers"])
+        if relevant is None or scope.get("path") in self._streamed or _is_long(scope["headers"]):
             await self._inner(scope, receive, send)
             return
         with self._dispatcher.body_budget.hold() as take:
-            parts, body = await _listen(receive, take)
-            receive = _again(parts, receive)
-            if body is None:
+            reader = BodyReader(receive, take)
+            BODY.set(scope, reader)
+            try:
+                body = await reader.read(LARGEST)
+            except Problem:  # raised again by the route, once the client is authenticated
                 await self._inner(scope, receive, send)
-            else:
-                await self._repeat(*heard, body, scope, receive, send)
+                return
+            await self._repeat(*relevant, body, scope, receive, send)
 
     async def _repeat(
         self,
@@ -111,39 +105,37 @@ class ResponseCache:
             await self._remember(sent, scope, receive, send)
             return
         try:
-            scope["state"]["allowance"] = await self._rate_limiter.take(account_of(scope, reply.kept.client))
+            limited = await self._rate_limiter.take(account_of(scope, reply.kept.client))
         except Problem as refused:
-            scope["state"]["refused"] = refused
+            RATE_REFUSAL.set(scope, refused)
             await self._inner(scope, receive, send)
             return
+        if limited is not None:
+            RATE_LIMIT.set(scope, limited)
         scope["path_template"] = reply.route
-        self._count(sent, reply)
+        answered(reply.kept.analysis, "cache").inc()
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.wire[1], "more_body": False})
 
     def known(self, post: Post) -> Reply | None:
-        """What a POST is answered again, where nobody needs to be asked: no limit to count, no cache."""
-        heard = _heard(post.headers)
-        if heard is None or self._rate_limiter.limit:
+        """Return the cached response of a POST that needs neither a rate limit's count nor the cache."""
+        relevant = _relevant(post.headers)
+        if relevant is None or self._rate_limiter.limit:
             return None
-        headers, authorization = heard
+        headers, authorization = relevant
         sent = "POST", post.path, post.query, headers, _who(authorization), post.body
         reply = self._replies.get(sent)
         if reply is None or not self._is_sure(reply) or not self._may_have(reply, authorization):
             return None
-        self._count(sent, reply)
+        answered(reply.kept.analysis, "cache").inc()
         return reply
 
-    def _count(self, sent: Sent, reply: Reply) -> None:
-        self._replies.move_to_end(sent)
-        answered(reply.kept.analysis, "cache").inc()
-
     def _is_sure(self, reply: Reply) -> bool:
-        """Whether the cache had it a moment ago."""
+        """Whether the cache had its answer less than a second ago."""
         return self._clock() - reply.seen < SURE_S
 
     def _may_have(self, reply: Reply, authorization: bytes) -> bool:
-        """Whether the client may still have it."""
+        """Whether the client is still authorised."""
         try:
             client = self._clients.client(authorization.decode("latin-1"), dt.datetime.now(dt.UTC))
         except CredentialsError:
@@ -151,7 +143,7 @@ class ResponseCache:
         return client.name == reply.kept.client and reply.kept.scope in client.scopes
 
     async def _holds(self, reply: Reply, authorization: bytes) -> bool:
-        """Whether the client may still have it and the cache still has it."""
+        """Whether the client is still authorised and the cache still has the answer."""
         if not self._may_have(reply, authorization):
             return False
         if self._is_sure(reply):
@@ -162,46 +154,38 @@ class ResponseCache:
         return True
 
     async def _remember(self, sent: Sent, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; keep what is sent if it came out of the cache."""
+        """Pass the request on; keep its response if that came out of the cache."""
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            if len(messages) < 3:  # a third tells that it is streamed; the rest is not kept meanwhile
+            if len(messages) < 3:  # a third means that it is streamed; the rest is not kept meanwhile
                 messages.append(message.copy())
             await send(message)
 
         await self._inner(scope, receive, listen)
-        kept: CacheMark | None = scope["state"].get("kept")
+        kept = CACHE_MARK.get(scope)
         if kept is None or len(messages) != 2:
             return
         start, end = messages
         if start["type"] != "http.response.start" or end["type"] != "http.response.body":
             return
-        content, told = end["body"], sum(len(name) + len(value) for name, value in sent[3])
-        size = len(content) + len(sent[5]) + told
+        content, head_size = end["body"], sum(len(name) + len(value) for name, value in sent[3])
+        size = len(content) + len(sent[5]) + head_size
         route, headers = str(scope.get("path_template")), list(start["headers"])
-        self._drop(sent)
         written = wire(RawResponse(start["status"], headers, content))
-        self._replies[sent] = Reply(kept, route, start["status"], headers, written, self._clock(), size)
-        self._held += size
-        while self._held > BYTES or len(self._replies) > REPLIES:
-            self._drop(next(iter(self._replies)))
-
-    def _drop(self, sent: Sent) -> None:
-        reply = self._replies.pop(sent, None)
-        if reply is not None:
-            self._held -= reply.size
+        reply = Reply(kept, route, start["status"], headers, written, self._clock(), size)
+        self._replies.put(sent, reply)
 
 
 def _who(authorization: bytes) -> bytes:
     return hashlib.sha256(authorization).digest() if authorization else b""  # no secret is kept
 
 
-def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
+def _relevant(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
     """The headers that an answer may depend on and the credentials, or None where it depends on more."""
-    headers = tuple(pair for pair in sent if pair[0] not in UNHEARD)
+    headers = tuple(pair for pair in sent if pair[0] not in IRRELEVANT)
     authorization = [value for name, value in headers if name == b"authorization"]
-    if len(authorization) > 1 or any(name == PROMISES for name, _ in headers):
+    if len(authorization) > 1 or any(name == IDEMPOTENCY_KEY for name, _ in headers):
         return None
     if not authorization:
         return headers, b""
@@ -209,65 +193,6 @@ def _heard(sent: Iterable[Header]) -> tuple[tuple[Header, ...], bytes] | None:
 
 
 def _is_long(headers: Iterable[Header]) -> bool:
-    """Whether a body is announced that is not listened to: what is said to it is said at once."""
+    """Whether a body is announced that is too long to be read ahead of routing."""
     length = next((value for name, value in headers if name == b"content-length"), b"")
     return length.isdigit() and int(length) > LARGEST
-
-
-async def _listen(receive: Receive, take: Take) -> tuple[list[Part], bytes | None]:
-    """What was heard of a body, and the whole of it; None where it is too large, not all, or late.
-
-    What is held counts; where that is too much, what reads it next says so.
-
-    A deadline by hand, at a third of what `asyncio.timeout` costs.
-    """
-    task, late = asyncio.current_task(), False
-    assert task is not None
-
-    def give_up() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    clock = asyncio.get_running_loop().call_later(PATIENCE_S, give_up)
-    parts: list[Part] = []
-    try:
-        return parts, await _whole(receive, parts, take)
-    except asyncio.CancelledError:
-        if not late or task.uncancel():
-            raise
-        return [*parts, None], None
-    finally:
-        clock.cancel()
-
-
-async def _whole(receive: Receive, parts: list[Part], take: Take) -> bytes | None:
-    contents: list[bytes] = []
-    while sum(map(len, contents)) <= LARGEST:
-        message = await receive()
-        parts.append(message)  # type: ignore[arg-type]  # of HTTP alone
-        if message["type"] != "http.request":
-            return None
-        contents.append(message["body"])
-        try:
-            take(len(message["body"]))
-        except Problem:
-            return None
-        if not message.get("more_body"):
-            return contents[0] if len(contents) == 1 else b"".join(contents)
-    return None
-
-
-def _again(parts: list[Part], receive: Receive) -> Receive:
-    """Hear once more what was heard, that it was late if it was, and then the rest."""
-    waiting = deque(parts)
-
-    async def hear() -> HTTPReceiveMessage:
-        if not waiting:
-            return await receive()  # type: ignore[return-value]  # of HTTP alone
-        part = waiting.popleft()
-        if part is None:
-            raise TimeoutError
-        return part
-
-    return hear

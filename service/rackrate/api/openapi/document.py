@@ -58,7 +58,7 @@ def document(app: Litestar) -> dict[str, Any]:
         paths.setdefault(path, {})[method] = operation(path, handler, names)
     routes = [handler for *_, handler in handlers]
     structs = [struct for handler in routes for struct in structs_of(handler)]
-    told = {status for item in paths.values() for said in item.values() for status in said["responses"]}
+    used = {status for item in paths.values() for said in item.values() for status in said["responses"]}
     parted = [analysis.answers for analysis in analyses]  # every one takes `fields`
     tags = dict(sorted({tag["name"]: tag["description"] for tag in map(tag_of, routes)}.items()))
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
@@ -80,7 +80,7 @@ def document(app: Litestar) -> dict[str, Any]:
                 [kind for analysis in analyses for kind in (analysis.reads, *analysis.also_reads)],
                 parted,
             ),
-            "responses": problem_responses(told),
+            "responses": problem_responses(used),
             "headers": headers,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}

@@ -20,8 +20,8 @@ from rackrate.analyses.registry import (
     rules_sha256,
     ruleset_of,
 )
-from rackrate.api.responses.problem_details import crash
 from rackrate.deal.codec.decode import canonical, decode
+from rackrate.faults import internal_error
 from rackrate.portfolio.lines import compute
 
 SHOWN = {  # parts of an answer that an example has room for
@@ -81,7 +81,7 @@ PORTFOLIO = "portfolio"
 
 
 def requests_of(analysis: Analysis) -> dict[str, bytes]:
-    """Read the shipped requests of a verb by name."""
+    """Read the shipped requests of an analysis by name."""
     folder = files("rackrate.deal") / "examples"
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
@@ -100,7 +100,7 @@ def portfolio_example() -> dict[str, dict[str, Any]]:
     asked = (deal, {"key": "row-2", "deal": {"name": deal["name"]}})
     lines = [msgspec.json.encode(line) for line in asked]
     view = View(fields=("summary",))
-    answers = b"".join(compute(line, crash, view).content for line in enumerate(lines, 1))
+    answers = b"".join(compute(line, internal_error, view).content for line in enumerate(lines, 1))
     return {
         f"{PORTFOLIO}-request": {"value": (b"\n".join(lines) + b"\n").decode()},
         f"{PORTFOLIO}-answer": {"summary": f"?fields={','.join(view.fields)}", "value": answers.decode()},

@@ -200,12 +200,12 @@ def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     return ({"304": {"description": "The client has these bytes."}} if has_tag else {}) | refusals
 
 
-def problem_responses(told: set[str]) -> dict[str, Any]:
-    """Describe the problems by status, of those `compute_with_progress` by the routes.
+def problem_responses(used: set[str]) -> dict[str, Any]:
+    """Describe the problems by status, of those that the routes use.
 
     A method none has is no route's.
     """
-    statuses = sorted({kind.status for kind in KINDS if str(kind.status) in told})
+    statuses = sorted({kind.status for kind in KINDS if str(kind.status) in used})
     schema = part_of(ProblemDetails.__name__)
     return {
         str(status): {

@@ -1,7 +1,7 @@
-"""Posts: what every POST does: read the body, hold it to its idempotency key, answer it."""
+"""Idempotency keys: one key is claimed by one request, and refused with another."""
 
 # Design: an answer is a function of its request, so that sending it again is safe without any key. What a key
-# adds is a promise of the client's: the same key, the same request. Only that is kept, and checked.
+# adds is the client's own check: the same key, the same request. Only that is kept, and checked.
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 async def claim_key(dispatcher: Dispatcher, key: str, client: str, sent: bytes) -> None:
-    """Remember what a key was first sent with.
+    """Claim an idempotency key for a request.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A glance: a POST that has arrived whole, told from its first bytes without parsing it; else nothing."""
+"""Recognise a POST that has arrived whole by its bytes, without the HTTP parser."""
 
 # Design: refusing, or sending again what was sent, must cost a hundredth of answering; parsing, a task and a
 # framework cost more than that.
@@ -32,7 +32,7 @@ class Post(NamedTuple):
 
     @property
     def mark(self) -> int:
-        """What tells its body from another."""
+        """A hash of its body."""
         return hash(self.body)
 
 

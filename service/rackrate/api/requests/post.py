@@ -7,7 +7,7 @@ from litestar import Request
 from rackrate.analyses.registry import Analysis, Progress
 from rackrate.api.cache.keys import fingerprint
 from rackrate.api.compute.dispatcher import Answer, Dispatcher
-from rackrate.api.requests.body import read_body
+from rackrate.api.requests.body import read_document, reader_of
 from rackrate.api.requests.idempotency import claim_key
 
 
@@ -26,8 +26,8 @@ async def answer_post(
     """
     client: str = request.user.name
     key = request.headers.get("idempotency-key")
-    with dispatcher.body_budget.hold() as take:
-        body = await read_body(request, take)
+    with reader_of(request, dispatcher.body_budget) as reader:
+        body = await read_document(request, reader)
         if key is not None:
             await claim_key(dispatcher, key, client, fingerprint(client, analysis.name, body))
         return await dispatcher.answer(analysis, body, client, request.receive, on_progress)

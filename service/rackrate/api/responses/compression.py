@@ -1,4 +1,4 @@
-"""Codings: large answers are compressed where the client takes gzip (RFC 9110 section 12.5.3)."""
+"""Content coding: compress large answers where the client accepts gzip (RFC 9110 section 12.5.3)."""
 
 # Design: a fixed level and no time stamp, so that the same answer is the same bytes. Level 1 takes a third of
 # the time of the default and leaves a tenth more. In a thread, because it takes milliseconds; in one thread,

@@ -11,19 +11,19 @@ EVENTS = "text/event-stream"
 
 
 async def events(
-    answering: asyncio.Task[Answer], told: asyncio.Queue[tuple[int, int]], first: tuple[int, int]
+    answering: asyncio.Task[Answer], progress: asyncio.Queue[tuple[int, int]], first: tuple[int, int]
 ) -> AsyncIterator[bytes]:
-    """Tell what is heard until the answer is there."""
+    """Yield an event for each report of progress, then one with the answer."""
     try:
         done, of = first
         while True:
             yield event("progress", msgspec.json.encode({"done": done, "of": of}))
-            hearing = asyncio.create_task(told.get())
-            await asyncio.wait({answering, hearing}, return_when=asyncio.FIRST_COMPLETED)
-            if not hearing.done():
-                hearing.cancel()
+            waiting = asyncio.create_task(progress.get())
+            await asyncio.wait({answering, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
                 break
-            done, of = hearing.result()
+            done, of = waiting.result()
         yield event("result", (await answering).whole)
     finally:
         answering.cancel()

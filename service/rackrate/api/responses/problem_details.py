@@ -1,7 +1,5 @@
 """Problem details (RFC 9457): exceptions answered as `application/problem+json`."""
 
-import logging
-import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +8,6 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from rackrate.analyses.problems import (
-    INTERNAL,
     MALFORMED,
     METHOD,
     NOT_FOUND,
@@ -22,11 +19,9 @@ from rackrate.analyses.problems import (
 )
 from rackrate.api.telemetry.metrics import refused
 from rackrate.deal.errors import Refusal
+from rackrate.faults import internal_error
 
 MEDIA_TYPE = "application/problem+json"
-
-
-logger = logging.getLogger("rackrate.problems")
 
 
 BY_STATUS = {kind.status: kind for kind in (MALFORMED, NOT_FOUND, METHOD, TOO_LARGE)}
@@ -65,14 +60,7 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a fault of ours."""
-    return respond(request, crash(error, f"{request.method} {request.scope['path']}"))
-
-
-def crash(error: Exception, asked: str) -> Problem:
-    """Log where a fault of ours happened, but no message, which could quote the deal."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in %s\n%s", type(error).__name__, asked, where)
-    return Problem(INTERNAL, "The fault is in the service and was logged; nothing was kept.")
+    return respond(request, internal_error(error, f"{request.method} {request.scope['path']}"))
 
 
 HANDLERS: ExceptionHandlersMap = {

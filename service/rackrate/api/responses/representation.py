@@ -1,4 +1,4 @@
-"""Views: what a client sees of an answer that is kept as whole JSON, each a function of those bytes alone."""
+"""Representations of an answer: its parts, media type and coding, a function of its whole JSON alone."""
 
 # Design: a large answer is cut and translated in a thread, piece by piece: the codec holds the interpreter's
 # lock for as long as one call takes, and the event loop with it.
@@ -16,24 +16,16 @@ from litestar.handlers import BaseRouteHandler
 from rackrate.analyses.problems import NOT_ACCEPTABLE, Problem
 from rackrate.analyses.projection import PIECE, View, show
 from rackrate.analyses.registry import Analysis
+from rackrate.api.cache.cache_mark import CacheMark
 from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.negotiation import OFFERS, choose
+from rackrate.api.request_state import CACHE_MARK
 from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
 from rackrate.api.responses.etags import etag, matches
 from rackrate.api.responses.raw import RawResponse
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid
-
-
-class CacheMark(msgspec.Struct, frozen=True):
-    """What is kept, for which client, who needs which scope."""
-
-    analysis: str
-    id: str
-    client: str
-    scope: str
-
 
 DETAILS = ("deal", "facility")
 MINIMAL = "return=minimal"
@@ -133,8 +125,8 @@ async def respond(
     What came out of the cache is marked, so that it can be sent again ahead of routing.
     """
     if answer.hit:
-        kept = CacheMark(answer.analysis, answer.id, request.user.name, request.route_handler.opt["scope"])
-        request.scope["state"]["kept"] = kept
+        mark = CacheMark(answer.analysis, answer.id, request.user.name, request.route_handler.opt["scope"])
+        CACHE_MARK.set(request.scope, mark)
     content = await shown(answer.whole, view)
     packs = len(content) >= LARGE and takes_gzip(request.headers.get("accept-encoding", ""))
     tag = etag(answer.id, view.detail, view.media, *view.fields, *(["gzip"] if packs else []))

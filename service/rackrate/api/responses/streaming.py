@@ -1,4 +1,4 @@
-"""Streams: answers that go out as they are ready, and what they hold until they end."""
+"""Streamed responses, and the resources that they hold until they end."""
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from litestar.types import Receive, Scope, Send
 
 
 class _Sending(ASGIStreamingResponse):
-    """A streamed answer under way; when it ends, so does what it holds."""
+    """The ASGI response of a stream; what it holds is released when it ends."""
 
     __slots__ = ("held",)
     held: ExitStack
@@ -24,7 +24,7 @@ class _Sending(ASGIStreamingResponse):
 
 
 class Streamed(Stream):
-    """An answer that is sent in parts; `held` ends with it."""
+    """A response that is sent in parts; `held` is released when it ends."""
 
     def __init__(self, parts: AsyncIterator[bytes], media_type: str, held: ExitStack) -> None:
         """Send `parts` as they come."""
@@ -34,7 +34,7 @@ class Streamed(Stream):
     def to_asgi_response(
         self, app: Litestar | None, request: Request[Any, Any, Any], **options: Any
     ) -> _Sending:
-        """Be sent."""
+        """Make the ASGI response, which releases what is held when it ends."""
         sending = _Sending(iterator=self._parts, media_type=self.media_type, status_code=200)
         sending.held = self._held
         return sending

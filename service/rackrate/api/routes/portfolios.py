@@ -23,7 +23,7 @@ from rackrate.analyses.problems import BUSY, LIMITED, MALFORMED, MEDIA, TOO_LARG
 from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE, Analysis
 from rackrate.api.cache.keys import fingerprint
-from rackrate.api.compute.disconnect import unheard
+from rackrate.api.compute.disconnect import never
 from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.limits.address import account_of
 from rackrate.api.limits.body_budget import MIB
@@ -31,14 +31,14 @@ from rackrate.api.limits.portfolio_slots import PortfolioSlots
 from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.limits.slot import Slot
 from rackrate.api.negotiation import plain
-from rackrate.api.requests.body import read_whole
+from rackrate.api.requests.body import check_announced, reader_of
 from rackrate.api.requests.idempotency import claim_key
-from rackrate.api.responses.problem_details import crash
 from rackrate.api.responses.representation import media_of, shown, view_of
 from rackrate.api.responses.streaming import Streamed
 from rackrate.api.routes.underwritings import ANALYSES, OPTIONS
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
+from rackrate.faults import internal_error
 from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused
 
 MOST_LINES = 10_000
@@ -97,9 +97,9 @@ async def _body(request: Request[Any, Any, Any], portfolio_slots: PortfolioSlots
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
     portfolio_slots.seats.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
-    return await read_whole(
-        request, limit, held.enter_context(portfolio_slots.body_budget.hold()), mib_s=MIB_S
-    )
+    check_announced(request, limit)
+    reader = held.enter_context(reader_of(request, portfolio_slots.body_budget))
+    return await reader.read(limit, mib_s=MIB_S)
 
 
 class Portfolio:
@@ -114,7 +114,7 @@ class Portfolio:
         view: View,
         limit: int,
     ) -> None:
-        """Ask `dispatcher` for `client`, in turn and at its rate; a line may have `limit` bytes."""
+        """Answer `client` a line at a time within its rate limit; a line may have `limit` bytes."""
         self._dispatcher, self._portfolio_slots, self._pace = dispatcher, portfolio_slots, pace
         self._client, self._view, self._limit = client, view, limit
         self._analysis: Analysis = ANALYSES[view.detail]
@@ -138,19 +138,19 @@ class Portfolio:
             answer = await self._answer(number, Body(content, "json"))
             return answered(number, answer.id, await shown(answer.whole, self._view), key)
         except Exception as error:  # noqa: BLE001  one line costs no other
-            return refused(number, error, crash, key)
+            return refused(number, error, internal_error, key)
 
     async def _answer(self, number: int, body: Body) -> Answer:
-        """Ask the desk in turn, again where it has no room."""
+        """Answer a line in the portfolios' slot; try again where the queue is full."""
         pause_s = PAUSE_S
         while True:
-            async with self._portfolio_slots.turn() as turn:
+            async with self._portfolio_slots.slot() as slot:
                 if len(body.content) > LARGE:
-                    turn.end()  # it is read elsewhere
-                on_cost = partial(self._weigh, number, turn)
+                    slot.end()  # it is read elsewhere
+                on_cost = partial(self._weigh, number, slot)
                 try:
                     return await self._dispatcher.answer(
-                        self._analysis, body, self._client, unheard, on_cost=on_cost
+                        self._analysis, body, self._client, never, on_cost=on_cost
                     )
                 except Problem as problem:
                     if problem.kind not in (BUSY, LIMITED):
@@ -158,10 +158,10 @@ class Portfolio:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _weigh(self, number: int, turn: Slot, work: int) -> None:
-        """Spend a line's work, once however often it is asked; what is long needs no turn in the lane."""
+    def _weigh(self, number: int, slot: Slot, work: int) -> None:
+        """Spend a line's work, once however often it is tried; a long job needs no slot of the queue."""
         if number != self._weighed:
             self._budget.spend(work)
             self._weighed = number
         if work > LONG:
-            turn.end()
+            slot.end()

@@ -30,15 +30,15 @@ async def simulate_deal(request: Request[Any, Any, Any], dispatcher: NamedDepend
     if choose(request.headers.get("accept", ""), (*OFFERS, EVENTS)) != EVENTS:
         view = view_of(request)
         return await respond(request, await answer_post(request, dispatcher, SIMULATE), view)
-    told: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+    progress: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
     answering = asyncio.create_task(
-        answer_post(request, dispatcher, SIMULATE, lambda done, of: told.put_nowait((done, of)))
+        answer_post(request, dispatcher, SIMULATE, lambda done, of: progress.put_nowait((done, of)))
     )
-    first = asyncio.create_task(told.get())
+    first = asyncio.create_task(progress.get())
     await asyncio.wait({answering, first}, return_when=asyncio.FIRST_COMPLETED)
     if not first.done():
         first.cancel()
         whole = answering.result().whole
         return ASGIStreamingResponse(iterator=[event("result", whole)], media_type=EVENTS)
-    stream = events(answering, told, first.result())
+    stream = events(answering, progress, first.result())
     return ASGIStreamingResponse(iterator=stream, media_type=EVENTS)

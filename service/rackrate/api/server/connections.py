@@ -1,11 +1,11 @@
-"""Connections: how many of a process may wait for a request to be whole, in all and of one address."""
+"""Limit the connections without a whole request under way, in all and by address."""
 
 # Design: a connection costs a client nothing, and is there before anybody knows who sent what. So those that
 # have no whole request under way are bounded, and where there is one too many the one that has waited longest
 # is closed: who sends a request is in time, who only holds connections loses them. What is left of the
-# descriptors and of the requests inside (`door.py`) is for requests that are whole. An address is a host of
-# IPv4 or a network of IPv6, since who has one host of such a network has them all; behind a proxy it is the
-# proxy.
+# descriptors and of the requests under way (`admission.py`) is for requests that are whole. An address is a
+# host of IPv4 or a network of IPv6, since who has one host of such a network has them all; behind a proxy it
+# is the proxy.
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from rackrate.api.limits.address import address_of
 
-MOST_WAITING = 3072  # three quarters of the requests that may be inside
+MOST_WAITING = 3072  # three quarters of the requests that may be under way
 MOST_OF_ADDRESS = 2048
 OWN_DESCRIPTORS = 128  # of a process: files, pipes, the cache, the engine
 BACKLOG = 2048  # connections that wait to be accepted, and may all be accepted at once
@@ -26,7 +26,7 @@ logger = logging.getLogger("rackrate.connections")
 
 
 class Connection(Protocol):
-    """What can be told to make room."""
+    """A connection that can be closed to make room."""
 
     def give_way(self) -> None:
         """Close."""
@@ -36,7 +36,7 @@ class Connections:
     """The connections of a process, those that wait in the order in which they began to."""
 
     def __init__(self, descriptors: int) -> None:
-        """Share out so many descriptors."""
+        """Derive the limits from the number of file descriptors."""
         self.most = max(LEAST, descriptors - backlog(descriptors) - OWN_DESCRIPTORS)
         self._most_waiting = min(MOST_WAITING, self.most * 3 // 4)
         self._most_of_address = min(MOST_OF_ADDRESS, self.most // 2)
@@ -51,19 +51,19 @@ class Connections:
         return len(self._addresses) - len(self._waiting)
 
     def open(self, connection: Connection, host: str) -> None:
-        """Take in a connection, which waits."""
+        """Count a new connection, which waits for a request."""
         self._addresses[connection] = address_of(host)
         self.wait(connection)
         if len(self._addresses) > self.most:
             self._close(next(iter(self._waiting)))
 
     def lost(self, connection: Connection) -> None:
-        """Know a connection no longer."""
+        """Forget a connection."""
         self.work(connection)
         self._addresses.pop(connection, None)
 
     def wait(self, connection: Connection) -> None:
-        """It waits, from now on; whoever has waited longest may have to go."""
+        """Count it as waiting for a request; close the one that has waited longest if there are too many."""
         address = self._addresses.get(connection)
         if address is None:
             return
@@ -77,7 +77,7 @@ class Connections:
             self._close(next(iter(self._waiting)))
 
     def work(self, connection: Connection) -> None:
-        """It has a whole request under way."""
+        """Count it as having a whole request under way."""
         if connection not in self._waiting:
             return
         del self._waiting[connection]

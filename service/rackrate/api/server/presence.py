@@ -1,4 +1,4 @@
-"""Presence: whether a client that sends no more still listens."""
+"""Detect whether a client that half-closed its connection still reads."""
 
 # Design: a client that has ended its own direction and waits for its answer looks like one that has left:
 # both send the same end. But the system of one that has left refuses what it is sent, which is noticed at the
@@ -12,7 +12,7 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 0.001, 1.0  # before the next
 
 
 class Presence:
-    """Asks a client whether it is there, until there is no need to."""
+    """Probes a half-closed connection until its request is answered."""
 
     def __init__(self, ask: Callable[[], bool], at_once: bool) -> None:
         """Call `ask` now and then while it is true."""

@@ -11,8 +11,9 @@ from litestar import Litestar
 
 from rackrate.api.draining import DRAINING
 from rackrate.api.middleware.access_log import identified, note
-from rackrate.api.middleware.admission import LET_IN, AdmissionControl
+from rackrate.api.middleware.admission import AdmissionControl
 from rackrate.api.middleware.response_cache import Reply, ResponseCache
+from rackrate.api.request_state import RESERVATION
 from rackrate.api.requests.peek import Post, peek
 from rackrate.api.responses.raw import Wire
 from rackrate.api.server.strict_http import NOTHING, StrictProtocol
@@ -21,10 +22,10 @@ from rackrate.api.telemetry.traces import TRACES
 
 
 class PatientProtocol(StrictProtocol):
-    """Strict HTTP/1.1 in which what is known, or has no room, is answered at once."""
+    """Strict HTTP/1.1 that answers from its bytes what has a cached response or no room."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Find the door of the application, and what it answered before."""
+        """Find the application's admission control and response cache."""
         super().__init__(*arguments, **options)
         state = cast("Litestar", self.app).state
         self._admission: AdmissionControl = state["admission"]
@@ -32,12 +33,12 @@ class PatientProtocol(StrictProtocol):
         self._unread: Unread = state["unread"]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """See to it that what is not taken is looked at."""
+        """Watch the connection for bytes that its client does not read."""
         super().connection_made(transport)
         self._unread.watch(cast("set[PatientProtocol]", self.connections))
 
     def data_received(self, data: bytes) -> None:
-        """Read on; answer at once what is known, or what has no room."""
+        """Parse, or answer from its bytes a POST that has a cached response or no room."""
         start = time.perf_counter()
         post = peek(data) if self._is_idle() and not DRAINING.leaving else None
         asked = post is not None and self._admission.computes(post.path)
@@ -47,14 +48,14 @@ class PatientProtocol(StrictProtocol):
             return
         refusal = self._admission.refusal(post.path, post.mark) if post and asked else None
         if post and refusal:
-            self._turn_away(post, refusal)
+            self._refuse_early(post, refusal)
             return
         before = self.cycle
         super().data_received(data)
         if post and asked and self.cycle is before:  # the parser thinks otherwise of it
             self._admission.release(post.mark)
         elif post and asked:
-            self.scope["state"][LET_IN] = post.mark
+            RESERVATION.set(self.scope, post.mark)
 
     def on_response_complete(self) -> None:
         """Read no further request of a client that does not take its answers."""
@@ -63,19 +64,19 @@ class PatientProtocol(StrictProtocol):
             self.flow.pause_reading()
 
     def pause_writing(self) -> None:
-        """Count what the client does not take."""
+        """Count the bytes that the client does not read."""
         super().pause_writing()
         self._unread.held(self)
 
     def resume_writing(self) -> None:
-        """Go on: the client takes it."""
+        """Go on: the client reads."""
         super().resume_writing()
         self._unread.taken(self)
         if self._is_answered() and not self.transport.is_closing():
             self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Hold nothing."""
+        """Release what the connection held."""
         self._unread.taken(self)
         super().connection_lost(exc)
 
@@ -109,14 +110,14 @@ class PatientProtocol(StrictProtocol):
         return not self.flow.write_paused and not TRACES.are_on
 
     def _repeat(self, post: Post, reply: Reply, start: float) -> None:
-        """Send again what was sent before, and note it as any request."""
+        """Send a cached response, counted and logged like any other."""
         echoed = identified(post.echoed)
         self._answer(post, reply.wire, echoed)
-        told = {name.decode(): value.decode() for name, value in echoed.items()}
-        note("POST", reply.route, reply.status, time.perf_counter() - start, "hit", told)
+        ids = {name.decode(): value.decode() for name, value in echoed.items()}
+        note("POST", reply.route, reply.status, time.perf_counter() - start, "hit", ids)
 
-    def _turn_away(self, post: Post, refusal: Wire) -> None:
-        """Refuse a whole POST."""
+    def _refuse_early(self, post: Post, refusal: Wire) -> None:
+        """Refuse a whole POST before it is parsed."""
         self._answer(post, refusal, identified(post.echoed))
 
     def _answer(self, post: Post, answer: Wire, echoed: dict[bytes, bytes]) -> None:

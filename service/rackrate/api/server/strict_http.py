@@ -1,10 +1,10 @@
-"""HTTP/1.1 in which each request has one reading, one answer, and a time: uvicorn's protocol, made strict."""
+"""Strict HTTP/1.1 on uvicorn's protocol: unambiguous framing, one response a request, deadlines."""
 
 # Design: uvicorn waits for ever for a request's headers, takes them at any length, lets through what two
 # parties can read in two ways, takes trailers for headers, and believes its parser that what offers an
 # upgrade has no body. Here headers have a deadline and a size, what has two readings is refused
 # (`framing.py`), an upgrade is a request like others, and a refusal comes once, in its turn, and can be read.
-# What is uvicorn's own is used here and in `server.py` alone.
+# What is uvicorn's own is used here and in `worker.py` alone.
 
 import asyncio
 from collections.abc import Callable
@@ -15,9 +15,8 @@ from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rackrate.analyses.problems import MALFORMED, SLOW_HEADERS, Problem
-from rackrate.api.limits.retry_after import busy
+from rackrate.api.limits.retry_after import SHORT_WORK_S, busy
 from rackrate.api.middleware.access_log import identified
-from rackrate.api.middleware.admission import SHORT_WAIT_S
 from rackrate.api.responses.raw import Wire, packed, wire
 from rackrate.api.server.connections import Connections
 from rackrate.api.server.framing import (
@@ -50,8 +49,8 @@ class StrictProtocol(HttpToolsProtocol):
     _arrived = 0  # bytes, with what is being parsed
     _heard = 0  # bytes since a request began or its content went on, none of those that came along with that
     _fields = 0  # bytes of the headers and trailers of a request
-    _last_word: Problem | None = None  # said when it is its turn
-    _is_deaf = False  # nothing more is parsed
+    _pending_refusal: Problem | None = None  # sent after the responses that come before it
+    _is_done_reading = False  # nothing more is parsed
     _has_ended = False  # nothing more will come
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -65,14 +64,14 @@ class StrictProtocol(HttpToolsProtocol):
     # ---- what the event loop calls ----
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Start the clock: a connection is for asking."""
+        """Start the deadline of the first request's headers."""
         super().connection_made(LingeringTransport(transport, self._spare))
         self._wait()
         self._connections.open(self, self.client[0] if self.client else "")
 
     def data_received(self, data: bytes) -> None:
-        """Read on, but no header without end."""
-        if self._is_deaf or self.transport.is_closing():
+        """Parse what arrived, within the limit of a request's head."""
+        if self._is_done_reading or self.transport.is_closing():
             self.transport.drop(len(data))
             return
         self._unset_keepalive_if_required()
@@ -89,9 +88,9 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(too_long())
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
-        """Answer what was asked: a client that has ended its own direction may still listen."""
+        """Answer requests under way: a client may half-close its connection and still read."""
         self._has_ended = True
-        if self._part != NOTHING and not self._is_deaf:
+        if self._part != NOTHING and not self._is_done_reading:
             self._refuse(Problem(MALFORMED, "The connection ended before the request did."))
         elif not self._is_answered():
             self.cycle.keep_alive = False
@@ -99,7 +98,7 @@ class StrictProtocol(HttpToolsProtocol):
         return not (self._is_answered() or self.transport.is_closing())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks."""
+        """Stop all timers."""
         self._rest()
         self.transport.rest()
         if self._presence is not None:
@@ -110,30 +109,30 @@ class StrictProtocol(HttpToolsProtocol):
     def give_way(self) -> None:
         """Close, because there are too many connections and this one has waited longest for a request."""
         if self._part != NOTHING:
-            self._refuse(busy(SHORT_WAIT_S))
+            self._refuse(busy(SHORT_WORK_S))
         self.transport.close_now()
 
     # ---- what the parser calls ----
 
     def on_message_begin(self) -> None:
-        """Start the clock of a further request on the same connection."""
+        """Start the deadline of a further request's headers."""
         self._part, self._fields, self._heard = HEAD, 0, -self._arrived
         super().on_message_begin()
         self._wait()
 
     def on_url(self, url: bytes) -> None:
-        """Take in a part of the path."""
+        """Measure a part of the path."""
         self._measure(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take in a header; what comes behind the body is none (RFC 9110, 6.5.1)."""
+        """Measure a header field, and drop trailers (RFC 9110, 6.5.1)."""
         self._measure(len(name) + len(value) + 4)
         if self._part == HEAD:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock; refuse what has two readings."""
+        """Stop the deadline; refuse ambiguous framing."""
         method = self.parser.get_method()
         if self.parser.should_upgrade() and method != CONNECT:
             return  # and read again
@@ -143,12 +142,12 @@ class StrictProtocol(HttpToolsProtocol):
         self._part, self._heard = BODY, -self._arrived
 
     def on_body(self, body: bytes) -> None:
-        """Take in some of the content."""
+        """Pass on a part of the body."""
         self._heard = -self._arrived
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Know that the next byte begins a request."""
+        """Expect the next request."""
         if self.parser.should_upgrade():
             return
         self._part = NOTHING
@@ -161,11 +160,11 @@ class StrictProtocol(HttpToolsProtocol):
     # ---- what a request calls when it is answered ----
 
     def on_response_complete(self) -> None:
-        """Say what is left to say; read on for a while where a body was answered before it was whole."""
+        """Send a pending refusal; drain a body that was answered before it was whole."""
         is_last = not self.pipeline
         super().on_response_complete()
-        if is_last and self._last_word:
-            self._say(self._last_word)
+        if is_last and self._pending_refusal:
+            self._say(self._pending_refusal)
         elif is_last and self._part == BODY and not self.transport.is_closing():
             self.transport.drain()
         self._settle()
@@ -199,7 +198,7 @@ class StrictProtocol(HttpToolsProtocol):
         return without_upgrade(parser.get_method(), self.url, parser.get_http_version(), self.headers)
 
     def _reason(self, error: HttpParserError) -> Problem:
-        """Tell why the parser stopped: one of us told it to, or it is no HTTP/1.1."""
+        """Return why the parser stopped: a refusal of ours, or no HTTP/1.1."""
         if isinstance(error.__context__, Problem):
             return error.__context__
         if self.parser.get_method() == PREFACE:
@@ -225,7 +224,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._connections.work(self)
 
     def _ask_presence(self) -> bool:
-        """Send a word that any client passes over; tell whether to send it again later."""
+        """Send an interim response, which clients ignore; return whether to send it again later."""
         if self._is_answered() or self.cycle.response_started or self.transport.is_closing():
             return False
         if not self.pipeline and self.cycle.scope["http_version"] == "1.1":  # before, there is no such word
@@ -253,9 +252,9 @@ class StrictProtocol(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Read no more; answer what came before, say why, and close."""
         self._rest()
-        if self._is_deaf or self.transport.is_closing():
+        if self._is_done_reading or self.transport.is_closing():
             return
-        self._is_deaf = True
+        self._is_done_reading = True
         has_earlier = bool(self.pipeline) or not (self._part == BODY or self._is_answered())
         if self._part == BODY and not self.pipeline and self.cycle.response_started:
             self.cycle.keep_alive = False  # it has its answer
@@ -264,7 +263,7 @@ class StrictProtocol(HttpToolsProtocol):
             return
         if self._part == BODY:
             self._withdraw()
-        self._last_word = problem
+        self._pending_refusal = problem
         if not has_earlier:
             self._say(problem)
 
@@ -284,7 +283,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _spare(self) -> int:
         """How many bytes are still read of a client that may be sending: none once it has sent all."""
-        if self._has_ended or (self._part == NOTHING and not self._is_deaf):
+        if self._has_ended or (self._part == NOTHING and not self._is_done_reading):
             return 0
         return SPARE_BYTES + (self._longest_body(self.scope["path"]) if self._part == BODY else 0)
 

@@ -1,4 +1,4 @@
-"""Workers: processes that listen on one socket, kept at their number until told to stop."""
+"""Supervise worker processes that accept from one socket; replace those that die, until stopped."""
 
 # Design: the socket belongs to the supervisor, so connections that wait to be accepted outlive a worker. A
 # dead worker is noticed when it dies, not at the next poll, and none is started once the service is to stop.
@@ -39,11 +39,11 @@ class Supervisor:
         self._work, self._count, self._grace_s = work, count, grace_s
         self._spawn = multiprocessing.get_context("spawn")
         self._workers: dict[SpawnProcess, float] = {}
-        self._told: signal.Signals | None = None
+        self._signal: signal.Signals | None = None
         self._rest_s, self._failed = FIRST_REST_S, False
 
     def run(self, listening: socket.socket) -> int:
-        """Keep the workers running until told to stop; return 1 if they cannot be started, else 0."""
+        """Keep the workers running until stopped; return 1 if they cannot be started, else 0."""
         with allocated(self._count):
             return self._run(listening)
 
@@ -51,29 +51,29 @@ class Supervisor:
         if not os.isatty(0):  # files are read again when they change; workers inherit it
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._hear)
-        while not self._told and not self._failed:
+            signal.signal(name, self._on_signal)
+        while not self._signal and not self._failed:
             while len(self._workers) < self._count:
-                self._hire(listening)
+                self._start_worker(listening)
             wait([worker.sentinel for worker in self._workers], TICK_S)
-            self._bury()
+            self._reap()
             self._watch()
         listening.close()
         self._stop()
         return int(self._failed)
 
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        self._told = signal.Signals(number)
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._signal = signal.Signals(number)
 
-    def _hire(self, listening: socket.socket) -> None:
+    def _start_worker(self, listening: socket.socket) -> None:
         taken = {worker.name for worker in self._workers}
         free = next(name for place in range(self._count) if (name := f"{WORKER}{place}") not in taken)
         worker = self._spawn.Process(target=self._work, args=(listening,), name=free)
         worker.start()
         self._workers[worker] = time.monotonic()
 
-    def _bury(self) -> None:
-        """Take the dead off the list; rest before replacing one that died young."""
+    def _reap(self) -> None:
+        """Reap dead workers; back off before replacing one that died young."""
         for worker in [worker for worker in self._workers if not worker.is_alive()]:
             forget_gauges(worker.name)
             age_s = time.monotonic() - self._workers.pop(worker)
@@ -88,11 +88,11 @@ class Supervisor:
         return any(time.monotonic() - born >= YOUNG_S for born in self._workers.values())
 
     def _stop(self) -> None:
-        """Tell the workers, wait for them, and kill what is left."""
+        """Signal the workers, wait for them, and kill what is left."""
         for worker in self._workers:
             with contextlib.suppress(ProcessLookupError):
                 if worker.pid:
-                    os.kill(worker.pid, self._told or signal.SIGTERM)
+                    os.kill(worker.pid, self._signal or signal.SIGTERM)
         deadline = time.monotonic() + self._grace_s
         for worker in self._workers:
             worker.join(max(0.0, deadline - time.monotonic()))

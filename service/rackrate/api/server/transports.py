@@ -1,4 +1,4 @@
-"""Transports: a connection that is closed such that its client can read the answer (RFC 9112, 9.6)."""
+"""Lingering close: a connection ends such that its client can read the response (RFC 9112, 9.6)."""
 
 # Design: where a connection is closed while bytes of its client are unread, the system resets it, and the
 # client may lose an answer that it has not read yet. So what refuses a request that is still being sent ends
@@ -76,15 +76,15 @@ class LingeringTransport(asyncio.Transport):
         self._inner.abort()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send."""
+        """Write to the transport."""
         self._inner.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """Send in one go."""
+        """Write all in one call to the system."""
         self._inner.writelines(list_of_data)
 
     def pause_reading(self) -> None:
-        """Read nothing until told to."""
+        """Stop reading until `resume_reading`."""
         self._inner.pause_reading()
 
     def resume_reading(self) -> None:

@@ -1,4 +1,4 @@
-"""Unread: answers that clients have not taken: how long each may be left, how much is held of them."""
+"""Limit unread responses: how long each may stay in its buffer, and how many bytes all hold."""
 
 # Design: an answer is written at once and lies in the connection's buffer until its client reads. What lies
 # there is looked at once a second, in every connection, whoever wrote it: an answer, a refusal, a part of a

@@ -1,8 +1,8 @@
-"""The server of one worker: uvicorn, with a departure that loses nothing."""
+"""The HTTP server of one worker: uvicorn, with a graceful shutdown that loses no request."""
 
 # Design: uvicorn resets connections that wait to be accepted when it stops. Here, told to stop, a worker
 # first answers everything with `Connection: close` and fails its readiness for a moment, so that clients and
-# balancers turn away by themselves; then the socket takes no more, and what waits there is served.
+# balancers go elsewhere by themselves; then the socket takes no more, and what waits there is served.
 # What a worker starts with is never garbage: eighty thousand objects, through which a full collection would
 # look once in some thousands of requests, for up to 57 ms, are put out of its sight.
 
@@ -29,7 +29,7 @@ from rackrate.api.telemetry.metrics import WORKER_STARTS
 from rackrate.api.telemetry.metrics_files import release
 
 GRACE_S = 20  # for requests under way when told to stop
-FAREWELL_S = 1.0  # of answering with Connection: close before the socket takes no more
+DRAIN_S = 1.0  # of answering with Connection: close before the socket takes no more
 LAST_S = 0.3  # of accepting what waits, before the listening ends
 CLOSE = (b"connection", b"close")
 
@@ -37,15 +37,15 @@ logger = logging.getLogger("rackrate.server")
 
 
 class Server(uvicorn.Server):
-    """A worker's server: leaves in two steps, and does not outlive its supervisor."""
+    """A worker's server: drains before it stops, and does not outlive its supervisor."""
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
-        """Know who started this process, even if that one is gone by now."""
+        """Note the supervisor's process id, even if that one is gone by now."""
         super().__init__(config)
         self._listening = listening
         parent = multiprocessing.parent_process()
         self._supervisor = parent.pid if parent else os.getppid()
-        self._leaves_at: float | None = None
+        self._drains_until: float | None = None
         self._is_short = False
 
     @property
@@ -54,27 +54,27 @@ class Server(uvicorn.Server):
         return os.getppid() != self._supervisor
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, with everything that is there by now out of the collector's sight."""
+        """Start serving, with every object that exists by now exempt from garbage collection."""
         WORKER_STARTS.inc()
         gc.collect()
         gc.freeze()
         await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to leave when told to; at a second signal, or Ctrl-C, at once."""
-        if sig != signal.SIGTERM or self._leaves_at is not None:
+        """Start draining on SIGTERM; stop at once at a second signal, or Ctrl-C."""
+        if sig != signal.SIGTERM or self._drains_until is not None:
             super().handle_exit(sig, frame)
             return
         DRAINING.leaving = True
-        self._leaves_at = time.monotonic() + FAREWELL_S
+        self._drains_until = time.monotonic() + DRAIN_S
         self.config.encoded_headers.append(CLOSE)
         self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
 
     async def on_tick(self, counter: int) -> bool:
-        """Leave when the farewell is over, or when nobody is there to say so."""
-        if self._leaves_at is not None and time.monotonic() > self._leaves_at:
+        """Stop when draining is over, or when the supervisor is gone."""
+        if self._drains_until is not None and time.monotonic() > self._drains_until:
             self._listening.listen(0)  # those that wait stay, others try elsewhere
-            self.should_exit = self.should_exit or time.monotonic() > self._leaves_at + LAST_S
+            self.should_exit = self.should_exit or time.monotonic() > self._drains_until + LAST_S
         if self.is_orphan:
             self.should_exit = True
         self._look_for_descriptors()
@@ -92,7 +92,7 @@ class Server(uvicorn.Server):
 
 
 def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: str) -> None:
-    """Be a worker: serve what `make` makes on a socket that others serve on too, until told to stop."""
+    """Run a worker: serve the application of `make` on a socket shared with others, until stopped."""
     config = uvicorn.Config(
         make,
         factory=True,

@@ -1,4 +1,4 @@
-"""Metrics: what Prometheus reads, right across workers: each writes to files, the one asked adds them up."""
+"""Prometheus metrics over all workers: each writes to files, the one that is scraped adds them up."""
 
 import multiprocessing
 import os
@@ -48,5 +48,5 @@ for counter, label_values in (  # born at the start, so that the first of a kind
         counter.labels(label_value)
 
 counted, timed = cache(REQUESTS.labels), cache(LATENCY.labels)  # finding a label takes as long as counting
-answered, inside = cache(ANSWERS.labels), cache(INSIDE.labels)
+answered, under_way = cache(ANSWERS.labels), cache(INSIDE.labels)
 refused = cache(REFUSALS.labels)

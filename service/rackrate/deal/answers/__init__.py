@@ -1,1 +1,1 @@
-"""What comes back: the parts that answers are made of."""
+"""Parts of the answers."""

@@ -1,4 +1,4 @@
-"""Portfolios: a deal a line, under a key of the client's own or none, and what is said of each."""
+"""Lines of a portfolio's answer: an underwriting or a refusal, by line number and key."""
 
 # Design: two shapes, so that every field of either is there. What they enclose is written elsewhere and kept
 # as bytes, which stand here as they are: an underwriting is the same bytes alone and in a portfolio.
@@ -15,7 +15,7 @@ LineNumber = Annotated[
 
 
 def written_elsewhere(name: str, description: str) -> Meta:
-    """Describe what is enclosed as bytes by its schema's name."""
+    """Describe an enclosed document, already encoded, by its schema's name."""
     return Meta(description=description, extra_json_schema={"$ref": f"#/components/schemas/{name}"})
 
 

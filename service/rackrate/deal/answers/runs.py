@@ -1,4 +1,4 @@
-"""Runs of an answer: the waterfall, the cash flow and the power supply, period by period."""
+"""Series of an answer: waterfall, cash flow and power supply, period by period."""
 
 from datetime import date
 from typing import Annotated

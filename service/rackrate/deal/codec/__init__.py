@@ -1,1 +1,1 @@
-"""Documents from and to bytes: JSON and MessagePack, and where they are malformed."""
+"""Codec: JSON and MessagePack bodies decoded, with a JSON pointer for every bad field."""

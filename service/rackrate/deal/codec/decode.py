@@ -1,4 +1,4 @@
-"""Bodies into requests: decoded once if they are good, explained field by field if they are not."""
+"""Decode request bodies: into Structs if they are valid, else into every bad field."""
 
 # Design: the good path is one strict decode into frozen Structs. What means the same, written another way,
 # is rewritten and converted as strictly, and what only serves the message of a refusal runs last, each after
@@ -98,7 +98,7 @@ def _kind_of(body: bytes, kind: type[Request], media: Media) -> type[Request]:
 
 
 def canonical(request: Struct) -> bytes:
-    """Return the one JSON text of a request: fields in order, defaults written out, no negative zero.
+    """Return the canonical JSON of a request: fields in order, defaults written out, no negative zero.
 
     >>> canonical(FieldError("/a", "b"))
     b'{"pointer":"/a","message":"b"}'
@@ -111,7 +111,7 @@ def _written(request: Struct) -> bytes:
 
 
 def _positive(text: bytes) -> bytes:
-    """Return a JSON text whose zeros are all positive; what stands in quotes stays."""
+    """Return JSON without negative zeros; strings stay as they are."""
     if b"-0.0" not in text:
         return text
     return _NEGATIVE_ZERO.sub(lambda found: b"0.0" if found[0] == b"-0.0" else found[0], text)
@@ -161,7 +161,7 @@ def _schema(kind: type[Struct]) -> inspect.Type:
 
 
 def _from_plain(plain: object, kind: type[Request]) -> Request:
-    """Return the request that a document means which the decoder does not take as it is, or what is wrong."""
+    """Return the request of a document that the decoder refuses but normalising mends, or every bad field."""
     meant = normalised(plain, _schema(kind))
     try:
         return msgspec.convert(meant, kind)

@@ -1,4 +1,4 @@
-"""Every bad field of a plain document, held against the types it should have had.
+"""Field errors: every bad field of a decoded document against the types it should have.
 
 The decoder stops at the first fault and names a missing field by its parent; this walks on and names each by
 its own JSON pointer. It runs only after the decoder has refused.

@@ -1,4 +1,4 @@
-"""What is refused of a body before it is decoded: broken text, absurd depth, repeated keys."""
+"""Checks of JSON text before decoding: encoding, depth, repeated keys."""
 
 # Design: the decoder takes the last of two equal keys, and recurses as deep as it is told to. Depth is
 # counted outside strings: of the quotes and brackets of a JSON text, cut at the quotes, every second piece is
@@ -57,7 +57,7 @@ def reported(found: Iterable[FieldError]) -> list[FieldError]:
 
 
 def place(body: bytes, offset: int) -> str:
-    """Return where a byte is, as people count: lines and columns from 1.
+    """Return the line and column of a byte, from 1.
 
     >>> place(b'{"a":\\n x}', 7)
     'line 2, column 2'
@@ -102,7 +102,7 @@ def check_keys(body: bytes) -> None:
 
 
 def plain_json(body: bytes) -> object:
-    """Return a JSON document without types, or refuse what is none.
+    """Return a JSON document as plain values, or refuse what is not JSON.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def plain_json(body: bytes) -> object:
 
 
 def _generous_json(body: bytes) -> object:
-    """Return the document with infinities for numbers too large."""
+    """Return a JSON document in which numbers too large are infinite."""
     try:
         return json.loads(body, parse_int=float)
     except json.JSONDecodeError as fault:
@@ -145,12 +145,12 @@ def _beyond_double(value: object, at: str) -> Iterator[FieldError]:
 
 
 def _unescaped(body: bytes) -> bytes:
-    """Return the body with every quote left in it a string's first or last."""
+    """Return the body without escaped quotes: each that is left opens or closes a string."""
     return body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
 
 
 def _depth(brackets: bytes) -> int:
-    """Return the greatest depth.
+    """Return the greatest nesting depth of JSON.
 
     >>> _depth(b"[{}[]]")
     2
@@ -159,7 +159,7 @@ def _depth(brackets: bytes) -> int:
 
 
 class _Pairs(list[tuple[str, object]]):
-    """An object as its pairs, so that none is lost."""
+    """An object as its list of pairs, so that repeated keys are seen."""
 
 
 def _repeats(value: object, at: str) -> Iterator[FieldError]:

@@ -1,4 +1,4 @@
-"""The media types that documents are read and written in, by their registered and customary names."""
+"""Media types of documents, by their registered and customary names."""
 
 JSON = "application/json"
 

@@ -1,4 +1,4 @@
-"""What is refused of a MessagePack body before it is decoded: absurd depth, keys repeated or no text."""
+"""Checks of MessagePack before decoding: depth, keys that are repeated or no text."""
 
 # Design: a list as a key would be decoded into a tuple, whose hash is not seeded: keys can be made that all
 # collide. So nothing is built of a body before its keys are known to be text.

@@ -1,4 +1,4 @@
-"""Normalisation: what a document may write in two ways, written in the one that the decoder takes.
+"""Normalise a document: of two ways to write a value, the one that the decoder takes.
 
 JSON Schema counts 120.0 among the integers, and spreadsheets and data frames write it so; null for a member
 that may be left out is as if it were left out. It runs only after the strict decoder has refused.

@@ -1,1 +1,1 @@
-"""What may be sent: one request document an analysis."""
+"""Requests: one document for each analysis, and its checks."""

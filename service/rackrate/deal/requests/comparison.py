@@ -1,4 +1,4 @@
-"""Comparisons: one deal paid through several priorities of payments, or beside another deal."""
+"""Request and answer of a comparison: one deal under several templates, or beside another deal."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -10,15 +10,8 @@ from rackrate.deal.answers.runs import ArdEvent
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.deal.structure import Template
+from rackrate.deal.structure import TEMPLATE_NAMES, Template
 from rackrate.deal.units import repeated
-
-ALL_TEMPLATES: tuple[Template, ...] = (
-    "abs_master_trust",
-    "cmbs_single_asset",
-    "compute_term_loan",
-    "project_finance",
-)
 
 
 class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +21,7 @@ class ComparisonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     templates: Annotated[
         list[Template],
         Meta(max_length=4, description="Templates, in the order answered; none only beside another deal."),
-    ] = field(default_factory=lambda: list(ALL_TEMPLATES))
+    ] = field(default_factory=lambda: list(TEMPLATE_NAMES))
     against: Annotated[
         Deal | None,
         Meta(description="Another deal, or the same with another structure, to tell the differences to."),

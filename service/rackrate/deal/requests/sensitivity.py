@@ -1,4 +1,4 @@
-"""Sensitivities: what becomes of a deal as its cases are adjusted, one adjustment at a time or two."""
+"""Request and answer of sensitivities: tornado, grids and break-evens."""
 
 from collections.abc import Iterator
 from datetime import date

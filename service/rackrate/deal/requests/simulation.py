@@ -1,4 +1,4 @@
-"""Simulations: seeded paths of tenants, lettings and power through the waterfall, and what came of them."""
+"""Request and answer of a simulation: seeded paths of tenants, lettings and power."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Bring your own cash flow: sizing and waterfall on a series of the client's own."""
+"""Sizing on a client's own cash flow: request, answer and checks."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -84,7 +84,7 @@ def series_faults(ncf: list[float], period_months: int, needed: int, why: str) -
 
 
 def _own_test_faults(request: SizingRequest, test: SizingTest, at: str) -> Iterator[FieldError]:
-    """Yield what one series alone cannot answer."""
+    """Yield tests that need more than one series of net cash flow."""
     if test.case is not None:
         yield FieldError(f"{at}/case", "there is one series only, and no cases")
     match test:

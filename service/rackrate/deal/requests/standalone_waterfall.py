@@ -1,4 +1,4 @@
-"""The waterfall on a cash flow of the client's own: request, answer and checks."""
+"""Waterfall on a client's own cash flow: request, answer and checks."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""The deal and its underwriting: what is asked, and what is answered."""
+"""The deal and its underwriting: request, answer and checks."""
 
 from collections.abc import Iterator
 from datetime import date

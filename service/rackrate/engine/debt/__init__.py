@@ -1,1 +1,1 @@
-"""The loan: its terms, service, sizing tests, size and coverage."""
+"""The loan: its terms, debt service, sizing tests, sizing and coverage ratios."""

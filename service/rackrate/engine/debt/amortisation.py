@@ -1,4 +1,4 @@
-"""The debt's schedule per 1 of principal, and the debt that sculpted service can carry."""
+"""Amortisation schedules per 1 of principal, and sculpted debt capacity."""
 
 # Design: sculpted debt is scheduled in the sizing case; in another the same balances bear that case's rates.
 
@@ -42,7 +42,7 @@ def capacity(terms: DebtTerms, flows: Flows, dscr: float, ceilings: Floats | Non
 
 
 def unit_balances(terms: DebtTerms, rates: Floats, carried: Floats | None = None) -> Floats:
-    """Share of principal left after each payment.
+    """Outstanding balance per 1 of principal after each payment.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def unit_balances(terms: DebtTerms, rates: Floats, carried: Floats | None = None
 def schedules(
     terms: DebtTerms, cases: Sequence[Flows], carried: Floats | None = None
 ) -> Mapping[str | None, Schedule]:
-    """Schedule per 1 of principal in each case, by the case's name."""
+    """Amortisation schedule per 1 of principal in each case, by the case's name."""
     balances = unit_balances(terms, np.array([flows.rate for flows in cases]), carried)
     return {
         flows.case: Schedule(balance, period_rates(terms, flows)[: terms.term])

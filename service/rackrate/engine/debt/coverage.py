@@ -1,4 +1,4 @@
-"""Coverage: every figure of cover, leverage and value of the sized loan, each saying what it is made of."""
+"""Coverage ratios of the sized loan: DSCR, ICR, LLCR, PLCR, debt yield, LTV, LTC and leverage."""
 
 # Design: a figure without its label misleads: the same loan has a dozen debt service covers. Each row names
 # measure, numerator, denominator, basis and case; a figure that is not defined is a row with no value.
@@ -36,7 +36,7 @@ TRAILING_MONTHS = 3
 
 
 def coverage(sized: Sized) -> list[Coverage]:
-    """Every coverage figure in every case of the loan, the sizing case first."""
+    """Every coverage ratio in every case of the loan, the sizing case first."""
     loan = sized.loan
     cases = [loan.case, *(case for case in loan.cases if case != loan.case)]
     services = measures(loan)
@@ -44,7 +44,7 @@ def coverage(sized: Sized) -> list[Coverage]:
 
 
 def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> dict[Basis, float | None]:
-    """Debt service cover in a case on every basis the case has."""
+    """DSCR in a case on every basis the case has."""
     (covers,) = dscrs(sized, case, [numerator], [by])
     return {basis: None if cover is None else finite(cover) for basis, cover in covers.items()}
 
@@ -52,7 +52,7 @@ def dscr(sized: Sized, case: str | None, by: Measure, numerator: Numerator) -> d
 def dscrs(
     sized: Sized, case: str | None, numerators: Sequence[Numerator], services: Sequence[Measure]
 ) -> list[dict[Basis, float | None]]:
-    """Debt service cover in a case on every basis the case has, each income over each service in turn.
+    """DSCR in a case on every basis the case has, each income over each service in turn.
 
     ``trailing_3m`` is the first a trigger could test: the three months from closing; None in a shorter term.
     A cover of no service, or of no rolling year, is infinite.
@@ -80,7 +80,7 @@ def dscrs(
 
 
 def _rolling(cash: list[Floats], due: list[Floats], schedule: Schedule, year: int) -> list[list[float]]:
-    """Rolling covers of each income over each service in turn; NaN where a year does not count."""
+    """Rolling DSCR of each income over each service in turn; NaN where a year does not count."""
     asked = len(cash) * len(due)
     ratio = np.empty((asked, max(0, len(schedule.rate) - year + 1)))
     earned, service = np.array([row for row in cash for _ in due]), np.array(due * len(cash))
@@ -90,7 +90,7 @@ def _rolling(cash: list[Floats], due: list[Floats], schedule: Schedule, year: in
 
 
 def rolling_covers(sized: Sized, positive: Floats) -> Floats:
-    """Rolling covers of actual service in the sizing case, and of what a haircut is taken of, [2, windows].
+    """Rolling DSCR of actual service in the sizing case, and its fall per unit of haircut, [2, windows].
 
     A haircut's are the first less the haircut times the second; of them, those that may be the least.
 
@@ -109,7 +109,7 @@ def rolling_covers(sized: Sized, positive: Floats) -> Floats:
 
 
 def lowest(lines: Floats) -> Floats:
-    """Lines of lines[0] - h * lines[1], [2, W], that no other line is below at both h = 0 and h = 1.
+    """Keep the lines lines[0] - h * lines[1], [2, W], that are the least at some haircut h in [0, 1].
 
     >>> lowest(np.array([[3.0, 2.0, 2.5], [2.0, 0.0, 0.0]])).tolist()
     [[2.0, 3.0], [0.0, 2.0]]
@@ -121,7 +121,7 @@ def lowest(lines: Floats) -> Floats:
 
 
 def measures(loan: Loan) -> list[Measure]:
-    """Services to measure: actual, interest only, amortising, and stressed if a test has a constant.
+    """Debt services to measure: actual, interest only, amortising, and stressed if a test has a constant.
 
     Amortising service runs over the debt's own annuity, else over the first test's, else over thirty years.
     """
@@ -165,12 +165,12 @@ def _income_rows(sized: Sized, case: str | None, numerator: Numerator) -> Iterat
 
 
 def _life_rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
-    lives: dict[Measured, float | None] = {
+    values: dict[Measured, float | None] = {
         "llcr": loan_life(sized.loan, case),
         "plcr": project_life(sized.loan, case),
     }
-    for measure, worth in lives.items():
-        value = None if worth is None else worth / sized.principal
+    for measure, present_value in values.items():
+        value = None if present_value is None else present_value / sized.principal
         yield _row(measure, "ncf", "actual", "closing", case, value)
 
 

@@ -21,7 +21,7 @@ ANNUITY_MONTHS = 360  # of amortising service where neither the debt nor a test 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Which service is measured: a kind, the annuity's months if amortising, the constant if stressed."""
+    """Kind of debt service measured; the annuity's months if amortising, the constant if stressed."""
 
     kind: Service
     months: int = ANNUITY_MONTHS
@@ -30,7 +30,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """What bears interest: annual rate and accrual of each period [N], periods in a year, schedule per 1."""
+    """Debt that bears interest: annual rate and accrual by period [N], periods a year, schedule per 1."""
 
     rate: Floats
     accrual: Floats
@@ -39,17 +39,17 @@ class Bearing:
 
 
 def bearing(terms: DebtTerms, flows: Flows, schedule: Schedule) -> Bearing:
-    """The whole loan in one case."""
+    """The whole loan as interest-bearing debt in one case."""
     return Bearing(flows.rate, terms.accrual, terms.year, schedule)
 
 
 def measure(test: MinDscr, default: Service) -> Measure:
-    """The service a test measures."""
+    """The debt service that a test measures."""
     return Measure(test.service or default, test.months or ANNUITY_MONTHS, test.constant or 0.0)
 
 
 def yearly(debt: Bearing, by: Measure) -> float:
-    """A year's service of 1 of principal from closing: the first scheduled year where actual.
+    """A year's debt service per 1 of principal from closing: the first scheduled year where actual.
 
     >>> idle = Bearing(np.full(4, 0.08), np.full(4, 0.25), 4, Schedule(np.ones(2), np.zeros(1)))
     >>> yearly(idle, Measure("interest_only")), yearly(idle, Measure("stressed", constant=0.09))
@@ -67,7 +67,7 @@ def yearly(debt: Bearing, by: Measure) -> float:
 
 
 def by_period(debt: Bearing, by: Measure) -> Floats:
-    """Service of 1 of principal in each period of the term [T]; a yearly constant is spread evenly."""
+    """Debt service per 1 of principal in each period of the term [T]; a yearly constant is spread evenly."""
     term = len(debt.schedule.rate)
     match by.kind:
         case "actual":
@@ -79,7 +79,7 @@ def by_period(debt: Bearing, by: Measure) -> Floats:
 
 
 def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:
-    """Cover of every rolling year inside the term that counts and in which service falls due.
+    """DSCR of every rolling year inside the term that counts and in which service falls due.
 
     A year counts while debt is outstanding before its last payment.
 
@@ -110,7 +110,7 @@ def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -
 
 
 def on_basis(covers: Sequence[float], basis: str) -> float:
-    """Least of the covers, or their mean where that is the basis; infinite without one: nothing falls due.
+    """Minimum or average of rolling DSCRs; infinite without one, for nothing falls due.
 
     >>> on_basis([1.0, 2.0, 6.0], "minimum"), on_basis([1.0, 2.0, 6.0], "average")
     (1.0, 3.0)

@@ -1,4 +1,4 @@
-"""Cover over the life of the loan and of its contracts, and the balloon a take-out loan would refinance."""
+"""Present values behind LLCR and PLCR: over the life of the loan, and of its contracts."""
 
 from rackrate.deal.sizing_tests import Refinance
 from rackrate.engine.debt.loan import Loan
@@ -29,12 +29,12 @@ def _life(loan: Loan, case: str | None, end: int, refinanced: bool) -> float | N
     rates = period_rates(terms, flows)
     if min(len(flows.ncf), len(rates)) < end:
         raise ValueError(f"ncf: {len(flows.ncf)} periods do not reach period {end}")
-    worth = float(present_value(flows.ncf[:end], rates[:end])[0])
+    value = float(present_value(flows.ncf[:end], rates[:end])[0])
     if loan.schedules[case].balloon == 0.0:
-        return worth
+        return value
     tests = [test for test in loan.tests if isinstance(test, Refinance)]
     if not tests:
         return None
     if not refinanced:
-        return worth
-    return worth + float(discount_factors(rates[: terms.term])[-1]) * supported_balloon(loan, case, tests)
+        return value
+    return value + float(discount_factors(rates[: terms.term])[-1]) * supported_balloon(loan, case, tests)

@@ -1,4 +1,4 @@
-"""The loan before it is sized: its terms, its tests, the cases it is held against, its schedule in each."""
+"""A loan before it is sized: terms, sizing tests, cases, amortisation schedule in each case."""
 
 # Design: equipment ceilings are known before any principal is, so a sculpt takes them in while it is induced;
 # every other schedule runs forwards per 1 of principal and meets the ceilings afterwards.
@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rackrate.deal.cases import case_of
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, FieldError
-from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest
+from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest, name_of
 from rackrate.engine.debt.amortisation import capacity, schedules
 from rackrate.engine.debt.terms import (
     NO_DEBT,
@@ -26,7 +27,7 @@ from rackrate.engine.timeline import Floats
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """A loan of unknown principal.
+    """A loan whose principal is not sized yet.
 
     Attributes
     ----------
@@ -52,7 +53,7 @@ class Loan:
 
     def case_of(self, test: SizingTest) -> str | None:
         """The case a sizing test is held in."""
-        return self.case if test.case is None else test.case
+        return case_of(test, self.case)
 
 
 def arrange(
@@ -81,7 +82,7 @@ def arrange(
 
 
 def _own_sculpt(terms: DebtTerms, tests: Sequence[SizingTest]) -> list[tuple[SizingTest, str]]:
-    """The test of sculpted debt at its own cover, and where that stands; none where one is listed."""
+    """The sculpted test that sculpted debt implies, and its pointer; none where one is listed."""
     sculpt = terms.amortisation
     if not isinstance(sculpt, Sculpted) or any(isinstance(test, SculptedTest) for test in tests):
         return []
@@ -89,7 +90,7 @@ def _own_sculpt(terms: DebtTerms, tests: Sequence[SizingTest]) -> list[tuple[Siz
 
 
 def _carried(loan: Loan) -> Floats | None:
-    """Capacity of sculpted debt below every ceiling of its tests [T + 1]; None for any other."""
+    """Capacity of sculpted debt below every equipment ceiling [T + 1]; None for other repayment."""
     terms, flows, sculpt = loan.terms, loan.cases[loan.case], loan.terms.amortisation
     if not isinstance(sculpt, Sculpted):
         return None
@@ -106,17 +107,17 @@ def _carried(loan: Loan) -> Floats | None:
 
 
 def contract_value(terms: DebtTerms, flows: Flows) -> Floats:
-    """Contracted net cash flow still to come, at the debt's own rates, from closing to maturity [T + 1]."""
+    """Present value of contracted net cash flow to come, at the debt's own rates, by boundary [T + 1]."""
     return present_value(_collateral(flows).contracted, period_rates(terms, flows))[: terms.term + 1]
 
 
 def advance_base(flows: Flows) -> Floats:
-    """Residual value of the equipment from closing to maturity [T + 1]."""
+    """Residual value of the equipment that is advanced against, from closing to maturity [T + 1]."""
     return _collateral(flows).residual
 
 
 def ceiling(terms: DebtTerms, flows: Flows, test: EquipmentTest) -> Floats:
-    """Most that equipment lets be outstanding from closing to maturity, the balloon included [T + 1].
+    """Largest balance that an equipment test allows from closing to maturity, balloon included [T + 1].
 
     The least of the contracts' value over ``dscr``, an advance on residual value, each where the test has
     it, and straight-line cost; never below zero.
@@ -135,22 +136,8 @@ def _collateral(flows: Flows) -> Equipment:
     return flows.collateral
 
 
-def name_of(test: SizingTest) -> str:
-    """A test's name, or its kind."""
-    return test.name or kind_of(test)
-
-
-def kind_of(test: SizingTest) -> str:
-    """The word a test goes by in a document.
-
-    >>> kind_of(SculptedTest(limit=1.3))
-    'sculpted'
-    """
-    return str(test.__struct_config__.tag)
-
-
 def _carries_nothing(loan: Loan, dscr: float, ceilings: Mapping[int, Floats]) -> CannotFinance:
-    """Name what leaves sculpted debt without capacity: its own cash flow, or else a test of the equipment."""
+    """Refuse sculpted debt without capacity, naming its own cash flow or the equipment test at fault."""
     terms, flows = loan.terms, loan.cases[loan.case]
     if capacity(terms, flows, dscr)[0, 0] <= NO_DEBT:
         i = next(i for i, test in enumerate(loan.tests) if isinstance(test, SculptedTest))
@@ -166,7 +153,7 @@ def allows_nothing(loan: Loan, i: int, reason: str) -> CannotFinance:
 
 
 def unbacked(ceilings: Floats) -> str:
-    """Say where a ceiling from closing to maturity [T + 1] is lowest."""
+    """Say at which date the equipment ceiling [T + 1] is lowest."""
     k, end = int(np.argmin(ceilings)), len(ceilings) - 1
     when = "closing" if k == 0 else "maturity" if k == end else f"the end of period {k}"
     return f"the equipment backs {ceilings[k]:,.2f} at {when}"

@@ -1,7 +1,9 @@
-""""""
+"""Refinance tests: DSCR and LTV of a take-out loan, and the balloon that they support."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from rackrate.deal.cases import case_of
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Refinance, SizingTest
 from rackrate.engine.debt.interest_rates import all_in
@@ -9,37 +11,55 @@ from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.terms import DebtTerms, Flows, level_constant, over, total
 
 
-def take_out_ncf(terms: DebtTerms, flows: Flows) -> float:
-    """Net cash flow of the twelve months after maturity."""
-    return total(flows.ncf[terms.term : terms.term + terms.year])
+@dataclass(frozen=True, slots=True)
+class CoverLeg:
+    """Least debt service cover of a take-out loan, and its yearly service per 1 of principal."""
+
+    dscr: float
+    constant: float
+
+    @property
+    def ncf(self) -> float:
+        """Yearly net cash flow that the test asks per 1 of principal."""
+        return self.dscr * self.constant
 
 
-def take_out_constant(test: Refinance, add: float) -> float | None:
-    """Yearly service of 1 of the take-out loan, ``add`` on its rate; None if cover is not tested."""
+@dataclass(frozen=True, slots=True)
+class ValueLeg:
+    """Greatest loan to value of a take-out loan, and the cap rate of that value."""
+
+    ltv: float
+    cap_rate: float
+
+
+def cover_leg(test: Refinance, add: float) -> CoverLeg | None:
+    """The cover that a test asks of a take-out loan on level payments, ``add`` on its rate; None for none."""
     if test.dscr is None or test.rate is None or test.months is None:
         return None
-    return level_constant(all_in(test.rate, add), test.months)
+    return CoverLeg(test.dscr, level_constant(all_in(test.rate, add), test.months))
 
 
-def serviced_balloon(test: Refinance, terms: DebtTerms, flows: Flows) -> float:
-    """Balloon whose take-out loan has a cover of 1 on level service; infinite if cover is not tested."""
-    constant = take_out_constant(test, flows.rate_add)
-    return float("inf") if constant is None else over(take_out_ncf(terms, flows), constant)
+def value_leg(test: Refinance) -> ValueLeg | None:
+    """The loan to value that a test asks of a take-out loan; None for none."""
+    return None if test.ltv is None or test.cap_rate is None else ValueLeg(test.ltv, test.cap_rate)
 
 
-def valued_balloon(test: Refinance, flows: Flows) -> float:
-    """Balloon at a loan to value of 1; infinite if value is not tested."""
-    return float("inf") if test.ltv is None or test.cap_rate is None else flows.take_out(test.cap_rate)
+def serviced_balloon(leg: CoverLeg, terms: DebtTerms, flows: Flows) -> float:
+    """Balloon at which the take-out loan has a DSCR of 1 on the twelve months after maturity."""
+    return over(total(flows.ncf[terms.term : terms.term + terms.year]), leg.constant)
 
 
 def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) -> float:
     """Least balloon that refinance tests support, each in the case it names, if any."""
     supported = []
     for test in tests:
-        flows = loan.cases[case if test.case is None else test.case]
-        on_cover = serviced_balloon(test, loan.terms, flows) / (test.dscr or 1.0)
-        on_value = valued_balloon(test, flows) * (test.ltv or 1.0)
-        supported.append(max(0.0, min(on_cover, on_value)))
+        flows = loan.cases[case_of(test, case)]
+        balloons, cover, value = [float("inf")], cover_leg(test, flows.rate_add), value_leg(test)
+        if cover is not None:
+            balloons.append(serviced_balloon(cover, loan.terms, flows) / cover.dscr)
+        if value is not None:
+            balloons.append(flows.take_out(value.cap_rate) * value.ltv)
+        supported.append(max(0.0, min(balloons)))
     return min(supported)
 
 

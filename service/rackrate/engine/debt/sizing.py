@@ -1,4 +1,4 @@
-"""Sizing: the largest principal every test allows, which test binds, and the schedule of that loan."""
+"""Sizing: the largest principal that every test allows, and the binding test."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ import numpy as np
 
 from rackrate.deal.answers.figures import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
-from rackrate.deal.sizing_tests import SculptedTest, SizingTest
-from rackrate.engine.debt.loan import Loan, allows_nothing, kind_of, name_of
+from rackrate.deal.sizing_tests import SculptedTest, SizingTest, kind_of, name_of
+from rackrate.engine.debt.loan import Loan, allows_nothing
 from rackrate.engine.debt.sizing_tests import SizingTestResult, allowance
 from rackrate.engine.debt.terms import DUST, NO_DEBT, Schedule
 from rackrate.engine.timeline import Timeline
@@ -19,7 +19,7 @@ TIE = 1e-9  # relative difference of principals within which the sculpt binds
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """A loan with its principal.
+    """A sized loan: its principal, what each test allows, the binding test.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Sized:
 
 
 def size(loan: Loan) -> Sized:
-    """Find the principal: the least of what the tests allow.
+    """Size the loan: the principal is the least of what the tests allow.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def size(loan: Loan) -> Sized:
 
 
 def _allowance(loan: Loan, i: int) -> SizingTestResult:
-    """What one test allows; a refusal points at it."""
+    """The result of one test; a refusal carries its pointer."""
     with at_pointer(loan.pointers[i]):
         allowed = allowance(loan, loan.tests[i], loan.case_of(loan.tests[i]))
     if allowed.largest <= NO_DEBT:
@@ -81,7 +81,7 @@ def _allowance(loan: Loan, i: int) -> SizingTestResult:
 
 
 def _unlimited(loan: Loan, allowances: Sequence[SizingTestResult]) -> Unsupported:
-    """The refusal of a loan that every test lets be of any size, and why each does."""
+    """The refusal of a loan that no test limits, with the reason of each."""
     reasons = dict.fromkeys(
         f"{name_of(test)}: {allowed.reason}" for test, allowed in zip(loan.tests, allowances, strict=True)
     )
@@ -94,7 +94,7 @@ def _unlimited(loan: Loan, allowances: Sequence[SizingTestResult]) -> Unsupporte
 def _ranked(
     tests: Sequence[SizingTest], allowances: Sequence[SizingTestResult], principal: float
 ) -> list[int]:
-    """Tests from the tightest; where the sculpt ties with the tightest it comes first."""
+    """Tests from the tightest; a sculpt that ties with the tightest comes first."""
 
     def tightness(i: int) -> tuple[bool, float]:
         largest = allowances[i].largest
@@ -105,7 +105,7 @@ def _ranked(
 
 
 def outcome(sized: Sized, timeline: Timeline) -> SizingOutcome:
-    """The sized loan as it is answered; ``timeline`` is the deal's, by month."""
+    """The sizing as it is answered; ``timeline`` is the deal's, by month."""
     return SizingOutcome(
         principal=sized.principal,
         value=sized.loan.cases[sized.loan.case].value,

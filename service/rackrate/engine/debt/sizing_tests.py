@@ -1,4 +1,4 @@
-"""What each test allows: its largest principal, what moving its limit would give, and the figure it tests."""
+"""Sizing tests: the largest principal each allows, its shadow price, and the tested figure."""
 
 # Design: with the schedule known per 1 of principal, every tested figure is one number that principal
 # multiplies (a loan to value) or divides (a cover). Sculpted debt and equipment are the two whose schedule
@@ -24,6 +24,7 @@ from rackrate.deal.sizing_tests import (
     Refinance,
     SculptedTest,
     SizingTest,
+    name_of,
 )
 from rackrate.engine.debt.amortisation import capacity
 from rackrate.engine.debt.debt_service import (
@@ -37,16 +38,8 @@ from rackrate.engine.debt.debt_service import (
     yearly,
 )
 from rackrate.engine.debt.life_cover import loan_life, project_life
-from rackrate.engine.debt.loan import (
-    Loan,
-    advance_base,
-    ceiling,
-    contract_value,
-    name_of,
-    unbacked,
-    uncovered,
-)
-from rackrate.engine.debt.refinance import serviced_balloon, valued_balloon
+from rackrate.engine.debt.loan import Loan, advance_base, ceiling, contract_value, unbacked, uncovered
+from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg
 from rackrate.engine.debt.terms import DUST, Flows, Year, over
 from rackrate.engine.timeline import Floats
 
@@ -55,7 +48,7 @@ STEP = 1e-5  # share of the limit on either side of it: the central difference o
 
 @dataclass(frozen=True, slots=True)
 class SizingTestResult:
-    """What a test allows.
+    """Result of a sizing test: largest principal, shadow price, tested figure.
 
     Attributes
     ----------
@@ -85,7 +78,7 @@ class SizingTestResult:
 
 
 def at_most(limit: float, figure: float, reason: str) -> SizingTestResult:
-    """A rising figure held at or below its limit.
+    """Result of a test that caps a figure which rises with principal.
 
     >>> at_most(0.5, 800.0, "").largest
     400.0
@@ -94,7 +87,7 @@ def at_most(limit: float, figure: float, reason: str) -> SizingTestResult:
 
 
 def at_least(limit: float, figure: float, reason: str) -> SizingTestResult:
-    """A falling figure held at or above its limit.
+    """Result of a test that floors a figure which falls with principal.
 
     >>> at_least(2.0, 800.0, "").largest, at_least(2.0, 800.0, "").shadow_price
     (400.0, -200.0)
@@ -103,7 +96,7 @@ def at_least(limit: float, figure: float, reason: str) -> SizingTestResult:
 
 
 def allowance(loan: Loan, test: SizingTest, case: str | None) -> SizingTestResult:
-    """What a test allows in a case.
+    """The result of a sizing test in a case.
 
     Raises
     ------
@@ -135,7 +128,7 @@ def allowance(loan: Loan, test: SizingTest, case: str | None) -> SizingTestResul
 
 
 def known(figure: float | None, name: str) -> float:
-    """A figure a test needs."""
+    """A figure that a test needs; an error names it where it is not known."""
     if figure is None:
         raise ValueError(f"{name}: needed by a test")
     return figure
@@ -155,7 +148,7 @@ def series(flows: Flows, numerator: str) -> Floats:
 
 
 def year_of(flows: Flows, basis: str) -> Year:
-    """Annualised figures at closing or stabilised."""
+    """Annualised income at closing or stabilised."""
     year = flows.stabilised if basis == "stabilised" else flows.closing
     if year is None:
         raise ValueError(f"{basis}: needed by a test")
@@ -184,7 +177,7 @@ def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> SizingTestResult:
 
 
 def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestResult:
-    """Capacity by induction; the figure is the least cover of any period on the debt's own sculpt.
+    """Sculpted capacity by backward induction; the tested figure is the least DSCR of the debt's own sculpt.
 
     Debt repaid otherwise is held against the cover that a sculpt of the same principal would keep.
     """
@@ -201,10 +194,10 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestRes
     return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason)
 
 
-def _life(test: MinLlcr | MinPlcr, limit: float, worth: float | None) -> SizingTestResult:
-    if worth is None:
+def _life(test: MinLlcr | MinPlcr, limit: float, value: float | None) -> SizingTestResult:
+    if value is None:
         raise Unsupported(f"{name_of(test)}: a balloon counts only as far as a refinance test supports it")
-    return at_least(limit, worth, f"the present value of its cash flow is {worth:,.2f}")
+    return at_least(limit, value, f"the present value of its cash flow is {value:,.2f}")
 
 
 def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResult:
@@ -212,16 +205,16 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResul
     reason = "net cash flow after maturity refinances no balloon"
     if balloon == 0.0:
         reason = "nothing is left at maturity for it to test"
-    legs = []
-    if test.dscr is not None:
-        legs.append(at_least(test.dscr, over(serviced_balloon(test, loan.terms, flows), balloon), reason))
-    if test.ltv is not None:
-        legs.append(at_most(test.ltv, over(valued_balloon(test, flows), balloon), reason))
+    legs, cover, value = [], cover_leg(test, flows.rate_add), value_leg(test)
+    if cover is not None:
+        legs.append(at_least(cover.dscr, over(serviced_balloon(cover, loan.terms, flows), balloon), reason))
+    if value is not None:
+        legs.append(at_most(value.ltv, over(flows.take_out(value.cap_rate), balloon), reason))
     return min(legs, key=lambda leg: leg.largest)
 
 
 def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestResult:
-    """A ceiling from closing to maturity; where it has shaped a sculpt, the sculpt's own capacity below it.
+    """The equipment ceiling from closing to maturity; of a sculpt below it, the sculpt's own capacity.
 
     The limit is that of the advance, or of the cover where there is none.
     """
@@ -244,5 +237,5 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestR
 
 
 def _shapes(loan: Loan, test: EquipmentTest, case: str | None) -> bool:
-    """Whether the schedule was sculpted below this ceiling: a limit of a class meets it as it is."""
+    """Whether the schedule was sculpted below this very ceiling: a limit of a class meets it as it is."""
     return any(test == own and case == loan.case_of(own) for own in loan.tests)

@@ -1,4 +1,4 @@
-"""The debt: its terms, the flows of each case it is held against, and present values at its own rates."""
+"""Debt terms, the cash flow of each case, amortisation schedules, present values."""
 
 # Design: everything a test or a cover figure asks is linear in principal once the schedule is known per 1, so
 # it is made once for all cases and each test is one number. Sizing, coverage and tranches all stand on it.
@@ -28,7 +28,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtTerms:
-    """What the debt agreement fixes, in payment periods (axes: N period, T period of the term).
+    """The debt agreement in payment periods (axes: N period, T period of the term).
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flows:
-    """One case the debt is held against (axes: N period, at least to maturity and the last contract end).
+    """A case's cash flow, rate and values (axes: N period, at least to maturity and the last contract end).
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class Flows:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Per 1 of principal: balance after each payment, no balloon paid, [T + 1]; rate of each period [T]."""
+    """Amortisation per 1 of principal: balance by payment, balloon unpaid [T + 1]; period rates [T]."""
 
     balance: Floats
     rate: Floats
@@ -142,7 +142,7 @@ def period_rates(terms: DebtTerms, flows: Flows) -> Floats:
 
 
 def total(values: Floats) -> float:
-    """Sum rounded once, so that no processor's order of additions shows.
+    """Sum of values, rounded once: the same bits whatever the order of additions.
 
     >>> total(np.array([1e16, 1.0, -1e16]))
     1.0
@@ -151,7 +151,7 @@ def total(values: Floats) -> float:
 
 
 def level_constant(rate: float, months: int) -> float:
-    """Yearly service of 1 borrowed on level monthly payments.
+    """Mortgage constant: yearly debt service per 1 of principal on level monthly payments.
 
     >>> round(level_constant(0.055, 360), 7)
     0.0681347
@@ -169,14 +169,14 @@ def over(earned: float, due: float) -> float:
 
 
 def present_value(flow: Floats, rate: Floats) -> Floats:
-    """Worth at each boundary [N + 1] of flows [N] paid at period ends, at the periods' own rates [N]."""
+    """Present value at each boundary [N + 1] of flows [N] at period ends, at the periods' own rates [N]."""
     value = np.empty(len(flow) + 1)
     kernel.present_values(np.ascontiguousarray(flow[None]), np.ascontiguousarray(rate[None]), value[None])
     return value
 
 
 def discount_factors(rate: Floats) -> Floats:
-    """Worth at closing of 1 at each boundary [N + 1], at the periods' own rates [N]."""
+    """Discount factor to closing of each boundary [N + 1], at the periods' own rates [N]."""
     factor = np.empty(len(rate) + 1)
     kernel.discount_factors(np.ascontiguousarray(rate[None]), factor[None])
     return factor

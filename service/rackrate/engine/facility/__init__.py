@@ -1,1 +1,1 @@
-"""Facilities: leases, power, cash flow, value and credit, before any debt."""
+"""Facilities: leases, power, cash flow, valuation and tenant credit, before any debt."""

@@ -1,8 +1,8 @@
-"""Cases: the adjustments an underwriter makes, as numbers the kernel reads."""
+"""Underwriting cases: their adjustments as the rows and multipliers that the kernel reads."""
 
 # Design: a case is data. Each adjustment has one neutral value; the order below is the order of the bridge.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -43,7 +43,7 @@ ROW = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """A case as one run of the kernel: at closing (booked-not-billed out), or with contracted income only."""
+    """A case as one scenario of the kernel: at closing (booked-not-billed out), or contracted income only."""
 
     case: Case
     closing: bool = False
@@ -84,7 +84,7 @@ def bridge_cases(case: Case) -> list[Case]:
 
 
 def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
-    """The kernel's rows [S] of scenarios."""
+    """Scenario rows [S] for the kernel."""
     table = []
     for scenario in scenarios:
         row = {field: adjustment(scenario.case, name) for field, name in ROW.items()}
@@ -94,7 +94,7 @@ def scenario_rows(scenarios: Iterable[Scenario]) -> Rows:
 
 
 def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
-    """Hazard multipliers [S, T]: the case's times the tenant's, 0 where credit is off.
+    """Hazard multipliers [S, T]: the case's times the tenant's; 0 where credit is off.
 
     >>> stressed = Case(name="x", credit=True, pd_multiplier=2.0)
     >>> default_multipliers([ISSUER, stressed], np.array([1.0, 1.5])).tolist()
@@ -104,8 +104,8 @@ def default_multipliers(cases: list[Case], tenants: Floats) -> Floats:
     return np.array(scale)[:, None] * tenants
 
 
-def scripted_defaults(cases: list[Case], tenants: list[str]) -> Integers:
-    """Month of each tenant's scripted default [S, T]: -1 where there is none, the first of several.
+def scripted_defaults(cases: list[Case], tenants: Sequence[str]) -> Integers:
+    """Month of the first default that a case names of each tenant [S, T]; -1 where there is none.
 
     >>> from rackrate.deal.cases import TenantDefault
     >>> gone = Case(name="x", tenant_defaults=[TenantDefault(tenant="b", month=7)])

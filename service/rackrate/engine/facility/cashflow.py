@@ -1,4 +1,4 @@
-"""Cash flow of a deal's facilities in many scenarios: letting, power, every line to net cash flow."""
+"""Cash flow of the facilities, scenario by scenario: letting, power, costs, net cash flow."""
 
 # Design: one call per kernel for all scenarios. Facilities are summed into groups inside the kernel, so
 # memory grows with scenarios times facilities times months only for what valuation needs of each
@@ -22,7 +22,7 @@ CELLS = 1_000_000  # facilities times months of the scenarios run together: boun
 
 
 class MassNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
-    """A lease's mass does not add up to one: the kernel is wrong, and no answer is given."""
+    """Probability mass of a lease does not add up to one: the kernel is wrong, and no answer is given."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
 def _run(
     resolved: Resolved, scenarios: Rows, survival: Floats, within: int, flow: CashFlow, part: slice
 ) -> None:
-    """Let, supply and net the scenarios of a part, into its rows of the flow."""
+    """Run the kernel on some of the scenarios: letting, power supply, net cash flow, into their rows."""
     rows = scenarios[part]
     shape = len(rows), len(resolved.facilities)
     months = resolved.timeline.months

@@ -1,14 +1,14 @@
-"""Pricing: a deal's facilities run in every case it names, over as many months as anything reads."""
+"""The collateral: cash flow and value of the facilities in every case that a deal names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from datetime import date
 from typing import Any
 
-import numpy as np
 from msgspec.structs import replace
 
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import Case, case_of
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import EquipmentTest
@@ -16,8 +16,8 @@ from rackrate.engine.facility.cases import Scenario, adjustment
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
-from rackrate.engine.facility.resolve import Resolved, resolve
-from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, horizon, lens
+from rackrate.engine.facility.resolve import CollateralTerms, Resolved, resolve
+from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, months_read, valuation_bases
 from rackrate.engine.timeline import Timeline, timeline
 
 YEAR = 12
@@ -25,20 +25,34 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Collateral:
-    """A deal with its facilities run: what debt and structure are sized and paid on."""
+    """The collateral of a deal: resolved facilities, income and valuation basis of each case.
+
+    ``months_paid`` are those to the later of maturity and legal final.
+    """
 
     deal: Deal
     ruleset: Ruleset
     cases: Mapping[str, Case]
+    months_paid: int
     resolved: Resolved
     runs: Runs
-    lenses: Mapping[str, ValuationBasis]
-    estates: Mapping[str, ValuedFacilities]
+    bases: Mapping[str, ValuationBasis]
+    valued: Mapping[str, ValuedFacilities]
+
+    @property
+    def terms(self) -> CollateralTerms:
+        """What debt and structure read of it beside its income."""
+        return self.resolved
 
     @property
     def timeline(self) -> Timeline:
         """Months of the whole horizon."""
-        return self.resolved.timeline
+        return self.terms.timeline
+
+    @property
+    def dates(self) -> list[date]:
+        """Payment dates to the later of maturity and legal final."""
+        return self.timeline.payment_dates[: self.months_paid]
 
     @property
     def paid_case(self) -> str:
@@ -52,43 +66,43 @@ def months_paid(deal: Deal) -> int:
     return max(deal.debt.term_months, final)
 
 
-def horizon_months(deal: Deal, lenses: Mapping[str, ValuationBasis]) -> int:
-    """Months of cash flow that debt, structure, tests and values read."""
+def horizon_months(deal: Deal, bases: Mapping[str, ValuationBasis]) -> int:
+    """Length of the cash flow in months: as far as debt, structure, tests and values read."""
     whole = timeline(deal.closing, 1)
     structure = deal.structure
     revalued = 0
     if structure is not None and any(note.ltv_trigger is not None for note in structure.classes):
-        revalued = structure.legal_final_months + horizon(lenses[structure.case])
+        revalued = structure.legal_final_months + months_read(bases[structure.case])
     return max(
         months_paid(deal) + YEAR,
         last_contract_end(deal, whole) + YEAR,
         stabilised_month(deal, whole) + YEAR,
         revalued,
-        *(horizon(view) for view in lenses.values()),
+        *(months_read(basis) for basis in bases.values()),
     )
 
 
 def contracted_cases(deal: Deal) -> set[str]:
-    """Cases an equipment test is held in: they need the income of contracts alone."""
+    """Cases in which an equipment test needs contracted income."""
     tests = [(test, deal.sizing.case) for test in deal.sizing.tests]
     for note in deal.structure.classes if deal.structure is not None else ():
-        tests += [(limit, note.case or deal.sizing.case) for limit in note.limits]
-    return {test.case or case for test, case in tests if isinstance(test, EquipmentTest)}
+        tests += [(limit, case_of(note, deal.sizing.case)) for limit in note.limits]
+    return {case_of(test, case) for test, case in tests if isinstance(test, EquipmentTest)}
 
 
 def run_cases(deal: Deal, ruleset: Ruleset) -> Collateral:
-    """Run a deal's facilities in every case it names."""
+    """Cash flow and value of the facilities in every case that a deal names."""
     cases = cases_of(deal, ruleset)
-    lenses = {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()}
-    resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, lenses)))
-    runs = earn(resolved, deal, cases, deal.sizing.case, contracted_cases(deal), months_paid(deal))
-    return Collateral(deal, ruleset, cases, resolved, runs, lenses, estates(resolved, deal, runs))
+    bases = valuation_bases(deal, ruleset, cases)
+    resolved = resolve(deal, ruleset, timeline(deal.closing, horizon_months(deal, bases)))
+    paid = months_paid(deal)
+    runs = earn(resolved, cases, deal.sizing.case, contracted_cases(deal), paid)
+    return Collateral(deal, ruleset, cases, paid, resolved, runs, bases, valued_facilities(resolved, runs))
 
 
-def estates(resolved: Resolved, deal: Deal, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
-    """What is valued in each case; a haircut is one of the appraisals."""
-    appraised = [facility.appraised_value for facility in deal.facilities]
-    appraisals = np.array(appraised, dtype=float) * (1.0 - haircut)
+def valued_facilities(resolved: Resolved, runs: Runs, haircut: float = 0.0) -> dict[str, ValuedFacilities]:
+    """The facilities as they are valued in each case; a haircut is one of the appraisals."""
+    appraisals = resolved.appraisals * (1.0 - haircut)
     expiry = resolved.facilities["expiry"].copy()
     return {
         name: ValuedFacilities(appraisals, expiry, income.closing_ncf, income.facility_ncf)
@@ -101,7 +115,7 @@ Adjustments = Mapping[str, Any]
 
 
 def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) -> list[Collateral]:
-    """The deal at each point, adjustments by name set in every case: one run of the facilities for all.
+    """The collateral at each point, adjustments set in every case: one run of the facilities for all.
 
     Parameters
     ----------
@@ -114,23 +128,21 @@ def reprice(priced: Collateral, points: Sequence[Adjustments], *, held: bool) ->
     deal, ruleset = priced.deal, priced.ruleset
     haircuts = [point.get("ncf_haircut", 0.0) if held else 0.0 for point in points]
     moved = [{name: _moved(case, point, held) for name, case in priced.cases.items()} for point in points]
-    views = [
-        {name: lens(deal.sizing.value, case, ruleset) for name, case in cases.items()} for cases in moved
-    ]
-    months = max([priced.timeline.months, *(horizon_months(deal, lenses) for lenses in views)])
+    valued_on = [valuation_bases(deal, ruleset, cases) for cases in moved]
+    months = max([priced.timeline.months, *(horizon_months(deal, bases) for bases in valued_on)])
     longer = months > priced.timeline.months
     resolved = resolve(deal, ruleset, timeline(deal.closing, months)) if longer else priced.resolved
     together = {f"{k}/{name}": case for k, cases in enumerate(moved) for name, case in cases.items()}
     contracted = {f"{k}/{name}" for k in range(len(points)) for name in contracted_cases(deal)}
-    runs = earn(resolved, deal, together, None, contracted, months_paid(deal))
+    runs = earn(resolved, together, None, contracted, priced.months_paid)
     return [
-        _point(replace_fields(priced, cases=cases, lenses=lenses, resolved=resolved), runs, k, haircuts[k])
-        for k, (cases, lenses) in enumerate(zip(moved, views, strict=True))
+        _point(replace_fields(priced, cases=cases, bases=bases, resolved=resolved), runs, k, haircuts[k])
+        for k, (cases, bases) in enumerate(zip(moved, valued_on, strict=True))
     ]
 
 
 def _moved(case: Case, point: Adjustments, held: bool) -> Case:
-    """A case at a point; a haircut of what the case leaves is one with the case's own, and so are defaults.
+    """A case with the adjustments of a point; haircuts of held classes compound, defaults add up.
 
     >>> _moved(Case(name="x", ncf_haircut=0.5), {"ncf_haircut": 0.5}, True).ncf_haircut
     0.75
@@ -146,10 +158,10 @@ def _moved(case: Case, point: Adjustments, held: bool) -> Case:
 
 def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral:
     own = Runs({name: runs.incomes[f"{k}/{name}"] for name in priced.cases}, runs.flow, [])
-    return replace_fields(priced, runs=own, estates=estates(priced.resolved, priced.deal, own, haircut))
+    return replace_fields(priced, runs=own, valued=valued_facilities(priced.resolved, own, haircut))
 
 
 def split(priced: Collateral) -> CashFlow:
-    """The cash flow of the waterfall's case by facility."""
-    resolved = resolve(priced.deal, priced.ruleset, priced.timeline, by_facility=True)
-    return run(resolved, priced.deal, [Scenario(priced.cases[priced.paid_case])], months_paid(priced.deal))
+    """Cash flow by facility in the waterfall's case."""
+    case = priced.cases[priced.paid_case]
+    return run(priced.resolved.by_facility(), [Scenario(case)], priced.months_paid)

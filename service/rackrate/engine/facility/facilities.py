@@ -1,4 +1,6 @@
-"""Facilities: capacity, tenure, fees and operating costs as rows."""
+"""Resolve facilities: capacity, tenure, fees and operating costs as rows, equipment value as curves."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,16 +12,22 @@ from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records
 
 
-def _facility_row(
-    facility: Facility, timeline: Timeline, span: tuple[int, int], group: int
-) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class EquipmentValue:
+    """Residual and straight-line book value of all equipment at each boundary [N], deal currency."""
+
+    residual: Floats
+    book: Floats
+
+
+def _facility_row(facility: Facility, timeline: Timeline, span: tuple[int, int]) -> dict[str, float]:
     tenure = facility.tenure
     leasehold = tenure if isinstance(tenure, Leasehold) else None
     return {
         "expiry": FOREVER if leasehold is None else timeline.index(leasehold.expiry),
         "power_start": span[0],
         "power_end": span[1],
-        "group": group,
+        "group": 0,
         "capacity_kw": facility.capacity_kw,
         "curtailment_share": facility.curtailment_hours_per_year / 8760.0,
         "sla_credit_share": facility.sla_credit_share,
@@ -32,16 +40,29 @@ def _facility_row(
     }
 
 
-def resolve_facilities(deal: Deal, timeline: Timeline, by_facility: bool) -> Rows:
-    """Facility rows [F], summed into one group or, ``by_facility``, each into its own."""
+def resolve_facilities(deal: Deal, timeline: Timeline) -> Rows:
+    """Facility rows [F], summed into one group."""
     powered = spans(facility.power for facility in deal.facilities)
     return rows(
         records.FACILITY,
         (
-            _facility_row(facility, timeline, span, f if by_facility else 0)
-            for f, (facility, span) in enumerate(zip(deal.facilities, powered, strict=True))
+            _facility_row(facility, timeline, span)
+            for facility, span in zip(deal.facilities, powered, strict=True)
         ),
     )
+
+
+def resolve_equipment(deal: Deal, timeline: Timeline) -> EquipmentValue | None:
+    """Residual and straight-line book value of all equipment by month; None where there is none."""
+    equipment = [facility.equipment for facility in deal.facilities if facility.equipment is not None]
+    if not equipment:
+        return None
+    month = np.arange(timeline.months)
+    residual, book = np.zeros(timeline.months), np.zeros(timeline.months)
+    for item in equipment:
+        residual += item.cost * timeline.curve(item.residual)
+        book += item.cost * np.maximum(0.0, 1.0 - month / item.life_months)
+    return EquipmentValue(residual, book)
 
 
 def resolve_costs(deal: Deal, timeline: Timeline) -> tuple[Rows, tuple[str, ...], Floats]:
@@ -64,14 +85,14 @@ def resolve_costs(deal: Deal, timeline: Timeline) -> tuple[Rows, tuple[str, ...]
 
 
 def _monthly(cost: OperatingCost, timeline: Timeline) -> float | Floats:
-    """Amount of a cost at closing prices: per occupied kW and month, or by month."""
+    """Monthly amount of a cost at closing prices: per occupied kW, or of the facility."""
     if cost.annual is None:
         return cost.per_kw_month or 0.0
     return cost.annual / 12.0 if isinstance(cost.annual, (int, float)) else timeline.curve(cost.annual) / 12.0
 
 
 def annual_growth(rates: list[float], months: int) -> Floats:
-    """(1 + rate) to the whole years since closing [rates, months]: products only, the same bits everywhere.
+    """(1 + rate) to the whole years since closing [rates, months], by products: the same bits everywhere.
 
     >>> annual_growth([0.5], 25)[0, [0, 11, 12, 24]].tolist()
     [1.0, 1.0, 1.5, 2.25]

@@ -1,4 +1,4 @@
-"""Income: what a deal's facilities earn in each case it is held against, all cases run together."""
+"""Income of the facilities in each case: NOI, NCF, closing figures, and the bridge between cases."""
 
 # Design: a long run gives every case its months; a short run of the first year gives the figures annualised
 # at closing (booked-not-billed leases left out) and the bridge. Both share one resolve.
@@ -30,7 +30,7 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Income:
-    """One case's income.
+    """Income of the facilities in one case.
 
     Attributes
     ----------
@@ -70,7 +70,6 @@ class Runs:
 
 def earn(
     resolved: Resolved,
-    deal: Deal,
     cases: Mapping[str, Case],
     bridged: str | None,
     contracted: set[str],
@@ -89,10 +88,10 @@ def earn(
     """
     full = [Scenario(case) for case in cases.values()]
     bare = [Scenario(cases[name], contracted_only=True) for name in contracted]
-    flow = run(resolved, deal, [*full, *bare], within)
+    flow = run(resolved, [*full, *bare], within)
     steps = [] if bridged is None else [ISSUER, *bridge_cases(cases[bridged])]
     at_closing = [Scenario(case, closing=True) for case in [*cases.values(), *steps]]
-    year = run(resolved.over(YEAR), deal, at_closing, YEAR)
+    year = run(resolved.over(YEAR), at_closing, YEAR)
     net = [fsum(row.tolist()) for row in year.line("ncf")[len(cases) :]]
     changes = [after - before for before, after in pairwise(net)]
     ncf, noi, available = (flow.line(name) for name in ("ncf", "noi", "available"))
@@ -115,11 +114,11 @@ def earn(
     return Runs(incomes, flow, list(zip(moved, changes, strict=True)))
 
 
-def run(resolved: Resolved, deal: Deal, scenarios: list[Scenario], within: int) -> CashFlow:
-    """The cash flow of scenarios, tenants surviving as their cases say."""
+def run(resolved: Resolved, scenarios: list[Scenario], within: int) -> CashFlow:
+    """Cash flow of scenarios, with tenants surviving as their cases say."""
     cases = [scenario.case for scenario in scenarios]
     multipliers = default_multipliers(cases, resolved.hazards.multipliers)
-    scripted = scripted_defaults(cases, [tenant.id for tenant in deal.tenants])
+    scripted = scripted_defaults(cases, resolved.tenants)
     survival = survive(resolved.hazards, multipliers, scripted, resolved.timeline.months)
     return cash_flow(resolved, scenario_rows(scenarios), survival, within)
 

@@ -1,4 +1,4 @@
-"""Leases: the rent roll and each facility's letting market as rows."""
+"""Resolve leases: the rent roll and the letting markets as rows."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Power: supply contracts as rows, in the order they apply."""
+"""Resolve power: supply contracts as rows, in the order they apply."""
 
 import math
 

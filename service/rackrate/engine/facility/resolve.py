@@ -1,6 +1,7 @@
-"""Resolve: from words and dates to arrays, once for all cases, classes and scenarios."""
+"""Resolve a deal's facilities and market: words and dates become arrays, once for all cases and scenarios."""
 
-# Design: resolve, then price. Nothing after this module reads a deal's leases, contracts or dates.
+# Design: resolve, then price. Nothing after a room's resolve reads a curve or a date of the deal: this one
+# has the facilities and the market, those of debt and structure what their own terms add.
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,19 +11,65 @@ import numpy as np
 from rackrate import kernel
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.facility.facilities import resolve_costs, resolve_facilities
-from rackrate.engine.facility.leases import resolve_leases, resolve_markets
+from rackrate.engine.facility.facilities import (
+    EquipmentValue,
+    resolve_costs,
+    resolve_equipment,
+    resolve_facilities,
+)
+from rackrate.engine.facility.leases import (
+    last_contract_end,
+    resolve_leases,
+    resolve_markets,
+    stabilised_month,
+)
 from rackrate.engine.facility.power import resolve_contracts
 from rackrate.engine.facility.tenant_survival import Hazards, resolve_hazards
 from rackrate.engine.rows import Rows
 from rackrate.engine.timeline import Floats, Timeline, timeline
 
+BY_MONTH = ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "base_rate", "rent", "kw")
+
 
 @dataclass(frozen=True)
-class Resolved:
-    """A deal's facilities as rows and curves over N months (axes: F facility, L lease, N month)."""
+class CollateralTerms:
+    """What debt and structure read of any collateral beside its income (axis: N month).
+
+    Attributes
+    ----------
+    base_rate : array [N]
+        Per year.
+    cost : float
+        Of all facilities, deal currency.
+    equipment : EquipmentValue or None
+        None where no facility has any.
+    last_contract_end : int
+        Month after the last contract lease.
+    stabilised : int
+        First month in which every contract lease has commenced, is ramped fully and has left free rent.
+    """
 
     timeline: Timeline
+    base_rate: Floats
+    cost: float
+    equipment: EquipmentValue | None
+    last_contract_end: int
+    stabilised: int
+
+
+@dataclass(frozen=True)
+class Resolved(CollateralTerms):
+    """A deal's facilities and market as rows and curves (axes: F facility, L lease, T tenant, N month).
+
+    Attributes
+    ----------
+    tenants : tuple of str, length T
+        Their ids.
+    appraisals : array [F]
+        Appraised values, deal currency.
+    """
+
+    tenants: tuple[str, ...]
     facilities: Rows
     leases: Rows
     ramps: Rows
@@ -40,18 +87,24 @@ class Resolved:
     hazards: Hazards
     rent: Floats
     kw: Floats
+    appraisals: Floats
 
     def over(self, months: int) -> "Resolved":
-        """Cut the curves to their first months."""
-        curves = ("amounts", "pue", "growth", "market_rent", "cpi", "power_index", "rent", "kw")
+        """Cut the curves to their first months; equipment stays over all."""
         cut: dict[str, Any] = {
-            name: np.ascontiguousarray(getattr(self, name)[..., :months]) for name in curves
+            name: np.ascontiguousarray(getattr(self, name)[..., :months]) for name in BY_MONTH
         }
         return replace(self, timeline=timeline(self.timeline.closing, months), **cut)
 
+    def by_facility(self) -> "Resolved":
+        """The same facilities, the cash flow of each in a group of its own."""
+        facilities = self.facilities.copy()
+        facilities["group"] = np.arange(len(facilities))
+        return replace(self, facilities=facilities)
 
-def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline, by_facility: bool = False) -> Resolved:
-    """Rows and curves of a deal's facilities over the months of a timeline."""
+
+def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline) -> Resolved:
+    """Resolve a deal's facilities and market over the months of a timeline; all facilities are one group."""
     leases, ramps, steps = resolve_leases(deal, timeline)
     costs, cost_names, amounts = resolve_costs(deal, timeline)
     shape = (len(deal.facilities), timeline.months)
@@ -64,7 +117,8 @@ def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline, by_facility: bool 
     markets = resolve_markets(deal)
     return Resolved(
         timeline=timeline,
-        facilities=resolve_facilities(deal, timeline, by_facility),
+        tenants=tuple(tenant.id for tenant in deal.tenants),
+        facilities=resolve_facilities(deal, timeline),
         leases=leases,
         ramps=ramps,
         steps=steps,
@@ -78,7 +132,13 @@ def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline, by_facility: bool 
         market_rent=markets["rent"][:, None] * growth,
         cpi=cpi,
         power_index=timeline.curve(deal.market.power_index),
+        base_rate=timeline.curve(deal.market.base_rate),
         hazards=resolve_hazards(deal, ruleset),
         rent=rent,
         kw=kw,
+        appraisals=np.array([facility.appraised_value for facility in deal.facilities], dtype=float),
+        cost=sum(facility.cost for facility in deal.facilities),
+        equipment=resolve_equipment(deal, timeline),
+        last_contract_end=last_contract_end(deal, timeline),
+        stabilised=stabilised_month(deal, timeline),
     )

@@ -1,4 +1,4 @@
-"""Tenant credit: who pays the rent, how concentrated it is, and what one period of defaults may cost."""
+"""Tenant credit: concentration of the rent roll and the loss distribution of tenant defaults."""
 
 # Design: with one to three effective tenants a large-pool formula understates the tail, so the loss
 # distribution is the exact convolution of the tenants there are.
@@ -45,7 +45,7 @@ class Concentration:
 
 @dataclass(frozen=True)
 class Losses:
-    """One-period losses as shares of rent: ``loss`` ascending with its ``probability``; the expected loss."""
+    """Loss distribution of one period: ascending losses as shares of rent, probabilities, expected loss."""
 
     loss: list[float]
     probability: list[float]
@@ -136,7 +136,7 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
 
 
 def _node_step(tenants: int, correlation: float) -> float:
-    """Distance of quadrature nodes: error below 1e-15 to 100 tenants, 1e-5 of the mode to 2,000.
+    """Spacing of the quadrature nodes: error below 1e-15 to 100 tenants, 1e-5 of the mode to 2,000.
 
     The integrand continued to height y grows no faster than exp(y^2 (1 + T rho / (1 - rho)) / 2), and the
     trapezium rule's error falls as exp(-2 pi y / step); the best y makes the error

@@ -1,4 +1,4 @@
-"""Survival: the default table of each tenant as hazards, and survival under each scenario's multipliers."""
+"""Tenant survival: default tables as hazards, and survival under each scenario's multipliers."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Hazards:
 
 
 def _default_table(tenant: Tenant, ruleset: Ruleset) -> DefaultTable:
-    """A tenant's own table, its one-year figure, or its rating's table."""
+    """A tenant's cumulative default table: its own, its one-year figure, or its rating's."""
     if tenant.cumulative_pd is not None:
         return tuple((float(years), float(pd)) for years, pd in tenant.cumulative_pd)
     if tenant.one_year_pd is not None:

@@ -1,9 +1,10 @@
-"""Value: appraisal, capitalised net cash flow or discounted cash flow, seen through a case's lens."""
+"""Valuation of the facilities: appraisal, capitalised or discounted net cash flow."""
 
 # Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so what they are worth is linear in h:
 # the worth of the flows less h times the worth of their positive part. A terminal value has a line of its
 # own, for it is never below zero. Break-evens need no second valuation.
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.cases import Case
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
@@ -32,7 +34,7 @@ class ValuationBasis:
 
 @dataclass(frozen=True)
 class ValuedFacilities:
-    """What is valued: facilities [F], their appraisals, the month each leasehold expires, net cash flow.
+    """Facilities [F] to be valued: appraisals, month of expiry of each leasehold, net cash flow.
 
     ``closing`` [F, 12] leaves booked-not-billed leases out; ``ncf`` [F, N] has every lease.
     """
@@ -58,12 +60,12 @@ class ValuedFacilities:
 
     @cached_property
     def positive(self) -> Floats:
-        """What a haircut is taken of in each month: every facility's positive part, added up [N]."""
+        """Positive net cash flow of the facilities, which a haircut reduces, by month [N]."""
         return _down(self.both[1])
 
 
-def lens(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasis:
-    """The lens of a case; the case's own discount and cap rate win, also over an appraisal."""
+def valuation_basis(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasis:
+    """The valuation basis of a case; the case's own discount and cap rate win, also over an appraisal."""
     own: float | None = None
     match value:
         case Npv(discount_rate=rate, months=months, terminal_cap_rate=cap):
@@ -79,21 +81,26 @@ def lens(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasis:
     return ValuationBasis("appraisal") if cap_rate is None else ValuationBasis("cap_rate", cap=cap_rate)
 
 
+def valuation_bases(deal: Deal, ruleset: Ruleset, cases: Mapping[str, Case]) -> dict[str, ValuationBasis]:
+    """The valuation basis of each case, by name."""
+    return {name: valuation_basis(deal.sizing.value, case, ruleset) for name, case in cases.items()}
+
+
 def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
 
 
-def horizon(view: ValuationBasis) -> int:
-    """Months of net cash flow a lens reads from the month of valuation.
+def months_read(basis: ValuationBasis) -> int:
+    """Months of net cash flow that a valuation basis reads from the month of valuation.
 
-    >>> horizon(ValuationBasis("npv", cap=0.08, rate=0.08, months=120))
+    >>> months_read(ValuationBasis("npv", cap=0.08, rate=0.08, months=120))
     132
     """
-    return {"appraisal": 0, "cap_rate": 12, "npv": view.months + 12}[view.kind]
+    return {"appraisal": 0, "cap_rate": 12, "npv": basis.months + 12}[basis.kind]
 
 
-def value(view: ValuationBasis, estate: ValuedFacilities) -> float:
-    """Value of an estate at closing, never below zero.
+def value(basis: ValuationBasis, valued: ValuedFacilities) -> float:
+    """Value of the facilities at closing, never below zero.
 
     A hundred a month at a cap of 10%.
 
@@ -102,11 +109,11 @@ def value(view: ValuationBasis, estate: ValuedFacilities) -> float:
     >>> value(ValuationBasis("cap_rate", cap=0.1), hall)
     12000.0
     """
-    return float(uncut(worths(view, estate, np.zeros(1, dtype=np.int64)))[0])
+    return float(without_haircut(value_lines(basis, valued, np.zeros(1, dtype=np.int64)))[0])
 
 
-def exit_value(estate: ValuedFacilities, cap: float, at: int, start: int) -> float:
-    """Twelve months of net cash flow from ``start`` capitalised as of month ``at``, never below zero.
+def exit_value(valued: ValuedFacilities, cap: float, at: int, start: int) -> float:
+    """Exit value: twelve months of NCF from ``start`` capitalised as of month ``at``, never below zero.
 
     A hundred a month at a cap of 100%, on land held for one year more: 1 - 1/2 of 1,200.
 
@@ -114,49 +121,49 @@ def exit_value(estate: ValuedFacilities, cap: float, at: int, start: int) -> flo
     >>> exit_value(ValuedFacilities(np.zeros(1), np.array([24]), year, year), 1.0, 12, 0)
     600.0
     """
-    return float(uncut(exit_worths(estate, cap, at, start))[0])
+    return float(without_haircut(exit_value_lines(valued, cap, at, start))[0])
 
 
-def worths(view: ValuationBasis, estate: ValuedFacilities, at: Months) -> Floats:
-    """What the flows are worth at each of P months as lines in a haircut, [4, P].
+def value_lines(basis: ValuationBasis, valued: ValuedFacilities, at: Months) -> Floats:
+    """Values of the facilities at each of P months as lines in a uniform haircut, [4, P].
 
     Rows: the months and their positive part, the terminal value and its positive part (nothing but under an
     NPV). A cap at closing reads closing figures.
     """
-    if view.kind == "appraisal":
-        standing = _down(np.where(estate.expiry[:, None] > at[None, :], estate.appraisals[:, None], 0.0))
+    if basis.kind == "appraisal":
+        standing = _down(np.where(valued.expiry[:, None] > at[None, :], valued.appraisals[:, None], 0.0))
         return _without_terminal(np.stack([standing, standing]))
     both = np.empty((2, len(at)))
-    if view.kind == "npv":
+    if basis.kind == "npv":
         terminal = np.empty((2, len(at)))
-        kernel.discount(estate.valued, estate.expiry, view.rate, view.cap, view.months, at, both, terminal)
+        kernel.discount(valued.valued, valued.expiry, basis.rate, basis.cap, basis.months, at, both, terminal)
         return np.concatenate([both, terminal])
-    kernel.capitalise(estate.both, estate.expiry, view.cap, at, at, both)
+    kernel.capitalise(valued.both, valued.expiry, basis.cap, at, at, both)
     if at[0] == 0:
-        both[:, :1] = _capitalised(with_positive(estate.closing), estate.expiry, view.cap, 0, 0)
-    both[0] += estate.reverted(view.cap, at)
+        both[:, :1] = _capitalised(with_positive(valued.closing), valued.expiry, basis.cap, 0, 0)
+    both[0] += valued.reverted(basis.cap, at)
     return _without_terminal(both)
 
 
-def exit_worths(estate: ValuedFacilities, cap: float, at: int, start: int) -> Floats:
-    """What a year of the flows from ``start`` is worth as of month ``at``, as `worths` has it, [4, 1]."""
-    both = _capitalised(estate.both, estate.expiry, cap, at, start)
-    both[0] += estate.reverted(cap, np.array([at], dtype=np.int64))
+def exit_value_lines(valued: ValuedFacilities, cap: float, at: int, start: int) -> Floats:
+    """Exit value of a year of the flows from ``start`` as of month ``at``, as lines in a haircut, [4, 1]."""
+    both = _capitalised(valued.both, valued.expiry, cap, at, start)
+    both[0] += valued.reverted(cap, np.array([at], dtype=np.int64))
     return _without_terminal(both)
 
 
-def under(rows: Floats, haircuts: Floats) -> Floats:
-    """Worths [4, P] under each haircut [H, P]; neither they nor their terminal parts are below zero."""
+def under_haircuts(rows: Floats, haircuts: Floats) -> Floats:
+    """Values of lines [4, P] under each haircut [H, P]; neither they nor terminal values are below zero."""
     months, positive, terminal, of_terminal = rows
     after = np.maximum(terminal - haircuts[:, None] * of_terminal, 0.0)
-    worth: Floats = np.maximum((months - haircuts[:, None] * positive) + after, 0.0)
-    return worth
+    values: Floats = np.maximum((months - haircuts[:, None] * positive) + after, 0.0)
+    return values
 
 
-def uncut(rows: Floats) -> Floats:
-    """Worths [4, P] as they are, [P]."""
-    worth: Floats = under(rows, np.zeros(1))[0]
-    return worth
+def without_haircut(rows: Floats) -> Floats:
+    """Values without a haircut [P] of lines [4, P]."""
+    values: Floats = under_haircuts(rows, np.zeros(1))[0]
+    return values
 
 
 def _without_terminal(both: Floats) -> Floats:
@@ -164,16 +171,16 @@ def _without_terminal(both: Floats) -> Floats:
 
 
 def with_positive(ncf: Floats) -> Floats:
-    """Flows, then their positive part: what a haircut is taken of, [2, ...]."""
+    """Net cash flow and its positive part, which a haircut reduces, [2, ...]."""
     return np.array([ncf, np.maximum(ncf, 0.0)])
 
 
 def _capitalised(flows: Floats, expiry: Months, cap: float, at: int, start: int) -> Floats:
-    worth = np.empty((2, 1))
+    values = np.empty((2, 1))
     kernel.capitalise(
-        flows, expiry, cap, np.array([at], dtype=np.int64), np.array([start], dtype=np.int64), worth
+        flows, expiry, cap, np.array([at], dtype=np.int64), np.array([start], dtype=np.int64), values
     )
-    return worth
+    return values
 
 
 def _down(values_by_facility: Floats) -> Floats:

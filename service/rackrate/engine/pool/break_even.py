@@ -1,4 +1,4 @@
-"""Break-evens of certificates: how far default rates, severity or cash flow may go before a class loses."""
+"""Break-evens of certificates: default rates, severity or haircut at which a class is unpaid."""
 
 # Design: losing is not monotone, so points are scanned up and the first step that fails is halved. A run
 # serves every class whose answer is still open.

@@ -1,4 +1,4 @@
-"""Collateral of a pool in a scenario: what its loans bring each month, and what is left of them."""
+"""Collateral cash flow of a pool in a scenario: collections, defaults, recoveries, balances."""
 
 # Design: paths depend on properties and rates alone; masses and recoveries are run on them. A break-even of
 # default rates or of severity runs the second stage only.
@@ -29,7 +29,7 @@ NEVER_CALLED = -1
 
 
 class BalanceNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
-    """Stated balance or advances do not add up: the kernel is wrong, and no answer is given."""
+    """Balances or advances do not add up: the kernel is wrong, and no answer is given."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def scenario_inputs(
 
 @dataclass(frozen=True)
 class Paths:
-    """Loans of a scenario without default (axes: L loan, M month), and what their properties are worth.
+    """Loans of a scenario without default, and the value of their properties (axes: L loan, M month).
 
     `value` and `worth` are [L, M + 1]: the less of value and capitalised cash flow, and what a sale brings.
     """
@@ -106,7 +106,7 @@ def _stated_severity(severity: float) -> Recovery:
 
 @dataclass(frozen=True)
 class Collateral:
-    """What a pool brings in a scenario: lines [len(POOL_LINES), M], outcomes [L, len(POOL_OUTCOME)].
+    """Cash flow of a pool in a scenario: lines [len(POOL_LINES), M], outcomes [L, len(POOL_OUTCOME)].
 
     `stated` [M + 1] is the balance at each boundary; `called` the month of the clean-up call, -1 for none.
     """

@@ -1,4 +1,4 @@
-"""Warnings of a pool: what a reader of its figures should know."""
+"""Warnings about a pool, each with its JSON pointer."""
 
 from collections.abc import Iterator
 

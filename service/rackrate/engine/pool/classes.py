@@ -1,4 +1,4 @@
-"""Classes of certificates: coupons, and how large each is."""
+"""Classes of certificates: coupons and principals."""
 
 import math
 from collections.abc import Mapping
@@ -131,7 +131,7 @@ def _room(
     yearly: float,
     total: float,
 ) -> float:
-    """What a limit leaves for a class behind those before it."""
+    """Principal that a limit allows a class behind those before it."""
     cover, before = covers.of(case), sizes.issued
     match limit:
         case Capacity(category=category):

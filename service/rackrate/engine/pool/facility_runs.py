@@ -1,4 +1,4 @@
-"""Facilities of a pool, let and priced lease by lease in several cases, and property known by its totals."""
+"""Cash flow of the facilities of a pool in several cases, and properties known by their totals."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -18,13 +18,13 @@ from rackrate.deal.sizing_tests import Appraisal, MaxLtv, Sizing
 from rackrate.engine.facility.cases import Scenario
 from rackrate.engine.facility.income import YEAR, run
 from rackrate.engine.facility.resolve import Resolved, resolve
-from rackrate.engine.facility.valuation import ValuedFacilities, horizon, lens, value
+from rackrate.engine.facility.valuation import ValuedFacilities, months_read, valuation_basis, value
 from rackrate.engine.pool.properties import Property
 from rackrate.engine.timeline import Floats, timeline
 
 
 def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:
-    """How a case acts on property known by its totals: the request's case, else the pool ruleset's table."""
+    """Adjustments of a case to a property known by its totals: the request's, else the ruleset's."""
     for case in pool.cases:
         if case.name == name:
             return StatedCase(ncf_haircut=case.ncf_haircut or 0.0, cap_rate=case.cap_rate)
@@ -74,7 +74,7 @@ class FacilityRuns:
     """Facilities of a pool in several cases, each on its own."""
 
     def __init__(self, pool: PoolBase, ruleset: Ruleset, cases: Sequence[Case], months: int) -> None:
-        """Run `months` months, or as many as a value reads."""
+        """Run `months` months, or as many as a valuation basis reads."""
         self._deal, known = facility_deal(pool), {tenant.id for tenant in pool.tenants}
         self._cases = [
             structs.replace(
@@ -83,13 +83,15 @@ class FacilityRuns:
             for case in cases
         ]
         valuation = self._deal.sizing.value
-        self.lenses = [lens(valuation, case, ruleset) for case in cases] if isinstance(pool, Pool) else []
-        self.months = max([months, *(horizon(view) for view in self.lenses)])
-        self.resolved = resolve(self._deal, ruleset, timeline(pool.closing, self.months), by_facility=True)
+        self.bases = (
+            [valuation_basis(valuation, case, ruleset) for case in cases] if isinstance(pool, Pool) else []
+        )
+        self.months = max([months, *(months_read(basis) for basis in self.bases)])
+        self.resolved = resolve(self._deal, ruleset, timeline(pool.closing, self.months)).by_facility()
         scenarios = [Scenario(case) for case in self._cases]
-        self.flow = run(self.resolved, self._deal, scenarios, 1)
+        self.flow = run(self.resolved, scenarios, 1)
         closing = [Scenario(case, closing=True) for case in self._cases]
-        self.year = run(self.resolved.over(YEAR), self._deal, closing, 1)
+        self.year = run(self.resolved.over(YEAR), closing, 1)
         self.index = {facility.id: f for f, facility in enumerate(pool.facilities)}
 
     def property_of(self, ids: Sequence[str], case: int, pool: PoolBase, months: int) -> Property:
@@ -99,7 +101,7 @@ class FacilityRuns:
         closing = np.ascontiguousarray(self.year.facility_ncf[case, at])
         appraisals = np.array([pool.facilities[f].appraised_value for f in at], dtype=float)
         expiry = np.ascontiguousarray(self.resolved.facilities["expiry"][at])
-        worth = value(self.lenses[case], ValuedFacilities(appraisals, expiry, closing, flows))
+        worth = value(self.bases[case], ValuedFacilities(appraisals, expiry, closing, flows))
         noi = fsum(chain.from_iterable(self.year.group_line("noi", f)[case].tolist() for f in at))
         return Property(flows, expiry, closing, noi, np.full(months + 1, worth))
 

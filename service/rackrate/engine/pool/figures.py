@@ -1,4 +1,4 @@
-"""Figures of a pool's answer, from its runs."""
+"""Figures of a pool's answer from what its runs computed."""
 
 import math
 
@@ -35,17 +35,17 @@ from rackrate.kernel import records
 
 
 def finite(number: float) -> float | None:
-    """A number, None where it is none."""
+    """A number, or None where it is infinite or not defined."""
     return number if math.isfinite(number) else None
 
 
 def listed(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[float | None]:
-    """Numbers, None for each that is none."""
+    """Numbers, None for each that is infinite or not defined."""
     return [finite(value) for value in values.tolist()]
 
 
 def summary(runs: PoolRuns) -> PoolSummary:
-    """The figures asked for first."""
+    """Summary of a pool: balance, cover, leverage, concentration."""
     cover, spread, loans = runs.covers.of(ISSUER), runs.concentration, runs.loans
     balance, rate = cover.balance, runs.reported_rate
     behind = cover.all_in_ltv
@@ -73,7 +73,7 @@ def summary(runs: PoolRuns) -> PoolSummary:
 
 
 def loan_figures(runs: PoolRuns) -> list[LoanFigures]:
-    """Every loan."""
+    """Figures of every loan."""
     cases = [_loan_cases(runs, name) for name in runs.named_cases]
     outcomes = _outcomes(runs.run(runs.reported).collateral)
     place = {x: g for g, group in enumerate(runs.concentration.groups) for x in group.loans}
@@ -164,7 +164,7 @@ def _outcomes(found: Collateral) -> list[LoanOutcome]:
 
 
 def capacity(runs: PoolRuns) -> list[CategoryCapacity]:
-    """What each category carries."""
+    """Debt capacity of the pool at each rating category."""
     return [
         CategoryCapacity(
             category=row.category, ce_loan=row.loan_enhancement, ce=row.enhancement, principal=row.principal
@@ -174,7 +174,7 @@ def capacity(runs: PoolRuns) -> list[CategoryCapacity]:
 
 
 def tests(runs: PoolRuns) -> list[PoolTestOutcome]:
-    """Every test of the pool."""
+    """Result of every test of the pool."""
     found = []
     for test in runs.pool.tests:
         actual = _measured(runs, test)
@@ -217,7 +217,7 @@ def _measured(runs: PoolRuns, test: PoolTest) -> float | None:
 
 
 def concentration(runs: PoolRuns) -> PoolConcentrationFigures:
-    """How the balance is spread, and what its largest obligors would cost."""
+    """Concentration of the balance, and losses of its largest obligors."""
     spread = runs.concentration
     by = {
         name: [NamedShare(id=key, share=share) for key, share in pairs] for name, pairs in spread.by.items()
@@ -256,7 +256,7 @@ def _stress(runs: PoolRuns) -> list[ObligorStress]:
 
 
 def scenario_classes(runs: PoolRuns, run: ScenarioRun) -> list[ScenarioClass]:
-    """Every class in one scenario."""
+    """Figures of every class in one scenario."""
     if runs.structure is None or run.trust is None:
         return []
     lives = average_lives(run.trust.of_classes("principal_paid"))
@@ -269,7 +269,7 @@ def scenario_classes(runs: PoolRuns, run: ScenarioRun) -> list[ScenarioClass]:
 
 
 def scenarios(runs: PoolRuns) -> list[ScenarioFigures]:
-    """Every scenario in a line."""
+    """Summary of every scenario."""
     found = []
     for name in runs.scenarios:
         run = runs.run(name)

@@ -1,4 +1,4 @@
-"""Ground leases as what is valued: rent to expiry, what a lost lease brings, and what is left at expiry."""
+"""Valuation of ground leases: rent to expiry, receipts of a lost lease, reversion at expiry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,13 @@ from math import fsum
 
 import numpy as np
 
-from rackrate.engine.facility.valuation import Months, ValuationBasis, ValuedFacilities, uncut, worths
+from rackrate.engine.facility.valuation import (
+    Months,
+    ValuationBasis,
+    ValuedFacilities,
+    value_lines,
+    without_haircut,
+)
 from rackrate.engine.pool.ground_leases import YEAR, GroundRun
 from rackrate.engine.pool.properties import Property
 from rackrate.engine.timeline import Floats
@@ -15,7 +21,7 @@ from rackrate.engine.timeline import Floats
 
 @dataclass(frozen=True)
 class GroundEstate(ValuedFacilities):
-    """Ground leases as what is valued: rent to expiry, and then what the landlord is left with.
+    """Ground leases to be valued: rent to expiry, then the reversion to the landlord.
 
     `receipts` [G, N] come beside net cash flow; `reversion` [G] is nothing where a lease is lost.
     """
@@ -31,7 +37,7 @@ class GroundEstate(ValuedFacilities):
 
     @cached_property
     def positive(self) -> Floats:
-        """What a haircut is taken of in each month: the positive part of the rents, which are one income."""
+        """Positive rent of all leases together, which a haircut reduces, by month."""
         taken: Floats = np.maximum(self.ncf.sum(axis=0), 0.0)
         return taken
 
@@ -59,7 +65,7 @@ def net_of(runs: list[GroundRun], haircut: float) -> Floats:
 
 
 def to_expiry(view: ValuationBasis, life: int) -> ValuationBasis:
-    """A lens that discounts to the last expiry: nothing is left to capitalise after it."""
+    """A valuation basis that discounts to the last expiry: nothing is left to capitalise after it."""
     return replace(view, months=life) if view.kind == "npv" else view
 
 
@@ -76,7 +82,7 @@ def ground_estate(runs: Sequence[GroundRun], ncf: Floats) -> GroundEstate:
 
 
 def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: float, months: int) -> Property:
-    """The landlord's side as what secures a loan; what a lost lease brings is kept for the lender."""
+    """The landlord's interest as the security of a loan; receipts of a lost lease are kept for the lender."""
     ncf = net_of(list(runs), haircut)
     bare = ground_estate(runs, ncf)
     ends = [run.default_month if run.is_lost else run.expiry for run in runs]
@@ -91,6 +97,6 @@ def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: fl
         if run.is_lost:
             kept[run.default_month :] += fsum(run.receipts.tolist())
     closing = np.ascontiguousarray(ncf[:, :YEAR])
-    worth = uncut(worths(view, valued, at)) + kept
+    worth = without_haircut(value_lines(view, valued, at)) + kept
     noi = fsum(fsum(row) for row in closing.tolist())
     return Property(ncf, bare.expiry, closing, noi, worth, kept if kept.any() else None)

@@ -6,7 +6,7 @@ from math import fsum
 
 import numpy as np
 
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import ISSUER, Case
 from rackrate.deal.ground_leases import LifeNpv
 from rackrate.deal.pool_rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
@@ -16,8 +16,8 @@ from rackrate.deal.sizing_tests import Npv, Sizing, Value
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.collateral import Collateral, months_paid
 from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of
-from rackrate.engine.facility.resolve import Resolved
-from rackrate.engine.facility.valuation import lens
+from rackrate.engine.facility.resolve import CollateralTerms, Resolved
+from rackrate.engine.facility.valuation import valuation_bases
 from rackrate.engine.pool.facility_runs import FacilityRuns
 from rackrate.engine.pool.ground_estate import GroundEstate, ground_estate, net_of, to_expiry
 from rackrate.engine.pool.ground_leases import GroundRun, run_ground_leases
@@ -36,16 +36,16 @@ LINES = (
 
 @dataclass(frozen=True)
 class GroundCollateral(Collateral):
-    """A deal whose collateral is ground leases, run in every case it names."""
+    """Collateral of ground leases, run in every case that the pool names."""
 
-    clock: Timeline
+    own_terms: CollateralTerms
     leases: Mapping[str, list[GroundRun]]
-    estates: Mapping[str, GroundEstate]
+    valued: Mapping[str, GroundEstate]
 
     @property
-    def timeline(self) -> Timeline:
-        """Months of the whole horizon."""
-        return self.clock
+    def terms(self) -> CollateralTerms:
+        """What debt and structure read of it beside its income."""
+        return self.own_terms
 
 
 def as_deal(pool: GroundPool) -> Deal:
@@ -94,24 +94,35 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
     }
     haircuts = {name: case.ncf_haircut or 0.0 for name, case in cases.items()}
     incomes = {name: _income(case, leases[name], haircuts[name]) for name, case in cases.items()}
-    nothing = np.empty((0, 0, 0))
+    nothing, bases = np.empty((0, 0, 0)), valuation_bases(deal, ruleset, cases)
     return GroundCollateral(
         deal=deal,
         ruleset=ruleset,
         cases=cases,
+        months_paid=months_paid(deal),
         resolved=_unresolved(facilities),
         runs=Runs(incomes, CashFlow(nothing, nothing, nothing, nothing, ()), []),
-        lenses={
-            name: to_expiry(lens(deal.sizing.value, case, ruleset), life) for name, case in cases.items()
-        },
-        estates={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
-        clock=clock,
+        bases={name: to_expiry(basis, life) for name, basis in bases.items()},
+        valued={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
+        own_terms=_terms(pool, deal, clock, leases[ISSUER]),
         leases=leases,
     )
 
 
+def _terms(pool: GroundPool, deal: Deal, clock: Timeline, runs: list[GroundRun]) -> CollateralTerms:
+    """What debt and structure read of the leases: stabilised from closing to the last expiry."""
+    return CollateralTerms(
+        timeline=clock,
+        base_rate=clock.curve(pool.market.base_rate),
+        cost=sum(facility.cost for facility in deal.facilities),
+        equipment=None,
+        last_contract_end=max(run.expiry for run in runs),
+        stabilised=0,
+    )
+
+
 def _unresolved(facilities: FacilityRuns | None) -> Resolved:
-    """The leaseholds as resolved, if there are any: debt and structure read nothing of them."""
+    """The leaseholds as resolved, if there are any; debt and structure do not read them."""
     return facilities.resolved if facilities is not None else None  # type: ignore[return-value]
 
 

@@ -18,7 +18,7 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.units import month_index
 from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.facility.income import YEAR
-from rackrate.engine.facility.valuation import lens
+from rackrate.engine.facility.valuation import valuation_basis
 from rackrate.engine.pool.facility_runs import FacilityRuns, rents_of, standing, stated_case
 from rackrate.engine.pool.ground_estate import ground_property, to_expiry
 from rackrate.engine.pool.ground_leases import contract_rent, run_ground_leases
@@ -175,7 +175,9 @@ class Securities:
         runs = run_ground_leases(
             pool, leases, self._ruleset, self._defaults, case, clock, self._runs.get(key)
         )
-        view = to_expiry(lens(pool.valuation, case, self._ruleset), max(run.expiry for run in runs))
+        view = to_expiry(
+            valuation_basis(pool.valuation, case, self._ruleset), max(run.expiry for run in runs)
+        )
         return ground_property(runs, view, case.ncf_haircut or 0.0, self._months)
 
     def _stated(self, security: Stated, key: CaseKey) -> Property:

@@ -1,4 +1,4 @@
-"""Tallies: what is kept of simulated paths, and the estimates that are read from it."""
+"""Estimates from simulated paths: probabilities, means, quantiles and their standard errors."""
 
 # Design: counts and whole-number sums only, so that no order of addition shows: any number of threads gives
 # the same bits. Pairs of paths are the independent draws: a standard error is taken from pair to pair.
@@ -22,7 +22,7 @@ Counts = NDArray[np.int64]
 
 @dataclass
 class Tally:
-    """What some of the paths came to (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
+    """Counts and sums over paths (axes: P period, K class, Q quantity: equity, losses [K], lives [K]).
 
     The arrays are those that ``rackrate.kernel.simulate`` adds to; ``totals`` carries its sums on.
     """
@@ -71,7 +71,7 @@ class Tally:
         return not (np.abs(self.reach) <= MOST).all() or not (off * off <= MOST).all()
 
     def add(self, other: "Tally") -> None:
-        """Add what other paths came to."""
+        """Add the counts and sums of other paths."""
         for name in ("cover_bins", "known", "flags", "losses", "bins"):
             getattr(self, name)[...] += getattr(other, name)
         for mine, theirs in ((self.cover_reach, other.cover_reach), (self.reach, other.reach)):
@@ -83,7 +83,7 @@ class Tally:
 
 
 def odds(counts: Counts, pairs: int) -> Estimate:
-    """A probability from the paths, and the pairs as a whole, in which something happened.
+    """Estimate a probability from the count of paths, and of whole pairs, in which something happened.
 
     >>> odds(np.array([4, 2]), 4)
     Estimate(value=0.5, standard_error=0.28867513459481287)
@@ -100,7 +100,7 @@ def _error(variance: float, pairs: int) -> float | None:
 
 
 def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
-    """A mean from whole-number sums: of amounts, and of squares of pairs about a centre."""
+    """Estimate a mean from whole-number sums of amounts, and of squares of pairs about a centre."""
     value = total[0] / (PART * 2 * pairs)
     off = (value - centre) / scale
     error = _error(total[1] / (PART * pairs) - off * off, pairs)
@@ -109,7 +109,7 @@ def mean(total: list[int], centre: float, scale: float, pairs: int) -> Estimate:
 
 @dataclass(frozen=True)
 class Spread:
-    """Counts of paths in bins, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``.
+    """Histogram of paths, from which quantiles are read: bin i covers ``edges[i]`` to ``edges[i + 1]``.
 
     Within a bin paths lie evenly between its edges, none below the least nor above the greatest of all.
     """
@@ -165,7 +165,7 @@ class Spread:
 
 
 def amounts(tally: Tally, quantity: int) -> Spread:
-    """The spread of a quantity; its first bin holds all below 2**-10, as zero."""
+    """Histogram of a quantity; its first bin holds all below 2**-10, as zero."""
     counts = tally.bins[quantity]
     last = int(np.flatnonzero(counts)[-1]) + 1
     octave, inside = np.divmod(np.arange(last), OCTAVE)
@@ -176,7 +176,7 @@ def amounts(tally: Tally, quantity: int) -> Spread:
 
 
 def cover(tally: Tally, period: int) -> Spread:
-    """The spread of the cover in a period."""
+    """Histogram of the DSCR in a period."""
     edges = COVER_FROM + COVER_WIDTH * np.arange(COVER_BINS + 1, dtype=np.float64)
     least, greatest = tally.cover_reach[period].tolist()
     return Spread(tally.cover_bins[period].astype(np.int64), edges, least, greatest)

@@ -1,20 +1,21 @@
-"""Inputs of the simulation: a priced and structured deal as its paths share it."""
+"""Inputs of the simulated paths from the collateral and the paid structure."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.sizing_tests import Refinance
-from rackrate.engine.debt.refinance import refinance_tests, take_out_constant
+from rackrate.engine.debt.refinance import cover_leg, value_leg
 from rackrate.engine.facility.cases import Scenario, adjustment, scenario_rows, scripted_defaults
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
-from rackrate.engine.facility.valuation import ValuationBasis, horizon, uncut, value
+from rackrate.engine.facility.valuation import ValuationBasis, months_read, value, without_haircut
 from rackrate.engine.rows import Integers, Rows
-from rackrate.engine.structure.cash import ard_month, watched_values
+from rackrate.engine.structure.cash import watched_values
 from rackrate.engine.structure.payment import Paid
 from rackrate.engine.structure.waterfall import WaterfallResult
 from rackrate.engine.structure.waterfall_terms import (
@@ -33,7 +34,7 @@ Arguments = tuple[int, int, int, RiskFactors, FacilityInputs, ExitInputs, Waterf
 
 @dataclass(frozen=True)
 class PathInputs:
-    """What every path of a deal shares.
+    """Inputs that all paths of a deal share.
 
     Attributes
     ----------
@@ -78,24 +79,18 @@ class PathInputs:
 
 
 def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> PathInputs:
-    """A deal as the kernel simulates it, in the structure's case."""
-    case, structure, terms = paid.on.case, paid.structure, paid.terms
-    view = priced.lenses[structure.case]
-    final, ard = structure.legal_final_months, ard_month(priced.deal, structure)
+    """Inputs of the simulation, in the structure's case."""
+    case, structure, terms, resolved_structure = paid.on.case, paid.structure, paid.terms, paid.resolved
+    view = priced.bases[structure.case]
+    final, ard = structure.legal_final_months, resolved_structure.ard
     watching = any(note.ltv_trigger is not None for note in structure.classes)
-    months = max(final, ard + YEAR, final + horizon(view) if watching else 0)
+    months = max(final, ard + YEAR, final + months_read(view) if watching else 0)
     resolved = priced.resolved.over(months)
-    costs = priced.ruleset.sale.costs if structure.sale_costs is None else structure.sale_costs
     exits = np.zeros(1, dtype=records.EXIT)
-    exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - costs
-    exits["closing_value"] = value(view, paid.on.estate)
+    exits["ard"], exits["final"], exits["kept"] = ard, final, 1.0 - resolved_structure.sale_costs
+    exits["closing_value"] = value(view, paid.on.valued)
     exits["watch_months"], exits["watch_discount"] = view.months, monthly_discount(view)
-    tests = refinance_tests(priced.deal.sizing.tests, priced.ruleset)
-    cap = structure.exit_cap_rate
-    if cap is None:
-        cap = next(
-            (test.cap_rate for test in tests if test.cap_rate is not None), priced.ruleset.refinance.cap_rate
-        )
+    tests, cap = resolved_structure.refinance, resolved_structure.exit_cap_rate
     expiry = resolved.facilities["expiry"].copy()
     watched, watch_worth = watch(paid, view, expiry)
     return PathInputs(
@@ -124,7 +119,7 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
 
 
 def structure_inputs(terms: WaterfallTerms) -> WaterfallInputs:
-    """The structure as the kernel reads it, at its first rate set."""
+    """Structure as the kernel takes it, at its first rate set."""
     payments, members = payment_rows(terms)
     return WaterfallInputs(
         terms=terms_row(terms),
@@ -139,7 +134,7 @@ def structure_inputs(terms: WaterfallTerms) -> WaterfallInputs:
 
 
 def facility_inputs(resolved: Resolved, scenario: Rows) -> FacilityInputs:
-    """Facilities in one scenario, as the kernel reads them."""
+    """Facilities in one scenario as the kernel takes them."""
     return FacilityInputs(
         leases=resolved.leases,
         markets=resolved.markets,
@@ -176,7 +171,7 @@ def contract_changes(resolved: Resolved) -> Integers:
 def thresholds(priced: Collateral, paid: Paid, months: int) -> Floats:
     """Asset value up to which each tenant has defaulted by each month's end, [T, M]; credit always on."""
     case, hazards = paid.on.case, priced.resolved.hazards
-    scripted = scripted_defaults([case], [tenant.id for tenant in priced.deal.tenants])
+    scripted = scripted_defaults([case], priced.resolved.tenants)
     survival = survive(
         hazards, adjustment(case, "pd_multiplier") * hazards.multipliers[None, :], scripted, months
     )
@@ -199,7 +194,7 @@ def watch(paid: Paid, view: ValuationBasis, expiry: Integers) -> tuple[Floats, F
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """
-    known = uncut(watched_values(paid.structure, paid.on))
+    known = without_haircut(watched_values(paid.structure, paid.on))
     if view.kind == "appraisal" or not len(known):
         return known, np.empty((0, 0))
     known[2 if view.kind == "cap_rate" else 1 :] = np.nan
@@ -235,7 +230,7 @@ def scales(run: WaterfallResult, principals: list[float], period_months: int) ->
 
 
 def monthly_discount(view: ValuationBasis) -> float:
-    """Factor a month of a lens that discounts; 1 for any other."""
+    """Monthly discount factor of an NPV basis; 1 for any other."""
     if view.kind != "npv":
         return 1.0
     root = np.empty((1, 2))
@@ -243,23 +238,23 @@ def monthly_discount(view: ValuationBasis) -> float:
     return float(1.0 / root[0, 1])
 
 
-def takeout_rows(tests: list[Refinance], add: float) -> Rows:
+def takeout_rows(tests: Sequence[Refinance], add: float) -> Rows:
     """The refinance tests as rows."""
     rows = []
     for test in tests:
-        constant = take_out_constant(test, add)
-        on_cover = np.nan if test.dscr is None or constant is None else test.dscr * constant
-        rows.append((on_cover, np.nan if test.ltv is None or test.cap_rate is None else test.ltv))
+        cover, loan_to_value = cover_leg(test, add), value_leg(test)
+        service = np.nan if cover is None else cover.ncf
+        rows.append((service, np.nan if loan_to_value is None else loan_to_value.ltv))
     return np.array(rows, dtype=records.TAKEOUT)
 
 
 def worth(cap: float | None, expiry: Integers, at: int) -> Floats:
-    """What 1 a year of each facility is worth at a month, [F]; nothing without a cap rate."""
+    """Value of 1 a year of each facility at a month, [F]; nothing without a cap rate."""
     return np.zeros(len(expiry)) if cap is None else worths(cap, expiry, np.array([at]))[0]
 
 
 def worths(cap: float, expiry: Integers, at: Integers) -> Floats:
-    """What 1 a year of each facility is worth at each of P months, [P, F]."""
+    """Value of 1 a year of each facility at each of P months, [P, F]."""
     known, which = np.unique(expiry, return_inverse=True)
     value = np.empty((len(known), len(at)))
     for n, end in enumerate(known.tolist()):

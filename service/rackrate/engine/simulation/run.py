@@ -1,4 +1,4 @@
-"""Run seeded paths of a deal in the kernel, in chunks and threads, and add up what they come to."""
+"""Run simulated paths in the kernel, in chunks and threads, and add up their tallies."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +21,11 @@ CHUNK = 2048  # pairs of one call
 
 
 class Cancelled(Exception):  # noqa: N818  it is what was asked for, not a fault
-    """The simulation was given up because nobody waits for it."""
+    """The simulation was cancelled: nobody waits for it."""
 
 
 def factor_row(factor: Factor) -> "np.ndarray[Any, np.dtype[np.void]]":
-    """The factor's terms as the kernel reads them."""
+    """The terms of the one-factor model as the kernel's row."""
     names = records.FACTOR_TERMS.names or ()
     return np.array([tuple(getattr(factor, name) for name in names)], dtype=records.FACTOR_TERMS)
 
@@ -44,7 +44,7 @@ def run(
     threads: int,
     chunk: int = CHUNK,
 ) -> Tally:
-    """Run pairs of paths in threads and add up what they came to."""
+    """Run pairs of antithetic paths in threads and add up their tallies."""
     chunks = [_Chunk(first, min(chunk, pairs - first)) for first in range(0, pairs, chunk)]
     free: SimpleQueue[Tally] = SimpleQueue()
     tallies = [Tally(path.periods, path.classes) for _ in range(min(threads, len(chunks)))]

@@ -1,1 +1,1 @@
-"""The structure: classes, priority of payments, and how far cash may fall."""
+"""The structure: tranches, priority of payments, break-even haircuts."""

@@ -1,4 +1,4 @@
-"""Stress: how far one adjustment may go before something fails, solved by scan, secant and bisection."""
+"""Break-evens: the least haircut at which something fails, by scan, secant and bisection."""
 
 # Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed
 # scan is found and cut into 2**24 cells; the answer is the middle of a cell whose left end holds and whose
@@ -35,7 +35,7 @@ Excess = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a target first fails: ``solved`` at a point, ``never`` in the scan, or ``at_once``."""
+    """Result of a break-even: ``solved`` at a value, ``never`` in the scan, or failing ``at_once``."""
 
     status: Literal["solved", "never", "at_once"]
     value: float | None
@@ -51,11 +51,11 @@ def first_failures(excess: Excess) -> list[Failure]:
     failing = found > 0.0
     steps = np.where(failing.any(axis=0), failing.argmax(axis=0), NEVER).tolist()
     brackets = {k: _bracket(step, found[:, k]) for k, step in enumerate(steps) if step > 0}
-    while asking := {k: bracket.asks() for k, bracket in brackets.items() if bracket.high - bracket.low > 1}:
-        points = [brackets[k].point(cell) for k, cells in asking.items() for cell in cells]
+    while cells_of := {k: bracket.next_cells() for k, bracket in brackets.items() if bracket.is_open}:
+        points = [brackets[k].point(cell) for k, cells in cells_of.items() for cell in cells]
         answers, at = excess(np.array(points)).T.tolist(), 0
-        for k, cells in asking.items():
-            brackets[k].hear(cells, answers[k][at : at + len(cells)])
+        for k, cells in cells_of.items():
+            brackets[k].narrow(cells, answers[k][at : at + len(cells)])
             at += len(cells)
     return [
         Failure("never", 1.0)
@@ -84,7 +84,7 @@ def _bracket(step: int, scanned: Floats) -> "_Bracket":
 
 @dataclass
 class _Bracket:
-    """The cells of a step between one that holds and one that fails."""
+    """Bracket of a break-even: the cells of a step between one that holds and one that fails."""
 
     step: int
     holds: float  # excess at `low`
@@ -92,14 +92,19 @@ class _Bracket:
     beyond: tuple[int, float] | None  # a cell past `high` that fails by more
     low: int = 0
     high: int = CELLS
-    trusts: bool = True  # whether the last secant helped
+    uses_secant: bool = True  # whether the last secant helped
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are cells between the two."""
+        return self.high - self.low > 1
 
     def point(self, cell: float) -> float:
         return (self.step - 1 + cell / CELLS) / STEPS
 
-    def asks(self) -> list[int]:
-        """Cells to try next, between the two: about the secant's, or seven that cut it into eight."""
-        guess, wide = self._secant() if self.trusts else None, self.high - self.low
+    def next_cells(self) -> list[int]:
+        """Cells to evaluate next: about the secant's, or seven that cut the bracket into eight."""
+        guess, wide = self._secant() if self.uses_secant else None, self.high - self.low
         if guess is None:
             cells = {self.low + wide * part // 8 for part in range(1, 8)}
         else:
@@ -108,8 +113,8 @@ class _Bracket:
         inside = sorted(cell for cell in cells if self.low < cell < self.high)
         return inside or [(self.low + self.high) // 2]
 
-    def hear(self, cells: list[int], answers: list[float]) -> None:
-        """Close in on the first of the cells that fails."""
+    def narrow(self, cells: list[int], answers: list[float]) -> None:
+        """Narrow the bracket to the first of the evaluated cells that fails."""
         wide = self.high - self.low
         for cell, answer in zip(cells, answers, strict=True):
             if answer > 0.0:
@@ -117,7 +122,7 @@ class _Bracket:
                 self.high, self.fails = cell, answer
                 break
             self.low, self.holds = cell, answer
-        self.trusts = not self.trusts or (self.high - self.low) * 8 <= wide
+        self.uses_secant = not self.uses_secant or (self.high - self.low) * 8 <= wide
 
     def _secant(self) -> float | None:
         """Where the line through two points meets zero: two that fail, else one on either side."""
@@ -134,7 +139,7 @@ COVERED = 1.0
 
 
 def targets(structure: Structure) -> list[BreakEvenTarget]:
-    """What may fail in a structure: each trigger it has trips, each class is left unpaid."""
+    """Break-even targets of a structure: each trigger it has trips, each class is left unpaid."""
     levels = trigger_levels(structure.triggers)
     return [
         *(BreakEvenTarget(trigger=name) for name, level in levels.items() if level is not None),
@@ -143,7 +148,7 @@ def targets(structure: Structure) -> list[BreakEvenTarget]:
 
 
 def excess(end: Outcome, paid: Paid) -> Floats:
-    """By how much each target of a structure fails in each scenario, [S, targets]: above zero it does."""
+    """By how much each break-even target fails in each scenario, [S, targets]; above zero it does."""
     structure = paid.structure
     cover = end.least_actual if structure.triggers.service == "actual" else end.least_assumed
     levels = [level for level in trigger_levels(structure.triggers).values() if level is not None]
@@ -158,7 +163,7 @@ def break_evens(
     priced: Collateral, sized: Sized, paid: Paid, cover: float = COVERED
 ) -> list[tuple[BreakEvenTarget, Failure]]:
     """Least uniform haircut of cash at which cover is lost, a trigger trips, a class is left unpaid."""
-    whole, positive = rolling_covers(sized, priced.estates[str(sized.loan.case)].positive)
+    whole, positive = rolling_covers(sized, priced.valued[str(sized.loan.case)].positive)
     sought = [BreakEvenTarget(dscr_minimum=cover), *targets(paid.structure)]
 
     def by_how_much(haircuts: Floats) -> Floats:

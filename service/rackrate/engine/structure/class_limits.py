@@ -1,4 +1,4 @@
-"""Limits of a class: what each leaves for it behind the classes above it, and whether it is met."""
+"""Limits of a class: the principal each allows behind the senior classes, and whether it is met."""
 
 # Design: a class's limit is a limit on all debt down to it. Every kind but a debt service cover means for the
 # classes what it means for the whole loan; a cover weighs each class's own service.
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate.deal.answers.figures import LimitOutcome
+from rackrate.deal.cases import case_of
 from rackrate.deal.errors import at_pointer
-from rackrate.deal.sizing_tests import MinDscr, SizingTest
+from rackrate.deal.sizing_tests import MinDscr, SizingTest, kind_of
 from rackrate.deal.structure import NoteClass
 from rackrate.engine.debt.debt_service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
-from rackrate.engine.debt.loan import Loan, kind_of
+from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.sizing import finite
 from rackrate.engine.debt.sizing_tests import allowance, income, series, year_of
 from rackrate.engine.debt.terms import Schedule, total
@@ -50,7 +51,7 @@ class ClassTerms:
 
 
 def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: int) -> float:
-    """What the last class's limit ``i`` leaves for it, behind the principals of those above it."""
+    """Principal that the last class's limit ``i`` allows it behind the classes above."""
     limit, case = _limit(loan, classes, i)
     with _pointed_at(classes, i):
         if not isinstance(limit, MinDscr):
@@ -63,7 +64,7 @@ def room(loan: Loan, classes: Sequence[ClassTerms], senior: Sequence[float], i: 
 
 
 def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[float], i: int) -> LimitOutcome:
-    """The last class's limit ``i`` at the principals of all classes down to it."""
+    """The last class's limit ``i`` tested at the principals of all classes down to it."""
     limit, case = _limit(loan, classes, i)
     with _pointed_at(classes, i):
         if isinstance(limit, MinDscr):
@@ -81,7 +82,7 @@ def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[floa
 def _limit(loan: Loan, classes: Sequence[ClassTerms], i: int) -> tuple[SizingTest, str | None]:
     """A limit of the last of the classes, and the case it is held in: its own, else its class's."""
     limit = classes[-1].note.limits[i]
-    return limit, class_case(loan, classes[-1]) if limit.case is None else limit.case
+    return limit, case_of(limit, class_case(loan, classes[-1]))
 
 
 def _pointed_at(classes: Sequence[ClassTerms], i: int) -> AbstractContextManager[None]:
@@ -100,11 +101,11 @@ def within(figure: float, limit: float) -> bool:
 
 def class_case(loan: Loan, terms: ClassTerms) -> str | None:
     """The case a class is measured in: its own, else the loan's."""
-    return loan.case if terms.note.case is None else terms.note.case
+    return case_of(terms.note, loan.case)
 
 
 def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
-    """A class in a case: its coupon, on its own schedule or the debt's."""
+    """A class as interest-bearing debt in a case: its coupon, on its own schedule or the debt's."""
     balance = loan.schedules[case].balance if terms.balance is None else terms.balance
     coupon, term = terms.coupon[case], len(balance) - 1
     return Bearing(coupon, terms.accrual, 12, Schedule(balance, coupon[:term] * terms.accrual[:term]))
@@ -130,7 +131,7 @@ def _years(
 
 
 def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
-    """Service of all classes together [W], added from the most senior."""
+    """Debt service of all classes together [W], added from the most senior."""
     due = np.zeros(1)
     for principal, service in zip(principals, services, strict=True):
         due = due + principal * service
@@ -138,12 +139,12 @@ def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:
 
 
 def _covers(earned: Floats, due: Floats) -> list[float]:
-    """Cover of each of the years [W] in which anything is due."""
+    """DSCR of each of the years [W] in which debt service is due."""
     return [year / owed for year, owed in zip(earned.tolist(), due.tolist(), strict=True) if owed > 0.0]
 
 
 def _room_on_average(earned: Floats, due: Floats, service: Floats, limit: float) -> float:
-    """Largest principal of ``service`` per 1 beside what is due whose mean cover [W] is the limit.
+    """Largest principal of ``service`` per 1 beside what is due at which the average DSCR [W] is the limit.
 
     Mean cover is not linear in the principal where senior classes are served in another rhythm: bisected.
     """

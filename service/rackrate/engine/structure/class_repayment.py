@@ -1,41 +1,41 @@
-"""Repayment of a class of notes by a schedule of its own."""
+"""Repayment schedule of a class of notes that has its own."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.debt import Amounts, ClassSchedule, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.timeline import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassBearing:
-    """What a schedule is drawn on (axis: P period to legal final).
+    """A class that bears interest, its cash flow and written balances (axis: P period to legal final).
 
     Attributes
     ----------
-    closing : date
     period_months : int
     principal : float
     coupon, accrual : float64[P]
         Annual rate at each period's start; year fraction of the period.
     ncf : float64[P]
         Net cash flow, for sculpted repayment.
+    target : float64[P] or None
+        Written balance after each payment, share of principal; for a target balance only.
     """
 
-    closing: date
     period_months: int
     principal: float
     coupon: Floats
     accrual: Floats
     ncf: Floats
+    target: Floats | None = None
 
 
 def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
-    """Share of principal left after each period's scheduled payment.
+    """Balance per 1 of principal after each period's scheduled payment.
 
     Parameters
     ----------
@@ -56,9 +56,7 @@ def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
     Written amounts of 30 and 50 out of 100.
 
     >>> flat = np.zeros(3)
-    >>> bearing = ClassBearing(
-    ...     closing=date(2026, 1, 1), period_months=1, principal=100.0, coupon=flat, accrual=flat, ncf=flat
-    ... )
+    >>> bearing = ClassBearing(period_months=1, principal=100.0, coupon=flat, accrual=flat, ncf=flat)
     >>> repay(Amounts(amounts=[30.0, 50.0]), bearing, "").tolist()
     [0.7, 0.2, 0.2]
     """
@@ -67,10 +65,10 @@ def repay(schedule: ClassSchedule, bearing: ClassBearing, at: str) -> Floats:
             return np.ones(len(bearing.coupon))
         case Amounts(amounts=amounts):
             return _written(amounts, bearing)
-        case TargetBalance(curve=curve):
-            step, periods = bearing.period_months, len(bearing.coupon)
-            balances = timeline(bearing.closing, step * periods + 1).curve(curve)[step::step]
-            return np.minimum(1.0, np.minimum.accumulate(balances))
+        case TargetBalance():
+            if bearing.target is None:
+                raise ValueError("target: a target balance needs its curve at every payment date")
+            return np.minimum(1.0, np.minimum.accumulate(bearing.target))
         case Level(months=months):
             return _level(months, bearing)
         case Sculpted(dscr=dscr):
@@ -95,7 +93,7 @@ def _level(months: int, bearing: ClassBearing) -> Floats:
 
 
 def _sculpted(dscr: float, bearing: ClassBearing, at: str) -> Floats:
-    """The debt the cash flow carries to legal final, scaled to the class."""
+    """Sculpted balances on the cash flow to legal final, per 1 of principal."""
     rate = (bearing.coupon * bearing.accrual)[None]
     capacity = np.empty((1, rate.shape[1] + 1))
     no_ceiling, cover, no_balloon = np.full(capacity.shape, np.inf), np.full(1, dscr), np.zeros(1)

@@ -1,16 +1,15 @@
-"""Payment: the classes of a sized deal paid through the waterfall, and how far cash may fall."""
+"""Payment: the tranches of a sized loan, paid through the waterfall."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from rackrate.deal.structure import Structure
-from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import Collateral
 from rackrate.engine.structure.cash import CaseCash, haircut_line
 from rackrate.engine.structure.class_limits import ClassTerms
+from rackrate.engine.structure.resolve import ResolvedStructure, resolve_structure
 from rackrate.engine.structure.structure import own_balance, waterfall_terms
 from rackrate.engine.structure.tranches import Capital, tranche
 from rackrate.engine.structure.waterfall import HaircutLine, WaterfallResult, distribute
@@ -20,65 +19,69 @@ ANY, NONE = np.inf, -1.0  # take-outs that always and never refinance
 
 
 def case_cash(priced: Collateral, case: str) -> CaseCash:
-    """One case as the waterfall stands on it."""
+    """Cash flow and valuation of the case that the waterfall runs in."""
     income = priced.runs.incomes[case]
-    return CaseCash(income.case, income.ncf, income.available, priced.estates[case], priced.lenses[case])
+    return CaseCash(income.case, income.ncf, income.available, priced.valued[case], priced.bases[case])
 
 
-def class_terms(priced: Collateral, structure: Structure, on: CaseCash) -> list[ClassTerms]:
-    """The classes as their limits are tested: coupon by case, accrual, repayment of their own."""
-    deal, months = priced.deal, priced.timeline
-    base = months.curve(deal.market.base_rate)
-    adds = {name: adjustment(case, "rate_add") for name, case in priced.cases.items()}
+def class_terms(resolved: ResolvedStructure, on: CaseCash) -> list[ClassTerms]:
+    """Coupon by case, accrual and own schedule of each class, as its limits read them."""
     return [
         ClassTerms(
             note,
-            {name: annual_rate(note.coupon, base, add) for name, add in adds.items()},
-            months.accrual(note.day_count),
-            float(annual_rate(note.coupon, base[:1])[0]),
-            own_balance(deal, structure, k, on, months),
+            {name: coupons[k] for name, coupons in resolved.coupons.items()},
+            resolved.accruals[k],
+            resolved.contracted[k],
+            own_balance(resolved, k, on),
         )
-        for k, note in enumerate(structure.classes)
+        for k, note in enumerate(resolved.structure.classes)
     ]
 
 
 @dataclass(frozen=True)
 class Paid:
-    """A structure: its classes as issued, its cash as a line in a haircut, and the waterfall.
+    """A structure paid: classes as issued, cash as a line in a haircut, and the waterfall.
 
     The run has three scenarios: as tested, refinanced, and refused.
     """
 
-    structure: Structure
+    resolved: ResolvedStructure
     capital: Capital
     terms: WaterfallTerms
     on: CaseCash
     line: HaircutLine
     run: WaterfallResult
 
+    @property
+    def structure(self) -> Structure:
+        """The structure that is paid."""
+        return self.resolved.structure
+
 
 REPORTED, REFINANCED, REFUSED = range(3)  # scenarios of the run
 
 
 def pay(priced: Collateral, sized: Sized, structure: Structure) -> Paid:
-    """Size the classes and pay them: as the refinance test says, refinanced whatever it says, and refused."""
-    deal, ruleset = priced.deal, priced.ruleset
-    on = case_cash(priced, structure.case)
-    capital = tranche(sized, class_terms(priced, structure, on), structure.denomination, ruleset.supports)
+    """Size the classes and pay them: as the refinance test says, refinanced, and not refinanced."""
+    ruleset, on = priced.ruleset, case_cash(priced, structure.case)
+    resolved = resolve_structure(structure, priced.deal, ruleset, priced.terms, priced.cases)
+    capital = tranche(sized, class_terms(resolved, on), structure.denomination, ruleset.supports)
     principals = [note.principal for note in capital.classes]
-    terms = waterfall_terms(deal, structure, principals, sized.schedule.balance, on, priced.timeline)
-    line = haircut_line(deal, structure, ruleset, on)
+    terms = waterfall_terms(resolved, principals, sized.schedule.balance, on)
+    line = haircut_line(resolved, on)
     cash = line.by(np.zeros(3))
     cash.takeout[REFINANCED], cash.takeout[REFUSED] = ANY, NONE
-    return Paid(structure, capital, terms, on, line, distribute(terms, cash))
+    return Paid(resolved, capital, terms, on, line, distribute(terms, cash))
 
 
 def hold(priced: Collateral, sized: Sized, paid: Paid) -> Paid:
-    """The same classes on other cash, paid once, as the refinance test says; what is sculpted stays so."""
-    deal, structure = priced.deal, paid.structure
-    on = case_cash(priced, structure.case)
+    """Pay the same classes from other cash, as the refinance test says; sculpted balances are kept."""
+    case, structure = paid.structure.case, paid.structure
+    on = case_cash(priced, case)
+    resolved = resolve_structure(
+        structure, priced.deal, priced.ruleset, priced.terms, {case: priced.cases[case]}
+    )
     principals = [note.principal for note in paid.capital.classes]
-    balance, agreed = sized.schedule.balance, paid.terms.schedule
-    terms = waterfall_terms(deal, structure, principals, balance, on, priced.timeline, agreed)
-    line = haircut_line(deal, structure, priced.ruleset, on)
-    return Paid(structure, paid.capital, terms, on, line, distribute(terms, line.by(np.zeros(1))))
+    terms = waterfall_terms(resolved, principals, sized.schedule.balance, on, paid.terms.schedule)
+    line = haircut_line(resolved, on)
+    return Paid(resolved, paid.capital, terms, on, line, distribute(terms, line.by(np.zeros(1))))

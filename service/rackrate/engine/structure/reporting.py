@@ -1,4 +1,4 @@
-"""The report of a run: every account and class by period, and when each trigger and shortfall first comes."""
+"""The waterfall as it is answered: accounts and classes by period, dates of triggers and shortfalls."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +18,7 @@ UNPAID = 1e-10  # share of all that is issued above which an amount is unpaid: b
 def report(
     terms: WaterfallTerms, paid: WaterfallResult, scenario: int, case: str | None, dates: Sequence[date]
 ) -> WaterfallRun:
-    """One scenario as a lender reads it."""
+    """One scenario of the waterfall as it is answered."""
     outstanding = float(paid.ard_balance[scenario])
     ard = None
     if outstanding > 0.0:
@@ -45,7 +45,7 @@ def report(
 def _trigger_dates(
     terms: WaterfallTerms, paid: WaterfallResult, scenario: int, dates: Sequence[date]
 ) -> TriggerDates:
-    """When each trigger is first on with the cover of the period before below its level.
+    """First date of each trigger: it is on, and the last period's DSCR is below its level.
 
     Classes amortise after a failed ARD too, which needs no trigger.
     """

@@ -1,4 +1,4 @@
-"""The structure as the waterfall reads it: classes, coupons, repayment, fees, steps and triggers."""
+"""Waterfall terms of a resolved structure: classes, coupons, schedules, fees, steps and triggers."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,17 +7,15 @@ import numpy as np
 
 from rackrate.deal.debt import Amounts, Sculpted
 from rackrate.deal.errors import Unsupported
-from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.sizing_tests import MinDscr
 from rackrate.deal.structure import NoteClass, Structure, Triggers
-from rackrate.engine.debt.interest_rates import annual_rate
-from rackrate.engine.facility.cases import adjustment
-from rackrate.engine.structure.cash import CaseCash, ard_month
+from rackrate.engine.structure.cash import CaseCash
 from rackrate.engine.structure.class_repayment import ClassBearing, repay
+from rackrate.engine.structure.resolve import ResolvedStructure
 from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.engine.structure.waterfall import by_period
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats
 
 TriggerName = Literal["trap", "amortise", "pik"]
 
@@ -45,15 +43,13 @@ def _note(note: NoteClass, principal: float, case: str) -> Note:
 
 
 def waterfall_terms(
-    deal: Deal,
-    structure: Structure,
+    resolved: ResolvedStructure,
     principals: Sequence[float],
     balance: Floats,
-    stand: CaseCash,
-    timeline: Timeline,
+    cash: CaseCash,
     agreed: Floats | None = None,
 ) -> WaterfallTerms:
-    """The structure as the waterfall reads it.
+    """Waterfall terms of a resolved structure whose classes are sized.
 
     Parameters
     ----------
@@ -64,15 +60,12 @@ def waterfall_terms(
     agreed : array [K, P] or None
         Share of principal left after each period, for classes that were sculpted before and are held.
     """
+    structure = resolved.structure
     step, final = structure.period_months, structure.legal_final_months
-    add = adjustment(stand.case, "rate_add")
-    base = timeline.curve(deal.market.base_rate)[:final]
-    coupon = np.array([annual_rate(note.coupon, base, add)[::step] for note in structure.classes])
-    accrual = np.array(
-        [by_period(timeline.accrual(note.day_count)[:final], step) for note in structure.classes]
-    )
+    coupon = np.ascontiguousarray(resolved.coupons[cash.case.name][:, :final:step])
+    accrual = by_period(resolved.accruals[:, :final], step)
     debt = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
-    ncf, issued = by_period(stand.ncf[:final], step), notes(structure, principals, stand.case.name)
+    issued = notes(structure, principals, cash.case.name)
     shares = [
         debt
         if note.schedule is None or own.principal == 0.0
@@ -80,22 +73,15 @@ def waterfall_terms(
         if agreed is not None and isinstance(note.schedule, Sculpted)
         else repay(
             note.schedule,
-            ClassBearing(
-                closing=deal.closing,
-                period_months=step,
-                principal=own.principal,
-                coupon=coupon[k],
-                accrual=accrual[k],
-                ncf=ncf,
-            ),
+            repayment_bearing(resolved, k, own.principal, cash, final // step),
             f"/structure/classes/{k}/schedule",
         )
         for k, (note, own) in enumerate(zip(structure.classes, issued, strict=True))
     ]
     return WaterfallTerms(
         period_months=step,
-        term=deal.debt.term_months // step,
-        ard=ard_month(deal, structure) // step,
+        term=resolved.term // step,
+        ard=resolved.ard // step,
         notes=issued,
         coupon=coupon[None],
         accrual=accrual[None],
@@ -109,9 +95,23 @@ def waterfall_terms(
     )
 
 
-def own_balance(
-    deal: Deal, structure: Structure, k: int, stand: CaseCash, timeline: Timeline
-) -> Floats | None:
+def repayment_bearing(
+    resolved: ResolvedStructure, k: int, principal: float, cash: CaseCash, periods: int
+) -> ClassBearing:
+    """Coupon, accrual, cash flow and written balances of class ``k`` over some periods from closing."""
+    step, target = resolved.structure.period_months, resolved.targets[k]
+    months = slice(periods * step)
+    return ClassBearing(
+        period_months=step,
+        principal=principal,
+        coupon=resolved.coupons[cash.case.name][k, months][::step],
+        accrual=by_period(resolved.accruals[k, months], step),
+        ncf=by_period(cash.ncf[months], step),
+        target=None if target is None else target[:periods],
+    )
+
+
+def own_balance(resolved: ResolvedStructure, k: int, cash: CaseCash) -> Floats | None:
     """A class's own schedule per 1 of principal by month of the debt's term [T + 1]; None if it has none.
 
     Raises
@@ -119,7 +119,8 @@ def own_balance(
     Unsupported
         If its amounts are written out, its principal is still to be sized, and a limit needs its service.
     """
-    note, step, term = structure.classes[k], structure.period_months, deal.debt.term_months
+    structure, term = resolved.structure, resolved.term
+    note, step = structure.classes[k], structure.period_months
     if note.schedule is None:
         return None
     principal = note.principal or (note.vfn.commitment if note.vfn is not None else None)
@@ -129,18 +130,7 @@ def own_balance(
         raise Unsupported(
             f"class {note.name}: written amounts give no service per 1 of a principal not yet sized"
         )
-    periods = -(-term // step)
-    coupon = annual_rate(
-        note.coupon, timeline.curve(deal.market.base_rate), adjustment(stand.case, "rate_add")
-    )
-    bearing = ClassBearing(
-        closing=deal.closing,
-        period_months=step,
-        principal=principal or 1.0,
-        coupon=coupon[: periods * step : step],
-        accrual=by_period(timeline.accrual(note.day_count)[: periods * step], step),
-        ncf=by_period(stand.ncf[: periods * step], step),
-    )
+    bearing = repayment_bearing(resolved, k, principal or 1.0, cash, -(-term // step))
     left = np.concatenate([[1.0], repay(note.schedule, bearing, f"/structure/classes/{k}/schedule")])
     balance: Floats = np.repeat(left, step)[: term + 1]
     return balance
@@ -152,5 +142,5 @@ def _service_asked(classes: Sequence[NoteClass]) -> bool:
 
 
 def trigger_levels(triggers: Triggers) -> dict[TriggerName, float | None]:
-    """Cover below which each trigger trips; None for a trigger the structure does not have."""
+    """DSCR level of each trigger; None for a trigger the structure does not have."""
     return {"trap": triggers.trap_below, "amortise": triggers.amortise_below, "pik": triggers.pik_below}

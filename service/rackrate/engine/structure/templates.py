@@ -1,4 +1,4 @@
-"""The four templates of a priority of payments: lists of steps, most senior first."""
+"""Templates of the priority of payments: lists of steps, most senior first."""
 
 # Design: a structure is a list. Templates differ in where the reserve stands; each pays principal beyond its
 # schedule while amortising, and traps what is left while trapping.

@@ -1,4 +1,4 @@
-"""Tranches: classes sized cumulatively from the most senior, and each one's place, cover and support."""
+"""Tranches: class principals, attachment and detachment, DSCR, LTV and supported category."""
 
 # Design: classes are sized unrounded, cut from the most junior to what the loan's own tests allow, and only
 # then rounded down: every figure is of what is issued.
@@ -51,7 +51,7 @@ class SizedClass:
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """The classes of a sized loan, their sum, and the tests that now size and nearly size the debt."""
+    """The capital structure of a sized loan: classes, their sum, the binding and the next test."""
 
     classes: list[SizedClass]
     issued: float
@@ -95,7 +95,7 @@ def tranche(
 
 
 def cumulative(loan: Loan, classes: Sequence[ClassTerms]) -> list[float]:
-    """Principal each class's own limits allow behind the classes above it; a fixed one is as given.
+    """Principal that each class's own limits allow behind the classes above; a fixed one is as given.
 
     A class without limits takes whatever is left: it is infinite until it is cut.
     """
@@ -113,7 +113,7 @@ def cumulative(loan: Loan, classes: Sequence[ClassTerms]) -> list[float]:
 
 
 def cut(principals: Sequence[float], total: float) -> list[float]:
-    """Cut classes to a total, the most junior first.
+    """Reduce classes to a total principal, the most junior first.
 
     >>> cut([60.0, 30.0, 20.0], 80.0)
     [60.0, 20.0, 0.0]
@@ -142,7 +142,7 @@ def _nothing_issued(denomination: float, largest: float) -> Invalid:
 
 
 def supported(supports: Sequence[Support], ltv: float | None, dscr: float | None) -> str | None:
-    """Best category whose loan to value and cover a class meets; None if it meets none."""
+    """Best category whose LTV and DSCR a class meets; None if it meets none."""
     if ltv is None or dscr is None:
         return None
     met = (row.category for row in supports if within(ltv, row.ltv) and within(row.dscr, dscr))

@@ -1,4 +1,4 @@
-"""The waterfall: what a structure pays out of each period's cash, scenario by scenario."""
+"""The waterfall: cash of each period through the priority of payments, scenario by scenario."""
 
 # Design: nothing is decided here. Steps, triggers and fees are data, the kernel follows them, and this page
 # names its answer. The books of every period are audited inside: a breach stops the answer.
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate import kernel
-from rackrate.engine.facility.valuation import under
+from rackrate.engine.facility.valuation import under_haircuts
 from rackrate.engine.structure.waterfall_terms import WaterfallTerms
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
@@ -25,7 +25,7 @@ class AuditBreach(Exception):  # noqa: N818  the field's word for books that dis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cash:
-    """What comes in (axes: S scenario, P period to legal final).
+    """Cash into the waterfall (axes: S scenario, P period to legal final).
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class HaircutLine:
         Debt that each leg of a refinance test supports in the year from the ARD, its positive part, and the
         least it supports whatever the haircut.
     sale : float64[4, 2]
-        Net values at closing and at legal final, in the rows of `worths`; a sale brings the lesser.
+        Net values at closing and at legal final, in the rows of `value_lines`; a sale brings the lesser.
     value : float64[4, P] or float64[4, 0]
         What LTV triggers look at, in the same rows; [4, 0] without triggers.
     """
@@ -83,14 +83,14 @@ class HaircutLine:
             available=available - cut,
             ncf=ncf - cut,
             takeout=support.min(axis=1, initial=np.inf),
-            sale=under(self.sale, haircuts).min(axis=1),
-            value=under(self.value, haircuts) if self.value.shape[1] else None,
+            sale=under_haircuts(self.sale, haircuts).min(axis=1),
+            value=under_haircuts(self.value, haircuts) if self.value.shape[1] else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How scenarios end (axes: S scenario, K class).
+    """Losses and least DSCR at the end of each scenario (axes: S scenario, K class).
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WaterfallResult:
-    """What was paid (axes: S scenario, K class, P period). After refinancing every series is zero.
+    """Payments by period (axes: S scenario, K class, P period). After refinancing every series is zero.
 
     Attributes
     ----------
@@ -164,7 +164,7 @@ class WaterfallResult:
 
     @property
     def outcome(self) -> Outcome:
-        """How each scenario ends, and the least cover on the way."""
+        """Losses and least DSCR at the end of each scenario."""
         owed = self.balance[:, :, :-1].max(axis=1) > 0.0
         actual, assumed = (
             np.fmin.reduce(cover[:, :-1], axis=1, initial=np.inf, where=owed)
@@ -174,7 +174,7 @@ class WaterfallResult:
 
 
 def distribute(terms: WaterfallTerms, cash: Cash) -> WaterfallResult:
-    """Pay each scenario's cash through the structure.
+    """Pay each scenario's cash through the priority of payments.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def distribute(terms: WaterfallTerms, cash: Cash) -> WaterfallResult:
 
 
 def stress(terms: WaterfallTerms, cut: HaircutLine, haircuts: Floats) -> Outcome:
-    """How each haircut [S] ends, and the least cover on the way: `distribute` without its periods.
+    """Losses and least DSCR under each haircut [S]: `distribute` without its periods.
 
     Raises
     ------

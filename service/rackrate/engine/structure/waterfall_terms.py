@@ -1,4 +1,4 @@
-"""The terms of a structure as numbers, and the rows they are to the kernel."""
+"""Waterfall terms: classes, fees, steps and triggers as numbers, and their rows for the kernel."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.deal.costs import Fee
-from rackrate.deal.structure import Step, Triggers
+from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS, Step, Triggers
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
@@ -41,7 +41,7 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class WaterfallTerms:
-    """A structure (axes: K class, most senior first; R rate set; P period to legal final).
+    """Terms of a waterfall (axes: K class, most senior first; R rate set; P period to legal final).
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class WaterfallTerms:
 
     @cached_property
     def rows(self) -> "Rows":
-        """What the kernel reads of it, made once however often it is run."""
+        """Rows and arrays for the kernel, made once however often it is run."""
         return Rows(
             terms_row(self),
             note_rows(self),
@@ -97,7 +97,7 @@ class WaterfallTerms:
 
 
 class Rows(NamedTuple):
-    """A structure as the kernel reads it, in the order of `kernel.pay`."""
+    """Rows and arrays of a waterfall for the kernel, in the order of `kernel.pay`."""
 
     terms: NDArray[np.void]
     notes: NDArray[np.void]
@@ -110,7 +110,7 @@ class Rows(NamedTuple):
 
 
 def terms_row(terms: WaterfallTerms) -> NDArray[np.void]:
-    """What all classes share, one row; no triggers are triggers without levels."""
+    """The row of terms that all classes share; no triggers are triggers without levels."""
     triggers = Triggers(service="actual", cure_periods=1) if terms.triggers is None else terms.triggers
     row = np.zeros(1, dtype=records.WATERFALL)
     row["period_months"], row["term"] = terms.period_months, terms.term
@@ -126,7 +126,7 @@ def terms_row(terms: WaterfallTerms) -> NDArray[np.void]:
 
 
 def note_rows(terms: WaterfallTerms) -> NDArray[np.void]:
-    """One row a class."""
+    """Rows of the classes [K]."""
     triggers = [math.nan if note.ltv_trigger is None else note.ltv_trigger for note in terms.notes]
     rows = [
         (note.deferrable, note.own_schedule, note.principal, trigger)
@@ -136,7 +136,7 @@ def note_rows(terms: WaterfallTerms) -> NDArray[np.void]:
 
 
 def fee_rows(terms: WaterfallTerms) -> NDArray[np.void]:
-    """One row a fee; commitment fees are senior and accrue with their class."""
+    """Rows of the fees; commitment fees are senior and accrue with their class."""
     rows = [
         (fee.senior, -1, fee.annual, fee.rate, math.inf if fee.cap_annual is None else fee.cap_annual)
         for fee in terms.fees
@@ -150,16 +150,16 @@ def fee_rows(terms: WaterfallTerms) -> NDArray[np.void]:
 
 
 def payment_rows(terms: WaterfallTerms) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """The steps as rows, and the classes of each, in the order it pays them."""
+    """Rows of the steps, and the indices of the classes of each, in the order it pays them."""
     index = {note.name: k for k, note in enumerate(terms.notes)}
     rows, members = [], list[int]()
     for step in terms.steps:
         classes = list(index.values()) if step.classes is None else [index[name] for name in step.classes]
         span = len(members), len(members) + len(classes)
         codes = (
-            records.PAYMENT_KINDS.index(step.kind),
-            records.PAYMENT_ORDERS.index(step.order),
-            records.PAYMENT_CONDITIONS.index(step.when),
+            STEP_KINDS.index(step.kind),
+            STEP_ORDERS.index(step.order),
+            STEP_CONDITIONS.index(step.when),
         )
         rows.append((*codes, *span))
         members += classes

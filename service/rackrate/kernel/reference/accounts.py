@@ -14,7 +14,7 @@ FLAGS = ("trap", "amortise", "pik")
 
 
 class Accounts:
-    """Every account of every lane: what is carried from period to period, and what a period moves."""
+    """Accounts of the waterfall in every lane: what is carried between periods, and what a period moves."""
 
     opening: Floats  # balances before the period [K, S]
     opening_reserve: Floats
@@ -65,7 +65,7 @@ class Accounts:
         self.reserve = self.target.copy() if np.isnan(initial) else np.full(lanes, initial)
 
     def reserve_target(self, t: int) -> Floats:
-        """Months of coupon on the balances."""
+        """Target of the liquidity reserve: months of coupon on the balances."""
         coupon: Floats = total(self.balance * (self.coupon[t] / 12.0))
         return float(self.terms["liquidity_months"]) * coupon
 
@@ -75,7 +75,7 @@ class Accounts:
         return classes[~own], classes[own]
 
     def claims(self) -> Floats:
-        """Interest unpaid, then balance, class by class [2 K, S]."""
+        """Claims of the classes: interest unpaid, then balance, class by class [2 K, S]."""
         return np.stack([self.unpaid, self.balance], axis=1).reshape(-1, len(self.cash))
 
     def period(self) -> tuple[Floats, Floats]:
@@ -99,7 +99,7 @@ def total(rows: Any) -> Any:
 
 
 def ratio(numerator: Floats, denominator: Floats, otherwise: float) -> Floats:
-    """Numerator over denominator where that is positive, ``otherwise`` elsewhere.
+    """Coverage ratio, ``otherwise`` where the denominator is not positive.
 
     >>> ratio(np.array([3.0, 3.0]), np.array([2.0, 0.0]), 0.0).tolist()
     [1.5, 0.0]

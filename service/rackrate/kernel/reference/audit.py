@@ -9,7 +9,7 @@ RESOLUTION = 1e-14  # of the money in play: what float64 can tell apart
 
 
 def audit(a: Accounts, t: int) -> None:
-    """Hold the period's books against each other; remember when they first disagree, and how."""
+    """Check the period's books; keep the first period in which they disagree, and how."""
     tolerance = MILLIONTH + RESOLUTION * _money_in_play(a)
     interest = _miss(a.interest_due - a.interest_paid - a.capitalised - a.unpaid)
     accounts = [*a.balance, *a.unpaid, *a.additional_owed, *a.fees_owed]

@@ -1,4 +1,4 @@
-"""Bond arithmetic: yields as discount factors, and discounted flows weighed by their time.
+"""Bond arithmetic: yields as discount factors, and present values weighed by time.
 
 Axes: K class, N period; last axis contiguous. Every output is filled in place.
 """
@@ -42,17 +42,17 @@ def _solve_discount(flow: Floats, price: float) -> float:
     if not flow.sum() > 0.0 or not price > 0.0:
         return np.nan
     low, high = 0.0, 1.0
-    while worth(flow, high) < price:
+    while present_value(flow, high) < price:
         low, high = high, 2.0 * high
         if np.isinf(high):
             return np.nan
     while low < (middle := low + 0.5 * (high - low)) < high:
-        low, high = (middle, high) if worth(flow, middle) < price else (low, middle)
+        low, high = (middle, high) if present_value(flow, middle) < price else (low, middle)
     return high
 
 
-def worth(flow: Floats, discount: float) -> float:
-    """Worth of flows [N] at a discount factor per period; infinite where it is beyond all numbers."""
+def present_value(flow: Floats, discount: float) -> float:
+    """Present value of flows [N] at a discount factor per period; infinite where beyond all numbers."""
     total = 0.0
     for paid in np.trim_zeros(flow, "b")[::-1].tolist():
         total = (total + paid) * discount
@@ -60,7 +60,7 @@ def worth(flow: Floats, discount: float) -> float:
 
 
 def moments(flow: Floats, discount: Floats, value: Floats, moment: Floats) -> None:
-    """Weigh discounted flows by their time; at a discount of 1, `moment / value` is their average life.
+    """Present value of flows and its first moment; at a discount of 1, `moment / value` is the average life.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Letting:
     def live(
         self, i: int, rent: float, kw: float, growth: float, offered: Floats, renews: Any, leaves: Any
     ) -> None:
-        """Expiry, rent, termination, default, new letting; ``renews`` and ``leaves`` draw when asked."""
+        """Advance a lease by a month; ``renews`` and ``leaves`` draw when asked."""
         lease, market = self.lease, self.market
         self.costs, self.receipts = np.zeros_like(self.now), np.zeros_like(self.now)
         if i == max(lease["commencement"], 0):
@@ -88,7 +88,7 @@ class Letting:
         self.costs = self.costs + starts * (self.lease["contracted_kw"] * growth * market["reletting_cost"])
 
     def settle(self, i: int, kw: float) -> None:
-        """What the lease occupies and pays in the month."""
+        """Occupied and paying kW, rent and leasing costs of the month."""
         own_kw = np.where(self.stage == CONTRACT, kw, self.lease["contracted_kw"])
         self.occupied = np.where(self.stage == VACANT, 0.0, own_kw)
         free = self.free_until > i

@@ -55,7 +55,7 @@ def join(a: Accounts, on: Floats) -> Floats:
 
 
 def scheduled(a: Accounts, t: int, classes: Classes, pro_rata: bool) -> Floats:
-    """What classes are due: outstanding less their share of principal and what was capitalised.
+    """Scheduled principal due: outstanding less the share of principal left and capitalised interest.
 
     A class with a schedule of its own is due on that alone, the others together.
     """
@@ -90,14 +90,14 @@ def pay_rows(
     pro_rata: bool = False,
     draws: bool = False,
 ) -> None:
-    """Pay what rows of an account are due, and note it."""
+    """Pay and record what the rows of an account are due."""
     for row, amount in zip(rows, settle(a, due, pro_rata, draws), strict=True):
         owed[row] -= amount
         paid[row] += amount
 
 
 def settle(a: Accounts, due: Floats, pro_rata: bool = False, draws: bool = False) -> Iterable[Floats]:
-    """Cash to what is due, in sequence or in proportion, helped where it may be by reserve and then trap."""
+    """Pay what is due from cash, in sequence or pro rata; reserve and then trap help where they may."""
     missing = np.zeros_like(a.cash)
     if pro_rata:
         whole = total(due)
@@ -115,7 +115,7 @@ def settle(a: Accounts, due: Floats, pro_rata: bool = False, draws: bool = False
 
 
 def draw(a: Accounts, due: Floats) -> None:
-    """What cash lacks of an amount due comes from reserve, then trap."""
+    """Draw what cash lacks of an amount due from reserve, then trap."""
     a.cash, a.reserve, a.reserve_out = _drawn(due, a.cash, a.reserve, a.reserve_out)
     a.cash, a.trap, a.trap_out = _drawn(due, a.cash, a.trap, a.trap_out)
 

@@ -34,7 +34,7 @@ def simulate(
     structure: WaterfallInputs, centres: Floats, scales: Floats, tallies: Tallies, outcomes: Floats,
     flows: Floats,
 ) -> None:  # fmt: skip
-    """Run antithetic pairs and add what came of them to the tallies; arguments as in ``rackrate.kernel``."""
+    """Run antithetic pairs of paths and add them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
     path = _Path(seed, who, risk.factor[0], risk.thresholds)
     ncf, available, by_facility = _travel(path, facilities, risk.chances)
@@ -87,14 +87,14 @@ class _Path:
         return price
 
     def rent(self, i: int) -> Floats:
-        """What market rent of the month is multiplied by."""
+        """Factor on market rent in the month."""
         sigma, beta = self.terms["rent_volatility"], self.terms["rent_loading"]
         own = sigma * np.sqrt(1.0 - beta * beta) * np.sqrt(1.0 / 12.0)
         shared = sigma * beta * np.sqrt(i / 12.0)
         return draws.exponential((shared * self.cycle + own * self.wiener) - sigma * sigma * i / 24.0)
 
     def step(self, i: int) -> None:
-        """From this month to the next."""
+        """Advance the risk factors by a month."""
         if self.terms["rent_volatility"] > 0.0 or self.terms["power_volatility"] > 0.0:
             rent, power = draws.two_months(self.seed, self.pairs, i // 2)[i % 2]
             self.wiener = self.wiener + rent

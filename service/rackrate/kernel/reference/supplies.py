@@ -31,7 +31,7 @@ def supply(
     lettings: list[Letting], facility: Rows, contracts: Rows, scenario: Rows, i: int, hours: float, pue:
     float, price: Floats, peaks: Floats,
 ) -> Month:  # fmt: skip
-    """Lettings added up, their load met contract by contract, and what tenants pay back."""
+    """Load, power contracts and recoveries of a facility in a month."""
     rent, paying, occupied, costs, receipts, load_kw, peak_kw, metered, fixed = np.zeros((9, len(price)))
     ratio = pue + scenario["pue_add"]
     for letting in lettings:

@@ -1,4 +1,4 @@
-"""What is kept of simulated paths, in plain NumPy; every argument as in ``rackrate.kernel.simulate``."""
+"""Tallies of simulated paths in plain NumPy; every argument as in ``rackrate.kernel.simulate``."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def tally(
     Floats, first_pair: int, cover_bins: Any, cover_reach: Floats, known: Any, flags: Any, losses: Any, sums:
     Any, bins: Any, reach: Floats, breach: Any, outcomes: Floats,
 ) -> None:  # fmt: skip
-    """Add what came of each lane: pairs first, then their mirror images."""
+    """Add the results of each lane to the tallies: pairs first, then their mirror images."""
     pairs = len(series) // 2
     _covers(series[:, SERIES.index("dscr_actual")], cover_bins, cover_reach, known)
     on = series[:, FLAG_ROWS].transpose(2, 1, 0)  # [P, 3, N]

@@ -1,4 +1,4 @@
-"""Value in plain NumPy."""
+"""Valuation in plain NumPy."""
 
 import numpy as np
 from numpy.typing import NDArray

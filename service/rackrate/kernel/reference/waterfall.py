@@ -108,7 +108,7 @@ def stress(
     unpaid: Floats,
     events: Floats,
 ) -> None:
-    """Run one scenario under many haircuts, and keep how each ends.
+    """Run one scenario under many haircuts: losses and least DSCR at the end of each.
 
     A haircut takes its share of the positive part of every figure. The structure's rows are as in `pay`.
 
@@ -230,7 +230,7 @@ def fall_due(a: Accounts, t: int, fees: Rows) -> None:
 
 
 def cover(a: Accounts, t: int, ncf: Floats, planned: list[Classes]) -> None:
-    """Both coverage ratios of the period; the next period's triggers look at one of them."""
+    """Both DSCRs of the period; the next period's triggers test one of them."""
     service = total(a.opening * (a.coupon[t] * a.accrual[t]))
     for classes in planned if t < a.terms["term"] else []:
         before = a.schedule[:, t - 1] if t else np.ones(len(a.issued))

@@ -1,0 +1,36 @@
+"""What is imported where no HTTP is served."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EDGE = ("litestar", "redis", "uvicorn", "rackrate.api", "rackrate.app")
+
+
+def loaded_by(program: str, *arguments: str) -> list[str]:
+    """Which modules of the edge a fresh interpreter has loaded after `program`."""
+    script = f"import sys\n{program}\nprint(*({set(EDGE)} & sys.modules.keys()), file=sys.stderr)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=True
+    )
+    return ended.stderr.split()
+
+
+@pytest.mark.parametrize("command", ["underwrite", "portfolio"])
+def test_a_command_on_a_file_loads_no_server(command: str, examples: Path, tmp_path: Path) -> None:
+    deal = (examples / "powered-shell-leasehold.json").read_bytes()
+    asked = tmp_path / "deal.json"
+    asked.write_bytes(deal if command == "underwrite" else deal.replace(b"\n", b" "))
+    run = "from rackrate.__main__ import main\nassert main(sys.argv[1:]) == 0"
+    assert loaded_by(run, command, str(asked)) == []
+
+
+def test_the_process_of_long_work_loads_no_server() -> None:
+    assert loaded_by("import rackrate.analyses.job_worker") == []
+
+
+def test_the_command_that_serves_loads_the_edge() -> None:
+    """That the tests above can fail: the same names are found where they are needed."""
+    assert set(loaded_by("import rackrate.commands.serve")) == set(EDGE)
