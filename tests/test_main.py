@@ -1,6 +1,7 @@
 """The command line."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.conftest import until
 from rackrate import __version__
 from rackrate.__main__ import main
 from rackrate.api.auth.guard import Clients
+from rackrate.commands import underwrite
 
 
 def test_underwriting_a_file_prints_the_bytes_the_service_would_send(
@@ -110,7 +112,51 @@ def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_en
 
 def test_a_portfolio_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["portfolio", "/nowhere/deals.ndjson"]) == 2
-    assert "/nowhere/deals.ndjson" in capsys.readouterr().err
+    assert capsys.readouterr().err == "/nowhere/deals.ndjson: No such file or directory\n"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"rackrate {__version__}\n")
+
+
+@pytest.mark.parametrize("client", ["", "token:x", "x" * 101])
+def test_a_client_that_the_keys_file_would_refuse_gets_no_key(
+    client: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["key", client]) == 2
+    told = capsys.readouterr()
+    assert (told.out, "cannot be a client" in told.err) == ("", True)
+
+
+def test_a_service_that_is_not_there_is_named(
+    examples: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setenv("RACKRATE_PORT", str(port))
+    monkeypatch.setattr(underwrite, "STARTUP_S", 0.2)
+    assert main(["underwrite", str(examples / "pool-of-three.json"), "--over-http"]) == 2
+    assert f"no service at http://127.0.0.1:{port}: " in capsys.readouterr().err
+
+
+def test_a_deal_is_read_from_standard_input(examples: Path) -> None:
+    deal = examples / "powered-shell-leasehold.json"
+    command = [sys.executable, "-m", "rackrate", "underwrite"]
+    named = subprocess.run([*command, deal], stdout=PIPE, check=True)
+    piped = subprocess.run([*command, "-"], input=deal.read_bytes(), stdout=PIPE, check=True)
+    assert piped.stdout == named.stdout
+
+
+@pytest.mark.parametrize("verb", ["underwrite", "compare", "contract"])
+def test_a_reader_that_has_enough_ends_any_command_quietly(verb: str, examples: Path) -> None:
+    deal = [] if verb == "contract" else [examples / "powered-shell-leasehold.json"]
+    command = [sys.executable, "-m", "rackrate", verb, *deal]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE) as child:
+        told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
+        told.close()
+        assert (child.wait(60), faults.read()) == (0, b"")
 
 
 def test_the_service_says_once_what_runs_where_and_shows_a_deal(
@@ -127,6 +173,14 @@ def test_the_service_says_once_what_runs_where_and_shows_a_deal(
     assert not [line for line in lines if line["logger"].startswith("uvicorn")]
     assert "bound by min_debt_yield" in log
     assert f"curl --json @{examples}" in log
+    following = log.partition("Next:\n")[2].splitlines()[:6]
+    from_root = [re.sub(r"[^ @]*/(bin|deal)/", r"service/rackrate/\1/", line) for line in following]
+    assert [line for line in from_root if len(line) > 100] == []
+
+
+def test_a_deal_to_be_shown_that_is_not_there_stops_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--show", "/nowhere/deal.json"]) == 2
+    assert capsys.readouterr().err == "/nowhere/deal.json: no such file\n"
 
 
 def test_a_port_that_is_taken_stops_the_start_and_is_named(

@@ -81,6 +81,15 @@ def test_each_figure_of_the_worked_example_is_the_answers() -> None:
     assert answer["tranches"][0]["break_even_haircut"] == pytest.approx(0.444, abs=5e-4)
 
 
+def test_the_answer_of_the_readme_is_the_one_that_is_served() -> None:
+    """Byte for byte, line breaks apart; the deal is the one of the request above it."""
+    _, _, page = (ROOT / "README.md").read_text().partition("    curl --json @")
+    told = re.sub(r"\n +", "", page[page.index('{"summary"') :].partition("\n\n")[0])
+    deal = decode((ROOT / page.split()[0]).read_bytes(), Deal)
+    answer = underwrite(deal, rulesets.newest(), id="x")
+    assert told == msgspec.json.encode({"summary": answer.summary}).decode()
+
+
 def number(figure: str) -> float:
     return float(figure.replace(",", ""))
 

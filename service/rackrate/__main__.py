@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rackrate import __version__
 from rackrate import settings as environment
 from rackrate.commands.analyse import add_parsers, analyse, printed
 from rackrate.commands.underwrite import underwrite_file
@@ -16,7 +17,22 @@ from rackrate.settings import SettingsError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; exit with 1 where a deal is refused, with 2 where the command or a setting is."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        status = _run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has enough; the interpreter would stumble over it once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rackrate", description="Underwriting AI data-centre debt.")
+    parser.add_argument("--version", action="version", version=f"rackrate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     server = commands.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
     server.add_argument(
@@ -25,10 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         help="ask it for this deal once it is up, print the answer, say what is next",
     )
-    deal = commands.add_parser(
-        "underwrite", help="underwrite the deal in a JSON file and print it to be read"
-    )
-    deal.add_argument("file", type=Path)
+    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
+    deal.add_argument("file", type=Path, help="- for standard input")
     deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
     deal.add_argument(
         "--over-http", action="store_true", help="ask the service that listens where it is set to"
@@ -41,33 +55,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("contract", help="print openapi.yaml")
     key = commands.add_parser("key", help="make an API key, and its entry for the API keys file")
     key.add_argument("client")
-    chosen = parser.parse_args(arguments)
-    try:
-        settings = environment.read(os.environ)
-        match chosen.command:
-            case "serve":
-                from rackrate.commands.serve import serve
+    return parser
 
-                return serve(settings, chosen.show)
-            case "underwrite":
-                return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
-            case "portfolio":
-                from rackrate.commands.portfolio import underwrite_portfolio
 
-                return underwrite_portfolio(chosen.file)
-            case "contract":
-                from rackrate.commands.contract import print_contract
+def _run(chosen: argparse.Namespace) -> int:
+    """Run the command that was chosen; the status to exit with."""
+    settings = environment.read(os.environ)
+    match chosen.command:
+        case "serve":
+            from rackrate.commands.serve import serve
 
-                print_contract()
-            case "key":
-                from rackrate.commands.key import make_key
+            return serve(settings, chosen.show)
+        case "underwrite":
+            return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
+        case "portfolio":
+            from rackrate.commands.portfolio import underwrite_portfolio
 
-                make_key(chosen.client)
-            case _:
-                return printed(lambda: analyse(chosen))
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
+            return underwrite_portfolio(chosen.file)
+        case "contract":
+            from rackrate.commands.contract import print_contract
+
+            print_contract()
+        case "key":
+            from rackrate.commands.key import make_key
+
+            return make_key(chosen.client)
+        case _:
+            return printed(lambda: analyse(chosen))
     return 0
 
 

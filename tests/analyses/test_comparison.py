@@ -4,9 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.conftest import EXAMPLES
 
 from rackrate.analyses.comparison import compare
+from rackrate.analyses.differences import differences
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
@@ -88,6 +91,39 @@ def test_two_structures_differ_in_the_class_that_only_one_has() -> None:
     assert {path.split("/")[2] for path in differing(told.terms)} == {"C"}
     assert all(told.against is None for told in told.terms)
     assert differing(told.figures)["tranches/C/coupon"] == (classes[2]["coupon"], None)
+
+
+def test_an_object_beside_a_number_is_told_with_both() -> None:
+    floating = {**POOL, "debt": {**POOL["debt"], "rate": {"margin": 0.03}}}
+    fixed = {**POOL, "debt": {**POOL["debt"], "rate": 0.06}}
+    body = msgspec.json.encode({"deal": floating, "templates": [], "against": fixed})
+    told = compare(decode(body, ComparisonRequest), RULESET, id="x").differences
+    assert told is not None
+    assert {path: pair for path, pair in differing(told.terms).items() if path.startswith("debt/")} == {
+        "debt/rate": ('{"margin":0.03,"floor":null,"cap":null}', 0.06)
+    }
+
+
+PLAIN = st.recursive(
+    st.none() | st.integers(0, 3) | st.text("ab", min_size=1, max_size=2),
+    lambda part: (
+        st.dictionaries(st.sampled_from(["id", "kw", "x"]), part, max_size=3)
+        | st.lists(st.dictionaries(st.sampled_from(["id", "kw"]), part, max_size=2), max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(PLAIN, PLAIN)
+def test_what_differs_is_told_at_a_place_of_its_own(mine: Plain, other: Plain) -> None:
+    """No part of a path is empty, no path is told twice, and a scalar is there beside whatever it faces."""
+    found = list(differences({"at": mine}, {"at": other}, series=True))
+    assert len({told.path for told in found}) == len(found)
+    assert all(part for told in found for part in told.path.split("/"))
+    if mine != other and isinstance(mine, int | str):
+        assert [told.deal for told in found if told.path == "at"] == [mine]
+    if mine != other and isinstance(other, int | str):
+        assert [told.against for told in found if told.path == "at"] == [other]
 
 
 def test_curves_are_told_whole_and_series_are_left_out() -> None:

@@ -107,6 +107,70 @@ def test_a_file_with_classes_alone_is_another_structure_of_the_same_deal(
     assert "facilities/" not in printed
 
 
+def test_what_differs_is_printed_whole_within_the_page_and_flags_as_words(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two curves alike in their first 24 characters, a long path, a test that binds in one of the two."""
+    deal = json.loads((examples / "pool-of-three.json").read_text())
+    tests = deal["sizing"]["tests"]
+    for name, last, share in (("first", 61.0, 0.9), ("second", 62.0, 0.1)):
+        deal["market"]["power_index"] = [["2026-01-01", 50.0], ["2030-01-01", last]]
+        deal["sizing"]["tests"] = [*tests, {"kind": "max_ltv", "name": "own", "limit": share}]
+        deal["facilities"][0]["operating_costs"] = [{"name": "n" * 60, "annual": last * 1e4}]
+        (tmp_path / f"{name}.json").write_text(json.dumps(deal))
+    assert main(["compare", str(tmp_path / "first.json"), str(tmp_path / "second.json")]) == 0
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= WIDTH
+    assert "…" not in printed
+    assert "62.0]]" in "".join(printed.split())
+    assert {"yes", "no"} <= set(printed.split())
+    assert not {"True", "False"} & set(printed.split())
+
+
+@pytest.mark.parametrize(
+    ("ard", "told"),
+    [
+        ({}, "no ARD before legal final"),
+        ({"ard_months": 24}, "no ARD before legal final"),
+        ({"ard_months": 12}, "not refinanced at the ARD in month 12"),
+        ({"ard_months": 12, "ncf": [99.0, 99.0]}, "nothing was outstanding at the ARD"),
+    ],
+)
+def test_what_became_of_the_ard_is_told(
+    ard: dict[str, Any], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A class of 50 that cash sweeps: of 10 a year it is still owed at either date, of 99 at neither."""
+    own = {
+        "closing": "2026-12-31",
+        "period_months": 12,
+        "legal_final_months": 24,
+        "ncf": [10.0, 10.0],
+        "classes": [
+            {
+                "name": "A",
+                "principal": 50.0,
+                "coupon": 0.05,
+                "day_count": "30/360",
+                "schedule": {"kind": "amounts", "amounts": [50.0, 0.0]},
+            }
+        ],
+    }
+    (tmp_path / "own.json").write_text(json.dumps(own | ard))
+    assert main(["waterfall", str(tmp_path / "own.json")]) == 0
+    assert f"\n{told}" in capsys.readouterr().out
+
+
+def test_two_tests_of_one_kind_are_told_apart(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = json.loads((examples / "hyperscale-single-tenant.json").read_text())
+    deal["sizing"]["tests"] += [{"kind": "max_ltv", "limit": limit} for limit in (0.9, 0.95)]
+    (tmp_path / "deal.json").write_text(json.dumps(deal))
+    assert main(["underwrite", str(tmp_path / "deal.json")]) == 0
+    printed = capsys.readouterr().out.split()
+    assert [printed.count(name) for name in ("max_ltv", "max_ltv#2")] == [1, 1]
+
+
 def test_a_whole_request_is_read_as_it_is(
     examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,11 +196,21 @@ def test_what_the_service_would_refuse_is_told_field_by_field(
         f"simulate {bare}": "/deal/structure",
         f"compare {bare}": "/deal/structure",
         f"simulate {examples / 'pool-of-three.json'} --paths 3": "/paths",
-        f"sensitivity {examples / 'pool-of-three.json'} --principal 1": "/break_evens/0/target/principal",
+        f"sensitivity {examples / 'pool-of-three.json'} --principal -1": "/break_evens/0/target/principal",
         f"size {bare}": "/ncf",
     }.items():
         assert main(command.split()) == 1, command
         assert pointer in capsys.readouterr().err, command
+
+
+@pytest.mark.parametrize("multiple", ["1", "much"])
+def test_a_loan_multiplied_with_what_asks_nothing_is_refused_as_an_option(
+    multiple: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["sensitivity", str(examples / "pool-of-three.json"), "--principal", multiple])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("argument --principal: ") == 1
 
 
 def test_a_file_that_is_no_json_or_not_there_is_named(

@@ -25,12 +25,14 @@ WORDS = (
 def differences(deal: Any, against: Any, *, series: bool, at: str = "") -> Iterator[Difference]:
     """Yield each leaf in which two plain documents differ, in the order of the first.
 
+    What has entries beside what has none, as a margin over an index beside a fixed rate, is one leaf.
+
     Parameters
     ----------
     deal, against : dict, list or scalar
         As JSON has them; None where there is nothing.
     series : bool
-        Whether lists of numbers are leaves too, as JSON text; else they are passed over.
+        Whether lists of numbers are leaves too; else they are passed over.
 
     >>> before, after = {"classes": [{"name": "A", "ltv": 0.6}]}, {"classes": [{"name": "A", "ltv": 0.7}]}
     >>> [(found.path, found.deal, found.against) for found in differences(before, after, series=False)]
@@ -38,9 +40,9 @@ def differences(deal: Any, against: Any, *, series: bool, at: str = "") -> Itera
     """
     if deal == against:
         return
-    mine, other = entries(deal), entries(against)
-    if mine is not None or other is not None:
-        mine, other = mine or {}, other or {}
+    mine = {} if deal is None else entries(deal)
+    other = {} if against is None else entries(against)
+    if mine is not None and other is not None:
         for name in {**mine, **other}:
             yield from differences(
                 mine.get(name), other.get(name), series=series, at=f"{at}/{name}" if at else name
@@ -59,16 +61,26 @@ def entries(document: Any) -> Mapping[str, Any] | None:
 
 
 def _named(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Entries of a list by name; of those that share one the second is `NAME#2`.
+    """Entries of a list by name; those without one are `#1`, `#2`.
 
     >>> list(_named([{"kind": "max_ltv"}, {"kind": "max_ltv"}, {"measure": "dscr", "basis": "closing"}]))
     ['max_ltv', 'max_ltv#2', 'dscr closing']
+    >>> list(_named([{"months": 6, "kw": 1}, {"months": 12, "kw": 2}]))
+    ['#1', '#2']
     """
-    found: dict[str, Any] = {}
-    for entry in entries:
-        name = _name(entry)
-        labels = (name if k == 1 else f"{name}#{k}" for k in range(1, len(entries) + 1))
-        found[next(label for label in labels if label not in found)] = entry
+    return dict(zip(labels([_name(entry) for entry in entries]), entries, strict=True))
+
+
+def labels(names: Sequence[str]) -> list[str]:
+    """Tell entries apart: of those that share a name the second is `NAME#2`.
+
+    >>> labels(["min_dscr", "max_ltv", "min_dscr"])
+    ['min_dscr', 'max_ltv', 'min_dscr#2']
+    """
+    found: list[str] = []
+    for name in names:
+        tried = (name if name and k == 1 else f"{name}#{k}" for k in range(1, len(names) + 1))
+        found.append(next(label for label in tried if label not in found))
     return found
 
 
@@ -92,4 +104,4 @@ def _text(value: Any) -> str:
 
 
 def _leaf(value: Any) -> float | str | bool | None:
-    return _text(value) if isinstance(value, list) else value
+    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value

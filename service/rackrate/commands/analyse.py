@@ -4,7 +4,7 @@
 # it. `--request` shows the request they come to, so that whatever a terminal shows can be asked over HTTP.
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def _add_options(name: str, parser: ArgumentParser) -> None:
         one.add_argument("--tenants", action="store_true", help="each tenant out in turn")
         one.add_argument(
             "--principal",
-            type=float,
+            type=_multiple,
             metavar="MULTIPLE",
             help="what would make the loan that much of itself: 1.05 is five percent larger",
         )
@@ -156,6 +156,14 @@ def _add_options(name: str, parser: ArgumentParser) -> None:
             usual = getattr(FACTOR, field.name)
             option = f"--{field.name.replace('_', '-')}"
             parser.add_argument(option, type=float, metavar="X", help=f"{usual} if absent")
+
+
+def _multiple(text: str) -> float:
+    """Read what the loan is to be multiplied with; of 1 there is nothing to seek."""
+    multiple = float(text)
+    if multiple == 1.0:
+        raise ArgumentTypeError("must be more than 1, or less: the deal as it is has this principal")
+    return multiple
 
 
 def analyse(chosen: Namespace) -> str:
@@ -198,7 +206,7 @@ def _fields(content: bytes) -> Mapping[str, Any] | None:
 def printed(act: Callable[[], str]) -> int:
     """Print what is answered, or every reason against it; the status the command exits with."""
     try:
-        print(act())
+        text = act()
     except OSError as error:
         print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
         return 2
@@ -207,4 +215,5 @@ def printed(act: Callable[[], str]) -> int:
         for fault in refusal.errors:
             print(f"  {fault.pointer or 'document'}: {fault.message}", file=sys.stderr)
         return 1
+    print(text)
     return 0

@@ -1,6 +1,5 @@
 """`rackrate portfolio FILE`: underwrite a deal a line on every core, as `POST /v1/portfolios` answers it."""
 
-import os
 import sys
 from collections import Counter
 from functools import partial
@@ -17,16 +16,15 @@ def underwrite_portfolio(file: Path) -> int:
     counts: Counter[bool] = Counter()
     work = partial(compute, on_fault=internal_error)
     try:
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as lines:
-            for line in in_order(work, numbered(lines), processors.available()):
-                counts[line.status == 200] += 1
-                sys.stdout.buffer.write(line.content)
-                sys.stdout.buffer.flush()
-    except BrokenPipeError:  # whoever read has enough; the interpreter would stumble over it once more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        opened = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     except OSError as error:
-        print(f"{file}: {error}", file=sys.stderr)
+        print(f"{file}: {error.strerror}", file=sys.stderr)
         return 2
+    with opened as lines:
+        for line in in_order(work, numbered(lines), processors.available()):
+            counts[line.status == 200] += 1
+            sys.stdout.buffer.write(line.content)
+            sys.stdout.buffer.flush()
     if counts[False]:
         print(f"{counts[False]} of {counts.total()} deals refused", file=sys.stderr)
     return 1 if counts[False] else 0

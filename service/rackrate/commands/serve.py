@@ -26,6 +26,9 @@ MARGIN_S = 5  # beyond its own grace, before a worker is killed
 
 def serve(settings: Settings, shown: Path | None = None) -> int:
     """Serve until told to stop; once up, print what the service answers to the deal in `shown`."""
+    if shown and not shown.is_file():
+        print(f"{shown}: no such file", file=sys.stderr)
+        return 2
     logging.config.dictConfig(settings_of(settings.log_level))
     understood: dict[str, bytes] = {}  # of files of keys, for workers that start while one is broken
     try:
@@ -68,9 +71,10 @@ def _show(file: Path, settings: Settings) -> None:
         f"""
 Serving at {at} until Ctrl-C. Next:
   {at}/    # in a browser: the workbench; {at}/docs: the contract, to be tried
-  curl --json @{file} '{at}/v1/underwritings?fields=summary'
-  {command} underwrite FILE    # a deal of your own, read in this terminal, without the service
-  {command} sensitivity FILE --principal 1.05    # what would make its loan five percent larger
+  curl --json @{file} \\
+    '{at}/v1/underwritings?fields=summary'
+  {command} underwrite FILE    # a deal of your own, here, without the service
+  {command} sensitivity FILE --principal 1.05    # what would make its loan 5% larger
   curl {at}/openapi.json    # the contract; docs/http.md says how to connect a system""",
         flush=True,
     )

@@ -1,5 +1,6 @@
 """Underwrite: a deal in a file, here or by asking a service."""
 
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,10 +22,10 @@ STARTUP_S = 30.0
 
 
 def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
-    """Underwrite a file, here or by asking a service, and print the answer or every reason against it."""
+    """Underwrite a file, - for standard input, and print the answer or every reason against it."""
 
     def answer() -> str:
-        body = file.read_bytes()
+        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         deal, document = read(body, Deal)
         whole = _ask(service, body) if service else underwritten(deal, document)[1]
         return whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting))
@@ -55,7 +56,7 @@ def _ask(service: Settings, body: bytes) -> bytes:
         except urllib.error.HTTPError as refused:
             problem = msgspec.json.decode(refused.read(), type=ProblemDetails)
             raise Refusal(f"{problem.title}: {problem.detail}", problem.errors) from None
-        except urllib.error.URLError:
+        except urllib.error.URLError as error:
             if time.monotonic() > deadline:
-                raise
+                raise OSError(f"no service at {address(service)}: {error.reason}") from None
             time.sleep(0.1)

@@ -6,6 +6,7 @@ from rackrate.deal.requests.comparison import Compared, Comparison, ComparisonRe
 from rackrate.reports.tables import NOTHING, columns, millions, page, percent, years
 
 LONG = ("coverage/", "bridge/")
+LONGEST = 120  # characters of a curve
 LEFT_OUT = "{} more figures of coverage and the bridge differ: --json has them."
 
 
@@ -67,21 +68,23 @@ def _differences(title: str, found: Sequence[Difference]) -> list[str]:
     rows = [
         (told.path, mine, other, _change(told))
         for told in found
-        if (mine := _figure(told.deal)) != (other := _figure(told.against))
+        if (mine := _figure(told.deal)) != (other := _figure(told.against)) or isinstance(told.deal, str)
     ]
     return columns(("figure", "first", "second", "change"), [(title, "", "", ""), *rows])
 
 
 def _figure(value: float | str | bool | None) -> str:
-    """A number to seven significant digits, other values as they are.
+    """A figure to six digits, large ones to one; a word as it is, the end of a long curve left out.
 
-    >>> _figure(2642363025.08), _figure(0.0826), _figure(None)
-    ('2,642,363,025', '0.0826', '–')
+    >>> _figure(2642363025.08), _figure(0.0826), _figure(None), _figure(False)
+    ('2,642,363,025', '0.0826', '–', 'no')
     """
     if value is None:
         return NOTHING
-    if isinstance(value, bool | str):
-        return str(value)[:24]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
     return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
 
 

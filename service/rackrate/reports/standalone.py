@@ -4,7 +4,7 @@ from rackrate.deal.answers.runs import WaterfallRun
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
 from rackrate.reports.summary import tests_table
-from rackrate.reports.tables import NOTHING, columns, day, millions, page, percent, plain, years
+from rackrate.reports.tables import columns, day, millions, page, percent, plain, years
 
 YEAR = 12
 
@@ -61,20 +61,20 @@ def tabulate_waterfall(request: WaterfallRequest, answer: WaterfallAnswer) -> st
     ]
     head = ("class", "principal", "WAL", "yield", "duration", "loss", "unpaid", "first short", "LTV trigger")
     triggers = [(name, day(getattr(run.triggers, name))) for name in ("trap", "amortise", "pik")]
-    ard = "nothing was outstanding at the ARD" if run.ard is None else _ard(run)
     return page(
         [
             columns(head, classes),
             columns(("trigger", "first"), triggers),
-            [f"{ard}; sale {millions(run.sale)}"],
+            [f"{_ard(request, run)}; sale {millions(run.sale)}"],
             _run(run, max(1, YEAR // request.period_months)),
         ]
     )
 
 
-def _ard(run: WaterfallRun) -> str:
+def _ard(request: WaterfallRequest, run: WaterfallRun) -> str:
     if run.ard is None:
-        return NOTHING
+        final = request.ard_months in (None, request.legal_final_months)
+        return "no ARD before legal final" if final else "nothing was outstanding at the ARD"
     done = "refinanced" if run.ard.refinanced else "not refinanced"
     return f"{done} at the ARD in month {run.ard.month}, outstanding {millions(run.ard.balance)}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rackrate.analyses.differences import labels
 from rackrate.analyses.run_cautions import OF_THE_RUN
 from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
 from rackrate.deal.answers.runs import WaterfallRun
@@ -44,7 +45,8 @@ def summarise(deal: Deal, underwriting: Underwriting) -> str:
 def tests_table(tests: Sequence[TestOutcome]) -> list[str]:
     """Every sizing test: the principal it allows, its slack and its shadow price."""
     head = ("", "test", "limit", "actual", "allows", "slack", "per 0.01")
-    return [*columns(head, map(_test, tests)), PER_HUNDREDTH]
+    names = labels([test.name for test in tests])
+    return [*columns(head, map(_test, tests, names)), PER_HUNDREDTH]
 
 
 def tranches_table(tranches: Sequence[Tranche]) -> list[str]:
@@ -107,13 +109,13 @@ def _bridge(underwriting: Underwriting) -> list[str]:
     return table + [f"NCF from one to the other: {', '.join(steps)}"] * bool(steps)
 
 
-def _test(test: TestOutcome) -> tuple[str, ...]:
+def _test(test: TestOutcome, name: str) -> tuple[str, ...]:
     figure = percent if test.kind in SHARES or _on_value(test) else times
     slack = "binds" if test.binding else millions(test.slack)
     mark, moved = ">" if test.binding else "", test.shadow_price
     return (
         mark,
-        test.name,
+        name,
         figure(test.limit),
         figure(test.actual),
         millions(test.max_principal),

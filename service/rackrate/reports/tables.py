@@ -3,12 +3,15 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import zip_longest
 
 NOTHING = "–"
 WIDTH = 100
 WORDS = frozenset(
     ("", "adjustment", "class", "figure", "line", "target", "template", "tenant", "test", "trigger", "note")
 )  # heads of columns of words: to the left
+VALUES = frozenset(("first", "second"))  # heads of columns of figures or words: to the right
+LEAST = 8  # the narrowest that a column of words becomes
 
 
 def millions(amount: float | None) -> str:
@@ -80,7 +83,7 @@ def wrapped(line: str) -> str:
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Rows under a head, words to the left and figures to the right; nothing where there are no rows.
 
-    Where the page is too narrow the widest column of words loses its middle.
+    Where the page is too narrow the widest columns of words are wrapped.
 
     >>> columns(("class", "LTV"), [("A", "60%"), ("B", "7%")])
     ['class  LTV', 'A      60%', 'B       7%']
@@ -90,24 +93,30 @@ def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
         return []
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     words = [i for i, name in enumerate(head) if name in WORDS]
-    widest = max(words, key=lambda i: widths[i])
-    widths[widest] = min(widths[widest], max(2, WIDTH - sum(widths) - 2 * len(widths) + 2 + widths[widest]))
+    _narrow(widths, [i for i, name in enumerate(head) if name in WORDS | VALUES])
     return [
         "  ".join(
-            _cut(cell, width).ljust(width) if i in words else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if i in words else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for row in table
+        for line in zip_longest(*map(_lines, row, widths), fillvalue="")
     ]
 
 
-def _cut(words: str, width: int) -> str:
-    """Words within a width.
+def _narrow(widths: list[int], wrapped: Sequence[int]) -> None:
+    """Take from the widest of the columns that may be wrapped until the page has room for all."""
+    while sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+        widest = max(wrapped, key=lambda i: widths[i])
+        if widths[widest] <= LEAST:
+            return
+        widths[widest] -= 1
 
-    >>> _cut("tranches/A-2/detachment/value", 20)
-    'tranches/A…ent/value'
+
+def _lines(cell: str, width: int) -> list[str]:
+    """A cell within the width of its column.
+
+    >>> _lines("tranches/A-2/detachment/value", 20)
+    ['tranches/A-2/detachm', 'ent/value']
     """
-    if len(words) <= width:
-        return words
-    tail = (width - 1) // 2
-    return f"{words[: width - 1 - tail]}…{words[len(words) - tail :]}"
+    return [cell] if len(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)

@@ -93,7 +93,10 @@ class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ]
     pik: Annotated[list[bool], Meta(description="Whether deferrable interest is deferred.")]
     ard: Annotated[
-        ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
+        ArdEvent | None,
+        Meta(
+            description="Anticipated repayment; null if nothing was outstanding, or the ARD is legal final."
+        ),
     ]
     triggers: Annotated[TriggerDates, Meta(description="When each DSCR trigger first trips.")]
     sale: Annotated[

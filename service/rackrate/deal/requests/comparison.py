@@ -47,7 +47,10 @@ class Compared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tranches: Annotated[list[Tranche], Meta(description="The classes under it.")]
     triggers: Annotated[TriggerEvents, Meta(description="How long its triggers were on.")]
     ard: Annotated[
-        ArdEvent | None, Meta(description="Anticipated repayment; null if nothing was outstanding.")
+        ArdEvent | None,
+        Meta(
+            description="Anticipated repayment; null if nothing was outstanding, or the ARD is legal final."
+        ),
     ]
     sale: Annotated[
         float, unit("money"), Meta(description="Sale proceeds at legal final net of costs, deal currency.")
@@ -71,10 +74,14 @@ class Difference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One figure or word in which two deals differ; null where it is not there."""
 
     path: Annotated[
-        str, Meta(description="Its place, entries of lists by their name: `tranches/B/principal`.")
+        str,
+        Meta(
+            description="Its place, entries of lists by their name: `tranches/B/principal`. Of those that "
+            "share a name the second is `NAME#2`; those without one are `#1`, `#2`."
+        ),
     ]
-    deal: Annotated[Figure, Meta(description="In the deal; a list as JSON text.")]
-    against: Annotated[Figure, Meta(description="In the other; a list as JSON text.")]
+    deal: Annotated[Figure, Meta(description="In the deal; a list or an object as JSON text.")]
+    against: Annotated[Figure, Meta(description="In the other; a list or an object as JSON text.")]
 
 
 class Differences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
