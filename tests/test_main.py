@@ -173,8 +173,9 @@ def test_the_service_says_once_what_runs_where_and_shows_a_deal(
     assert not [line for line in lines if line["logger"].startswith("uvicorn")]
     assert "bound by min_debt_yield" in log
     assert f"curl --json @{examples}" in log
-    following = log.partition("Next:\n")[2].splitlines()[:6]
-    from_root = [re.sub(r"[^ @]*/(bin|deal)/", r"service/rackrate/\1/", line) for line in following]
+    following = log.partition("Next:\n")[2].splitlines()[:7]
+    from_root = [re.sub(r"\S*/bin/", ".venv/bin/", line) for line in following]
+    from_root = [line.replace(str(examples), "service/rackrate/deal/examples") for line in from_root]
     assert [line for line in from_root if len(line) > 100] == []
 
 

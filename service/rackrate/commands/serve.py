@@ -70,11 +70,12 @@ def _show(file: Path, settings: Settings) -> None:
     print(
         f"""
 Serving at {at} until Ctrl-C. Next:
-  {at}/    # in a browser: the workbench; {at}/docs: the contract, to be tried
+  {at}/    # in a browser: the workbench
+  {at}/docs    # in a browser: the contract, to be tried
   curl --json @{file} \\
     '{at}/v1/underwritings?fields=summary'
   {command} underwrite FILE    # a deal of your own, here, without the service
   {command} sensitivity FILE --principal 1.05    # what would make its loan 5% larger
-  curl {at}/openapi.json    # the contract; docs/http.md says how to connect a system""",
+  curl {at}/openapi.json    # docs/http.md says how to connect a system""",
         flush=True,
     )

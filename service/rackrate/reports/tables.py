@@ -1,5 +1,6 @@
 """Tables for a terminal: numbers, columns and sections in at most 100 columns."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,6 +13,12 @@ WORDS = frozenset(
 )  # heads of columns of words: to the left
 VALUES = frozenset(("first", "second"))  # heads of columns of figures or words: to the right
 LEAST = 8  # the narrowest that a column of words becomes
+
+
+class Wrapper(textwrap.TextWrapper):
+    """A wrapper that breaks words at their slashes too."""
+
+    wordsep_simple_re = re.compile(r"(\s+|(?<=/))")
 
 
 def millions(amount: float | None) -> str:
@@ -117,6 +124,6 @@ def _lines(cell: str, width: int) -> list[str]:
     """A cell within the width of its column.
 
     >>> _lines("tranches/A-2/detachment/value", 20)
-    ['tranches/A-2/detachm', 'ent/value']
+    ['tranches/A-2/', 'detachment/value']
     """
-    return [cell] if len(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)
+    return [cell] if len(cell) <= width else Wrapper(width, break_on_hyphens=False).wrap(cell)
