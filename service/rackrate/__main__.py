@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="ask it for this deal once it is up, print the answer, say what is next",
     )
-    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it to be read")
+    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it")
     deal.add_argument("file", type=Path, help="- for standard input")
     deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
     deal.add_argument(

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import EXAMPLES
 
 from rackrate.__main__ import main
+from rackrate.analyses.differences import labels
 from rackrate.analyses.run_cautions import OF_THE_RUN
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
@@ -65,8 +66,9 @@ def test_a_person_sees_the_bridge_the_shadow_prices_and_when_triggers_trip(
         "ncf",
         *(f"{figure / 1e6:,.1f}m" for figure in (ncf["issuer"], ncf["underwritten"], change)),
     ] in rows
-    for test in answer["sizing"]["tests"]:
-        assert f"{test['shadow_price'] / 1e8:,.1f}m" in {row[-1] for row in rows if test["name"] in row}
+    tests = answer["sizing"]["tests"]
+    for test, name in zip(tests, labels([test["name"] for test in tests]), strict=True):
+        assert f"{test['shadow_price'] / 1e8:,.1f}m" in {row[-1] for row in rows if name in row}
     for name, when in answer["waterfall"]["triggers"].items():
         assert [name, "all", when] in [[row[0], row[1], row[-1]] for row in rows if len(row) > 3]
     for note in answer["waterfall"]["classes"]:
