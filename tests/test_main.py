@@ -184,6 +184,43 @@ def test_a_deal_to_be_shown_that_is_not_there_stops_the_start(capsys: pytest.Cap
     assert capsys.readouterr().err == "/nowhere/deal.json: no such file\n"
 
 
+def test_an_address_that_is_none_stops_the_start_and_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert main(["key", "alpha"]) == 0
+    (tmp_path / "keys.toml").write_text(capsys.readouterr().out)
+    monkeypatch.setenv("RACKRATE_API_KEYS_FILE", str(tmp_path / "keys.toml"))
+    for host in ("256.1.1.1", "192.0.2.1", "a..b"):  # no name, nobody's here (RFC 5737), no name's form
+        monkeypatch.setenv("RACKRATE_HOST", host)
+        assert main(["serve"]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"cannot listen on {host}:8000: ")
+        assert told.endswith("; choose another address with RACKRATE_HOST\n")
+        assert "Unknown error" not in told
+
+
+@pytest.mark.parametrize("content", [None, "no TOML [", '[[key]]\nclient = ""\nid = "6c8ea202"\n', "{}"])
+@pytest.mark.parametrize("variable", ["RACKRATE_API_KEYS_FILE", "RACKRATE_JWKS_FILE"])
+def test_a_file_of_keys_that_is_not_there_or_not_understood_is_named_by_its_variable(
+    variable: str,
+    content: str | None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "keys"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv(variable, str(path))
+    if variable == "RACKRATE_JWKS_FILE":
+        monkeypatch.setenv("RACKRATE_JWT_ISSUER", "https://login.example")
+        monkeypatch.setenv("RACKRATE_JWT_AUDIENCE", "rackrate")
+    assert main(["serve"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"{variable}: {path}: ")
+    assert told.count(str(path)) == 1
+
+
 def test_a_port_that_is_taken_stops_the_start_and_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

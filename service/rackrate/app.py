@@ -1,6 +1,8 @@
 """The application: where settings, cache, clients and handlers meet."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from litestar import Litestar
@@ -12,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rackrate import settings as environment
 from rackrate.api.auth.guard import Clients
+from rackrate.api.auth.reloading import FileError
 from rackrate.api.auth.tokens import Tokens
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_store import RedisResults
@@ -148,8 +151,19 @@ def clients_of(settings: Settings, understood: dict[str, bytes] | None = None) -
     """Make the clients' authentication, of the files that are configured."""
     tokens = None
     if settings.jwks_file:
-        tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience, understood)
-    return Clients(settings.api_keys_file, tokens, understood)
+        with _named_by("jwks_file"):
+            tokens = Tokens(settings.jwks_file, settings.jwt_issuer, settings.jwt_audience, understood)
+    with _named_by("api_keys_file"):
+        return Clients(settings.api_keys_file, tokens, understood)
+
+
+@contextmanager
+def _named_by(setting: str) -> Iterator[None]:
+    """Put before what is wrong with a file the variable that names it."""
+    try:
+        yield
+    except FileError as error:
+        raise FileError(f"{environment.PREFIX}{setting.upper()}: {error}") from None
 
 
 def cache_of(settings: Settings) -> Results:

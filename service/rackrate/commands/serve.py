@@ -1,5 +1,6 @@
 """Serve: the HTTP API on every core, until told to stop."""
 
+import errno
 import logging
 import logging.config
 import os
@@ -39,9 +40,8 @@ def serve(settings: Settings, shown: Path | None = None) -> int:
     raise_limit()
     try:
         listening = listen(settings.host, settings.port)
-    except OSError as error:
-        reason = f"{os.strerror(error.errno or 0)}; choose another port with RACKRATE_PORT"
-        print(f"cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr)
+    except (OSError, UnicodeError) as error:
+        print(f"cannot listen on {settings.host}:{settings.port}: {_refused(error)}", file=sys.stderr)
         return 2
     logger.info("started", extra={"facts": _started(settings)})
     if settings.processes > 1 and not settings.redis_url:
@@ -50,6 +50,21 @@ def serve(settings: Settings, shown: Path | None = None) -> int:
         threading.Thread(target=_show, args=(shown, settings), daemon=True).start()
     work = partial(serve_on, make=partial(of_worker, settings, understood), log_level=settings.log_level)
     return Supervisor(work, settings.processes, GRACE_S + MARGIN_S, clients.are_current).run(listening)
+
+
+def _refused(error: OSError | UnicodeError) -> str:
+    """Say why an address and a port cannot be had, and which of the two to change.
+
+    >>> _refused(OSError(errno.EADDRINUSE, "Address already in use (while attempting to bind …)"))
+    'Address already in use; choose another port with RACKRATE_PORT'
+    >>> _refused(OSError(-2, "Name or service not known (while attempting to bind …)"))
+    'Name or service not known; choose another address with RACKRATE_HOST'
+    """
+    if isinstance(error, UnicodeError):
+        return "not a host name; choose another address with RACKRATE_HOST"
+    is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+    change = "port with RACKRATE_PORT" if is_port else "address with RACKRATE_HOST"
+    return f"{(error.strerror or '').partition(' (while')[0]}; choose another {change}"
 
 
 def _started(settings: Settings) -> dict[str, Any]:

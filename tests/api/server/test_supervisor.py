@@ -2,13 +2,16 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import until
+import pytest
+from tests.conftest import free_port, until
 
 
 def children(pid: int) -> list[int]:
@@ -44,3 +47,19 @@ def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
     assert service.child.wait(10) == 0
     assert set(statuses) == {200}
     assert "ended with -9" in service.log.read_text()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 2.0])
+def test_ctrl_c_is_a_quiet_stop_also_while_workers_start(tmp_path: Path, after_s: float) -> None:
+    """The terminal tells the whole group."""
+    log = tmp_path / "log"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
+    env = clean | {"RACKRATE_PORT": str(free_port()), "RACKRATE_WORKERS": "2"}
+    command = [sys.executable, "-m", "rackrate", "serve"]
+    with log.open("wb") as out, subprocess.Popen(command, env=env, stderr=out, process_group=0) as service:
+        until(lambda: "started" in log.read_text() and len(children(service.pid)) > 2, "the workers")
+        time.sleep(after_s)
+        os.killpg(service.pid, signal.SIGINT)
+        assert service.wait(20) == 0
+    assert "Traceback" not in log.read_text()
+    assert "KeyboardInterrupt" not in log.read_text()

@@ -1,16 +1,23 @@
 """Metrics: what runs, what each process takes, and every refusal by its cause, all there from the start."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.conftest import until
 
 from rackrate import __version__
 from rackrate.analyses.problems import KINDS
+from rackrate.analyses.registry import BY_NAME
+from rackrate.api.cache.circuit_breaker import REST_S
+from rackrate.api.cache.redis_store import RedisResults
+from rackrate.api.cache.store import CachedAnswer
+from rackrate.api.telemetry.processes import processes
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -82,3 +89,104 @@ def test_redis_that_goes_and_comes_back_is_told_in_metrics_and_log(
     redis.thaw()
     until(lambda: up() == 1, "Redis to be back")
     assert "works again" in service.log.read_text()
+
+
+def test_redis_that_starts_after_the_service_is_up_once_it_answers_a_read(
+    start_redis: Callable[..., Any],
+) -> None:
+    async def story() -> None:
+        server = start_redis()
+        server.stop()
+        results = RedisResults(server.url, 60)
+        await results.start()
+        results.put("key", CachedAnswer(b"", b""))  # opens the breaker of writes too
+        await asyncio.sleep(0.1)
+        assert results.state == "redis-away"
+        server.start()
+        await asyncio.sleep(REST_S)
+        await results.get("key")
+        assert results.state == "redis"
+        await results.stop()
+
+    asyncio.run(story())
+
+
+def test_an_outage_of_redis_is_one_line(
+    start_redis: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        server = start_redis()
+        results = RedisResults(server.url, 60)
+        await results.start()
+        server.stop()
+        for _ in range(2):
+            await results.get("key")
+            results.put("key", CachedAnswer(b"", b""))
+            await results.claim("other", b"")
+            await asyncio.sleep(0.1)
+        await results.stop()
+
+    with caplog.at_level("INFO", "rackrate.cache"):
+        asyncio.run(story())
+    assert len(caplog.records) == 1
+    assert caplog.messages[0].startswith("Redis is away (")
+
+
+def test_a_redis_that_refuses_writes_is_up(
+    start_redis: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        results = RedisResults(start_redis("--maxmemory", "1").url, 60)
+        await results.start()
+        results.put("key", CachedAnswer(b"", b""))
+        await results.stop()
+        assert results.state == "redis"
+
+    asyncio.run(story())
+    assert ["refuses a write" in message for message in caplog.messages] == [True]
+
+
+def test_every_source_of_answers_is_there_before_the_first(start_service: Callable[..., Any]) -> None:
+    samples = scraped(start_service())
+    for analysis in BY_NAME:
+        for source in ("cache", "engine"):
+            assert value(samples, "rackrate_answers_total", verb=analysis, source=source) == 0
+
+
+def test_a_resource_tracker_that_was_killed_is_no_worker(start_service: Callable[..., Any]) -> None:
+    service = start_service(workers="2")
+    supervisor = service.child.pid
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    tracker = next(
+        child for child in children if b"resource_tracker" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    os.kill(int(tracker), signal.SIGKILL)
+    until(lambda: Path(f"/proc/{tracker}/cmdline").read_bytes() == b"", "the tracker to be a zombie")
+    samples = scraped(service)
+    assert value(samples, "rackrate_workers") == 2
+    assert value(samples, "rackrate_process_resident_bytes", process="worker-0") > 1 << 20
+
+
+def test_a_process_is_labelled_by_its_place_and_not_by_its_age(tmp_path: Path) -> None:
+    """Worker 0 was replaced, and is younger than worker 1; a third has ended, another process is none."""
+    supervisor = os.getppid()
+    stat = "1 (a) S " + " ".join(["0"] * 50)
+    found = {
+        11: ("worker-1", b"python"),
+        12: ("worker-2", b""),
+        13: ("python", b"tracker"),
+        14: ("worker-0", b"x"),
+    }
+    for process in (supervisor, *found):
+        folder = tmp_path / str(process)
+        (folder / "fd").mkdir(parents=True)
+        (folder / "task" / str(process)).mkdir(parents=True)
+        (folder / "task" / str(process) / "children").write_text("")
+        (folder / "stat").write_text(stat)
+    for process, (name, command) in found.items():
+        (tmp_path / str(process) / "comm").write_text(name + "\n")
+        (tmp_path / str(process) / "cmdline").write_bytes(command)
+    (tmp_path / str(supervisor) / "task" / str(supervisor) / "children").write_text("11 12 13 14 ")
+    workers, cpu, *_ = processes(tmp_path)
+    assert workers.samples[0].value == 2
+    assert [sample.labels["process"] for sample in cpu.samples] == ["supervisor", "worker-1", "worker-0"]

@@ -81,7 +81,8 @@ class ReloadingFile(Generic[Value]):
             content = Path(self._path).read_bytes()
             value = self._parse(content)
         except Exception as error:  # noqa: BLE001  whatever is wrong with it, it is not understood
-            raise FileError(f"{self._path}: {error}") from None
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise FileError(f"{self._path}: {reason}") from None
         self._understood[self._path] = content
         return value
 

@@ -35,14 +35,15 @@ class RedisResults:
         self._signing = [signing_key(line) for line in (secret or url).splitlines()]
         self._claims: LruCache[str, bytes] = LruCache(len, ttl_s=ttl_s)
         self._reads, self._writes = Breaker(), Breaker()
+        self._is_away = False
         self._unwritten: dict[str, CachedAnswer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._redis: Link | None = None
 
     @property
     def state(self) -> str:
-        """`redis`, or `redis-away` while either breaker is open."""
-        return "redis-away" if self._reads.is_open or self._writes.is_open else "redis"
+        """`redis`, or `redis-away` since a command that was not answered, until one is."""
+        return "redis-away" if self._is_away else "redis"
 
     async def start(self) -> None:
         """Make the pool, and warm it with one connection if Redis is there."""
@@ -69,7 +70,7 @@ class RedisResults:
         except AWAY as error:
             self._note(self._reads, "read", error)
             return None
-        self._works(self._reads, "read")
+        self._works(self._reads)
         packed = None if signed is None else self._opened(key, signed)
         return None if packed is None else self._expanded(packed)
 
@@ -107,7 +108,7 @@ class RedisResults:
         except AWAY as error:
             self._note(self._writes, "write", error)
             return None
-        self._works(self._writes, "write")
+        self._works(self._writes)
         return None if held is None else self._opened(key, held)
 
     async def _write(self, redis: Link, key: str, value: CachedAnswer) -> None:
@@ -116,7 +117,7 @@ class RedisResults:
             packed = await asyncio.to_thread(compress, value)
             signed = sign(self._signing[0], key, packed)
             await redis.set(key, signed, px=lifetime_ms)
-            self._works(self._writes, "write")
+            self._works(self._writes)
         except AWAY as error:
             self._note(self._writes, "write", error)
         finally:
@@ -137,13 +138,23 @@ class RedisResults:
             logger.warning("a cached value was signed, but is no answer, and was passed over")
             return None
 
-    def _works(self, breaker: Breaker, what: str) -> None:
-        if breaker.is_open:
-            logger.info("cache %s works again", what)
+    def _works(self, breaker: Breaker) -> None:
+        self._answers()
         breaker.succeeded()
 
+    def _answers(self) -> None:
+        if self._is_away:
+            logger.info("Redis works again")
+        self._is_away = False
+
     def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
-        if not breaker.is_open:
-            logger.warning("cache %s failed (%s): answering without it", what, type(error).__name__)
+        """Rest after a failure; an outage is logged once, and so is a row of commands that are refused."""
+        if isinstance(error, ResponseError):
+            self._answers()
+            if not breaker.is_open:
+                logger.warning("Redis refuses a %s (%s): answering without it", what, type(error).__name__)
+        elif not self._is_away:
+            logger.warning("Redis is away (%s): answering without it", type(error).__name__)
+            self._is_away = True
         CACHE_FAULTS.labels(what).inc()
         breaker.failed()

@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
@@ -69,7 +70,12 @@ class Supervisor:
         taken = {worker.name for worker in self._workers}
         free = next(name for place in range(self._count) if (name := f"{WORKER}{place}") not in taken)
         worker = self._spawn.Process(target=self._work, args=(listening,), name=free)
-        worker.start()
+        resource_tracker.ensure_running()  # it unblocks the signal when it starts
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited, until the worker can hear it
+        try:
+            worker.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         self._workers[worker] = time.monotonic()
 
     def _reap(self) -> None:

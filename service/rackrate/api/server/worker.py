@@ -6,6 +6,7 @@
 # What a worker starts with is never garbage: eighty thousand objects, through which a full collection would
 # look once in some thousands of requests, for up to 57 ms, are put out of its sight.
 
+import ctypes
 import errno
 import gc
 import logging
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from litestar import Litestar
@@ -26,12 +28,13 @@ from rackrate.api.server.connections import backlog, descriptors
 from rackrate.api.server.protocol import PatientProtocol
 from rackrate.api.telemetry.logs import settings_of
 from rackrate.api.telemetry.metrics import WORKER_STARTS
-from rackrate.api.telemetry.metrics_files import release
+from rackrate.api.telemetry.metrics_files import SERVICE, release
 
 GRACE_S = 20  # for requests under way when told to stop
 DRAIN_S = 1.0  # of answering with Connection: close before the socket takes no more
 LAST_S = 0.3  # of accepting what waits, before the listening ends
 CLOSE = (b"connection", b"close")
+PR_SET_NAME = 15  # prctl(2): the name of a process, as its /proc/…/comm says it
 
 logger = logging.getLogger("rackrate.server")
 
@@ -93,6 +96,11 @@ class Server(uvicorn.Server):
 
 def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: str) -> None:
     """Run a worker: serve the application of `make` on a socket shared with others, until stopped."""
+    ctypes.CDLL(None).prctl(
+        PR_SET_NAME, multiprocessing.current_process().name.removeprefix(SERVICE).encode()
+    )
+    signal.signal(signal.SIGINT, _leave)  # before the server hears it, and after, when it raises it again
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     config = uvicorn.Config(
         make,
         factory=True,
@@ -113,3 +121,8 @@ def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: 
         release()
     if not server.started:
         sys.exit(os.EX_CONFIG)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """Stop at once, as asked, with nothing left to serve."""
+    raise SystemExit(0)

@@ -7,6 +7,7 @@ from functools import cache
 from prometheus_client import Counter, Gauge, Histogram, values
 
 from rackrate.analyses.problems import KINDS
+from rackrate.analyses.registry import BY_NAME
 from rackrate.api.telemetry.metrics_files import WORKER, are_there
 
 NAME = multiprocessing.current_process().name
@@ -46,6 +47,9 @@ for counter, label_values in (  # born at the start, so that the first of a kind
 ):
     for label_value in label_values:
         counter.labels(label_value)
+for analysis in BY_NAME:
+    for source in ("cache", "engine"):
+        ANSWERS.labels(analysis, source)
 
 counted, timed = cache(REQUESTS.labels), cache(LATENCY.labels)  # finding a label takes as long as counting
 answered, under_way = cache(ANSWERS.labels), cache(INSIDE.labels)

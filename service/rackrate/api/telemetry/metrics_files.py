@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # in the environment: where the files are
-WORKER = "rackrate-worker-"  # begins the name of each worker's process; the number of its place ends it
+SERVICE = "rackrate-"
+WORKER = f"{SERVICE}worker-"  # begins the name of each worker's process; the number of its place ends it
 IN_MEMORY = "/dev/shm"
 GAUGES = "gauge_livesum"  # what a worker that ended no longer has
 BYTES = {"counter": 1 << 20, "histogram": 1 << 18, GAUGES: 1 << 14}  # for every series there can be

@@ -14,7 +14,7 @@ from rackrate.deal import rulesets
 
 PROC = Path("/proc")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-TRACKER = b"resource_tracker"
+JOB = b"rackrate.analyses.job_worker"
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -62,16 +62,24 @@ def _tree(proc: Path) -> Iterator[tuple[str, int]]:
     """Yield the name and id of each process: the supervisor's, its workers' and those of their jobs."""
     supervisor = os.getppid()
     yield "supervisor", supervisor
-    for place, worker in enumerate(_children(proc, supervisor)):
-        yield f"worker-{place}", worker
+    for worker in _children(proc, supervisor):
+        name = _read(proc, worker, "comm").decode().strip()
+        if not name.startswith("worker-") or not _read(proc, worker, "cmdline"):
+            continue  # not a worker, or one that ended and is not yet taken off the list
+        yield name, worker
         for job in _children(proc, worker):
-            yield f"job-{place}", job
+            if JOB in _read(proc, job, "cmdline"):
+                yield name.replace("worker", "job"), job
 
 
 def _children(proc: Path, process: int) -> list[int]:
-    """List the children of a process, the oldest first, without the resource tracker of multiprocessing."""
+    """List the children of a process, the oldest first."""
+    return [int(child) for child in _read(proc, process, f"task/{process}/children").split()]
+
+
+def _read(proc: Path, process: int, name: str) -> bytes:
+    """What the system says of a process; nothing where it has ended."""
     try:
-        listed = (proc / str(process) / "task" / str(process) / "children").read_text().split()
-        return [int(child) for child in listed if TRACKER not in (proc / child / "cmdline").read_bytes()]
+        return (proc / str(process) / name).read_bytes()
     except OSError:
-        return []
+        return b""
