@@ -64,9 +64,9 @@ def test_a_worker_that_is_replaced_is_a_start_more(start_service: Callable[..., 
     service = start_service(workers="2")
     before = scraped(service)
     supervisor = service.child.pid
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
-    worker = max(int(child) for child in children.split())
-    os.kill(worker, signal.SIGKILL)
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    worker = next(child for child in children if Path(f"/proc/{child}/comm").read_text() == "worker-1\n")
+    os.kill(int(worker), signal.SIGKILL)
     until(lambda: value(scraped(service), "rackrate_worker_starts_total") == 3, "a worker in its place")
     assert value(before, "rackrate_worker_starts_total") == 2
     until(lambda: value(scraped(service), "rackrate_workers") == 2, "two workers")
