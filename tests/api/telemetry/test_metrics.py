@@ -36,8 +36,15 @@ def value(samples: Samples, name: str, **labels: str) -> float:
     return samples[name, frozenset(labels.items())]
 
 
+def with_two_workers(start_service: Callable[..., Any]) -> Any:
+    """A service whose workers have both started: it is ready with the first."""
+    service = start_service(workers="2")
+    until(lambda: value(scraped(service), "rackrate_worker_starts_total") == 2, "both workers")
+    return service
+
+
 def test_a_scrape_tells_what_runs_and_what_every_process_takes(start_service: Callable[..., Any]) -> None:
-    samples = scraped(start_service(workers="2"))
+    samples = scraped(with_two_workers(start_service))
     assert value(samples, "rackrate_build_info", engine=__version__, ruleset="house-2026.1") == 1
     assert value(samples, "rackrate_workers") == value(samples, "rackrate_worker_starts_total") == 2
     for process in ("supervisor", "worker-0", "worker-1"):
@@ -61,14 +68,12 @@ def test_every_refusal_is_counted_by_its_cause_and_is_there_before_the_first(
 
 
 def test_a_worker_that_is_replaced_is_a_start_more(start_service: Callable[..., Any]) -> None:
-    service = start_service(workers="2")
-    before = scraped(service)
+    service = with_two_workers(start_service)
     supervisor = service.child.pid
     children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
     worker = next(child for child in children if Path(f"/proc/{child}/comm").read_text() == "worker-1\n")
     os.kill(int(worker), signal.SIGKILL)
     until(lambda: value(scraped(service), "rackrate_worker_starts_total") == 3, "a worker in its place")
-    assert value(before, "rackrate_worker_starts_total") == 2
     until(lambda: value(scraped(service), "rackrate_workers") == 2, "two workers")
 
 
@@ -154,7 +159,7 @@ def test_every_source_of_answers_is_there_before_the_first(start_service: Callab
 
 
 def test_a_resource_tracker_that_was_killed_is_no_worker(start_service: Callable[..., Any]) -> None:
-    service = start_service(workers="2")
+    service = with_two_workers(start_service)
     supervisor = service.child.pid
     children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
     tracker = next(

@@ -16,7 +16,14 @@ from litestar.routes import HTTPRoute
 from rackrate import __version__
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.api.openapi.examples import PORTFOLIO, examples_of, portfolio_example, requests_of
-from rackrate.api.openapi.operations import HEADERS, operation, problem_responses, structs_of, tag_of
+from rackrate.api.openapi.operations import (
+    HEADERS,
+    operation,
+    problem_responses,
+    published,
+    structs_of,
+    tag_of,
+)
 from rackrate.api.openapi.schemas import schemas_of
 from rackrate.deal.measures import UNITS
 
@@ -97,4 +104,4 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
         if isinstance(found, HTTPRoute):
             for handler in (own for own in found.route_handlers if own.resolve_include_in_schema()):
                 for method in handler.http_methods - {HttpMethod.OPTIONS, HttpMethod.HEAD}:
-                    yield found.path_format, method.lower(), handler
+                    yield published(found.path_format), method.lower(), handler

@@ -23,6 +23,11 @@ HEADERS = {
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
     "Location": "Where the answer can be fetched again until it expires.",
 }
+PATH_PARAMETERS = {
+    "id": "The `id` of an answer, also the end of its `Location`: 64 hexadecimal digits.",
+    "name": "Name of a ruleset, one of those that `GET /v1/rulesets` lists.",
+    "file": "Name of a file of the page.",
+}
 _HEADER_PARAMETERS = [
     {"name": name, "in": "header", "description": description, "schema": schema}
     for name, description, schema in (
@@ -44,6 +49,15 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
 
 
 FETCHED = (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES)  # answers with a place of their own
+
+
+def published(path: str) -> str:
+    """Write a path's parameters as the contract names them, where Python has taken the name.
+
+    >>> published("/v1/pools/{id_}")
+    '/v1/pools/{id}'
+    """
+    return path.replace("_}", "}")
 
 
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
@@ -98,7 +112,14 @@ def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
     for part in path.split("/"):
         if part.startswith("{"):
-            yield {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+            name = part[1:-1]
+            yield {
+                "name": name,
+                "in": "path",
+                "description": PATH_PARAMETERS[name],
+                "required": True,
+                "schema": {"type": "string"},
+            }
 
 
 def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:

@@ -38,7 +38,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 @route("/", http_method=READ, opt={"answers": Entry})
 async def show_entry(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Say what this service is and where its contract lies; to who would rather have HTML, the workbench."""
+    """Say what this service is and where its contract lies.
+
+    To who would rather have HTML (`Accept`), the workbench.
+    """
     if choose(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
         return send_page(request, "index.html")
     return Response(
@@ -56,5 +59,8 @@ async def show_health() -> Response[None]:
 
 @route("/openapi.yaml", http_method=READ, opt={"media": YAML})
 async def show_yaml(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Show the contract as YAML."""
+    """Show the contract as YAML.
+
+    The same document as `/openapi.json`.
+    """
     return Response(await asyncio.to_thread(yaml_of, request.app), media_type=YAML)

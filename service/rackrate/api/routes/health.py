@@ -32,7 +32,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 @route("/health/live", http_method=READ, opt={"answers": Health})
 async def live(dispatcher: NamedDependency[Dispatcher], clients: NamedDependency[Clients]) -> Response[bytes]:
-    """Say that the process answers."""
+    """Say that the process answers.
+
+    For a liveness probe: 200 also while the service stops, and whatever has become of the cache.
+    """
     return _send("live", dispatcher, clients)
 
 
@@ -40,7 +43,10 @@ async def live(dispatcher: NamedDependency[Dispatcher], clients: NamedDependency
 async def ready(
     dispatcher: NamedDependency[Dispatcher], clients: NamedDependency[Clients]
 ) -> Response[bytes]:
-    """Say that the service can underwrite; 503 once it is told to stop."""
+    """Say that the service can underwrite.
+
+    For a readiness probe: 503 once the service is told to stop. It does not depend on the cache.
+    """
     return (
         _send("leaving", dispatcher, clients, 503)
         if DRAINING.leaving

@@ -16,7 +16,10 @@ REDIS = {"redis": True, "redis-away": False}
 
 @get("/metrics", opt={"media": "text/plain"})
 async def show_metrics(dispatcher: NamedDependency[Dispatcher]) -> Response[bytes]:
-    """Show the metrics of all workers in Prometheus' text format."""
+    """Show the metrics of all workers.
+
+    In Prometheus' text format; requests, refusals, the cache, and what each process takes.
+    """
     counted = OF_THIS_PROCESS
     if are_there():
         counted = CollectorRegistry()

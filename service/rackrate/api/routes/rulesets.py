@@ -33,7 +33,10 @@ def send_struct(request: Request[Any, Any, Any], answer: msgspec.Struct) -> Resp
 
 @route("/v1/rulesets", http_method=READ, opt={"scope": "read", "answers": RulesetList})
 async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List the rulesets."""
+    """List the rulesets.
+
+    Each with the SHA-256 of its file, which answers carry too; and the one used where a request names none.
+    """
     stamps = [RulesetStamp(name=name, sha256=rulesets.load(name).sha256) for name in rulesets.names()]
     stamps += [
         RulesetStamp(name=name, sha256=pool_rulesets.load(name).sha256) for name in pool_rulesets.names()
@@ -43,7 +46,10 @@ async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @route("/v1/rulesets/{name:str}", http_method=READ, opt={"scope": "read", "answers": rulesets.Ruleset})
 async def show_ruleset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
-    """Show a ruleset: every house default, and under `text` the file that gives the source of each."""
+    """Show a ruleset.
+
+    Every house default, and under `text` the file that gives the source of each.
+    """
     if name in pool_rulesets.names():
         return send_struct(request, pool_rulesets.load(name))
     if name not in rulesets.names():

@@ -33,7 +33,10 @@ class TemplateList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 @route("/v1/templates", http_method=READ, opt={"scope": "read", "answers": TemplateList})
 async def list_templates(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List the templates with their steps; a structure may give `steps` of its own instead."""
+    """List the templates with their steps.
+
+    A structure names one, or gives `steps` of its own instead.
+    """
     return send_struct(request, TemplateList(templates=[_described(name) for name in TEMPLATES]))
 
 
