@@ -50,6 +50,11 @@ def equal_keys(number: int) -> bytes:
     raise AssertionError
 
 
+def listed(name: str, item: bytes, size: int) -> bytes:
+    """A JSON body of about so many bytes: one list, all of whose items are the same."""
+    return b'{"%s":[' % name.encode() + b",".join([item] * (size // (len(item) + 1))) + b"]}"
+
+
 def many_cases(document: Any, facilities: int, cases: int, costs: int) -> Any:
     """A deal of a few hundred KiB: so many cases with a test each, so many costs of each facility."""
     made = copy.deepcopy(document)

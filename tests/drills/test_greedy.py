@@ -4,12 +4,13 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from tests.drills.drill_tenants import keys_file
 from tests.drills.figures import Figures
-from tests.drills.greedy import asked, equal_keys, many_cases, meanwhile, sizings
+from tests.drills.greedy import asked, equal_keys, listed, many_cases, meanwhile, sizings
 from tests.drills.test_processes import port_of
 
 from rackrate.analyses.registry import SIMULATE
@@ -20,10 +21,11 @@ PACKED = {"Content-Type": "application/msgpack"}
 TWO_MB = 2_000_000
 WAIT_MS = 250  # the queue's bound: what others may notice
 FLOOD = "bodies made to be slow to read"
+LISTS, ITEMS = ("tests", "facilities"), (b"1", b"{}", b'""')
 
 
 def test_no_body_that_is_slow_to_read_holds_the_event_loop(start_service: Start, figures: Figures) -> None:
-    """Equal hashes, one-byte numbers, empty maps, empty lists, misspelt fields, a repeated key at the end."""
+    """Equal hashes, short numbers, empty maps, empty lists, misspelt fields, wrong items, a late repeat."""
     service = start_service(workers="1")
     port = port_of(service)
     words = b",".join(b'"capacity%x":0' % i for i in range(TWO_MB // 20))
@@ -34,6 +36,7 @@ def test_no_body_that_is_slow_to_read_holds_the_event_loop(start_service: Start,
         (b"[" + b"[]," * (TWO_MB // 3) + b"1]", {}),
         (b"{" + words + b"}", {}),
         (b'{"x":[' + b",".join([b'{"a":0}'] * (TWO_MB // 8)) + b'],"x":0}', {}),
+        *((listed(name, item, size), {}) for name, item, size in product(LISTS, ITEMS, (16_000, TWO_MB))),
     ]
     for path in ("/v1/sizings", "/v1/underwritings"):
         with meanwhile(service) as took:

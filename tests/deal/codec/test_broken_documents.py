@@ -1,5 +1,9 @@
 """Documents that break the schema: every bad field is named at its own pointer, with what would be good."""
 
+import sys
+from types import FrameType
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -7,10 +11,11 @@ from hypothesis import strategies as st
 from msgspec import inspect
 from tests.builders.documents import ABSENT, REQUESTS, Plain, changed, deal, refused
 
+from rackrate.deal.codec import normalising
 from rackrate.deal.codec.decode import Media
 from rackrate.deal.codec.field_errors import faults
 from rackrate.deal.codec.json_text import MAX_REPORTED
-from rackrate.deal.codec.normalising import normalised
+from rackrate.deal.codec.normalising import normaliser
 from rackrate.deal.requests.underwriting import Deal
 
 LEASE = "/facilities/0/leases/0"
@@ -196,12 +201,58 @@ OBJECTS = [{}, {"kind": "fixed"}, {"kind": "level", "months": 12}, {"kind": ["le
 NUMBERS = [-1, 0, 1, 6, 601, 1201, 10**14, 2**70, 0.5, 1.0, -0.0, 1e14, 244.0]
 JUNK = st.sampled_from([ABSENT, None, True, False, *NUMBERS, *WORDS, *LISTS, *OBJECTS])
 SCHEMAS = {kind: inspect.type_info(kind) for _, kind in REQUESTS}
+NORMALISERS = {kind: normaliser(schema) for kind, schema in SCHEMAS.items()}
 
 
 def places(value: Plain, at: str = "") -> list[str]:
     """The pointer of everything in a document."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [at, *(found for key, item in items for found in places(item, f"{at}/{key}"))]
+
+
+def looks(document: Plain, kind: type[Any]) -> int:
+    """How often the normalisation of a document calls a function of its own."""
+    called = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal called
+        own = frame.f_code.co_filename == normalising.__file__ and frame.f_code.co_name[0] != "<"
+        called += event == "call" and own
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        NORMALISERS[kind](document)
+    finally:
+        sys.setprofile(before)
+    return called
+
+
+LISTED = [  # every list of a request, 5,000 times the same in it
+    (kind, field.encode_name, item)
+    for kind, schema in SCHEMAS.items()
+    if isinstance(schema, inspect.StructType)
+    for field in schema.fields
+    if isinstance(
+        field.type.type if isinstance(field.type, inspect.Metadata) else field.type, inspect.ListType
+    )
+    for item in (1, 1.0, "", None, {}, [], {"kind": "max_ltv", "limit": 1})
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "item"), LISTED)
+def test_a_list_longer_than_it_may_be_is_not_looked_into(kind: type[Any], name: str, item: Plain) -> None:
+    assert looks({name: [item] * 5001}, kind) <= 3
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_value_is_looked_at_at_most_twice_however_many_kinds_it_could_be_of(data: st.DataObject) -> None:
+    """Once to choose among the kinds it could be of, once as that kind."""
+    document, kind = data.draw(st.sampled_from(REQUESTS[:5]))
+    pointer = data.draw(st.sampled_from(places(document)[1:]))
+    document = changed(document, {pointer: data.draw(st.lists(JUNK.filter(lambda j: j is not ABSENT)))})
+    assert looks(document, kind) <= 2 * len(places(document))
 
 
 @settings(max_examples=1000, deadline=None)
@@ -218,7 +269,7 @@ def test_faults_are_found_exactly_where_the_decoder_refuses(data: st.DataObject)
             document = changed(document, {pointer: data.draw(JUNK)})
         except (KeyError, IndexError, ValueError):
             continue  # there is no such place in this container
-    meant = normalised(document, SCHEMAS[kind])
+    meant = NORMALISERS[kind](document)
     found = list(faults(meant, SCHEMAS[kind]))
     try:
         msgspec.json.decode(msgspec.json.encode(meant), type=kind)

@@ -1,5 +1,6 @@
 """Bodies that are no documents: refused as such, whatever they are, and never by a crash."""
 
+import itertools
 import json
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_a_repeated_key_is_refused_at_its_pointer(old: str, new: str, pointer: s
 )
 def test_a_repeated_key_is_refused_in_messagepack(body: bytes) -> None:
     assert "key appears twice" in refusal(body, "msgpack").detail
+
+
+WRITTEN = (b"\xa1a", b"\xd9\x01a", b"\xda\x00\x01a", b"\xdb\x00\x00\x00\x01a")
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.product(WRITTEN, WRITTEN)])
+def test_a_key_is_the_same_however_its_length_is_written(one: bytes, other: bytes) -> None:
+    """Lengths of 5, 8, 16 and 32 bits; `a` once and `b` once are two keys in each."""
+    assert "key appears twice" in refusal(b"\x82" + one + b"\x01" + other + b"\x02", "msgpack").detail
+    two = b"\x82" + one + b"\x01" + other.replace(b"a", b"b") + b"\x02"
+    with pytest.raises(Invalid):  # neither is a field of a deal
+        decode(two, Deal, "msgpack")
 
 
 @pytest.mark.parametrize("kind", [kind for _, kind in REQUESTS])

@@ -15,7 +15,7 @@ from rackrate.deal import pool_rulesets, rulesets
 from rackrate.deal.codec.field_errors import faults
 from rackrate.deal.codec.json_text import check_keys, check_text, malformed, plain_json, reported
 from rackrate.deal.codec.msgpack_bytes import check_packed
-from rackrate.deal.codec.normalising import normalised
+from rackrate.deal.codec.normalising import Normaliser, normaliser
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
@@ -160,9 +160,14 @@ def _schema(kind: type[Struct]) -> inspect.Type:
     return inspect.type_info(kind)
 
 
+@cache
+def _normaliser(kind: type[Struct]) -> Normaliser:
+    return normaliser(_schema(kind))
+
+
 def _from_plain(plain: object, kind: type[Request]) -> Request:
     """Return the request of a document that the decoder refuses but normalising mends, or every bad field."""
-    meant = normalised(plain, _schema(kind))
+    meant = _normaliser(kind)(plain)
     try:
         return msgspec.convert(meant, kind)
     except msgspec.ValidationError as fault:

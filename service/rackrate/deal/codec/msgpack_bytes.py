@@ -54,6 +54,11 @@ def _is_text(first: int) -> bool:
     return 0xA0 <= first <= 0xBF or 0xD9 <= first <= 0xDB
 
 
+def _head(first: int) -> int:
+    """Return the bytes before a text's own: one key can be written with four kinds of length."""
+    return 1 + _BLOBS.get(first, (0, 0))[0]
+
+
 def _scalar_size(body: bytes, at: int) -> int:
     """Return the bytes a scalar takes; one for a byte that means nothing, which the decoder refuses."""
     first = body[at]
@@ -87,7 +92,7 @@ def check_packed(body: bytes) -> None:
         if inside is None:
             size = _scalar_size(body, at)
             if keys is not None and is_key:
-                key = body[at : at + size]
+                key = body[at + _head(body[at]) : at + size]
                 if key in keys:
                     raise malformed(f"a key appears twice in a map, at byte {at}")
                 keys.add(key)
