@@ -81,7 +81,7 @@ def test_no_generated_deal_takes_three_times_what_it_is_estimated_at_or_a_third(
 
 
 @pytest.mark.parametrize(
-    "name", ["facilities", "leases", "power", "costs", "cases", "tests", "classes", "limits"]
+    "name", ["facilities", "leases", "power", "costs", "cases", "tests", "classes", "limits", "pue_points"]
 )
 def test_each_count_that_grows_makes_the_estimate_grow(document: Plain, name: str) -> None:
     def work(count: int) -> int:

@@ -20,6 +20,7 @@ MOST = {  # of each count; a deal draws most of them small and a few of them lar
     "tenants": 600,
     "steps": 200,
     "points": 400,
+    "pue_points": 500,
     "fees": 20,
     "payments": 99,
 }
@@ -79,6 +80,8 @@ def heavy(document: Plain, seed: int) -> Plain:
         *(_test(rng, named) for _ in range(count["tests"] - 1)),
     ]
     worth = sum(facility["appraised_value"] for facility in made["facilities"])
+    if rng.random() < 0.3:  # JSON Schema's other way to write a whole number: the document is read twice
+        made["debt"]["term_months"] = float(months)
     made["structure"] = rng.choice((None, _structure(count, months, worth, named, rng)))
     return made
 
@@ -93,11 +96,12 @@ def _facility(first: Plain, f: int, count: dict[str, int], rng: random.Random) -
     rent = lease["rent_per_kw_month"]
     steps = [{"from_month": i, "rent_per_kw_month": rent} for i in range(count["steps"])]
     lease["escalation"] = {"kind": "steps", "steps": steps}
-    curve = [[f"{1800 + i // 12}-{i % 12 + 1:02}-01", 100.0] for i in range(count["points"])]
+    curve = _curve(count["points"], 100.0)
     names = count["cost_names"]
     facility.update(
         id=f"f{f}",
         tenure={"kind": "freehold"},
+        pue=_curve(count["pue_points"], 1.3) if count["pue_points"] > 1 else 1.3,
         leases=[{**lease, "id": f"l{f}-{i}"} for i in range(count["leases"])],
         power=[{"kind": "fixed_block", "mw": 1e-3, "price_per_mwh": 50.0} for _ in range(count["power"])],
         operating_costs=[
@@ -109,6 +113,11 @@ def _facility(first: Plain, f: int, count: dict[str, int], rng: random.Random) -
         ],
     )
     return facility
+
+
+def _curve(points: int, value: float) -> Plain:
+    """A curve of a point a month from 1800 on, so that the debt sees its last."""
+    return [[f"{1800 + i // 12}-{i % 12 + 1:02}-01", value] for i in range(points)]
 
 
 def _case(i: int) -> Plain:

@@ -157,6 +157,7 @@ def _once(counts: Extent, size: int, shown: int, by_facility: bool) -> float:
         + 8_000 * counts.leases
         + 4_000 * (counts.facilities + counts.contracts)
         + 3_000 * counts.costs
+        + 2_500 * counts.points
         + 10_000 * counts.tenants
         + 50_000 * counts.payers
     )

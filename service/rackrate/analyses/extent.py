@@ -25,6 +25,8 @@ class Extent:
         Months answered, and of the debt.
     costs, lines : int
         Operating costs of all facilities, and lines of a cash flow.
+    points : int
+        Points of all curves of the market, the facilities and their costs.
     payers : int
         Tenants that can have a lease.
     payments, periods : int
@@ -40,6 +42,7 @@ class Extent:
     contracts: int
     costs: int
     lines: int
+    points: int
     tenants: int
     payers: int
     tests: int
@@ -73,6 +76,7 @@ def extent(deal: Deal, ruleset: Ruleset) -> Extent:
         contracts=sum(len(facility.power) for facility in held),
         costs=sum(len(facility.operating_costs) for facility in held),
         lines=len(records.LINES) + len(names),
+        points=_points(deal),
         tenants=len(deal.tenants),
         payers=min(len(deal.tenants), leases),
         tests=len(deal.sizing.tests),
@@ -82,3 +86,11 @@ def extent(deal: Deal, ruleset: Ruleset) -> Extent:
         payments=len(payments),
         periods=0 if structure is None else structure.legal_final_months // structure.period_months,
     )
+
+
+def _points(deal: Deal) -> int:
+    market, held = deal.market, deal.facilities
+    costs = [cost.annual for facility in held for cost in facility.operating_costs]
+    residuals = [facility.equipment.residual for facility in held if facility.equipment is not None]
+    curves = [market.power_index, market.cpi, market.base_rate, *(facility.pue for facility in held)]
+    return sum(len(curve) for curve in (*curves, *costs, *residuals) if isinstance(curve, list))
