@@ -68,6 +68,15 @@ def _scalar_size(body: bytes, at: int) -> int:
     return 1 + width + beside + int.from_bytes(body[at + 1 : at + 1 + width])
 
 
+def _add_key(keys: set[bytes], body: bytes, at: int) -> None:
+    if not _is_text(body[at]):
+        raise malformed(f"a key of a map is no text, at byte {at}")
+    key = body[at + _head(body[at]) : at + _scalar_size(body, at)]
+    if key in keys:
+        raise malformed(f"a key appears twice in a map, at byte {at}")
+    keys.add(key)
+
+
 def check_packed(body: bytes) -> None:
     """Refuse a MessagePack body that is nested too deep, or has a key that is no text or is there twice.
 
@@ -78,27 +87,24 @@ def check_packed(body: bytes) -> None:
     Malformed
         Saying which, and at what byte.
     """
-    at = 0
-    open_: list[tuple[int, set[bytes] | None]] = [(1, None)]  # items to come and, of maps, the keys seen
-    while open_ and at < len(body):
-        left, keys = open_.pop()
-        if left == 0:
-            continue
-        open_.append((left - 1, keys))
-        is_key = keys is not None and left % 2 == 0
-        if is_key and not _is_text(body[at]):
-            raise malformed(f"a key of a map is no text, at byte {at}")
-        inside = _container(body, at)
-        if inside is None:
-            size = _scalar_size(body, at)
-            if keys is not None and is_key:
-                key = body[at + _head(body[at]) : at + size]
-                if key in keys:
-                    raise malformed(f"a key appears twice in a map, at byte {at}")
-                keys.add(key)
-        else:
-            count, is_map, size = inside
-            open_.append((count, set() if is_map else None))
-            if len(open_) > MAX_DEPTH + 1:
+    at, left = 0, 1  # items to come of the innermost container and, of a map, the keys seen
+    keys: set[bytes] | None = None
+    outer: list[tuple[int, set[bytes] | None]] = []  # the same of those around it
+    while at < len(body):
+        while left == 0:
+            if not outer:
+                return
+            left, keys = outer.pop()
+        left -= 1
+        if keys is not None and left % 2 == 1:
+            _add_key(keys, body, at)
+        inside = None if body[at] in _SCALARS else _container(body, at)
+        if inside is not None:
+            outer.append((left, keys))
+            left, is_map, size = inside
+            keys = set() if is_map else None
+            if len(outer) > MAX_DEPTH:
                 raise malformed(f"nested deeper than {MAX_DEPTH} levels, at byte {at}")
+        else:
+            size = _scalar_size(body, at)
         at += size
