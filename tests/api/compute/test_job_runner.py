@@ -33,8 +33,7 @@ def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended
     async def story() -> None:
         room, job = JobRunner(), job_of(deal)
         first = await room.run(job, never)
-        process = room._process
-        assert process is not None
+        (process,) = room._processes
         os.kill(process.pid, signal.SIGSTOP)
         task = asyncio.create_task(room.run(job, never))
         await asyncio.sleep(0.05)
@@ -43,8 +42,8 @@ def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended
             await task
         await process.wait()
         assert await room.run(job, never) == first
-        assert room._process is not None
-        room._process.kill()
+        (process,) = room._processes
+        process.kill()
         with pytest.raises(JobError):
             await room.run(job, never)
         assert await room.run(job, never) == first
