@@ -1,8 +1,8 @@
 """Turns of clients at the processes of long work: one at a time each, the longest not served first."""
 
 # Design: first come, first served gives whoever asks for much the whole of the time: a short job behind four
-# long ones of another waits for all four. So clients take turns, and with a place more than one nobody has all
-# of them. What waits is bounded by time: past it nobody is there to be answered.
+# long ones of another waits for all four. So clients take turns, and with more than one place nobody has all.
+# What waits is bounded by time: past it nobody is there to be answered.
 
 import asyncio
 from collections import deque

@@ -64,8 +64,8 @@ def _tree(proc: Path) -> Iterator[tuple[str, int]]:
     yield "supervisor", supervisor
     for place, worker in enumerate(_children(proc, supervisor)):
         yield f"worker-{place}", worker
-        for job in _children(proc, worker):
-            yield f"job-{place}", job
+        for nth, job in enumerate(_children(proc, worker)):
+            yield f"job-{place}-{nth}", job
 
 
 def _children(proc: Path, process: int) -> list[int]:
