@@ -76,6 +76,8 @@ def test_a_password_is_what_its_escapes_mean_for_one_server_a_cluster_and_sentin
 
 
 def test_only_what_stays_on_this_machine_is_local() -> None:
-    local = ["unix:///run/redis.sock", "redis://localhost", "redis+cluster://127.0.0.1:1,[::1]:2"]
-    beyond = ["redis://cache", "redis+cluster://127.0.0.1:1,10.0.0.1:2", "rediss://[2001:db8::1]:6379/0"]
-    assert [parse(url).is_local for url in local + beyond] == [True] * 3 + [False] * 3
+    """Sentinels and clusters name other servers themselves, wherever those are."""
+    local = ["unix:///run/redis.sock", "redis://localhost", "rediss://[::1]:2"]
+    beyond = ["redis://cache", "redis+cluster://127.0.0.1:1,[::1]:2", "rediss://[2001:db8::1]:6379/0"]
+    beyond.append("redis+sentinel://127.0.0.1:1/master")
+    assert [parse(url).is_local for url in local + beyond] == [True] * 3 + [False] * 4

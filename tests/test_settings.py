@@ -34,6 +34,15 @@ def test_defaults_are_those_of_the_contract() -> None:
             "RACKRATE_CACHE_SECRET: a Redis that is not on loopback",
         ),
         ({"RACKRATE_REDIS_URL": "redis+cluster://127.0.0.1:1,b:2"}, "RACKRATE_CACHE_SECRET: "),
+        ({"RACKRATE_REDIS_URL": "redis+cluster://127.0.0.1:1"}, "RACKRATE_CACHE_SECRET: "),
+        ({"RACKRATE_REDIS_URL": "redis+sentinel://127.0.0.1:1/master"}, "RACKRATE_CACHE_SECRET: "),
+        *(
+            (
+                {"RACKRATE_REDIS_URL": "redis://cache:6379/0", "RACKRATE_CACHE_SECRET": secret},
+                "RACKRATE_CACHE_SECRET: each line of the secret",
+            )
+            for secret in (" ", "\n", "15 bytes, no 16", 20 * " ", 16 * "a" + "\n\n", 16 * "a" + "\nshort")
+        ),
         ({"RACKRATE_HOST": "0.0.0.0"}, "RACKRATE_HOST: 0.0.0.0 is not loopback"),
         ({"RACKRATE_HOST": "::"}, "RACKRATE_HOST: :: is not loopback"),
         ({"RACKRATE_JWKS_FILE": "/x"}, "RACKRATE_JWKS_FILE: tokens also need"),
@@ -62,7 +71,7 @@ def test_every_bad_variable_is_named_at_once() -> None:
 def test_a_secret_comes_from_a_file_but_not_from_two_places(tmp_path: Path) -> None:
     secret = tmp_path / "url"
     secret.write_text("redis://:pass@cache:6379/0\n")
-    environ = {"RACKRATE_REDIS_URL_FILE": str(secret), "RACKRATE_CACHE_SECRET": "seal"}
+    environ = {"RACKRATE_REDIS_URL_FILE": str(secret), "RACKRATE_CACHE_SECRET": "sixteen bytes it is"}
     assert read(environ).redis_url == "redis://:pass@cache:6379/0"
     with pytest.raises(SettingsError, match="give one of them"):
         read({"RACKRATE_REDIS_URL_FILE": str(secret), "RACKRATE_REDIS_URL": "redis://x"})

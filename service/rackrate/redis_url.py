@@ -39,8 +39,8 @@ class RedisUrl(msgspec.Struct, frozen=True):
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody beyond this machine is asked."""
-        return all(is_loopback(host) for host, _ in self.hosts)
+        """Whether nobody beyond this machine is asked; sentinels and clusters name others themselves."""
+        return not self.kind and all(is_loopback(host) for host, _ in self.hosts)
 
 
 def parse(url: str) -> RedisUrl:

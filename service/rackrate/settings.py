@@ -14,6 +14,7 @@ from rackrate.redis_url import is_loopback
 
 PREFIX = "RACKRATE_"
 SECRETS = ("redis_url", "cache_secret")  # each may come as NAME_FILE, to stay out of the environment
+SECRET_BYTES = 16  # at least: 128 bits, as the checksum that it keys
 
 
 class SettingsError(Exception):
@@ -34,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cache_ttl_s: Annotated[int, Meta(ge=1, le=86400)] = 900
     """Seconds an answer can be fetched again."""
     cache_secret: str = ""
-    """Signs cached answers, by its first line; empty to derive it from the URL of a Redis on loopback."""
+    """Signs cached answers, by its first line; empty to derive it from the URL of one Redis on loopback."""
     api_keys_file: str = ""
     """TOML list of API keys; empty to ask for none."""
     jwks_file: str = ""
@@ -163,16 +164,25 @@ def _contradictions(settings: Settings) -> list[str]:
             f"{PREFIX}HOST: {settings.host} is not loopback; without API keys ({PREFIX}API_KEYS_FILE) "
             f"or tokens ({PREFIX}JWKS_FILE) the service listens on loopback alone"
         )
-    if settings.redis_url and not settings.cache_secret and not redis_url.parse(settings.redis_url).is_local:
-        wrong.append(
-            f"{PREFIX}CACHE_SECRET: a Redis that is not on loopback needs a secret to sign answers with"
-        )
+    if settings.redis_url and not redis_url.parse(settings.redis_url).is_local:
+        wrong.extend(_weak_secret(settings.cache_secret))
     tokens = {"jwks_file", "jwt_issuer", "jwt_audience"}
     given = {field for field in tokens if getattr(settings, field)}
     if given and given < tokens:
         missing = " and ".join(PREFIX + field.upper() for field in sorted(tokens - given))
         wrong.append(f"{PREFIX}{min(given).upper()}: tokens also need {missing}")
     return wrong
+
+
+def _weak_secret(secret: str) -> list[str]:
+    """What is wrong with the secret of a Redis beyond this machine: none, or a line that could be guessed."""
+    if not secret:
+        told = "a Redis that is not on loopback, a cluster or sentinels need a secret to sign answers with"
+    elif any(len(line.strip().encode()) < SECRET_BYTES for line in secret.splitlines()):
+        told = f"each line of the secret of a Redis beyond loopback has {SECRET_BYTES} bytes or more"
+    else:
+        return []
+    return [f"{PREFIX}CACHE_SECRET: {told}"]
 
 
 def _is_network(text: str) -> bool:

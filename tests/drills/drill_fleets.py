@@ -13,6 +13,7 @@ from tests.drills.test_processes import _while, port_of
 
 Start = Callable[..., Any]
 DEALS, RATE = 12, 20.0
+SECRET = "a secret of this drill alone"  # whoever names other servers needs one
 
 
 def hit_rate(outcomes: list[Outcome]) -> float:
@@ -38,7 +39,7 @@ def kept(port: int, bodies: list[bytes]) -> dict[bytes, bytes]:
 def test_a_cluster_keeps_answers_on_all_its_nodes_and_one_that_dies_costs_no_request(
     cluster: Cluster, start_service: Start, deals: Start, figures: Figures
 ) -> None:
-    service = start_service(redis_url=cluster.url, workers="1")
+    service = start_service(redis_url=cluster.url, cache_secret=SECRET, workers="1")
     port, bodies = port_of(service), deals(DEALS)
     right = kept(port, bodies)
     figures.reach("Redis Cluster", "nodes with answers, of 3", sum(map(bool, cluster.keys())), 3)
@@ -53,7 +54,7 @@ def test_when_a_sentinel_moves_the_master_no_request_fails_and_hits_return(
     watched: tuple[Redis, Redis, Sentinel], start_service: Start, deals: Start, figures: Figures
 ) -> None:
     master, replica, sentinel = watched
-    service = start_service(redis_url=sentinel.url, workers="1")
+    service = start_service(redis_url=sentinel.url, cache_secret=SECRET, workers="1")
     port, bodies = port_of(service), deals(DEALS)
     right = kept(port, bodies)
     assert sentinel.master() == master.port

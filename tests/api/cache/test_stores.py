@@ -167,6 +167,23 @@ def test_compression_gives_back_what_it_was_given_and_of_what_was_changed_no_err
             expand(spoilt)
 
 
+def test_a_claim_on_a_value_of_another_type_is_damage_and_redis_is_not_away(
+    start_redis: Callable[..., Any],
+) -> None:
+    async def story(server: Any) -> None:
+        results = RedisResults(server.url, 60, "secret")
+        await results.start()
+        with redis.Redis(port=server.port) as store:
+            store.lpush("key", "1")
+        before = [CACHE_FAULTS.labels(kind)._value.get() for kind in ("damaged", "write")]
+        assert await results.claim("key", b"a") == await results.claim("key", b"b") == b"a"
+        after = [CACHE_FAULTS.labels(kind)._value.get() for kind in ("damaged", "write")]
+        assert (after[0] - before[0], after[1] - before[1], results.state) == (1, 0, "redis")
+        await results.stop()
+
+    asyncio.run(story(start_redis()))
+
+
 @pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "redis+sentinel"])
 def test_a_wrong_url_is_a_cache_that_is_away(scheme: str) -> None:
     async def story() -> None:

@@ -19,6 +19,8 @@ from rackrate.api.compute.job_runner import JobError, JobRunner
 from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
 
+AXES = {"x": "rate_add", "y": "rent_haircut"}
+
 
 def never(done: int, of: int) -> None:
     raise AssertionError((done, of))
@@ -33,8 +35,7 @@ def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended
     async def story() -> None:
         room, job = JobRunner(), job_of(deal)
         first = await room.run(job, never)
-        process = room._process
-        assert process is not None
+        (process,) = room._processes
         os.kill(process.pid, signal.SIGSTOP)
         task = asyncio.create_task(room.run(job, never))
         await asyncio.sleep(0.05)
@@ -43,14 +44,38 @@ def test_a_job_process_that_ends_is_replaced_and_a_job_nobody_waits_for_is_ended
             await task
         await process.wait()
         assert await room.run(job, never) == first
-        assert room._process is not None
-        room._process.kill()
+        (process,) = room._processes
+        process.kill()
         with pytest.raises(JobError):
             await room.run(job, never)
         assert await room.run(job, never) == first
         await room.stop()
 
     asyncio.run(story())
+
+
+def test_a_large_body_of_another_client_waits_for_none_of_four_long_jobs(
+    deal: Document,
+) -> None:
+    values = [i / 10_000 for i in range(20)]
+    axes = {name: {"adjustment": kind, "values": values} for name, kind in AXES.items()}
+    asked = msgspec.json.encode({"deal": deal, "grids": [axes | {"measure": "ltv"}]})
+    long = Job(SENSITIVITY.name, canonical(decode(asked, SENSITIVITY.reads)), "id")
+    large = Job(SENSITIVITY.name, asked, most=10**9)
+
+    async def story() -> list[str]:
+        runner, ended = JobRunner(), list[str]()
+
+        async def run(job: Job, client: str) -> None:
+            await runner.run(job, lambda done, of: None, client)
+            ended.append(client)
+
+        await asyncio.gather(*(run(long, "busy") for _ in range(4)), run(large, "other"))
+        assert len(runner._processes) == 2
+        await runner.stop()
+        return ended
+
+    assert asyncio.run(story()).index("other") <= 1  # of a process that starts meanwhile
 
 
 def test_a_refusal_in_the_back_room_is_the_refusal_of_the_engine(client: Client, deal: Document) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import uvloop
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -15,6 +16,7 @@ from rackrate.analyses import projection
 from rackrate.analyses.projection import PIECE, View, show, translated
 from rackrate.api.responses.representation import shown
 from rackrate.api.server import unread
+from rackrate.api.server.transports import LingeringTransport
 from rackrate.api.server.unread import MIB_S, Unread
 from rackrate.api.telemetry.metrics import UNREAD_DROPPED
 from rackrate.deal.codec.media_types import MSGPACK
@@ -112,3 +114,21 @@ def test_a_view_of_a_large_answer_is_the_view_of_a_small_one(
 
     whole, cut = json.loads(answer("")), json.loads(answer("?fields=summary,tranches"))
     assert cut == {name: whole[name] for name in ("summary", "tranches")}
+
+
+def test_what_is_written_behind_the_end_of_a_dropped_connection_is_nowhere_and_no_fault() -> None:
+    """An answer that was being computed when its connection was dropped is one such."""
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        inner, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
+        transport = LingeringTransport(inner, lambda: 0)
+        transport.abort()
+        await asyncio.sleep(0.05)
+        transport.write(b"late")
+        transport.writelines([b"later", b"still"])
+        server.close()
+        await server.wait_closed()
+
+    uvloop.run(story())

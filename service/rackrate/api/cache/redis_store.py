@@ -64,9 +64,7 @@ class RedisResults:
         if self._redis is None or not self._reads.allows():
             return None
         try:
-            signed = await cast("Awaitable[object]", self._redis.get(key))
-        except ResponseError:  # an answer, if a strange one, such as a value of another type
-            signed = b""
+            signed = await _fetched(self._redis, key)
         except AWAY as error:
             self._note(self._reads, "read", error)
             return None
@@ -104,7 +102,7 @@ class RedisResults:
             if await self._redis.set(key, signed, nx=True, px=self._ttl_s * 1000):
                 held: object = signed
             else:
-                held = await cast("Awaitable[object]", self._redis.get(key))
+                held = await _fetched(self._redis, key)
         except AWAY as error:
             self._note(self._writes, "write", error)
             return None
@@ -158,3 +156,11 @@ class RedisResults:
             self._is_away = True
         CACHE_FAULTS.labels(what).inc()
         breaker.failed()
+
+
+async def _fetched(redis: Link, key: str) -> object:
+    """What is kept; a value of another type is an answer, if a strange one, that no secret opens."""
+    try:
+        return await cast("Awaitable[object]", redis.get(key))
+    except ResponseError:
+        return b""

@@ -1,8 +1,8 @@
-"""Run long jobs in a process of their own, so that no short work waits for them."""
+"""Run long jobs in processes of their own, so that no short work waits for them."""
 
 # Design: a thread would share the interpreter's lock with the event loop, and could not be stopped. A process
 # can be killed when nobody waits for its work any more, and if it crashes, the worker does not. Started when
-# first needed, again when gone.
+# first needed, again when gone. A second one is started when a second client asks for long work meanwhile.
 
 import asyncio
 import logging
@@ -16,10 +16,13 @@ from rackrate.analyses.job_worker import LENGTH, Job, Report, frame
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
+from rackrate.api.compute.client_turns import ClientTurns
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import under_way
 
-SEATS = 8  # jobs at once, the one under way among them
+SEATS = 8  # jobs at once, those under way among them
+PROCESSES = 2  # so that no client has all of them: each has one at a time
+PATIENCE_S = 120.0  # that a job may wait for its turn
 
 logger = logging.getLogger("rackrate.jobs")
 
@@ -29,12 +32,13 @@ class JobError(Exception):
 
 
 class JobRunner:
-    """A FIFO queue of long jobs, run one at a time."""
+    """A queue of long jobs, one of a client's run at a time; clients take turns."""
 
-    def __init__(self, seats: int = SEATS) -> None:
-        """Let at most `seats` jobs in."""
-        self.seats, self._lock = Seats(seats, "long jobs"), asyncio.Lock()
-        self._process: Process | None = None
+    def __init__(self, seats: int = SEATS, patience_s: float = PATIENCE_S) -> None:
+        """Let at most `seats` jobs in, each of which waits for `patience_s` at most."""
+        self.seats, self._turns = Seats(seats, "long jobs"), ClientTurns(PROCESSES, patience_s)
+        self._processes: set[Process] = set()
+        self._idle: list[Process] = []
         self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
 
     async def run(self, job: Job, on_progress: Progress, client: str = "") -> Report:
@@ -43,22 +47,23 @@ class JobRunner:
         Raises
         ------
         Problem
-            503 if too many wait, 429 if too many of them are the client's; what the deal is refused with.
+            503 if too many wait or this one waited too long, 429 if too many of them are the client's; what
+            the deal is refused with.
         JobError
             If the engine failed.
         """
         with self.seats.seat(client), under_way("long").track_inprogress():
-            async with self._lock:
+            async with self._turns.turn(client):
                 return _answered(await self._done(job, on_progress))
 
     async def stop(self) -> None:
-        """End the job process."""
-        if self._process:
-            self._end(self._process)
+        """End the job processes."""
+        for process in list(self._processes):
+            self._end(process)
         await asyncio.gather(*self._ending)
 
     async def _done(self, job: Job, on_progress: Progress) -> Report:
-        process = self._process or await self._start()
+        process = self._idle.pop() if self._idle else await self._start()
         reported = False
         try:
             if process.stdin is None or process.stdout is None:
@@ -67,6 +72,7 @@ class JobRunner:
             while (report := await _report(process.stdout)).outcome == "progress":
                 on_progress(report.done, report.of)
             reported = True
+            self._idle.append(process)
             return report
         except (asyncio.IncompleteReadError, OSError):
             raise JobError("the process that does long work ended") from None
@@ -76,11 +82,15 @@ class JobRunner:
 
     async def _start(self) -> Process:
         command = (sys.executable, "-m", "rackrate.analyses.job_worker", str(os.getpid()))
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
-        return self._process
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        self._processes.add(process)
+        return process
 
     def _end(self, process: Process) -> None:
-        self._process = None
+        if process not in self._processes:
+            return
+        self._processes.discard(process)
+        self._idle = [each for each in self._idle if each is not process]
         if process.returncode is None:
             process.kill()
         ending = asyncio.get_running_loop().create_task(process.communicate())

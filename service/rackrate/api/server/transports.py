@@ -76,12 +76,14 @@ class LingeringTransport(asyncio.Transport):
         self._inner.abort()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Write to the transport."""
-        self._inner.write(data)
+        """Send, unless the connection has ended: uvloop raises there, where asyncio sends nothing."""
+        if not self._inner.is_closing():
+            self._inner.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """Write all in one call to the system."""
-        self._inner.writelines(list_of_data)
+        """Send in one go, unless the connection has ended."""
+        if not self._inner.is_closing():
+            self._inner.writelines(list_of_data)
 
     def pause_reading(self) -> None:
         """Stop reading until `resume_reading`."""

@@ -67,9 +67,9 @@ def _tree(proc: Path) -> Iterator[tuple[str, int]]:
         if not name.startswith("worker-") or not _read(proc, worker, "cmdline"):
             continue  # not a worker, or one that ended and is not yet taken off the list
         yield name, worker
-        for job in _children(proc, worker):
-            if JOB in _read(proc, job, "cmdline"):
-                yield name.replace("worker", "job"), job
+        jobs = [job for job in _children(proc, worker) if JOB in _read(proc, job, "cmdline")]
+        for nth, job in enumerate(jobs):
+            yield f"{name.replace('worker', 'job')}-{nth}", job
 
 
 def _children(proc: Path, process: int) -> list[int]:
