@@ -142,6 +142,21 @@ def test_another_version_is_a_505_and_nothing_behind_it_is_read(serving: Serving
     assert statuses(serving.say(asked + HIDDEN)) == [505]
 
 
+@pytest.mark.parametrize(
+    "line", [b"GET /v1/rulesets RTSP/1.0", b"OPTIONS /v1/sizings RTSP/1.1", b"SOURCE /v1/sizings ICE/1.0"]
+)
+def test_another_protocol_is_a_505_in_one_segment_as_in_two(serving: Serving, line: bytes) -> None:
+    asked = line + b"\r\nHost: x\r\n\r\n"
+    assert statuses(serving.say(asked + HIDDEN)) == [505]
+    for at in range(len(line) - 9, len(line) + 1):
+        assert statuses(serving.say(asked[:at], asked[at:])) == [505]
+
+
+def test_the_name_of_another_protocol_in_a_field_or_a_body_is_no_version(serving: Serving) -> None:
+    told = GET[:-2] + b"X-Note: /v1/rulesets RTSP/1.0\r\n\r\n"
+    assert statuses(serving.say(told + GET)) == [200, 200]
+
+
 ONE_READING = {
     "one": ((SHORT,), [422], [503]),
     "in halves": ((SHORT[:50], SHORT[50:]), [422], [503]),

@@ -6,6 +6,8 @@ from rackrate.analyses.problems import LONG_HEADERS, MALFORMED, VERSION, Problem
 
 HEADER_BYTES = 64 * 1024
 VERSIONS = ("1.0", "1.1")
+HTTP = b" HTTP/"
+OTHER_PROTOCOLS = (b" RTSP/", b" ICE/")  # that the parser reads as well, and does not tell apart
 CONNECT, PREFACE = b"CONNECT", b"PRI"  # the latter begins HTTP/2 (RFC 9113, 3.4)
 
 Header = tuple[bytes, bytes]
@@ -40,6 +42,16 @@ def unspoken() -> Problem:
 def too_long() -> Problem:
     """Refuse headers without end."""
     return Problem(LONG_HEADERS, f"At most {HEADER_BYTES} bytes of headers are read.")
+
+
+def is_of_another_protocol(url: bytes, received: bytes) -> bool:
+    """Whether the request line of `url`, somewhere in the bytes received, names another protocol than HTTP.
+
+    >>> is_of_another_protocol(b"/a", b"GET /a RTSP/1.0"), is_of_another_protocol(b"/a", b"GET /a HTTP/1.1")
+    (True, False)
+    """
+    named = any(url + protocol in received for protocol in OTHER_PROTOCOLS)
+    return named and url + HTTP not in received
 
 
 def without_upgrade(method: bytes, url: bytes, version: str, headers: Sequence[Header]) -> bytes:

@@ -24,6 +24,7 @@ from rackrate.api.server.framing import (
     HEADER_BYTES,
     PREFACE,
     check,
+    is_of_another_protocol,
     too_long,
     unspoken,
     without_upgrade,
@@ -48,6 +49,7 @@ class StrictProtocol(HttpToolsProtocol):
     _part = NOTHING
     _arrived = 0  # bytes, with what is being parsed
     _heard = 0  # bytes since a request began or its content went on, none of those that came along with that
+    _received = b""  # since the head of the request that is read began, and before it in its first segment
     _fields = 0  # bytes of the headers and trailers of a request
     _pending_refusal: Problem | None = None  # sent after the responses that come before it
     _is_done_reading = False  # nothing more is parsed
@@ -76,6 +78,7 @@ class StrictProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         self._arrived = len(data)
+        self._received = self._received + data if self._part == HEAD else data
         try:
             self._parse(data)
         except HttpParserError as error:
@@ -137,6 +140,8 @@ class StrictProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade() and method != CONNECT:
             return  # and read again
         self._rest()
+        if is_of_another_protocol(self.url, self._received):
+            raise unspoken()
         check(self.parser.get_http_version(), method, self.headers)
         super().on_headers_complete()
         self._part, self._heard = BODY, -self._arrived
