@@ -77,7 +77,7 @@ def test_any_analysis_of_any_deal_is_answered_or_refused_within_the_request(
     reads: type[msgspec.Struct], terms: dict[str, Any], answer: Callable[..., Any]
 ) -> None:
     answered, refusals = 0, list[Refusal]()
-    for seed in range(1000, 1040):
+    for seed in range(1000, 1160):
         body = msgspec.json.encode({"deal": any_deal(DOCUMENTS, seed), **terms})
         try:
             found = answer(decode(body, reads), rulesets.newest(), id="x")
@@ -108,7 +108,7 @@ def test_any_deal_is_answered_in_finite_figures_or_refused_by_name() -> None:
 
 def test_any_two_deals_are_told_apart_in_finite_figures_or_refused_where_they_stand() -> None:
     told, refusals = 0, list[Refusal]()
-    for seed in range(1000, 1040):
+    for seed in range(1000, 1160):
         deal, against = (any_deal(DOCUMENTS, number) for number in (seed, seed + 1))
         body = msgspec.json.encode({"deal": deal, "templates": [], "against": against})
         try:

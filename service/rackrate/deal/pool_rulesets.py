@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.debt import DebtRate
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.measures import unit
 from rackrate.deal.pool_scenarios import SeverityRecovery, ValueRecovery
 from rackrate.deal.units import (
     CapitalisationRate,
@@ -107,7 +108,9 @@ class ConcentrationDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     joint_share: Annotated[Share, Meta(description="Share of a tenant in loans that it joins.")]
     stress_month: Annotated[DebtMonths, Meta(description="Month in which each defaults alone.")]
-    stress_obligors: Annotated[int, Meta(ge=0, le=50, description="Tenants, and sponsors, stressed.")]
+    stress_obligors: Annotated[
+        int, unit("count"), Meta(ge=0, le=50, description="Tenants, and sponsors, stressed.")
+    ]
     lgd: Annotated[Share, Meta(description="Loss given default, share of balance.")]
 
 
@@ -120,7 +123,9 @@ class CapacityDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     constant: Annotated[Constant, Meta(description="Yearly service per 1 of principal.")]
     diversity: Annotated[Share, Meta(description="Credit for a pool of many groups, at most.")]
     floor: Annotated[Share, Meta(description="Least credit enhancement.")]
-    obligors: Annotated[int, Meta(ge=0, le=50, description="Largest groups whose loss is covered.")]
+    obligors: Annotated[
+        int, unit("count"), Meta(ge=0, le=50, description="Largest groups whose loss is covered.")
+    ]
     severity: Annotated[Share, Meta(description="Loss on each of them.")]
 
 
@@ -143,10 +148,10 @@ class GroundDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class PoolPlausible(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bands outside which a figure earns a warning: [least, greatest]."""
 
-    loan_rate: Annotated[Band, Meta(description="Rate of a loan, per year.")]
-    ltv: Annotated[Band, Meta(description="Loan to value.")]
-    dscr: Annotated[Band, Meta(description="Debt service cover.")]
-    debt_yield: Annotated[Band, Meta(description="Debt yield, per year.")]
+    loan_rate: Annotated[Band, unit("rate"), Meta(description="Rate of a loan, per year.")]
+    ltv: Annotated[Band, unit("ratio"), Meta(description="Loan to value.")]
+    dscr: Annotated[Band, unit("ratio"), Meta(description="Debt service cover.")]
+    debt_yield: Annotated[Band, unit("rate"), Meta(description="Debt yield, per year.")]
 
 
 class PoolRuleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -82,7 +82,7 @@ def file(path: str) -> File | None:
     """Find a file by its path; None where there is none.
 
     >>> file("app.js").media, file("../app.py")
-    ('text/javascript; charset=utf-8', None)
+    ('text/javascript', None)
     """
     content, kind = files_by_path().get(path), path.rpartition(".")[2]
     if content is None:

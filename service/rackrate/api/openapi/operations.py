@@ -100,7 +100,7 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
         return [lines.reads, KeyedDeal, lines.answers, *LINES]
     if analysis:
         return [analysis.reads, *analysis.also_reads, *analysis.also_answers, analysis.answers]
-    return [answers] if answers else []
+    return [*handler.opt.get("also_answers", ()), answers] if answers else []
 
 
 def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
@@ -186,6 +186,7 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
     if not analysis:
         media = handler.opt.get("media", JSON)
         schema = {"type": "string"} if media.startswith("text/") else schema
+        schema = _any_of(*structs) if len(structs) > 1 else schema
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = ["ETag", "X-Cache"] + (

@@ -44,7 +44,11 @@ async def list_rulesets(request: Request[Any, Any, Any]) -> Response[bytes]:
     return send_struct(request, RulesetList(newest=rulesets.newest().name, rulesets=stamps))
 
 
-@route("/v1/rulesets/{name:str}", http_method=READ, opt={"scope": "read", "answers": rulesets.Ruleset})
+@route(
+    "/v1/rulesets/{name:str}",
+    http_method=READ,
+    opt={"scope": "read", "answers": rulesets.Ruleset, "also_answers": (pool_rulesets.PoolRuleset,)},
+)
 async def show_ruleset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """Show a ruleset.
 

@@ -99,7 +99,7 @@ def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: 
     ctypes.CDLL(None).prctl(
         PR_SET_NAME, multiprocessing.current_process().name.removeprefix(SERVICE).encode()
     )
-    signal.signal(signal.SIGINT, _leave)  # before the server hears it, and after, when it raises it again
+    signal.signal(signal.SIGINT, _leave)  # before there is a server that hears it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     config = uvicorn.Config(
         make,
@@ -116,6 +116,8 @@ def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: 
         backlog=backlog(descriptors()),
     )
     server = Server(config, listening)
+    # the server raises again, once it has left, what it heard
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server.run([listening])
     if server.is_orphan:
         release()
