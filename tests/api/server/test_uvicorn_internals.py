@@ -33,7 +33,7 @@ PROTOCOL = {
     *("on_headers_complete", "on_body", "on_message_complete"),
 }
 CYCLE = {"disconnected", "keep_alive", "message_event", "response_complete", "response_started", "scope"}
-SERVER = {"config", "handle_exit", "lifespan", "on_tick", "server_state", "should_exit", "startup"}
+SERVER = {"config", "handle_exit", "on_tick", "server_state", "should_exit", "startup"}
 
 
 def names_of(cls: type, *, stored_alone: bool) -> set[str]:

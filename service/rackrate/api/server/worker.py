@@ -62,8 +62,6 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         await super().startup(sockets)
-        if self.should_exit:  # told so while it started: uvicorn leaves without the end of the application
-            await self.lifespan.shutdown()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Start draining on SIGTERM; stop at once at a second signal, or Ctrl-C."""
