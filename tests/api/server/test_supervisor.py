@@ -49,7 +49,7 @@ def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
     assert "ended with -9" in service.log.read_text()
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.3])
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 2.0, 6.0])
 def test_ctrl_c_is_a_quiet_stop_also_while_workers_start(tmp_path: Path, after_s: float) -> None:
     """The terminal tells the whole group."""
     log = tmp_path / "log"

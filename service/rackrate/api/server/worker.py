@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Start draining on SIGTERM; stop at once at a second signal, or Ctrl-C."""
         if sig != signal.SIGTERM or self._drains_until is not None:
-            super().handle_exit(sig, frame)
+            self.should_exit = True  # uvloop tells it twice, which uvicorn would take for a stop by force
             return
         DRAINING.leaving = True
         self._drains_until = time.monotonic() + DRAIN_S
@@ -116,8 +116,6 @@ def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: 
         backlog=backlog(descriptors()),
     )
     server = Server(config, listening)
-    # the server raises again, once it has left, what it heard
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     server.run([listening])
     if server.is_orphan:
         release()
