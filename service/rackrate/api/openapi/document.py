@@ -66,7 +66,7 @@ def document(app: Litestar) -> dict[str, Any]:
     routes = [handler for *_, handler in handlers]
     structs = [struct for handler in routes for struct in structs_of(handler)]
     used = {status for item in paths.values() for said in item.values() for status in said["responses"]}
-    parted = [analysis.answers for analysis in analyses]  # every one takes `fields`
+    parted = [kind for each in analyses for kind in (each.answers, *each.also_answers)]  # all take `fields`
     tags = dict(sorted({tag["name"]: tag["description"] for tag in map(tag_of, routes)}.items()))
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
     return {
