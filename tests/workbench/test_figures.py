@@ -128,6 +128,7 @@ def test_classes_their_lives_and_payments_are_those_of_the_run(page: Page, answe
 
 def test_every_period_s_payments_add_up(page: Page, answer: Answer) -> None:
     see(page, "structure")
+    page.wait_for_selector("[data-testid=chart-order] table", state="attached")
     order = page.locator("[data-testid=chart-order]")
     order.focus()
     for _ in range(12):
@@ -135,6 +136,15 @@ def test_every_period_s_payments_add_up(page: Page, answer: Answer) -> None:
         page.keyboard.press("PageDown")
     rows = table(page, "order")
     assert rows[0][2] in answer["waterfall"]["available"]
+
+
+def test_no_order_of_payments_is_shown_but_that_of_the_service(page: Page) -> None:
+    """A template that the service does not list has no steps here either."""
+    page.route("**/v1/templates", lambda route: route.fulfill(json={"templates": []}))
+    see(page, "structure")
+    told = page.locator("[data-testid=chart-order]", has_text="could not be read from the service")
+    told.wait_for()
+    assert told.locator("table").count() == 0
 
 
 def test_tenants_losses_and_power_are_the_answers(page: Page, answer: Answer) -> None:

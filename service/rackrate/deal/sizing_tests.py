@@ -193,19 +193,22 @@ SizingTest = (
 )
 
 
+SizingTests = Annotated[
+    list[SizingTest],
+    Meta(
+        max_length=50,
+        description="The tests; the tightest sizes the loan. Sculpted debt, which is held to its own "
+        "cover, may have none.",
+    ),
+]
+
+
 class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the loan is sized: in a case, against a value, by tests of which the tightest binds."""
 
     case: Annotated[Identifier, Meta(description="Name of the case the loan is sized in.")]
     value: Annotated[Value, Meta(description="How the collateral is valued.")]
-    tests: Annotated[
-        list[SizingTest],
-        Meta(
-            max_length=50,
-            description="The tests; the tightest sizes the loan. Sculpted debt, which is held to its own "
-            "cover, may have none.",
-        ),
-    ] = field(default_factory=list)
+    tests: SizingTests = field(default_factory=list)
 
 
 def name_of(test: SizingTest) -> str:

@@ -428,26 +428,16 @@ function orderOf(answer, deal, steps, i) {
     const paid = sum(rows.slice(first).map((row) => row[2]));
     return { rows, first, incoming, paid };
 }
-const USUAL = [
-    "fees",
-    "interest",
-    "reserve",
-    "scheduled_principal",
-    "principal",
-    "trap",
-    "uncapped_fees",
-    "additional_interest",
-    "equity",
-].map((kind) => ({ kind }));
-
 export function OrderOfPayments({ answer, deal, period, onPeriod }) {
     const run = answer.waterfall;
-    const [listed, setListed] = useState([]);
+    const [listed, setListed] = useState(null);
     useEffect(() => {
         loadTemplates().then((found) => setListed(found.templates));
     }, []);
+    const steps = deal.structure.steps || listed?.find((one) => one.name === deal.structure.template)?.steps;
+    if (!steps)
+        return html`<section class="panel span-5" data-testid="chart-order" aria-labelledby="title-order"><header><h3 id="title-order">Order of payments</h3></header><p class="note">${listed ? "The steps of the template could not be read from the service." : "Working it out"}</p></section>`;
     const i = Math.min(period, run.date.length - 1);
-    const steps = deal.structure.steps || listed.find((one) => one.name === deal.structure.template)?.steps || USUAL;
     const { rows, first, incoming, paid } = orderOf(answer, deal, steps, i);
     const off = Math.abs(incoming - paid) > Math.max(1, incoming * 1e-9);
     const thousand = (v) => fixed(v / 1e3, 0);

@@ -22,6 +22,7 @@ from rackrate.deal.sizing_tests import (
     MinDscr,
     Refinance,
     SizingTest,
+    SizingTests,
     sizing_faults,
 )
 from rackrate.deal.units import (
@@ -59,14 +60,7 @@ class SizingRequest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Meta(description="Net cash flow of tests at closing, per year; the first year's if absent."),
     ] = None
     debt: Annotated[Debt, Meta(description="Terms of the loan; its rate is a number here.")]
-    tests: Annotated[
-        list[SizingTest],
-        Meta(
-            max_length=50,
-            description="The tests; the tightest sizes the loan. Sculpted debt, which is held to its own "
-            "cover, may have none.",
-        ),
-    ] = field(default_factory=list)
+    tests: SizingTests = field(default_factory=list)
 
 
 class SizingAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
