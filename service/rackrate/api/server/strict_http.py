@@ -84,6 +84,8 @@ class StrictProtocol(HttpToolsProtocol):
         except HttpParserError as error:
             self._refuse(self._reason(error))
             return
+        if self._part != HEAD:
+            self._received = b""  # of a body nothing is held here
         if self._part == BODY and self._is_answered():
             self.transport.drop(self._arrived)
         self._heard += self._arrived
