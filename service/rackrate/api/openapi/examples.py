@@ -21,6 +21,8 @@ from rackrate.analyses.registry import (
     ruleset_of,
 )
 from rackrate.deal.codec.decode import canonical, decode
+from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.underwriting import Deal
 from rackrate.faults import internal_error
 from rackrate.portfolio.lines import compute
 
@@ -86,9 +88,9 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
         return {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
-    if analysis is UNDERWRITE_POOL_WITH_TRANCHES:
+    if analysis.reads is Pool:
         folder = folder / "pools"
-    elif analysis is not UNDERWRITE:
+    elif analysis.reads is not Deal:
         return {analysis.name: (folder / "own" / f"{analysis.name}.json").read_bytes()}
     found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
     return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
