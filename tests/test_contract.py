@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.openapi.document import as_yaml, document
-from rackrate.api.openapi.operations import published
+from rackrate.api.path_templates import published
 from rackrate.app import create_app
 from rackrate.settings import Settings
 

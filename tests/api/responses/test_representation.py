@@ -92,14 +92,17 @@ def test_metrics_add_up_across_workers_and_logs_are_json_without_the_deal(
         for _ in range(10):
             assert service.http.post(URL, content=body, headers=headers).status_code == status
     service.http.get("/v1/CANARY-PATH")
+    service.http.get("/v1/underwritings/" + "0" * 64)
     name = 'rackrate_requests_total{method="POST",route="/v1/underwritings",status='
     text = service.http.get("/metrics").text
     assert (count(text, name + '"200"'), count(text, name + '"422"')) == (10, 10)
+    fetched = 'rackrate_requests_total{method="GET",route="/v1/underwritings/{id}",status="404"}'
+    assert count(text, fetched) == 1
     assert "CANARY" not in text
     assert service.stop() == 0
     lines = [json.loads(line) for line in service.log.read_text().splitlines()]
     noted = [line for line in lines if line["message"] == "request"]
-    assert len(noted) == 21
+    assert len(noted) == 22
     assert {"time", "level", "method", "route", "status", "ms", "cache", "x-request-id"} <= set(noted[0])
     assert "CANARY" not in service.log.read_text()
 

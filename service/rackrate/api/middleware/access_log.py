@@ -12,6 +12,7 @@ from itertools import count
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from rackrate.api.path_templates import published
 from rackrate.api.request_state import RATE_LIMIT
 from rackrate.api.responses.security_headers import GUARDS
 from rackrate.api.telemetry.metrics import counted, timed
@@ -76,7 +77,7 @@ def _rate_limit(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 def _place(scope: Scope) -> tuple[str, str]:
     """Name a request by its method and route, and not by its path, which could say anything."""
-    method, route = str(scope.get("method")), str(scope.get("path_template") or "none")
+    method, route = str(scope.get("method")), published(str(scope.get("path_template") or "none"))
     return (method if method in METHODS else "other"), route
 
 

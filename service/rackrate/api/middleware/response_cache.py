@@ -23,6 +23,7 @@ from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.address import account_of
 from rackrate.api.limits.body_reader import BodyReader
 from rackrate.api.limits.rate_limit import RateLimiter
+from rackrate.api.path_templates import published
 from rackrate.api.request_state import BODY, CACHE_MARK, RATE_LIMIT, RATE_REFUSAL
 from rackrate.api.requests.peek import Header, Post
 from rackrate.api.responses.raw import RawResponse, Wire, wire
@@ -171,7 +172,7 @@ class ResponseCache:
             return
         content, head_size = end["body"], sum(len(name) + len(value) for name, value in sent[3])
         size = len(content) + len(sent[5]) + head_size
-        route, headers = str(scope.get("path_template")), list(start["headers"])
+        route, headers = published(str(scope.get("path_template"))), list(start["headers"])
         written = wire(RawResponse(start["status"], headers, content))
         reply = Reply(kept, route, start["status"], headers, written, self._clock(), size)
         self._replies.put(sent, reply)

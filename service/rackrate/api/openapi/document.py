@@ -20,11 +20,11 @@ from rackrate.api.openapi.operations import (
     HEADERS,
     operation,
     problem_responses,
-    published,
     structs_of,
     tag_of,
 )
 from rackrate.api.openapi.schemas import schemas_of
+from rackrate.api.path_templates import published
 from rackrate.deal.measures import UNITS
 
 DESCRIPTION = """Underwriting AI data-centre debt: facility terms in; DSCR, sizing, tranches, waterfall out.

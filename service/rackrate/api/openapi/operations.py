@@ -51,15 +51,6 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
 FETCHED = (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES)  # answers with a place of their own
 
 
-def published(path: str) -> str:
-    """Write a path's parameters as the contract names them, where Python has taken the name.
-
-    >>> published("/v1/pools/{id_}")
-    '/v1/pools/{id}'
-    """
-    return path.replace("_}", "}")
-
-
 def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[str, Any]:
     """Describe one route; `names` are those of its examples."""
     summary, _, description = (inspect.getdoc(handler.fn) or "").partition("\n\n")

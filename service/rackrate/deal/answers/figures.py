@@ -33,9 +33,12 @@ class Summary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Sum of the classes, deal currency; null without a structure."),
     ]
     binding_test: Annotated[
-        str, Meta(description="Name of the test that sizes the debt; `classes` if their limits do.")
+        str,
+        Meta(
+            description="Name of the test that sizes the debt, else its kind; `classes` if their limits do."
+        ),
     ]
-    next_test: Annotated[str | None, Meta(description="Name of the next tightest test.")]
+    next_test: Annotated[str | None, Meta(description="Name of the next tightest test, or its kind.")]
     dscr: Annotated[DscrSummary, Meta(description="Debt service cover.")]
     ltv: Annotated[float | None, unit("ratio"), Meta(description="Principal over value.")]
     debt_yield: Annotated[
