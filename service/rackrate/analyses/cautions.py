@@ -7,8 +7,8 @@ from itertools import islice
 from rackrate.analyses.limit_cautions import limit_cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
-from rackrate.deal.facilities import Facility
-from rackrate.deal.leases import Direct, FixedPrice, Lease
+from rackrate.deal.facility.facilities import Facility
+from rackrate.deal.facility.leases import Direct, FixedPrice, Lease
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Band, Plausible, Ruleset
 from rackrate.deal.units import days_to_boundaries

@@ -16,8 +16,8 @@ from rackrate.deal.answers.ground_pool import (
 from rackrate.deal.answers.pool import NamedShare, PoolCaution
 from rackrate.deal.answers.runs import CashFlow
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.ground_leases import GroundLease, StatedLeasehold
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.ground_leases import GroundLease, StatedLeasehold
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import size_loan

@@ -15,9 +15,10 @@ from rackrate.analyses.simulation import simulate
 from rackrate.analyses.standalone_sizing import size
 from rackrate.analyses.standalone_waterfall import pay
 from rackrate.analyses.underwriting import underwrite
-from rackrate.deal import pool_rulesets, rulesets
+from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest

@@ -13,8 +13,8 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.cases import Case
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.facility.tenants import CATEGORIES
 from rackrate.deal.measures import unit
-from rackrate.deal.tenants import CATEGORIES
 from rackrate.deal.units import (
     CapitalisationRate,
     Cover,

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, field
 
-from rackrate.deal.costs import Fee
 from rackrate.deal.debt import ClassSchedule, DebtRate, rate_faults, schedule_faults
 from rackrate.deal.errors import FieldError
+from rackrate.deal.facility.costs import Fee
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
 from rackrate.deal.sizing_tests import SizingTest, limit_faults

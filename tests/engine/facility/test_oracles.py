@@ -9,7 +9,7 @@ import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
 from tests.builders.deals import RULESET, deal, resolved
 
-from rackrate.deal.tenants import Tenant
+from rackrate.deal.facility.tenants import Tenant
 from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, value
 from rackrate.engine.timeline import Timeline, timeline

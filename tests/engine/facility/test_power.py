@@ -10,7 +10,7 @@ from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
 from rackrate.analyses.underwriting import underwrite
 from rackrate.deal.cases import Case
-from rackrate.deal.power import FixedBlock
+from rackrate.deal.facility.power import FixedBlock
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.facility.cases import ISSUER
 from rackrate.kernel import records

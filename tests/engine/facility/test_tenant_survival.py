@@ -9,7 +9,7 @@ from tests.builders.deals import HORIZON, deal, facility, flow, lease, market, p
 from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.deal.cases import Case, TenantDefault
-from rackrate.deal.leases import Direct
+from rackrate.deal.facility.leases import Direct
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.facility.cases import ISSUER
 from rackrate.engine.facility.cashflow import CashFlow

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rackrate.deal.costs import Fee
+from rackrate.deal.facility.costs import Fee
 from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS, Step, Triggers
 from rackrate.engine.structure import waterfall
 from rackrate.engine.structure.reporting import report

@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.api.responses.representation import media_of
-from rackrate.deal import pool_rulesets, rulesets
+from rackrate.deal import rulesets
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.codec.media_types import JSON
+from rackrate.deal.pools import rulesets as pool_rulesets
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 

@@ -11,12 +11,13 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct, inspect
 
-from rackrate.deal import pool_rulesets, rulesets
+from rackrate.deal import rulesets
 from rackrate.deal.codec.field_errors import faults
 from rackrate.deal.codec.json_text import check_keys, check_text, malformed, plain_json, reported
 from rackrate.deal.codec.msgpack_bytes import check_packed
 from rackrate.deal.codec.normalising import Normaliser, normaliser
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults

@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from rackrate.deal.cases import ISSUER, case_faults
-from rackrate.deal.certificates import MAX_FINAL, Certificates, certificate_faults
 from rackrate.deal.debt import Debt, debt_faults
 from rackrate.deal.errors import FieldError
-from rackrate.deal.facilities import Facility, facility_faults
-from rackrate.deal.ground_leases import (
+from rackrate.deal.facility.facilities import Facility, facility_faults
+from rackrate.deal.facility.tenants import Tenant, tenant_faults
+from rackrate.deal.market import Market, market_faults
+from rackrate.deal.measures import unit
+from rackrate.deal.pools.certificates import MAX_FINAL, Certificates, certificate_faults
+from rackrate.deal.pools.ground_leases import (
     FacilityLeasehold,
     GroundLease,
     GroundSizing,
@@ -20,15 +23,12 @@ from rackrate.deal.ground_leases import (
     ground_default_faults,
     ground_faults,
 )
-from rackrate.deal.loan_pools import Facilities, PoolLoan, Stated, loan_faults
-from rackrate.deal.market import Market, market_faults
-from rackrate.deal.measures import unit
-from rackrate.deal.pool_rulesets import PoolRuleset
-from rackrate.deal.pool_scenarios import BASE, CONTRACT, PoolScenario, scenario_faults
+from rackrate.deal.pools.loans import Facilities, PoolLoan, Stated, loan_faults
+from rackrate.deal.pools.rulesets import PoolRuleset
+from rackrate.deal.pools.scenarios import BASE, CONTRACT, PoolScenario, scenario_faults
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Appraisal, EquipmentTest, MaxLtc, MinDscr, MinPlcr, Value, limit_faults
 from rackrate.deal.structure import Structure, structure_faults
-from rackrate.deal.tenants import Tenant, tenant_faults
 from rackrate.deal.units import (
     Currency,
     Factor,

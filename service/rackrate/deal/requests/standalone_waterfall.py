@@ -7,9 +7,9 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from rackrate.deal.answers.runs import OwnTranche, WaterfallRun
-from rackrate.deal.costs import Fee
 from rackrate.deal.debt import ClassSchedule, InterestOnly, schedule_faults
 from rackrate.deal.errors import FieldError
+from rackrate.deal.facility.costs import Fee
 from rackrate.deal.parts import Part
 from rackrate.deal.requests.standalone_sizing import OwnNcf, OwnPeriod, series_faults
 from rackrate.deal.structure import (

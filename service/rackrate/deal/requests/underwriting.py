@@ -22,13 +22,13 @@ from rackrate.deal.answers.runs import CashFlow, PowerRun, WaterfallRun
 from rackrate.deal.cases import ISSUER, Case, case_faults
 from rackrate.deal.debt import Debt, debt_faults
 from rackrate.deal.errors import FieldError
-from rackrate.deal.facilities import Facility, facility_faults
+from rackrate.deal.facility.facilities import Facility, facility_faults
+from rackrate.deal.facility.tenants import Tenant, tenant_faults
 from rackrate.deal.market import Market, market_faults
 from rackrate.deal.parts import Part
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Sizing, sizing_faults
 from rackrate.deal.structure import Structure, structure_faults
-from rackrate.deal.tenants import Tenant, tenant_faults
 from rackrate.deal.units import (
     Currency,
     Identifier,

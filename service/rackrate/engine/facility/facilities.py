@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.costs import OperatingCost
-from rackrate.deal.facilities import Facility, Leasehold
+from rackrate.deal.facility.costs import OperatingCost
+from rackrate.deal.facility.facilities import Facility, Leasehold
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import FOREVER, Rows, rows, spans
 from rackrate.engine.timeline import Floats, Timeline

@@ -2,8 +2,8 @@
 
 import math
 
-from rackrate.deal import leases as terms
-from rackrate.deal.leases import Lease
+from rackrate.deal.facility import leases as terms
+from rackrate.deal.facility.leases import Lease
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import Rows, rows, spans
 from rackrate.engine.timeline import Timeline

@@ -2,7 +2,7 @@
 
 import math
 
-from rackrate.deal import power as terms
+from rackrate.deal.facility import power as terms
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.rows import FOREVER, Rows, rows
 from rackrate.engine.timeline import Timeline

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
+from rackrate.deal.facility.tenants import Tenant, scale
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.tenants import Tenant, scale
 from rackrate.engine.rows import Integers
 from rackrate.engine.timeline import Floats
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant

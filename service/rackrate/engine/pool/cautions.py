@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rackrate.deal.answers.pool import PoolCaution, PoolTestOutcome, RetentionFigures
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.loan_pools import Stated
+from rackrate.deal.pools.loans import Stated
 from rackrate.engine.facility.cases import adjusted
 from rackrate.engine.pool.loans import ARREARS
 from rackrate.engine.pool.runs import PoolRuns

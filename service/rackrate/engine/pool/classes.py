@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.certificates import (
+from rackrate.deal.debt import FloatingRate
+from rackrate.deal.errors import CannotFinance, FieldError
+from rackrate.deal.pools.certificates import (
     Capacity,
     Certificate,
     CertificateCoupon,
@@ -17,8 +19,6 @@ from rackrate.deal.certificates import (
     PoolDscr,
     PoolLtv,
 )
-from rackrate.deal.debt import FloatingRate
-from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.pool.coverage import Covers
 from rackrate.engine.pool.loans import moved_rate

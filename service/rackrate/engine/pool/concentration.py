@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.loan_pools import GroundLeases, PoolLoan, Stated
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.loans import GroundLeases, PoolLoan, Stated
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.units import month_index

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.pool_rulesets import CapacityDefaults, HazardTable, PoolRuleset
+from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.cashflow import first_service, run_paths, scenario_inputs

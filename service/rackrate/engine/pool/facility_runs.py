@@ -9,8 +9,8 @@ from msgspec import structs
 
 from rackrate.deal.cases import ISSUER, Case, TenantDefault
 from rackrate.deal.debt import Debt, InterestOnly
-from rackrate.deal.loan_pools import TenantShare
-from rackrate.deal.pool_rulesets import PoolRuleset, StatedCase
+from rackrate.deal.pools.loans import TenantShare
+from rackrate.deal.pools.rulesets import PoolRuleset, StatedCase
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset

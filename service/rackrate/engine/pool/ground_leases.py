@@ -8,14 +8,14 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.cases import Case
-from rackrate.deal.ground_leases import (
+from rackrate.deal.pools.ground_leases import (
     CpiGrowth,
     FixedGrowth,
     GroundLease,
     PoolCase,
     StatedLeasehold,
 )
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.facilities import annual_growth

@@ -7,8 +7,8 @@ from math import fsum
 import numpy as np
 
 from rackrate.deal.cases import ISSUER, Case
-from rackrate.deal.ground_leases import LifeNpv
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.ground_leases import LifeNpv
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset

@@ -7,7 +7,7 @@ import numpy as np
 
 from rackrate.deal.debt import DebtRate, FloatingRate, InterestOnly, Level, TargetBalance
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.deal.loan_pools import Defeasance, Lockout, Open, Payment, Penalty, PoolLoan, YieldMaintenance
+from rackrate.deal.pools.loans import Defeasance, Lockout, Open, Payment, Penalty, PoolLoan, YieldMaintenance
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.rows import Integers, Rows, rows

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from rackrate.deal.cases import ISSUER, TenantDefault
-from rackrate.deal.certificates import Certificates
-from rackrate.deal.pool_rulesets import PoolRuleset
-from rackrate.deal.pool_scenarios import BASE, CONTRACT
+from rackrate.deal.pools.certificates import Certificates
+from rackrate.deal.pools.rulesets import PoolRuleset
+from rackrate.deal.pools.scenarios import BASE, CONTRACT
 from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.pool.cashflow import (

@@ -8,8 +8,8 @@ from msgspec import UnsetType
 
 from rackrate.deal.cases import TenantDefault
 from rackrate.deal.debt import DebtRate
-from rackrate.deal.pool_rulesets import PoolRuleset
-from rackrate.deal.pool_scenarios import (
+from rackrate.deal.pools.rulesets import PoolRuleset
+from rackrate.deal.pools.scenarios import (
     BASE,
     CONTRACT,
     DefaultBelow,

@@ -10,9 +10,9 @@ import numpy as np
 from msgspec import structs
 
 from rackrate.deal.cases import ISSUER, Case, TenantDefault
-from rackrate.deal.ground_leases import GroundLease, StatedLeasehold
-from rackrate.deal.loan_pools import Facilities, PoolLoan, Stated
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.ground_leases import GroundLease, StatedLeasehold
+from rackrate.deal.pools.loans import Facilities, PoolLoan, Stated
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.units import month_index

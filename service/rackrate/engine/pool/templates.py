@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from rackrate.deal.certificates import Certificate, Certificates, PoolStep
+from rackrate.deal.pools.certificates import Certificate, Certificates, PoolStep
 
 WRITES_DOWN = {"cmbs_conduit": True, "cmbs_pro_rata": True, "abs_loans": False}
 

@@ -14,7 +14,7 @@ from rackrate.deal.answers.pool import (
     RetainedClass,
     RetentionFigures,
 )
-from rackrate.deal.pool_scenarios import CONTRACT
+from rackrate.deal.pools.scenarios import CONTRACT
 from rackrate.engine.pool.break_even import UNPAID, FirstLoss, first_losses
 from rackrate.engine.pool.cashflow import run_collateral, run_paths
 from rackrate.engine.pool.figures import finite

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal.certificates import CertificateCoupon, Certificates
-from rackrate.deal.pool_rulesets import PoolRuleset
+from rackrate.deal.pools.certificates import CertificateCoupon, Certificates
+from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.pool.cashflow import Collateral
 from rackrate.engine.pool.classes import Sizes, accruals, contracted

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rackrate.deal.costs import Fee
+from rackrate.deal.facility.costs import Fee
 from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS, Step, Triggers
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records

@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from rackrate.deal.cases import Case
 from rackrate.deal.errors import FieldError
-from rackrate.deal.loan_pools import TenantShare, tenant_share_faults
 from rackrate.deal.measures import unit
+from rackrate.deal.pools.loans import TenantShare, tenant_share_faults
 from rackrate.deal.sizing_tests import Appraisal, CapRate, SizingTest
 from rackrate.deal.units import (
     DebtMonths,

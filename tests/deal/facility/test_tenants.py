@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders.documents import changed, deal, refused
 
+from rackrate.deal.facility.tenants import scale
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.deal.tenants import scale
 
 SCALE = {
     "AAA": ["AAA", "Aaa", "aaa", " AAA ", "AAA (sf)", "AAA(sf)", "AAAsf", "(P)Aaa (sf)", "Aaa (P)"],

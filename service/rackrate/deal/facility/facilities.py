@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from rackrate.deal.costs import OperatingCost, cost_faults
 from rackrate.deal.errors import FieldError
-from rackrate.deal.leases import Lease, lease_faults
+from rackrate.deal.facility.costs import OperatingCost, cost_faults
+from rackrate.deal.facility.leases import Lease, lease_faults
+from rackrate.deal.facility.power import PowerContract, contract_faults
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
-from rackrate.deal.power import PowerContract, contract_faults
 from rackrate.deal.units import (
     Hours,
     Identifier,

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from rackrate.deal.debt import DebtRate
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.measures import unit
-from rackrate.deal.pool_scenarios import SeverityRecovery, ValueRecovery
+from rackrate.deal.pools.scenarios import SeverityRecovery, ValueRecovery
 from rackrate.deal.units import (
     CapitalisationRate,
     Constant,

@@ -1,0 +1,1 @@
+"""Facilities: capacity, leases, tenants, power supply and operating costs."""
