@@ -10,8 +10,8 @@ import msgspec
 import pytest
 import yaml
 
-from rackrate.analyses.differences import entries
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.differences import entries
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.underwriting import Deal, Underwriting

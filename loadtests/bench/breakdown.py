@@ -16,8 +16,8 @@ from loadtests.kernel.instructed import simulation, underwriting
 from loadtests.kernel.watching import Watched, watching
 
 from rackrate import kernel
-from rackrate.analyses import figures
-from rackrate.analyses import underwriting as page
+from rackrate.analyses.deals import figures
+from rackrate.analyses.deals import underwriting as page
 from rackrate.deal import rulesets
 
 ROUNDS = 40

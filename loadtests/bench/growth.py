@@ -23,8 +23,8 @@ from loadtests.kernel.deal import deal
 from loadtests.kernel.timing import measure
 
 from rackrate import kernel
-from rackrate.analyses.simulation import simulate
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.simulation import simulate
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.requests.simulation import SimulationRequest
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from loadtests.bench.report import section, table
 
-from rackrate.analyses.simulation import simulate
+from rackrate.analyses.deals.simulation import simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import Factor, SimulationRequest

@@ -19,7 +19,7 @@ from loadtests.kernel.deal import deal
 from loadtests.kernel.timing import keep_memory, measure
 
 from rackrate import kernel
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 
 BATCH, LANES = 32, 100  # scenarios side by side: as many as the engine runs, and as many as numba is given

@@ -10,7 +10,7 @@ from loadtests.kernel.deal import deal
 from loadtests.kernel.watching import watching
 
 from rackrate import kernel
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases

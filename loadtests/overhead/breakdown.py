@@ -65,7 +65,8 @@ def put_clocks(clocks: Clocks) -> None:
     from litestar._asgi.asgi_router import ASGIRouter
 
     from rackrate import kernel
-    from rackrate.analyses import registry, underwriting
+    from rackrate.analyses import registry
+    from rackrate.analyses.deals import underwriting
     from rackrate.api.cache.memory import MemoryResults
     from rackrate.api.compute import dispatcher, short_queue
     from rackrate.api.middleware import access_log, admission, response_cache

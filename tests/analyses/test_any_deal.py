@@ -12,10 +12,10 @@ from tests.builders.any_deal import any_deal
 from tests.conftest import EXAMPLES
 from tests.kernel.journeys import STORMY
 
-from rackrate.analyses.comparison import compare
-from rackrate.analyses.sensitivity import sensitivities
-from rackrate.analyses.simulation import simulate
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.comparison import compare
+from rackrate.analyses.deals.sensitivity import sensitivities
+from rackrate.analyses.deals.simulation import simulate
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Refusal, Unsupported

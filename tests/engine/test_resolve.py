@@ -11,7 +11,7 @@ import pytest
 from tests.builders.any_deal import any_deal
 from tests.builders.deals import EXAMPLE_DEALS, EXAMPLES, RULESET, deal, facility, lease, resolved
 
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal, contradictions
 from rackrate.deal.rulesets import load

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from tests.golden.agreement import PARTS, SHARED_CASES, differences, documents, read
 
-from rackrate.analyses import standalone_sizing, standalone_waterfall
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals import standalone_sizing, standalone_waterfall
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.standalone_sizing import SizingRequest

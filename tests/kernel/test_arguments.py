@@ -9,8 +9,8 @@ import pytest
 from tests.kernel.journeys import EXAMPLES, document, path_of, ran, stormy_roll
 
 from rackrate import kernel
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
-from rackrate.analyses.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool

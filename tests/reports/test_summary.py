@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import EXAMPLES
 
 from rackrate.__main__ import main
-from rackrate.analyses.differences import labels
-from rackrate.analyses.run_cautions import OF_THE_RUN
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.cautions.waterfall import OF_THE_RUN
+from rackrate.analyses.deals.differences import labels
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.codec.decode import decode

@@ -1,1 +1,1 @@
-"""The analyses of a deal: registry, identity, cost, projection, and one file an analysis."""
+"""The analyses: registry, identity, cost, projection; rooms of deals, of pools and of warnings."""

@@ -5,16 +5,16 @@ from typing import Any
 
 import msgspec
 
-from rackrate.analyses.comparison import compare
+from rackrate.analyses.deals.comparison import compare
+from rackrate.analyses.deals.sensitivity import sensitivities
+from rackrate.analyses.deals.simulation import simulate
+from rackrate.analyses.deals.standalone_sizing import size
+from rackrate.analyses.deals.standalone_waterfall import pay
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.analyses.extent import Extent as Extent
 from rackrate.analyses.extent import extent as extent
-from rackrate.analyses.ground_pool import underwrite_ground_leases
-from rackrate.analyses.pool import underwrite_pool
-from rackrate.analyses.sensitivity import sensitivities
-from rackrate.analyses.simulation import simulate
-from rackrate.analyses.standalone_sizing import size
-from rackrate.analyses.standalone_waterfall import pay
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
+from rackrate.analyses.pools.loan_pool import underwrite_pool
 from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting

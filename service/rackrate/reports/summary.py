@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rackrate.analyses.differences import labels
-from rackrate.analyses.run_cautions import OF_THE_RUN
+from rackrate.analyses.cautions.waterfall import OF_THE_RUN
+from rackrate.analyses.deals.differences import labels
 from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
 from rackrate.deal.answers.runs import WaterfallRun
 from rackrate.deal.requests.underwriting import Deal, Underwriting

@@ -9,7 +9,7 @@ import pytest
 import pyxirr
 import QuantLib as ql  # noqa: N813 -- the name its own documentation uses
 
-from rackrate.analyses.standalone_sizing import size
+from rackrate.analyses.deals.standalone_sizing import size
 from rackrate.deal.debt import Debt, Level, Sculpted, TargetBalance
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.rulesets import newest

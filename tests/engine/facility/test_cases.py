@@ -19,7 +19,7 @@ from tests.builders.deals import (
 )
 from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals
 
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import cases as case_terms
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal

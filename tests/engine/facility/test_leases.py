@@ -20,7 +20,7 @@ from tests.builders.deals import (
 )
 from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.cases import Case, TenantDefault
 
 CHEAP = {"capex_reserve_per_kw_year": 12.0, "other_income": 1200.0}

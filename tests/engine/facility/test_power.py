@@ -8,7 +8,7 @@ from hypothesis import given
 from tests.builders.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
 from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals, numbers
 
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.cases import Case
 from rackrate.deal.facility.power import FixedBlock
 from rackrate.deal.requests.underwriting import Deal

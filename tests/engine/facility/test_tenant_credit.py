@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
 from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.engine.facility.tenant_credit import concentration, cumulative_pd, losses
 from rackrate.engine.timeline import Floats
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from rackrate.analyses.pool import underwrite_pool
+from rackrate.analyses.pools.loan_pool import underwrite_pool
 from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.decode import decode

@@ -15,8 +15,8 @@ from tests.builders.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
 from tests.kernel.journeys import path_of, ran, stormy_roll
 
 from rackrate import kernel
-from rackrate.analyses.sensitivity import sensitivities
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.sensitivity import sensitivities
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.sensitivity import SensitivityRequest

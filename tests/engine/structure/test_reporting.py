@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.analyses.test_standalone_waterfall import ask, note
+from tests.analyses.deals.test_standalone_waterfall import ask, note
 
 from rackrate.deal.debt import Amounts
 from rackrate.deal.requests.standalone_waterfall import Liquidation

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import EXAMPLES
 
-from rackrate.analyses.comparison import compare
-from rackrate.analyses.differences import differences
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.comparison import compare
+from rackrate.analyses.deals.differences import differences
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid

@@ -9,9 +9,9 @@ import pytest
 from tests.builders.any_deal import any_deal
 from tests.conftest import EXAMPLES
 
-from rackrate.analyses.break_evens import RANGES, RELIEFS
-from rackrate.analyses.sensitivity import sensitivities
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.break_evens import RANGES, RELIEFS
+from rackrate.analyses.deals.sensitivity import sensitivities
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Refusal, Unsupported

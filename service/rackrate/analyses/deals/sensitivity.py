@@ -6,9 +6,9 @@
 from collections.abc import Sequence
 
 from rackrate import __version__
-from rackrate.analyses import figures
-from rackrate.analyses.break_evens import break_even
-from rackrate.analyses.points import Base, Held, held, measured, point, whole
+from rackrate.analyses.deals import figures
+from rackrate.analyses.deals.break_evens import break_even
+from rackrate.analyses.deals.points import Base, Held, held, measured, point, whole
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.cases import TenantDefault
 from rackrate.deal.errors import at_pointer

@@ -6,9 +6,9 @@ import msgspec
 import numpy as np
 
 from rackrate import __version__
-from rackrate.analyses import figures
-from rackrate.analyses.differences import differences
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals import figures
+from rackrate.analyses.deals.differences import differences
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.errors import at_pointer
 from rackrate.deal.requests.comparison import (

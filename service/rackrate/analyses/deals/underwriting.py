@@ -3,10 +3,10 @@
 # Design: this page reads as the contents of a credit memo; each line of it is a module of this folder.
 
 from rackrate import __version__
-from rackrate.analyses import figures
-from rackrate.analyses.cautions import cautions
-from rackrate.analyses.limit_cautions import case_cautions
-from rackrate.analyses.run_cautions import run_cautions
+from rackrate.analyses.cautions.inputs import cautions
+from rackrate.analyses.cautions.limits import case_cautions
+from rackrate.analyses.cautions.waterfall import run_cautions
+from rackrate.analyses.deals import figures
 from rackrate.deal.answers.figures import BreakEven, RulesetStamp
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset

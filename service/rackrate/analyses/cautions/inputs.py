@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
-from rackrate.analyses.limit_cautions import limit_cautions
+from rackrate.analyses.cautions.limits import limit_cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.facility.facilities import Facility

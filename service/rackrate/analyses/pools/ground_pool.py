@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from rackrate import __version__
-from rackrate.analyses import figures as metrics
+from rackrate.analyses.deals import figures as metrics
 from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, Tranche
 from rackrate.deal.answers.ground_pool import (
     GroundLeaseFigures,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rackrate.analyses.standalone_waterfall import pay
+from rackrate.analyses.deals.standalone_waterfall import pay
 from rackrate.deal.debt import Amounts, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.standalone_waterfall import (

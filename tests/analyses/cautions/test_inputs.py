@@ -25,7 +25,7 @@ from tests.builders.deals import (
 )
 from tests.builders.documents import leaves
 
-from rackrate.analyses.cautions import cautions
+from rackrate.analyses.cautions.inputs import cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.requests.underwriting import Deal

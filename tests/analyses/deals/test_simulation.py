@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
 
-from rackrate.analyses.simulation import simulate
+from rackrate.analyses.deals.simulation import simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid

@@ -5,14 +5,14 @@ from collections import Counter
 
 import msgspec
 import pytest
+from tests.analyses.cautions.test_inputs import at, structured
 from tests.analyses.test_any_deal import DOCUMENTS
-from tests.analyses.test_cautions import at, structured
 from tests.builders.any_deal import any_deal
 from tests.builders.deals import RULESET, deal, facility, lease
 
-from rackrate.analyses.limit_cautions import limit_cautions
-from rackrate.analyses.run_cautions import OF_THE_RUN
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.cautions.limits import limit_cautions
+from rackrate.analyses.cautions.waterfall import OF_THE_RUN
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import CannotFinance, Invalid, Unsupported
 from rackrate.deal.requests.underwriting import Deal

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from msgspec import UNSET, structs
 
-from rackrate.analyses.points import Base, Held, held, measured, whole
+from rackrate.analyses.deals.points import Base, Held, held, measured, whole
 from rackrate.deal.answers.figures import BreakEvenTarget
 from rackrate.deal.requests.sensitivity import TARGETS, SolvedBreakEven, SoughtBreakEven
 from rackrate.deal.sizing_tests import limits_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rackrate.analyses.standalone_sizing import size
+from rackrate.analyses.deals.standalone_sizing import size
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.debt import Debt, InterestOnly, Level, Sculpted, TargetBalance
 from rackrate.deal.errors import CannotFinance, Refusal, Unsupported

@@ -3,13 +3,13 @@
 # Design: this page reads as the parts of the answer; each line of it is a module of this folder.
 
 from rackrate import __version__
+from rackrate.analyses.pools.cautions import cautions
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.pool import figures
-from rackrate.engine.pool.cautions import cautions
 from rackrate.engine.pool.runs import PoolRuns
 from rackrate.engine.pool.tranches import retention, tranches
 

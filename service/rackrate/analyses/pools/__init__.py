@@ -1,0 +1,1 @@
+"""Analyses of pools of loans and of ground leases, and their warnings."""
