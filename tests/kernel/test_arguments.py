@@ -15,7 +15,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.engine.pool.runs import PoolRuns
+from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.kernel import records
 from rackrate.kernel.builds import BASELINE, builds
 

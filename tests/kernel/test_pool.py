@@ -13,7 +13,7 @@ from rackrate import kernel
 from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
-from rackrate.engine.pool.runs import PoolRuns
+from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.kernel.reference import certificates, pool
 
 SHIPPED = sorted((Path(__file__).parents[2] / "service/rackrate/deal/examples/pools").glob("*.json"))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rackrate.deal.answers.pool import PoolCaution, PoolTestOutcome, RetentionFigures
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.loans import Stated
+from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.engine.facility.cases import adjusted
 from rackrate.engine.pool.loans import ARREARS
-from rackrate.engine.pool.runs import PoolRuns
 
 REPORTED_APART = 0.02
 TOP_LOAN = 0.15

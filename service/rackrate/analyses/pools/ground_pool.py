@@ -25,9 +25,9 @@ from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized, outcome
 from rackrate.engine.facility.collateral import months_paid
 from rackrate.engine.facility.valuation import value
-from rackrate.engine.pool.facility_runs import rents_of
-from rackrate.engine.pool.ground_leases import NEVER, YEAR
-from rackrate.engine.pool.ground_pool import GroundCollateral, lines_of, price_ground_leases
+from rackrate.engine.property.facility_runs import rents_of
+from rackrate.engine.property.ground_leases import NEVER, YEAR
+from rackrate.engine.property.ground_pool import GroundCollateral, lines_of, price_ground_leases
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, pay
 

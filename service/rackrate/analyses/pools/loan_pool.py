@@ -9,9 +9,9 @@ from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.pool import figures
-from rackrate.engine.pool.runs import PoolRuns
-from rackrate.engine.pool.tranches import retention, tranches
+from rackrate.engine.certificates import figures
+from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.engine.certificates.tranches import retention, tranches
 
 
 def underwrite_pool(

@@ -1,1 +1,1 @@
-"""Pools: loans and ground leases as collateral, and the certificates on them."""
+"""Loans of a pool as collateral: scenarios, cash flow, coverage and concentration."""

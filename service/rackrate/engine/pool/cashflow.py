@@ -16,7 +16,7 @@ from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.loans import Loans, moved_rate, rates
 from rackrate.engine.pool.scenarios import Recovery, ScenarioTerms
-from rackrate.engine.pool.security import Security
+from rackrate.engine.property.security import Security
 from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records

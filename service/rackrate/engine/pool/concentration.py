@@ -14,8 +14,8 @@ from rackrate.deal.units import month_index
 from rackrate.engine.facility.tenant_credit import Losses, losses
 from rackrate.engine.facility.tenant_survival import resolve_hazards, survive
 from rackrate.engine.pool.coverage import LoanCover, default_probability
-from rackrate.engine.pool.facility_runs import facility_deal
-from rackrate.engine.pool.security import Securities
+from rackrate.engine.property.facility_runs import facility_deal
+from rackrate.engine.property.security import Securities
 from rackrate.engine.timeline import timeline
 
 ENOUGH = 1e-12  # relative rounding of a share that equals a bound

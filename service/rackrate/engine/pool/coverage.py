@@ -13,7 +13,7 @@ from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.cashflow import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.loans import Loans, rates, resolve_loans
 from rackrate.engine.pool.scenarios import ScenarioTerms
-from rackrate.engine.pool.security import Securities, Security, case_key
+from rackrate.engine.property.security import Securities, Security, case_key
 from rackrate.engine.timeline import Floats, timeline
 
 UNDERWRITTEN = "underwritten"

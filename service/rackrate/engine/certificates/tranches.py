@@ -15,11 +15,11 @@ from rackrate.deal.answers.pool import (
     RetentionFigures,
 )
 from rackrate.deal.pools.scenarios import CONTRACT
-from rackrate.engine.pool.break_even import UNPAID, FirstLoss, first_losses
+from rackrate.engine.certificates.break_even import UNPAID, FirstLoss, first_losses
+from rackrate.engine.certificates.figures import finite
+from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.engine.certificates.waterfall import TrustRun, pay
 from rackrate.engine.pool.cashflow import run_collateral, run_paths
-from rackrate.engine.pool.figures import finite
-from rackrate.engine.pool.runs import PoolRuns
-from rackrate.engine.pool.waterfall import TrustRun, pay
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.timeline import Floats
 

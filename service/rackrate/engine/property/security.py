@@ -19,10 +19,10 @@ from rackrate.deal.units import month_index
 from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.facility.income import YEAR
 from rackrate.engine.facility.valuation import valuation_basis
-from rackrate.engine.pool.facility_runs import FacilityRuns, rents_of, standing, stated_case
-from rackrate.engine.pool.ground_estate import ground_property, to_expiry
-from rackrate.engine.pool.ground_leases import contract_rent, run_ground_leases
-from rackrate.engine.pool.properties import Property
+from rackrate.engine.property.facility_runs import FacilityRuns, rents_of, standing, stated_case
+from rackrate.engine.property.ground_leases import contract_rent, run_ground_leases
+from rackrate.engine.property.ground_valuation import ground_property, to_expiry
+from rackrate.engine.property.properties import Property
 from rackrate.engine.rows import FOREVER
 from rackrate.engine.timeline import Floats, timeline
 

@@ -27,9 +27,9 @@ from rackrate.deal.answers.pool import (
 )
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.requests.pool import PoolTest
+from rackrate.engine.certificates.runs import PoolRuns, ScenarioRun
 from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
 from rackrate.engine.pool.coverage import ratio, weighted
-from rackrate.engine.pool.runs import PoolRuns, ScenarioRun
 from rackrate.engine.structure.bonds import average_lives
 from rackrate.kernel import records
 

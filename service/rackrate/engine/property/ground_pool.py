@@ -18,9 +18,9 @@ from rackrate.engine.facility.collateral import Collateral, months_paid
 from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of
 from rackrate.engine.facility.resolve import CollateralTerms, Resolved
 from rackrate.engine.facility.valuation import valuation_bases
-from rackrate.engine.pool.facility_runs import FacilityRuns
-from rackrate.engine.pool.ground_estate import GroundEstate, ground_estate, net_of, to_expiry
-from rackrate.engine.pool.ground_leases import GroundRun, run_ground_leases
+from rackrate.engine.property.facility_runs import FacilityRuns
+from rackrate.engine.property.ground_leases import GroundRun, run_ground_leases
+from rackrate.engine.property.ground_valuation import GroundEstate, ground_estate, net_of, to_expiry
 from rackrate.engine.timeline import Timeline, timeline
 
 LINES = (

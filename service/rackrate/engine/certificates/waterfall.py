@@ -9,9 +9,9 @@ from rackrate import kernel
 from rackrate.deal.pools.certificates import CertificateCoupon, Certificates
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
+from rackrate.engine.certificates.classes import Sizes, accruals, contracted
+from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of
 from rackrate.engine.pool.cashflow import Collateral
-from rackrate.engine.pool.classes import Sizes, accruals, contracted
-from rackrate.engine.pool.templates import WRITES_DOWN, steps_of
 from rackrate.engine.rows import Integers, Rows, rows, spans
 from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records

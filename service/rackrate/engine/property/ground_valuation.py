@@ -14,8 +14,8 @@ from rackrate.engine.facility.valuation import (
     value_lines,
     without_haircut,
 )
-from rackrate.engine.pool.ground_leases import YEAR, GroundRun
-from rackrate.engine.pool.properties import Property
+from rackrate.engine.property.ground_leases import YEAR, GroundRun
+from rackrate.engine.property.properties import Property
 from rackrate.engine.timeline import Floats
 
 

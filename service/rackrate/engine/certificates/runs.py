@@ -15,6 +15,8 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.pools.scenarios import BASE, CONTRACT
 from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
+from rackrate.engine.certificates.classes import Sizes, size
+from rackrate.engine.certificates.waterfall import TrustRun, TrustTerms, pay, trust_terms
 from rackrate.engine.pool.cashflow import (
     Collateral,
     ScenarioInputs,
@@ -22,13 +24,11 @@ from rackrate.engine.pool.cashflow import (
     run_paths,
     scenario_inputs,
 )
-from rackrate.engine.pool.classes import Sizes, size
 from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
 from rackrate.engine.pool.loans import rates, resolve_loans
 from rackrate.engine.pool.scenarios import ScenarioTerms, scenarios_of
-from rackrate.engine.pool.security import CaseKey, Securities, case_key
-from rackrate.engine.pool.waterfall import TrustRun, TrustTerms, pay, trust_terms
+from rackrate.engine.property.security import CaseKey, Securities, case_key
 from rackrate.engine.timeline import Floats, timeline
 
 

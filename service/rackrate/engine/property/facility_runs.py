@@ -19,7 +19,7 @@ from rackrate.engine.facility.cases import Scenario
 from rackrate.engine.facility.income import YEAR, run
 from rackrate.engine.facility.resolve import Resolved, resolve
 from rackrate.engine.facility.valuation import ValuedFacilities, months_read, valuation_basis, value
-from rackrate.engine.pool.properties import Property
+from rackrate.engine.property.properties import Property
 from rackrate.engine.timeline import Floats, timeline
 
 

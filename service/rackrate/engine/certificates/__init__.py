@@ -1,0 +1,1 @@
+"""Certificates on a pool: their classes, priority of payments, break-evens and figures."""
