@@ -1,5 +1,5 @@
 # One step of the priority of payments, in every lane of a block. Steps are data: a new structure is a new list.
-# Its twin in plain NumPy: service/rackrate/kernel/reference/priority.py.
+# Its twin in plain NumPy: service/rackrate/kernel/reference/payments/priority.py.
 
 from payments.accounts cimport *
 from records cimport *

@@ -26,12 +26,13 @@ from rackrate.api.limits.rate_limit import RateLimiter
 from rackrate.api.middleware.access_log import AccessLog
 from rackrate.api.middleware.admission import AdmissionControl
 from rackrate.api.middleware.response_cache import ResponseCache
+from rackrate.api.pages import entry, workbench
+from rackrate.api.pages.openapi import show_contract
 from rackrate.api.requests.rate_guard import admit_rate
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes import (
     comparisons,
-    entry,
     health,
     metrics,
     pools,
@@ -43,9 +44,7 @@ from rackrate.api.routes import (
     templates,
     underwritings,
     waterfalls,
-    workbench,
 )
-from rackrate.api.routes.openapi import show_contract
 from rackrate.api.server.connections import Connections, descriptors
 from rackrate.api.server.unread import Unread
 from rackrate.api.telemetry.traces import TRACES

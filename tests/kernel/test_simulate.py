@@ -8,8 +8,8 @@ from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of,
 
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.kernel.builds import builds
-from rackrate.kernel.reference import draws
 from rackrate.kernel.reference import simulate as reference
+from rackrate.kernel.reference.paths import draws
 
 BUILDS = builds("simulate")
 WIDEST = next(iter(BUILDS.values()))

@@ -8,7 +8,7 @@ import rackrate.kernel as compiled
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import waterfall as reference
-from rackrate.kernel.reference.audit import audit
+from rackrate.kernel.reference.payments.audit import audit
 
 BUILDS = builds("waterfall")
 BOTH = pytest.mark.parametrize("kernel", [compiled, reference], ids=["compiled", "reference"])

@@ -18,7 +18,7 @@ from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.engine.facility.tenant_credit import losses
 from rackrate.engine.simulation.estimates import Spread, Tally, amounts, mean, odds
 from rackrate.engine.simulation.run import Cancelled, run, run_chunk
-from rackrate.kernel.reference import tallies as reference
+from rackrate.kernel.reference.paths import tallies as reference
 
 RULES = rulesets.newest()
 

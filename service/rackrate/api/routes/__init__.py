@@ -1,1 +1,1 @@
-"""Route handlers, one resource a file."""
+"""Route handlers of the API, one resource a file; those of pages are in `pages`."""

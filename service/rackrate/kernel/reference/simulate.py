@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from rackrate.kernel.arguments import ExitInputs, FacilityInputs, RiskFactors, Tallies, WaterfallInputs
 from rackrate.kernel.records import CLASS_SERIES, SERIES
-from rackrate.kernel.reference import draws
-from rackrate.kernel.reference.lettings import NEVER, Letting
-from rackrate.kernel.reference.supplies import earn, supply
-from rackrate.kernel.reference.tallies import tally
+from rackrate.kernel.reference.paths import draws
+from rackrate.kernel.reference.paths.facility import earn, supply
+from rackrate.kernel.reference.paths.lease import NEVER, Letting
+from rackrate.kernel.reference.paths.tallies import tally
 from rackrate.kernel.reference.waterfall import pay
 
 Floats = NDArray[np.float64]

@@ -7,9 +7,9 @@ import numpy as np
 
 from rackrate.kernel import records
 from rackrate.kernel.records import CLASS_SERIES, SERIES
-from rackrate.kernel.reference.accounts import Accounts, Floats, Rows, ratio, total
-from rackrate.kernel.reference.audit import audit
-from rackrate.kernel.reference.priority import Classes, follow, settle
+from rackrate.kernel.reference.payments.accounts import Accounts, Floats, Rows, ratio, total
+from rackrate.kernel.reference.payments.audit import audit
+from rackrate.kernel.reference.payments.priority import Classes, follow, settle
 
 
 def pay(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.kernel import records
-from rackrate.kernel.reference.accounts import Accounts, Floats, ratio, total
+from rackrate.kernel.reference.payments.accounts import Accounts, Floats, ratio, total
 
 Classes = NDArray[np.int64]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rackrate.kernel.reference.accounts import Accounts, Floats, total
+from rackrate.kernel.reference.payments.accounts import Accounts, Floats, total
 
 MILLIONTH = 1e-6  # of a currency unit
 RESOLUTION = 1e-14  # of the money in play: what float64 can tell apart

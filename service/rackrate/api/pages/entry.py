@@ -11,7 +11,7 @@ from msgspec import Meta
 from rackrate.analyses.identity import ENGINE
 from rackrate.api.negotiation import choose
 from rackrate.api.openapi.document import yaml_of
-from rackrate.api.routes.workbench import send_page
+from rackrate.api.pages.workbench import send_page
 from rackrate.deal.codec.media_types import JSON
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]

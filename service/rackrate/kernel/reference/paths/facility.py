@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.kernel import records
-from rackrate.kernel.reference.lettings import Letting
+from rackrate.kernel.reference.paths.lease import Letting
 from rackrate.kernel.reference.power import NO_LOAD
 
 Floats = NDArray[np.float64]
