@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from tests.conftest import Redis
-from tests.drills.faulty_wire import FaultyWire
+from tests.drills.cache.faulty_wire import FaultyWire
+from tests.drills.cache.fleet import Cluster, Sentinel
 from tests.drills.figures import FIGURES, Figures
-from tests.drills.fleet import Cluster, Sentinel
 
 
 @pytest.fixture(scope="session")

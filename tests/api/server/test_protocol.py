@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.api.server.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
-from tests.drills.greedy import many_cases
+from tests.drills.load.greedy import many_cases
 
 import rackrate
 from rackrate.api.limits.body_budget import BODY_BYTES

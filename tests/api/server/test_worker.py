@@ -13,7 +13,7 @@ import httpx
 import pytest
 import redis
 import uvicorn
-from tests.drills.test_cache_trust import altered
+from tests.drills.cache.test_cache_trust import altered
 from tests.golden.agreement import CASES, PARTS, differences, read
 
 from rackrate.api.cache.redis_client import DEADLINE_S

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import Redis, until
-from tests.drills.crowd import Outcome, at_rate, in_turn
+from tests.drills.cache.fleet import Cluster, Sentinel
 from tests.drills.figures import Figures
-from tests.drills.fleet import Cluster, Sentinel
-from tests.drills.test_processes import _while, port_of
+from tests.drills.load.crowd import Outcome, at_rate, in_turn
+from tests.drills.processes.test_processes import _while, port_of
 
 Start = Callable[..., Any]
 DEALS, RATE = 12, 20.0

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 from tests.conftest import until
 from tests.drills.figures import Figures
-from tests.drills.test_metrics import told
-from tests.drills.test_processes import workers_of
+from tests.drills.processes.test_metrics import told
+from tests.drills.processes.test_processes import workers_of
 
 from rackrate.api.auth.reloading import LOOK_S
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from tests.drills.test_processes import port_of
+from tests.drills.processes.test_processes import port_of
 
 WORD = (1 << 64) - 1
 MODULUS = 2**61 - 1  # of a whole number's hash

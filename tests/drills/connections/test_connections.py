@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import until
-from tests.drills.crowd import ask
 from tests.drills.figures import Figures
-from tests.drills.test_processes import HEAD, port_of, workers_of
+from tests.drills.load.crowd import ask
+from tests.drills.processes.test_processes import HEAD, port_of, workers_of
 
 Start = Callable[..., Any]
 DESCRIPTORS, IDLE, TOGETHER, PAUSE_S = 1024, 1500, 100, 0.05

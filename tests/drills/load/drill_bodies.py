@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.drills.figures import Figures
-from tests.drills.test_processes import port_of
+from tests.drills.processes.test_processes import port_of
 
 from rackrate.api.limits.body_budget import BODY_BYTES
 

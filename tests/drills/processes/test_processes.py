@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import until
-from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn, percentile
 from tests.drills.figures import Figures
+from tests.drills.load.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn, percentile
 
 Start = Callable[..., Any]
 STOPPED = (

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.drills.crowd import UNDERWRITINGS, ask, at_rate
 from tests.drills.figures import Figures
-from tests.drills.test_processes import HEAD, STOPPED, port_of, workers_of
+from tests.drills.load.crowd import UNDERWRITINGS, ask, at_rate
+from tests.drills.processes.test_processes import HEAD, STOPPED, port_of, workers_of
 
 Start = Callable[..., Any]
 Load = Callable[[int, float, float], dict[str, float]]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from tests.conftest import until
 from tests.drills.figures import Figures
-from tests.drills.test_processes import workers_of
+from tests.drills.processes.test_processes import workers_of
 
 from rackrate.api.telemetry.metrics_files import FOLDER
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
-from tests.drills.crowd import Outcome, at_rate, percentile
-from tests.drills.faulty_wire import FaultyWire
+from tests.drills.cache.faulty_wire import FaultyWire
 from tests.drills.figures import Figures
+from tests.drills.load.crowd import Outcome, at_rate, percentile
 
 RATE, CALM_S, FAULT_S, HEAL_S = 20.0, 1.0, 1.5, 2.5
 FAULTS = {

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import redis
-from tests.drills.crowd import Outcome, ask, in_turn, percentile
 from tests.drills.figures import Figures
-from tests.drills.test_processes import port_of
+from tests.drills.load.crowd import Outcome, ask, in_turn, percentile
+from tests.drills.processes.test_processes import port_of
 
 Start = Callable[..., Any]
 NAMES = ("loud", "calm")

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from tests.conftest import until
-from tests.drills.crowd import at_rate, in_turn, percentile
 from tests.drills.figures import Figures
-from tests.drills.test_processes import STOPPED, _while, port_of, resident_mib, workers_of
+from tests.drills.load.crowd import at_rate, in_turn, percentile
+from tests.drills.processes.test_processes import STOPPED, _while, port_of, resident_mib, workers_of
 
 Start = Callable[..., Any]
 STOPS, DELAYS_S = 5, [step / 20 for step in range(11)]

@@ -8,10 +8,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from tests.drills.drill_tenants import keys_file
 from tests.drills.figures import Figures
-from tests.drills.greedy import asked, equal_keys, listed, many_cases, meanwhile, sizings
-from tests.drills.test_processes import port_of
+from tests.drills.load.drill_tenants import keys_file
+from tests.drills.load.greedy import asked, equal_keys, listed, many_cases, meanwhile, sizings
+from tests.drills.processes.test_processes import port_of
 
 from rackrate.analyses.registry import SIMULATE
 from rackrate.api.openapi.examples import ASKED

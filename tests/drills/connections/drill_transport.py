@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 from tests.conftest import until
-from tests.drills.crowd import ask, at_rate, in_turn, percentile
+from tests.drills.connections.test_connections import HALF, refused, standing
 from tests.drills.figures import Figures
-from tests.drills.test_connections import HALF, refused, standing
-from tests.drills.test_processes import HEAD, port_of, resident_mib, workers_of
+from tests.drills.load.crowd import ask, at_rate, in_turn, percentile
+from tests.drills.processes.test_processes import HEAD, port_of, resident_mib, workers_of
 from tests.fuzz.mutations import bodies as mutated
 from tests.fuzz.test_mutations import PATHS
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.drills.figures import Figures
-from tests.drills.greedy import asked, many_cases, meanwhile
-from tests.drills.test_processes import port_of, resident_mib
+from tests.drills.load.greedy import asked, many_cases, meanwhile
+from tests.drills.processes.test_processes import port_of, resident_mib
 
 from rackrate.api.server.unread import MOST_BYTES, TAKE_S
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from tests.conftest import Redis
-from tests.drills.fleet import Cluster, Sentinel
+from tests.drills.cache.fleet import Cluster, Sentinel
 
 from rackrate.api.cache import redis_client
 from rackrate.api.cache.redis_store import RedisResults

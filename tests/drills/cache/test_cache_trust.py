@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import redis
 from tests.conftest import until
-from tests.drills.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn
 from tests.drills.figures import Figures
-from tests.drills.test_processes import STOPPED, port_of
+from tests.drills.load.crowd import UNDERWRITINGS, Outcome, ask, at_rate, in_turn
+from tests.drills.processes.test_processes import STOPPED, port_of
 
 from rackrate.api.cache.compression import compress, expand
 from rackrate.api.cache.signing import CHECKSUM_BYTES, VERSION
