@@ -14,6 +14,7 @@ from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import certificates, pool
 
 SHIPPED = sorted((Path(__file__).parents[2] / "service/rackrate/deal/examples/pools").glob("*.json"))
@@ -23,11 +24,12 @@ TWINS = {
     "pool_collateral": pool.pool_collateral,
     "pay_certificates": certificates.pay_certificates,
 }
+BUILDS = {"pool_paths": builds("pool"), "pool_collateral": builds("pool")}
 OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pay_certificates": 3}
 
 
 def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Run a pool's scenarios; each call of the kernel is held against its twin."""
+    """Run a pool's scenarios; every call of the kernel is held against its twin and its other builds."""
     calls = 0
 
     def held(name: str) -> Any:
@@ -42,6 +44,10 @@ def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
             TWINS[name](*given, *again)
             for one, other in zip(outputs, again, strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-6)
+            for build in BUILDS.get(name, {}).values():
+                same = [np.full_like(output, 7) for output in outputs]
+                getattr(build, name)(*given, *same)
+                assert [output.tobytes() for output in same] == [output.tobytes() for output in outputs]
 
         return run
 

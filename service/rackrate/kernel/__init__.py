@@ -12,7 +12,6 @@ from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._certificates import pay_certificates
 from rackrate.kernel._credit import cumulative_hazard, survive
-from rackrate.kernel._pool import pool_collateral, pool_paths
 from rackrate.kernel._power import supply
 from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
@@ -30,6 +29,7 @@ from rackrate.kernel.records import RECORDS
 if TYPE_CHECKING:
     from rackrate.kernel._leases import compound_index, contract, let
     from rackrate.kernel._losses import convolve_losses
+    from rackrate.kernel._pool import pool_collateral, pool_paths
     from rackrate.kernel._simulate import default_thresholds, simulate
     from rackrate.kernel._waterfall import pay, stress
 else:
@@ -40,6 +40,9 @@ else:
         getattr(widest("leases"), name) for name in ("compound_index", "contract", "let")
     )
     convolve_losses = widest("losses").convolve_losses
+    pool_collateral, pool_paths = (
+        getattr(widest("pool"), name) for name in ("pool_collateral", "pool_paths")
+    )
     pay, stress = fitting("waterfall", "pay", scenarios=8), fitting("waterfall", "stress", scenarios=12)
 
 agree(*(np.empty(0, dtype=record) for record in RECORDS))
