@@ -77,9 +77,9 @@ audit: $(VENV)/.audited
 # What the image and CI install, by hash: for every platform and Python that pyproject.toml allows.
 # The image's and the build's are cut out of the tests', so that one version of a package is tested and shipped.
 lock: $(VENV)/.locking
-	@mkdir -p build/locks && $(BIN)/python .ci/needs run >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
-	@$(LOCK) --extra test --extra otel pyproject.toml build/locks/build.in -o locks/test.txt
-	@for part in underwriting breakdown growth facility simulation report; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
+	@mkdir -p build/locks && $(BIN)/python .ci/needs run memo >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
+	@$(LOCK) --extra test --extra otel --extra memo --extra arrow pyproject.toml build/locks/build.in -o locks/test.txt
+	@for part in run build; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
 
 licences: $(VENV)/.tested
 	@$(BIN)/python .ci/licences >build/licences.md && mv build/licences.md docs/licences.md

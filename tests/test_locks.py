@@ -18,13 +18,15 @@ PIN = re.compile(
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 ASKED = {
-    "run": PROJECT["project"]["dependencies"],
+    "run": [*PROJECT["project"]["dependencies"], *EXTRAS["memo"]],
     "build": PROJECT["build-system"]["requires"],
     "test": [
         *PROJECT["project"]["dependencies"],
         *PROJECT["build-system"]["requires"],
         *EXTRAS["test"],
         *EXTRAS["otel"],
+        *EXTRAS["memo"],
+        *EXTRAS["arrow"],
     ],
 }
 

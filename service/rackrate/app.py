@@ -20,6 +20,7 @@ from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.cache.redis_store import RedisResults
 from rackrate.api.cache.store import Results
 from rackrate.api.compute.dispatcher import Dispatcher
+from rackrate.api.compute.document_maker import DocumentMaker
 from rackrate.api.limits.body_budget import BODY_BYTES
 from rackrate.api.limits.portfolio_slots import PortfolioSlots
 from rackrate.api.limits.rate_limit import RateLimiter
@@ -33,6 +34,7 @@ from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes import (
     comparisons,
+    documents,
     health,
     metrics,
     pools,
@@ -53,6 +55,7 @@ from rackrate.settings import Settings
 ROUTES = [
     underwritings.underwrite_deal,
     underwritings.fetch_underwriting,
+    *documents.HANDLERS,
     sizings.size_loan,
     waterfalls.pay_classes,
     comparisons.compare_templates,
@@ -92,7 +95,7 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
     """
     most_bytes = max(BODY_BYTES, BODIES * settings.max_body_bytes)
     dispatcher = Dispatcher(results, settings.queue_ms / 1000, settings.max_work, most_bytes)
-    portfolio_slots = PortfolioSlots()
+    document_maker, portfolio_slots = DocumentMaker(dispatcher), PortfolioSlots()
     clients = clients_of(settings, understood)
     rate_limiter = RateLimiter(
         settings.rate_per_minute, settings.processes, settings.redis_url, secret=settings.cache_secret
@@ -103,6 +106,7 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
         dependencies={
             "clients": Provide(lambda: clients, sync_to_thread=False),
             "dispatcher": Provide(lambda: dispatcher, sync_to_thread=False),
+            "document_maker": Provide(lambda: document_maker, sync_to_thread=False),
             "portfolio_slots": Provide(lambda: portfolio_slots, sync_to_thread=False),
             "rate_limiter": Provide(lambda: rate_limiter, sync_to_thread=False),
         },

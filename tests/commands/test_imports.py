@@ -28,7 +28,7 @@ def test_a_command_on_a_file_loads_no_server(command: str, examples: Path, tmp_p
 
 
 def test_the_process_of_long_work_loads_no_server() -> None:
-    assert loaded_by("import rackrate.analyses.job_worker") == []
+    assert loaded_by("import rackrate.job_worker") == []
 
 
 def test_the_command_that_serves_loads_the_edge() -> None:

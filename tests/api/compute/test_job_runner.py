@@ -13,11 +13,11 @@ import msgspec
 import pytest
 from tests.api.compute.test_short_queue import Client, Document
 
-from rackrate.analyses.job_worker import Job
 from rackrate.analyses.registry import SENSITIVITY
 from rackrate.api.compute.job_runner import JobError, JobRunner
 from rackrate.api.openapi.examples import ASKED
 from rackrate.deal.codec.decode import canonical, decode
+from rackrate.job_worker import Job
 
 AXES = {"x": "rate_add", "y": "rent_haircut"}
 

@@ -15,7 +15,6 @@ import msgspec
 from msgspec.json import encode
 
 from rackrate.analyses.cost import MOST, is_long
-from rackrate.analyses.job_worker import Job, Report
 from rackrate.analyses.prepare import LARGE, SMALL, Asked, examine
 from rackrate.analyses.registry import Analysis, Compute, Progress, ruleset_of
 from rackrate.api.cache.bypass import CacheBypass
@@ -32,6 +31,7 @@ from rackrate.api.telemetry.metrics import answered
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset
+from rackrate.job_worker import Job, Report
 
 OnCost = Callable[[int], None]
 
@@ -48,12 +48,16 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The whole answer as JSON, its id, whether it came out of the cache, and of which analysis it is."""
+    """The whole answer as JSON, its id, whether it came out of the cache, and of which analysis it is.
+
+    `document` is the canonical request.
+    """
 
     id: str
     whole: bytes
     hit: bool
     analysis: str
+    document: bytes
 
 
 class Dispatcher:
@@ -134,14 +138,14 @@ class Dispatcher:
         asks = self._bypass.asks(analysis.name)
         kept = await self._kept(analysis, known.id, client) if known and asks else None
         if known and kept:
-            return Answer(known.id, kept.answer, hit=True, analysis=analysis.name)
+            return _kept_answer(known.id, kept, analysis)
         asked = await self._read(analysis, body, sent.hex(), client, receive, slot)
         if on_cost and not known:
             on_cost(asked.work)
         self._known.put(sent, Known(asked.id, asked.work))
         kept = await self._kept(analysis, asked.id, client) if asks and not known else None
         if kept:
-            return Answer(asked.id, kept.answer, hit=True, analysis=analysis.name)
+            return _kept_answer(asked.id, kept, analysis)
         return await self._compute(analysis, asked, client, receive, slot, on_progress)
 
     async def _read(
@@ -169,7 +173,7 @@ class Dispatcher:
             return None
         kept = await self._kept(analysis, id_, client)
         if kept:
-            return Answer(id_, kept.answer, hit=True, analysis=analysis.name)
+            return _kept_answer(id_, kept, analysis)
         plain = await self._kept(analysis.base, id_, client) if analysis.base else None
         if plain is None:
             return None
@@ -239,7 +243,7 @@ class Dispatcher:
         listeners.extend([on_progress] if on_progress else [])
         try:
             whole = await while_present(receive, self._single_flight.join(place, ask))
-            return Answer(asked.id, whole, hit=False, analysis=analysis.name)
+            return Answer(asked.id, whole, hit=False, analysis=analysis.name, document=asked.document)
         finally:
             if on_progress:
                 listeners.remove(on_progress)
@@ -248,6 +252,10 @@ class Dispatcher:
     def _report_progress(self, place: str, done: int, of: int) -> None:
         for on_progress in self._listeners.get(place, ()):
             on_progress(done, of)
+
+
+def _kept_answer(id_: str, kept: CachedAnswer, analysis: Analysis) -> Answer:
+    return Answer(id_, kept.answer, hit=True, analysis=analysis.name, document=kept.request)
 
 
 def _whole(compute: Compute, request: msgspec.Struct, ruleset: Ruleset, id_: str) -> bytes:

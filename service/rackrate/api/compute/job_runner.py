@@ -12,13 +12,13 @@ from asyncio.subprocess import PIPE, Process
 
 import msgspec
 
-from rackrate.analyses.job_worker import LENGTH, Job, Report, frame
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
 from rackrate.api.compute.client_turns import ClientTurns
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import under_way
+from rackrate.job_worker import LENGTH, DocumentJob, Job, Report, frame
 
 SEATS = 8  # jobs at once, those under way among them
 PROCESSES = 2  # so that no client has all of them: each has one at a time
@@ -41,7 +41,7 @@ class JobRunner:
         self._idle: list[Process] = []
         self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
 
-    async def run(self, job: Job, on_progress: Progress, client: str = "") -> Report:
+    async def run(self, job: Job | DocumentJob, on_progress: Progress, client: str = "") -> Report:
         """Run a client's job; cancelling the caller ends it. `on_progress` is called with its progress.
 
         Raises
@@ -62,7 +62,7 @@ class JobRunner:
             self._end(process)
         await asyncio.gather(*self._ending)
 
-    async def _done(self, job: Job, on_progress: Progress) -> Report:
+    async def _done(self, job: Job | DocumentJob, on_progress: Progress) -> Report:
         process = self._idle.pop() if self._idle else await self._start()
         reported = False
         try:
@@ -81,7 +81,7 @@ class JobRunner:
                 self._end(process)
 
     async def _start(self) -> Process:
-        command = (sys.executable, "-m", "rackrate.analyses.job_worker", str(os.getpid()))
+        command = (sys.executable, "-m", "rackrate.job_worker", str(os.getpid()))
         process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         self._processes.add(process)
         return process

@@ -15,7 +15,13 @@ from litestar.routes import HTTPRoute
 
 from rackrate import __version__
 from rackrate.analyses.problems import ProblemDetails
-from rackrate.api.openapi.examples import PORTFOLIO, examples_of, portfolio_example, requests_of
+from rackrate.api.openapi.examples import (
+    PORTFOLIO,
+    document_examples,
+    examples_of,
+    portfolio_example,
+    requests_of,
+)
 from rackrate.api.openapi.operations import (
     HEADERS,
     operation,
@@ -93,7 +99,8 @@ def document(app: Litestar) -> dict[str, Any]:
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "rr_<id>_<secret> or JWT"}
             },
             "examples": {name: example for analysis in analyses for name, example in examples_of(analysis)}
-            | portfolio_example(),
+            | portfolio_example()
+            | dict(document_examples()),
         },
     }
 

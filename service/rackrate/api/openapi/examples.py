@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from rackrate.analyses.cost import MOST
 from rackrate.analyses.identity import identity
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import (
@@ -20,11 +21,12 @@ from rackrate.analyses.registry import (
     rules_sha256,
     ruleset_of,
 )
-from rackrate.deal.codec.decode import canonical, decode
+from rackrate.deal.codec.decode import canonical, decode, read
 from rackrate.deal.requests.pool import Pool
-from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.documents.documents import DOCUMENTS
 from rackrate.faults import internal_error
-from rackrate.portfolio.lines import compute
+from rackrate.portfolio.lines import compute, underwritten
 
 SHOWN = {  # parts of an answer that an example has room for
     UNDERWRITE: ("id", "engine", "ruleset", "summary", "tranches", "warnings"),
@@ -80,6 +82,7 @@ ASKED_ABOUT = "powered-shell-leasehold.json"
 
 
 PORTFOLIO = "portfolio"
+ROWS, FIRST_ROWS = 3, "The first rows."
 
 
 def requests_of(analysis: Analysis) -> dict[str, bytes]:
@@ -119,3 +122,20 @@ def examples_of(analysis: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{name}-request", {"value": msgspec.json.decode(body)}
         summary = f"?fields={','.join(SHOWN[analysis])}"
         yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}
+
+
+def document_examples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the first rows of each document that is text, as written of a shipped deal."""
+    deal, text = read((files("rackrate.deal") / "examples" / ASKED_ABOUT).read_bytes(), Deal)
+    underwriting = msgspec.json.decode(underwritten(deal, text)[1], type=Underwriting)
+    for document in DOCUMENTS.values():
+        for form in document.forms:
+            if form.answers is not None:
+                whole = msgspec.json.decode(document.make(deal, underwriting, form.media, MOST))
+                for column in whole["columns"]:
+                    del column["values"][ROWS:]
+                yield f"{document.name}-{form.suffix}", {"summary": FIRST_ROWS, "value": whole}
+            elif form.media.startswith("text/"):
+                lines = document.make(deal, underwriting, form.media, MOST).decode().splitlines(keepends=True)
+                shown = "".join(lines[: 1 + ROWS]).lstrip("\ufeff")
+                yield f"{document.name}-{form.suffix}", {"summary": FIRST_ROWS, "value": shown}

@@ -16,11 +16,13 @@ from rackrate.api.responses.representation import DETAILS, all_parts_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES
 from rackrate.deal.requests.portfolio_line import KeyedDeal
+from rackrate.documents.document import Document, Form
 
 LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]
 HEADERS = {
     "ETag": "Names these bytes; send it as If-None-Match.",
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
+    "Content-Disposition": "The name of the file: of the deal, the document and the answer.",
     "Location": "Where the answer can be fetched again until it expires.",
 }
 PATH_PARAMETERS = {
@@ -48,6 +50,7 @@ def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
     return {"name": handler.fn.__module__.rpartition(".")[2], "description": summary}
 
 
+FETCHED_HEADERS = ["ETag", "X-Cache"]
 FETCHED = (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES)  # answers with a place of their own
 
 
@@ -89,6 +92,9 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
         return [lines.reads, KeyedDeal, lines.answers, *LINES]
+    document: Document | None = handler.opt.get("document")
+    if document:
+        return [form.answers for form in document.forms if form.answers]
     if analysis:
         return [analysis.reads, *analysis.also_reads, *analysis.also_answers, analysis.answers]
     return [*handler.opt.get("also_answers", ()), answers] if answers else []
@@ -172,6 +178,8 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
     if "lines" in handler.opt:
         content = _lines(LINES, names, "answer")
         return {"description": "What became of each line, in order, as it is ready.", "content": content}
+    if "document" in handler.opt:
+        return _document(handler.opt["document"])
     structs = structs_of(handler)
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not analysis:
@@ -180,7 +188,7 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         schema = _any_of(*structs) if len(structs) > 1 else schema
         content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
-    headers = ["ETag", "X-Cache"] + (
+    headers = FETCHED_HEADERS + (
         ["Location"]
         if analysis in (UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES) and "POST" in handler.http_methods
         else []
@@ -190,6 +198,28 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
         "content": _content(_any_of(analysis.answers, *analysis.also_answers), names, "answer"),
     }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    """Describe a document in each of its forms."""
+    headers = [*FETCHED_HEADERS, "Content-Disposition"]
+    return {
+        "description": "The document, to be kept as a file.",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {form.media: _form(document, form) for form in document.forms},
+    }
+
+
+def _form(document: Document, form: Form) -> dict[str, Any]:
+    """Describe one form of a document: a schema where it has one, text, or bytes; text has an example."""
+    if form.answers is not None:
+        schema = part_of(form.answers.__name__)
+    elif form.media.startswith("text/"):
+        schema = {"type": "string"}
+    else:
+        return {"schema": {"type": "string", "format": "binary", "contentMediaType": form.media}}
+    name = f"{document.name}-{form.suffix}"
+    return {"schema": schema, "examples": {name: {"$ref": f"#/components/examples/{name}"}}}
 
 
 def _refusals(path: str, handler: HTTPRouteHandler) -> dict[str, Any]:

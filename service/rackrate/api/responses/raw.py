@@ -31,8 +31,16 @@ def packed(problem: Problem, path: str) -> RawResponse:
     """Pack a problem with the headers that it needs."""
     body = written(problem, path)
     headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | problem.headers
-    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return RawResponse(problem.kind.status, lines, body)
+    return RawResponse(problem.kind.status, lined(headers), body)
+
+
+def lined(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Write headers as ASGI has them, names in lower case.
+
+    >>> lined({"ETag": "x"})
+    [(b'etag', b'x')]
+    """
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 Wire = tuple[bytes, bytes]  # a head that can take more lines, and a body

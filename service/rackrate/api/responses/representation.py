@@ -22,7 +22,7 @@ from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.request_state import CACHE_MARK
 from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
 from rackrate.api.responses.etags import etag, matches
-from rackrate.api.responses.raw import RawResponse
+from rackrate.api.responses.raw import RawResponse, lined
 from rackrate.deal.codec.json_text import MAX_REPORTED
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import FieldError, Invalid
@@ -143,7 +143,7 @@ async def respond(
 
 
 def _pack(status: int, headers: dict[str, str], content: bytes = b"") -> RawResponse:
-    return RawResponse(status, [(name.encode(), value.encode()) for name, value in headers.items()], content)
+    return RawResponse(status, lined(headers), content)
 
 
 def _prefers_none(request: Request[Any, Any, Any]) -> bool:

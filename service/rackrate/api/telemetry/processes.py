@@ -14,7 +14,7 @@ from rackrate.deal import rulesets
 
 PROC = Path("/proc")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-JOB = b"rackrate.analyses.job_worker"
+JOB = b"rackrate.job_worker"
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -19,13 +19,15 @@ from rackrate.analyses.problems import Problem, kind_of
 from rackrate.analyses.registry import BY_NAME, Analysis, Progress, ruleset_of
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
+from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.documents.documents import DOCUMENTS
 
 COURTESY = 5  # short work goes first where processors are scarce
 LENGTH = struct.Struct(">I")
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
 
-class Job(msgspec.Struct, frozen=True, array_like=True):
+class Job(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """A job: an analysis by name, the canonical request, the id of the answer.
 
     Without an id the document is a body as it was sent, and is only read: `most` is the work it may ask for.
@@ -36,6 +38,19 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     id: str = ""
     media: Media = "json"
     most: int = 0
+
+
+class DocumentJob(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """A document to be made: its name, the canonical deal, the whole answer, the media type.
+
+    `most` is the work it may ask for.
+    """
+
+    document: str
+    deal: bytes
+    answer: bytes
+    media: str
+    most: int
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
@@ -66,10 +81,12 @@ def frame(message: msgspec.Struct) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job, on_progress: Progress) -> Report:
+def perform(job: Job | DocumentJob, on_progress: Progress) -> Report:
     """Run a job, reporting progress where the analysis can."""
-    analysis = BY_NAME[job.analysis]
     try:
+        if isinstance(job, DocumentJob):
+            return Report("answer", made(job))
+        analysis = BY_NAME[job.analysis]
         if not job.id:
             return _examined(examine(analysis, job.document, job.media, job.most))
         return Report("answer", _computed(analysis, job, on_progress))
@@ -80,7 +97,23 @@ def perform(job: Job, on_progress: Progress) -> Report:
         return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
     except Exception as error:  # noqa: BLE001  one failed job must not end the process; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
-        return Report("failure", detail=f"{type(error).__name__} in {analysis.name}\n{where}")
+        return Report("failure", detail=f"{type(error).__name__} in {_name(job)}\n{where}")
+
+
+def _name(job: Job | DocumentJob) -> str:
+    return job.document if isinstance(job, DocumentJob) else job.analysis
+
+
+def made(job: DocumentJob) -> bytes:
+    """Make a document.
+
+    Raises
+    ------
+    Problem
+        If it is more work than is done for one request.
+    """
+    deal, answer = decode(job.deal, Deal), msgspec.json.decode(job.answer, type=Underwriting)
+    return DOCUMENTS[job.document].make(deal, answer, job.media, job.most)
 
 
 def _examined(asked: Asked) -> Report:
@@ -108,7 +141,7 @@ def work(orders: BinaryIO, reports: BinaryIO) -> None:
         send(Report("progress", done=done, of=of))
 
     while head := orders.read(LENGTH.size):
-        job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job)
+        job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job | DocumentJob)
         send(perform(job, on_progress))
 
 

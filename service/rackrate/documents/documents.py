@@ -1,0 +1,6 @@
+"""The documents there are, by name."""
+
+from rackrate.documents.document import Document
+from rackrate.documents.tables.forms import TABLES
+
+DOCUMENTS: dict[str, Document] = {document.name: document for document in TABLES}

@@ -1,0 +1,1 @@
+"""Tables of an answer: columns with units, written as CSV, JSON, Parquet or Arrow."""
