@@ -17,7 +17,7 @@ from tests.builders.deals import deal, example, facility, lease
 from tests.conftest import EXAMPLES
 
 from rackrate.analyses.cost import MOST
-from rackrate.analyses.underwriting import underwrite
+from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.requests.underwriting import Deal, Underwriting

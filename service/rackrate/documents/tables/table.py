@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct
 
+from rackrate.deal.measures import unit as measured_in
+
 Kind = Literal["integer", "number", "date", "text", "boolean"]
 Cell = float | int | bool | str | date | None
 
@@ -29,6 +31,7 @@ class TableColumn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     kind: Annotated[Kind, Meta(description="What its cells are.")]
     values: Annotated[
         list[float | int | bool | str | None],
+        measured_in("as-stated"),
         Meta(description="Its cells from the first row to the last; null where a figure is not defined."),
     ]
 
