@@ -152,6 +152,28 @@ def test_another_protocol_is_a_505_in_one_segment_as_in_two(serving: Serving, li
         assert statuses(serving.say(asked[:at], asked[at:])) == [505]
 
 
+@pytest.mark.parametrize("line", [b"GET  /v1/rulesets HTTP/1.1", b"GET /v1/rulesets  HTTP/1.1"])
+def test_a_request_line_with_further_spaces_is_a_400_in_one_segment_as_in_two(
+    serving: Serving, line: bytes
+) -> None:
+    asked = line + b"\r\nHost: x\r\n\r\n"
+    assert statuses(serving.say(asked + HIDDEN)) == [400]
+    assert statuses(serving.say(asked[:5], asked[5:])) == [400]
+
+
+@pytest.mark.parametrize("content", [1, 100])
+def test_chunk_extensions_without_end_are_a_431(serving: Serving, content: int) -> None:
+    chunk = b"%x;%b\r\n%b\r\n" % (content, b"e" * 30_000, b" " * content)
+    head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert statuses(serving.say(head, *[chunk] * 4)) == [431]
+
+
+def test_chunks_of_one_byte_are_read_however_many(serving: Serving) -> None:
+    head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+    body = b"1;n=1\r\n \r\n" * 20_000
+    assert statuses(serving.say(head, *[body] * 2, b"2\r\n{}\r\n0\r\n\r\n")) == [422]
+
+
 def test_the_name_of_another_protocol_in_a_field_or_a_body_is_no_version(serving: Serving) -> None:
     told = GET[:-2] + b"X-Note: /v1/rulesets RTSP/1.0\r\n\r\n"
     assert statuses(serving.say(told + GET)) == [200, 200]

@@ -40,18 +40,28 @@ def unspoken() -> Problem:
 
 
 def too_long() -> Problem:
-    """Refuse headers without end."""
-    return Problem(LONG_HEADERS, f"At most {HEADER_BYTES} bytes of headers are read.")
+    """Refuse headers, trailers or chunk extensions that are longer than is read."""
+    return Problem(LONG_HEADERS, f"At most {HEADER_BYTES} bytes of headers and chunk extensions are read.")
 
 
-def is_of_another_protocol(url: bytes, received: bytes) -> bool:
-    """Whether the request line of `url`, somewhere in the bytes received, names another protocol than HTTP.
+def check_line(method: bytes, url: bytes, received: bytes) -> None:
+    """Refuse a request line that is not a method, a target and a version with one space between (RFC 9112, 3).
 
-    >>> is_of_another_protocol(b"/a", b"GET /a RTSP/1.0"), is_of_another_protocol(b"/a", b"GET /a HTTP/1.1")
-    (True, False)
+    The line is somewhere in the bytes received.
+
+    >>> check_line(b"GET", b"/a", b"GET /a HTTP/1.1")
+
+    Raises
+    ------
+    Problem
+        505 for another protocol, 400 for further spaces.
     """
-    named = any(url + protocol in received for protocol in OTHER_PROTOCOLS)
-    return named and url + HTTP not in received
+    line = b"%b %b" % (method, url)
+    if line + HTTP in received:
+        return
+    if any(line + protocol in received for protocol in OTHER_PROTOCOLS):
+        raise unspoken()
+    raise Problem(MALFORMED, "A request line is a method, a target and a version, with one space between.")
 
 
 def without_upgrade(method: bytes, url: bytes, version: str, headers: Sequence[Header]) -> bytes:

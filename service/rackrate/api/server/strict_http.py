@@ -24,7 +24,7 @@ from rackrate.api.server.framing import (
     HEADER_BYTES,
     PREFACE,
     check,
-    is_of_another_protocol,
+    check_line,
     too_long,
     unspoken,
     without_upgrade,
@@ -34,6 +34,7 @@ from rackrate.api.server.transports import SPARE_BYTES, LingeringTransport
 from rackrate.api.telemetry.metrics import refused
 
 HEADERS_S = 10.0
+FRAMING_BYTES = 16  # that a byte of content may take to be sent: a chunk of one byte takes six
 CLOSE = b"connection: close\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 NOTHING, HEAD, BODY = range(3)  # what is being read of a request
@@ -48,7 +49,8 @@ class StrictProtocol(HttpToolsProtocol):
     _presence: Presence | None = None
     _part = NOTHING
     _arrived = 0  # bytes, with what is being parsed
-    _heard = 0  # bytes since a request began or its content went on, none of those that came along with that
+    _heard = 0  # bytes since a request's head began or ended, none of those that came along with that, less
+    # what its content may take
     _received = b""  # since the head of the request that is read began, and before it in its first segment
     _fields = 0  # bytes of the headers and trailers of a request
     _pending_refusal: Problem | None = None  # sent after the responses that come before it
@@ -142,15 +144,14 @@ class StrictProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade() and method != CONNECT:
             return  # and read again
         self._rest()
-        if is_of_another_protocol(self.url, self._received):
-            raise unspoken()
         check(self.parser.get_http_version(), method, self.headers)
+        check_line(method, self.url, self._received)
         super().on_headers_complete()
         self._part, self._heard = BODY, -self._arrived
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of the body."""
-        self._heard = -self._arrived
+        self._heard -= FRAMING_BYTES * len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
