@@ -25,9 +25,9 @@ HALF = HEAD.encode() + b"Content-Length: 9\r\n\r\n{"
 
 
 def ready_for(count: int) -> None:
-    """Let this process open so many sockets."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + 500), hard))
+    """Let this process open so many sockets, or as many more as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, count + 500)), hard))
 
 
 @contextlib.contextmanager
