@@ -45,7 +45,7 @@ def too_long() -> Problem:
 
 
 def check_line(method: bytes, url: bytes, received: bytes) -> None:
-    """Refuse a request line that is not a method, a target and a version with one space between (RFC 9112, 3).
+    """Refuse a request line that is not a method, a target and a version with single spaces (RFC 9112, 3).
 
     The line is somewhere in the bytes received.
 
