@@ -194,7 +194,7 @@ cdef int read_tallies(object of, Py_ssize_t K, Py_ssize_t P, Answer* answer) exc
     answer.cover_bins = <int*> counts(of.cover_bins, "cover_bins [periods, 4096]", P, COVER_BINS).at
     answer.cover_reach = out(of.cover_reach, "cover_reach [periods, 2]", P, 2).at
     answer.known = <long long*> totals(of.known, "known [periods]", P).at
-    answer.flags = <long long*> totals(of.flags, "flags [periods + 1, 3, 2]", P + 1, 3, 2).at
+    answer.flags = <long long*> totals(of.flags, "flags [periods + 1, 4, 2]", P + 1, FLAGS, 2).at
     answer.losses = <long long*> totals(of.losses, "losses [classes, 2, 2]", K, 2, 2).at
     answer.sums = <long long*> totals(of.sums, "sums [quantities, 4]", quantities, SUM_COLUMNS).at
     answer.bins = <int*> counts(of.bins, "bins [quantities, 57344]", quantities, AMOUNT_BINS).at

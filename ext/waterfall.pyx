@@ -56,7 +56,7 @@ def pay(
     takeout,                             # IN [S] the largest outstanding that can be refinanced at the ARD
     sale,                                # IN [S] net proceeds at legal final if anything is owed
     value,                               # IN [S, P] what the period's LTV test looks at; [S, 0] without LTV triggers
-    series,                              # OUT [S, 11, P] records.SERIES
+    series,                              # OUT [S, 14, P] records.SERIES
     by_class,                            # OUT [S, 7, K, P] records.CLASS_SERIES
     events,                              # OUT [S, 5] records.EVENTS
 ):
@@ -76,7 +76,7 @@ def pay(
     need(worth.shape[1] in (0, P), value, "value [scenarios, periods], or [scenarios, 0] without LTV triggers")
     cash, income = reals(available, "available [scenarios, periods]", S, P), reals(ncf, "ncf [scenarios, periods]", S, P)
     takeouts, sales = reals(takeout, "takeout [scenarios]", S), reals(sale, "sale [scenarios]", S)
-    deal = out(series, "series [scenarios, 11, periods]", S, REPORTED, P)
+    deal = out(series, "series [scenarios, 14, periods]", S, REPORTED, P)
     classes = out(by_class, "by_class [scenarios, 7, classes, periods]", S, CLASS_REPORTED, K, P)
     happened = out(events, "events [scenarios, 5]", S, EVENTS)
     given.rate_set, given.available, given.ncf = <const long long*> sets.at, cash.at, income.at

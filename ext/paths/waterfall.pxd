@@ -24,7 +24,7 @@ cdef extern from *:
 
 cdef struct Fate:                        # what has become of a vector of paths so far
     vec counted                          # 1 in the lanes that are asked for
-    vec trap, amortise, pik              # triggers ever on
+    vec on[FLAGS]                        # flags ever on
     vec equity
 
 cdef struct Stake:                       # and of one class
@@ -49,7 +49,7 @@ cdef struct Answer:
     int* cover_bins                      # [P, COVER_BINS]
     double* cover_reach                  # [P, 2]
     long long* known                     # [P]
-    long long* flags                     # [P + 1, 3, 2]
+    long long* flags                     # [P + 1, FLAGS, 2]
     long long* losses                    # [K, 2, 2] missed interest, principal loss
     long long* sums                      # [1 + 2 K, SUM_COLUMNS]
     int* bins                            # [1 + 2 K, AMOUNT_BINS]
@@ -134,16 +134,15 @@ cdef inline void begin_fates(const Plan* plan, const Block* block, Outcome* outc
 
 cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t t) noexcept nogil:
     """Add a period to what has become of each path."""
-    cdef Py_ssize_t v, k
+    cdef Py_ssize_t v, k, n
     cdef Fate* fate
     cdef Stake* stake
     cdef const Book* book
     cdef const Claim* claim
     for v in range(block.vectors):
         fate, book = &outcome.fates[v], &block.books[v]
-        fate.trap = most(fate.trap, book.trapping)
-        fate.amortise = most(fate.amortise, book.amortising)
-        fate.pik = most(fate.pik, book.pik)
+        for n in range(FLAGS):
+            fate.on[n] = most(fate.on[n], (&book.trapping)[n])
         fate.equity = fate.equity + book.equity
         for k in range(plan.classes):
             stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
@@ -155,47 +154,34 @@ cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outc
 
 
 cdef inline void tally_period(const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer) noexcept nogil:
-    """Count a period's covers and triggers; paths of a pair are half the vectors apart."""
-    cdef Py_ssize_t v, half = block.vectors // 2
+    """Count a period's covers and flags; paths of a pair are half the vectors apart."""
+    cdef Py_ssize_t v, n, half = block.vectors // 2
     cdef vec known
-    cdef Count trap, amortise, pik
-    cdef const Fate* fate
-    cdef const Book* book
-    cdef const Book* other
+    cdef Count on
+    cdef const Book* book = block.books
     cdef double cover[LANES]
-    trap.on, amortise.on, pik.on = spread(0.0), spread(0.0), spread(0.0)
-    trap.both, amortise.both, pik.both = spread(0.0), spread(0.0), spread(0.0)
     for v in range(block.vectors):
         known = pick(below(spread(0.0), outcome.fates[v].counted), block.books[v].dscr_actual, spread(NAN))
         write(cover + v * WIDTH, known)
-    for v in range(half):
-        fate, book, other = &outcome.fates[v], &block.books[v], &block.books[half + v]
-        count(fate.counted, book.trapping, other.trapping, &trap)
-        count(fate.counted, book.amortising, other.amortising, &amortise)
-        count(fate.counted, book.pik, other.pik, &pik)
     tally_cover(cover, answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t, answer.known + t)
-    tally_count(&trap, answer.flags + t * 6)
-    tally_count(&amortise, answer.flags + t * 6 + 2)
-    tally_count(&pik, answer.flags + t * 6 + 4)
+    for n in range(FLAGS):
+        on.on, on.both = spread(0.0), spread(0.0)
+        for v in range(half):
+            count(outcome.fates[v].counted, (&book[v].trapping)[n], (&book[half + v].trapping)[n], &on)
+        tally_count(&on, answer.flags + (t * FLAGS + n) * 2)
 
 
 cdef inline void close_path(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs, Answer* answer
                             ) noexcept nogil:
-    """What a path came to: triggers ever on, each class's interest missed, loss and life, and equity."""
-    cdef Py_ssize_t q, v, k, K = plan.classes, half = block.vectors // 2
-    cdef Count trap, amortise, pik
-    cdef Fate* fate
-    cdef Fate* other
-    trap.on, amortise.on, pik.on = spread(0.0), spread(0.0), spread(0.0)
-    trap.both, amortise.both, pik.both = spread(0.0), spread(0.0), spread(0.0)
-    for v in range(half):
-        fate, other = &outcome.fates[v], &outcome.fates[half + v]
-        count(fate.counted, fate.trap, other.trap, &trap)
-        count(fate.counted, fate.amortise, other.amortise, &amortise)
-        count(fate.counted, fate.pik, other.pik, &pik)
-    tally_count(&trap, answer.flags + plan.periods * 6)
-    tally_count(&amortise, answer.flags + plan.periods * 6 + 2)
-    tally_count(&pik, answer.flags + plan.periods * 6 + 4)
+    """What a path came to: flags ever on, each class's interest missed, loss and life, and equity."""
+    cdef Py_ssize_t q, v, k, n, K = plan.classes, half = block.vectors // 2
+    cdef Count on
+    cdef const Fate* fate = outcome.fates
+    for n in range(FLAGS):
+        on.on, on.both = spread(0.0), spread(0.0)
+        for v in range(half):
+            count(fate[v].counted, fate[v].on[n], fate[half + v].on[n], &on)
+        tally_count(&on, answer.flags + (plan.periods * FLAGS + n) * 2)
     for v in range(block.vectors):
         write(outcome.quantity + v * WIDTH, outcome.fates[v].equity)
     for k in range(K):

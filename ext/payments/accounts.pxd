@@ -18,11 +18,13 @@ cdef struct Plan:
 
 cdef struct Book:                        # the accounts of one vector of lanes
     # reported each period, in the order of records.SERIES
-    vec available, fees, uncapped_fees, reserve, trap, equity, dscr_actual, dscr_assumed, trapping, amortising, pik
+    vec available, fees, uncapped_fees, reserve, trap, equity
+    vec dscr_actual, dscr_assumed, service_actual, service_assumed
+    vec trapping, amortising, sweeping, pik   # amortising: sweeping by the trigger, or after a failed ARD
     # reported once, in the order of records.EVENTS
     vec ard_balance, ard_proceeds, sold, breach_period, breach_kind
     # carried from period to period
-    vec senior_fees_owed, junior_fees_owed, carried, target, tested, refinanced, amortise_on
+    vec senior_fees_owed, junior_fees_owed, carried, target, tested, refinanced
     vec trap_cures, amortise_cures, pik_cures
     vec ncf[2]                           # of the two months before, by month modulo 2
     vec service[2]
@@ -78,7 +80,8 @@ cdef struct Block:
     const double* sale                   # [lanes] net proceeds at legal final if anything is owed
 
 cdef enum:
-    REPORTED = 11                        # vectors of records.SERIES, the first of a book
+    REPORTED = 14                        # vectors of records.SERIES, the first of a book
+    FLAGS = 4                            # vectors of records.FLAGS, the last of those
     EVENTS = 5                           # vectors of records.EVENTS, the next
     CLASS_REPORTED = 7                   # vectors of records.CLASS_SERIES, the first of a claim
 

@@ -141,7 +141,7 @@ cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexc
     owing = flag(below(nothing, debt))
     book.debt, book.owing = debt, owing
     test(plan.terms.trap_below, plan.terms.cure_periods, book, &book.trapping, &book.trap_cures)
-    test(plan.terms.amortise_below, plan.terms.cure_periods, book, &book.amortise_on, &book.amortise_cures)
+    test(plan.terms.amortise_below, plan.terms.cure_periods, book, &book.sweeping, &book.amortise_cures)
     test(plan.terms.pik_below, plan.terms.cure_periods, book, &book.pik, &book.pik_cures)
 
 
@@ -224,7 +224,7 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
     cdef vec current, owed, deferred, service = spread(0.0)
     book.target = target(plan, block, claims)
     book.turbo = book.owing if t >= plan.terms.ard else spread(0.0)
-    book.amortising = most(book.turbo, book.amortise_on)
+    book.amortising = most(book.turbo, book.sweeping)
     for k in range(plan.classes):
         term, claim = &block.terms[k], &claims[k]
         current = claim.opening * term.rate
@@ -254,11 +254,13 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
     for i in range(block.scheduled_count):
         service = service + planned(block, &block.scheduled[i], block.claims + v * plan.classes)
     income = (book.ncf[now] + book.ncf[1 - now]) + ncf
-    book.dscr_actual = cover(income, counts * ((book.service[now] + book.service[1 - now]) + service))
-    book.dscr_assumed = spread(NAN)
+    book.service_actual = counts * ((book.service[now] + book.service[1 - now]) + service)
+    book.dscr_actual = cover(income, book.service_actual)
+    book.service_assumed, book.dscr_assumed = spread(NAN), spread(NAN)
     if not isnan(terms.constant):
         assumed = book.debt * (terms.constant * (terms.period_months / 12.0))
-        book.dscr_assumed = cover(income, counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed))
+        book.service_assumed = counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed)
+        book.dscr_assumed = cover(income, book.service_assumed)
         if three_months:
             book.assumed[now] = assumed
     book.tested = book.dscr_assumed if terms.service == ASSUMED_SERVICE else book.dscr_actual

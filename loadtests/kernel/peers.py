@@ -46,7 +46,7 @@ def fixed_structure(kernel: Any, x: Inputs, available: Floats) -> Callable[[], t
     flows = available[:1, :FINAL].copy(), available[:1, :FINAL].copy(), np.full(1, -1.0), np.zeros(1)
 
     def run() -> tuple[Floats, Floats]:
-        series, by_class = np.empty((1, 11, FINAL)), np.empty((1, 7, 3, FINAL))
+        series, by_class = np.empty((1, len(records.SERIES), FINAL)), np.empty((1, 7, 3, FINAL))
         kernel.pay(*plan, *flows, np.empty((1, 0)), series, by_class, np.empty((1, 5)))
         return series, by_class
 

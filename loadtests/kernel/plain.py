@@ -20,7 +20,7 @@ from loadtests.kernel.chain import (
 from loadtests.kernel.rivals import ACCOUNTS, plan
 from loadtests.kernel.scalar_waterfall import pay_scenario
 
-from rackrate.kernel.records import LINES
+from rackrate.kernel.records import LINES, SERIES
 
 PRINCIPAL = 3  # of the arguments of `pay_scenario` that all scenarios share
 SCHEDULE = 12
@@ -66,7 +66,7 @@ def underwriter(x: Inputs) -> Callable[[], tuple[Any, ...]]:
         at_final = capitalise(ncf, facility["expiry"], FINAL, FINAL - 12)
         sale = max(0.0, min(value, at_final) * (1.0 - SALE_COSTS))
         classes = len(parts)
-        found = [0.0] * (11 * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 5
+        found = [0.0] * (len(SERIES) * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 5
         accounts = tuple([0.0] * classes for _ in range(ACCOUNTS))
         pay_scenario(True, *shared, available[:FINAL], ncf[:FINAL], -1.0, sale, [], *found, accounts)
         return lines, value, principal, llcr, *found, weigh(found[1], classes)

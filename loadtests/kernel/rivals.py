@@ -65,7 +65,7 @@ def interpreted(shared: list[Floats], available: Floats, ncf: Floats, sale: Floa
     flows, earned, proceeds, classes = available.tolist(), ncf.tolist(), float(sale), len(flat[3])
 
     def run() -> Any:
-        found = [0.0] * (11 * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 5
+        found = [0.0] * (len(records.SERIES) * FINAL), [0.0] * (7 * classes * FINAL), [0.0] * 5
         accounts = tuple([0.0] * classes for _ in range(ACCOUNTS))
         scalar_waterfall.pay_scenario(True, *flat, flows, earned, -1.0, proceeds, [], *found, accounts)
         return found

@@ -65,7 +65,7 @@ def pay_scenario(
         target += balance[k] * (coupon[k * periods] / 12.0)
     target *= liquidity
     reserve = target if initial != initial else initial
-    trapping = amortise_on = pik = refinanced = False
+    trapping = sweeping = pik = refinanced = False
     trap_cures = amortise_cures = pik_cures = 0
     tested = NAN
     ncf_1 = ncf_2 = service_1 = service_2 = assumed_1 = assumed_2 = 0.0
@@ -90,8 +90,8 @@ def pay_scenario(
         trap_cures = trap_cures + (tested >= trap_below) if trapping and not below else 0
         trapping = (below or (trapping and trap_cures < cure_periods)) and owing
         below = tested < amortise_below
-        amortise_cures = amortise_cures + (tested >= amortise_below) if amortise_on and not below else 0
-        amortise_on = (below or (amortise_on and amortise_cures < cure_periods)) and owing
+        amortise_cures = amortise_cures + (tested >= amortise_below) if sweeping and not below else 0
+        sweeping = (below or (sweeping and amortise_cures < cure_periods)) and owing
         below = tested < pik_below
         pik_cures = pik_cures + (tested >= pik_below) if pik and not below else 0
         pik = (below or (pik and pik_cures < cure_periods)) and owing
@@ -125,7 +125,7 @@ def pay_scenario(
             senior_owed += within
             junior_owed += fee - within
         turbo = owing and t >= ard
-        amortising = amortise_on or turbo
+        amortising = sweeping or turbo
         target = service = 0.0
         for k in range(classes):
             target += balance[k] * (coupon[k * periods + t] / 12.0)
@@ -151,6 +151,7 @@ def pay_scenario(
             service += min(max(0.0, repaid), whole_set)
         assumed = debt * (constant * years)
         dscr_actual = dscr_assumed = NAN
+        service_actual, service_assumed = 0.0, constant * 0.0
         if owing and t >= window - 1:
             income, actual, stressed = (
                 ncf_2 + ncf_1 + ncf[t],
@@ -159,6 +160,7 @@ def pay_scenario(
             )
             if window == 1:
                 income, actual, stressed = ncf[t], service, assumed
+            service_actual, service_assumed = actual, stressed
             if actual > 0.0:
                 dscr_actual = income / actual
             if stressed > 0.0:
@@ -392,9 +394,12 @@ def pay_scenario(
         series[5 * periods + t] = equity
         series[6 * periods + t] = dscr_actual
         series[7 * periods + t] = dscr_assumed
-        series[8 * periods + t] = 1.0 if trapping else 0.0
-        series[9 * periods + t] = 1.0 if amortising else 0.0
-        series[10 * periods + t] = 1.0 if pik else 0.0
+        series[8 * periods + t] = service_actual
+        series[9 * periods + t] = service_assumed
+        series[10 * periods + t] = 1.0 if trapping else 0.0
+        series[11 * periods + t] = 1.0 if amortising else 0.0
+        series[12 * periods + t] = 1.0 if sweeping else 0.0
+        series[13 * periods + t] = 1.0 if pik else 0.0
         for k in range(classes):
             by_class[k * periods + t] = interest_due[k]
             by_class[(classes + k) * periods + t] = interest_paid[k]

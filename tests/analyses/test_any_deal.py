@@ -45,6 +45,13 @@ def holds_together(answer: Underwriting) -> None:
         test.max_principal for test in answer.sizing.tests if test.max_principal is not None
     )
     assert min(answer.sizing.schedule.interest) >= 0.0
+    for broken in answer.break_evens:
+        assert {"at_once": broken.value is None, "never": broken.value == 1.0}.get(
+            broken.status, broken.value
+        )
+    for tranche in answer.tranches:
+        assert tranche.wal_to_final is None or tranche.wal_to_final > 0.0
+    assert math.isclose(sum(lease.share for lease in answer.credit.leases), 1.0)
     run = answer.waterfall
     if run is not None:
         assert min(min(balance) for balance in (run.reserve, run.trap, run.equity)) >= 0.0

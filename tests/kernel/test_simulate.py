@@ -7,6 +7,7 @@ import pytest
 from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
 
 from rackrate.engine.simulation.estimates import Tally
+from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference
 from rackrate.kernel.reference.paths import draws
@@ -43,8 +44,8 @@ def test_without_chance_every_path_is_the_deterministic_run_to_the_last_bit(name
         assert (tally.known == np.where(np.isnan(cover), 0, 10)).all()
         both = np.stack([cover, cover], axis=1)[tally.known > 0]
         assert (tally.cover_reach[tally.known > 0] == both).all()
-        for k, flag in enumerate((structured.run.trapping, structured.run.amortising, structured.run.pik)):
-            assert (tally.flags[:-1, k, 0] == 10 * flag[0]).all()
+        for k, flag in enumerate(records.FLAGS):
+            assert (tally.flags[:-1, k, 0] == 10 * getattr(structured.run, flag)[0]).all()
 
 
 @pytest.mark.parametrize("name", DEALS)

@@ -550,7 +550,7 @@ def test_the_kernel_refuses_rows_that_do_not_fit(change, named):
     if change == "member":
         arguments[7] = arguments[7] + 1
     cash, one = np.zeros((1, 3 if change == "available" else 2)), np.zeros(1)
-    outputs = [np.zeros((1, 10 if change == "series" else 11, 2)), np.zeros((1, 7, 1, 2)), np.zeros((1, 5))]
+    outputs = [np.zeros((1, 13 if change == "series" else 14, 2)), np.zeros((1, 7, 1, 2)), np.zeros((1, 5))]
     rate_set = np.array([1 if change == "rate_set" else 0])
     with pytest.raises(ValueError, match=f"^{named}: expected "):
         compiled.pay(*arguments, rate_set, cash, cash, one, one, np.zeros((1, 0)), *outputs)

@@ -170,15 +170,7 @@ def test_twice_the_money_is_twice_everything_to_the_last_bit(deal):
     )
     once = pay(compiled, plan, **cash)
     double = pay(compiled, twice, **{name: 2.0 * flow for name, flow in cash.items()})
-    unitless = (
-        "dscr_actual",
-        "dscr_assumed",
-        "trapping",
-        "amortising",
-        "pik",
-        "breach_period",
-        "breach_kind",
-    )
+    unitless = "dscr_actual", "dscr_assumed", *records.FLAGS, "breach_period", "breach_kind"
     for row in ROWS:
         factor = 1.0 if row in unitless else 2.0
         assert np.array_equal(factor * getattr(once, row), getattr(double, row), equal_nan=True), row

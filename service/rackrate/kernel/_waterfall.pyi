@@ -27,7 +27,7 @@ def pay(
     takeout: Floats,  # [S]
     sale: Floats,  # [S]
     value: Floats,  # [S, P], or [S, 0] without LTV triggers
-    series: Floats,  # OUT [S, 11, P] SERIES
+    series: Floats,  # OUT [S, 14, P] SERIES
     by_class: Floats,  # OUT [S, 7, K, P] CLASS_SERIES
     events: Floats,  # OUT [S, 5] EVENTS
 ) -> None: ...

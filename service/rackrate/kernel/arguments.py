@@ -74,7 +74,7 @@ class Tallies(NamedTuple):
     cover_bins: Counts  # ADDED TO [P, 4096]
     cover_reach: Floats  # WIDENED [P, 2]
     known: Integers  # ADDED TO [P] paths with a cover
-    flags: Integers  # ADDED TO [P + 1, 3, 2] paths, and whole pairs, with a trigger on; last row ever
+    flags: Integers  # ADDED TO [P + 1, 4, 2] paths, and whole pairs, with a flag on; last row ever
     losses: Integers  # ADDED TO [K, 2, 2] paths, and whole pairs, with interest missed, principal lost
     sums: Integers  # ADDED TO [1 + 2 K, 4]
     bins: Counts  # ADDED TO [1 + 2 K, 57344]

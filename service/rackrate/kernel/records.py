@@ -106,10 +106,16 @@ SERIES = (
     "equity",
     "dscr_actual",
     "dscr_assumed",
+    "service_actual",
+    "service_assumed",
     "trapping",
     "amortising",
+    "sweeping",
     "pik",
 )
+FLAGS = SERIES[-4:]
+TRIGGERS = {"trap": "trapping", "amortise": "sweeping", "pik": "pik"}
+"""The flag of each trigger; classes are `amortising` by theirs or after a failed ARD."""
 CLASS_SERIES = (
     "interest_due",
     "interest_paid",
@@ -256,5 +262,3 @@ RECORDS = (
     POOL_TRIGGER,
 )
 """Every record, in the order in which the kernel holds them against its structs when it is loaded."""
-
-FLAGS = ("trap", "amortise", "pik")

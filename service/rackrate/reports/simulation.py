@@ -51,6 +51,7 @@ def _triggers(answer: SimulationAnswer) -> list[str]:
         for name, odds in (
             ("trap", answer.triggers.trap),
             ("amortise", answer.triggers.amortise),
+            ("sweep", answer.triggers.sweep),
             ("pik", answer.triggers.pik),
         )
     ]

@@ -84,6 +84,40 @@ def test_the_tested_figure_is_at_its_limit_at_the_largest_principal(terms, test)
         assert isinstance(test, Refinance)
 
 
+def test_a_test_says_what_is_divided_by_what_and_which_of_its_legs_is_the_tighter():
+    """The loan above is 634.69: over the value 906.7; 60.0 over its interest, and over itself.
+
+    The take-out: 60.0 over the 30-year constant at 8%, 0.0880517, is 681.4; 95% of 60.0 at 8% would be 712.5.
+    """
+    tests = [
+        MaxLtv(limit=0.7),
+        MinDscr(limit=1.45, service="interest_only"),
+        MinDebtYield(limit=0.09),
+        Refinance(rate=0.08, months=360, dscr=1.0, ltv=0.95, cap_rate=0.08),
+        MinDscr(limit=1.0, basis="average"),
+    ]
+    case = flows(5.0, rate=0.0575, value=906.7, closing=Year(60.0, 60.0))
+    found = sized(debt(accrual=365 / 360 / 12), tests, case)
+    ltv, dscr, debt_yield, refinance, average = outcome(found, MONTHS).tests
+    assert (ltv.numerator, ltv.denominator) == pytest.approx((634.69, 906.7))
+    assert (dscr.numerator, dscr.denominator) == pytest.approx((60.0, 634.69 * 0.0575 * 365 / 360))
+    assert (debt_yield.numerator, debt_yield.denominator) == pytest.approx((60.0, 634.69))
+    assert (refinance.numerator, refinance.denominator) == pytest.approx((60.0, 634.69 * 0.0880517), rel=1e-6)
+    assert (average.numerator, average.denominator) == (None, None)
+    assert [test.leg for test in (ltv, dscr, debt_yield, refinance, average)] == [None] * 3 + ["dscr", None]
+
+
+@each_debt
+@each_test
+def test_the_tested_figure_is_its_numerator_over_its_denominator(terms, test):
+    allowed = largest(terms, test)
+    parts = allowed.quotient(principal := 1e6)
+    if parts is None:
+        assert getattr(test, "basis", "") == "average" or isinstance(test, SculptedTest)
+    elif np.isfinite(allowed.actual(principal)):
+        assert parts[0] / parts[1] == pytest.approx(allowed.actual(principal), rel=1e-12)
+
+
 @each_debt
 @each_test
 def test_a_shadow_price_is_the_slope_of_the_largest_principal(terms, test):

@@ -5,13 +5,14 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from tests.builders.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
 from tests.builders.random_deals import SAME_EVERY_TIME, numbers
 
 from rackrate.analyses.deals.underwriting import underwrite
-from rackrate.engine.facility.tenant_credit import concentration, cumulative_pd, losses
+from rackrate.engine.facility.tenant_credit import concentration, cumulative_pd, exceedance, losses
 from rackrate.engine.timeline import Floats
 
 SHARE = np.array([0.5, 0.3, 0.2])
@@ -122,7 +123,33 @@ def test_tenants_are_answered_from_the_largest() -> None:
     assert answer.top_5_share == pytest.approx(1.0)
 
 
+def test_leases_are_answered_with_their_share_of_rent_and_the_boundary_on_which_they_end() -> None:
+    """Of 1,000 kW 600 and 400 at one rent. The third begins in month 20: it is not billed."""
+    first, second = lease(id="1", contracted_kw=600.0, term_months=24), lease(id="2", contracted_kw=400.0)
+    booked = lease(id="later", commencement="2027-08-15", term_months=12)
+    answer = underwrite(deal(facility(first, second), facility(booked, id="g")), RULESET, id="x").credit
+    found = [(one.facility, one.id, one.share, str(one.expiry)) for one in answer.leases]
+    assert found == [
+        ("facility", "1", 0.6, "2028-01-01"),
+        ("facility", "2", 0.4, "2031-01-01"),
+        ("g", "later", 0.0, "2028-09-01"),
+    ]
+
+
 # ---- losses ----
+
+
+@settings(deadline=None)
+@given(pd=arrays(np.float64, st.integers(1, 15), elements=st.floats(0.0, 0.9)), seed=st.integers(0, 9))
+def test_the_exceedance_is_the_tail_of_the_distribution_on_a_grid_of_at_most_400_points(pd, seed) -> None:
+    share = np.random.default_rng(seed).dirichlet(np.ones(len(pd)))
+    spread = losses(share, pd, 0.2, 0.6)
+    shares, beyond = exceedance(spread)
+    assert len(shares) == len(beyond) <= 400
+    assert beyond[-1] == 0.0
+    for at, chance in zip(shares, beyond, strict=True):
+        more = sum(p for loss, p in zip(spread.loss, spread.probability, strict=True) if loss > at + 1e-9)
+        assert chance == pytest.approx(more, abs=1e-12)
 
 
 def test_three_tenants_lose_as_the_golden_case_says() -> None:

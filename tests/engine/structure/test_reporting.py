@@ -10,9 +10,9 @@ from tests.analyses.deals.test_standalone_waterfall import ask, note
 from rackrate.deal.debt import Amounts
 from rackrate.deal.requests.standalone_waterfall import Liquidation
 from rackrate.deal.structure import Step, Triggers
+from rackrate.kernel.records import TRIGGERS
 
 YEARS = [date(2026 + year, 12, 31) for year in range(1, 6)]
-FLAGS = {"trap": "trapping", "amortise": "amortising", "pik": "pik"}
 
 
 def triggers(**levels):
@@ -30,12 +30,14 @@ def test_a_trigger_first_trips_in_the_period_after_the_cover_that_is_below_it():
 def test_a_sweep_after_a_failed_ard_is_no_trip():
     run = ask([20.0] * 4, [note()], triggers=triggers(amortise_below=1.0), ard_months=24).waterfall
     assert run.amortising == [False, False, True, True]
+    assert run.sweeping == [False] * 4
     assert run.triggers.amortise is None
 
 
 def test_a_trigger_that_trips_after_a_failed_ard_is_dated_by_its_cover():
     run = ask([20.0, 20.0, 20.0, 4.0, 20.0], [note()], triggers=triggers(amortise_below=1.0), ard_months=24)
     assert run.waterfall.amortising == [False, False, True, True, True]
+    assert run.waterfall.sweeping == [False] * 4 + [True]
     assert run.waterfall.triggers.amortise == YEARS[4]
 
 
@@ -77,22 +79,39 @@ AMOUNTS = st.integers(0, 30).map(float)
 LEVELS = st.sampled_from([None, 0.5, 1.0, 1.4, 2.0])
 
 
+def test_the_service_of_a_month_is_of_three_and_unpaid_interest_is_not_in_it_again():
+    """1 of interest falls due a month, half of it is paid; 12 a year assumed on 100 is 1 a month as well."""
+    assumed = Triggers(service="assumed_amortisation", constant=0.12, cure_periods=1, trap_below=0.1)
+    run = ask([0.5] * 6, [note(coupon=0.12)], triggers=assumed, months=1, legal_final_months=6).waterfall
+    for service in (run.service_actual, run.service_assumed):
+        assert service == pytest.approx([0.0, 0.0, 3.0, 3.0, 3.0, 3.0])
+    assert run.dscr_actual[2:] == pytest.approx([0.5] * 4)
+
+
+def test_without_a_constant_no_service_is_assumed():
+    run = ask([20.0, 20.0], [note()], triggers=triggers(trap_below=1.0)).waterfall
+    assert (run.service_actual, run.service_assumed) == ([10.0, 10.0], [None, None])
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_dates_are_those_of_the_arrays_that_are_reported(data):
-    """Trap and deferral are on from their trip; classes amortise from theirs unless the ARD came first."""
+    """A trigger is on from its trip, classes amortise by it, cover is income over the service beside it."""
     ncf = data.draw(st.lists(AMOUNTS, min_size=2, max_size=5))
-    names = [f"{name}_below" for name in FLAGS]
+    names = [f"{name}_below" for name in TRIGGERS]
     levels = {name: level for name in names if (level := data.draw(LEVELS)) is not None}
     classes = [note(principal=60.0), note("B", 40.0, deferrable=data.draw(st.booleans()))]
     ard = data.draw(st.integers(1, len(ncf)))
     run = ask(ncf, classes, triggers=triggers(**levels), ard_months=12 * ard).waterfall
     dates = YEARS[: len(ncf)]
-    for name, flag in FLAGS.items():
-        on = getattr(run, flag)[: ard if name == "amortise" else None]
-        shown = dates[on.index(True)] if True in on else None
-        dated = getattr(run.triggers, name)
-        assert dated == shown or (name == "amortise" and shown is None and dated in dates[ard:])
+    for name, flag in TRIGGERS.items():
+        on = getattr(run, flag)
+        assert getattr(run.triggers, name) == (dates[on.index(True)] if True in on else None)
+    assert all(
+        amortising or not swept for amortising, swept in zip(run.amortising, run.sweeping, strict=True)
+    )
+    for income, cover, service in zip(ncf, run.dscr_actual, run.service_actual, strict=True):
+        assert cover == (income / service if service else None)
     for one in run.classes:
         short = [unpaid > 1e-8 for unpaid in one.interest_unpaid[:-1]]
         short.append(one.interest_unpaid[-1] > 1e-8 or one.principal_loss > 1e-8)

@@ -8,7 +8,7 @@ from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.runs import ClassRun, WaterfallRun
 from rackrate.deal.structure import Structure
 from rackrate.engine.structure.reporting import first
-from rackrate.kernel.records import FLAGS
+from rackrate.kernel.records import TRIGGERS
 
 OF_THE_RUN = ("trigger_trips", "interest_missed", "ard_missed", "principal_lost")
 
@@ -21,7 +21,7 @@ def run_cautions(structure: Structure, run: WaterfallRun, least: float) -> Itera
     least : float
         Amount above which interest or principal is unpaid, deal currency.
     """
-    for name in FLAGS:
+    for name in TRIGGERS:
         day = getattr(run.triggers, name)
         if day is not None:
             pointer = f"/structure/triggers/{name}_below"

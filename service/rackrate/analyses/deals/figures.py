@@ -13,7 +13,9 @@ from rackrate.deal.answers.figures import (
     BridgeStep,
     CreditFigures,
     DscrSummary,
+    LeaseFigures,
     LossDistribution,
+    LossExceedance,
     Summary,
     TenantFigures,
     Tranche,
@@ -28,14 +30,20 @@ from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cashflow import CashFlow
 from rackrate.engine.facility.income import Runs
 from rackrate.engine.facility.resolve import Resolved
-from rackrate.engine.facility.tenant_credit import Concentration, concentration, cumulative_pd, losses
+from rackrate.engine.facility.tenant_credit import (
+    Concentration,
+    concentration,
+    cumulative_pd,
+    exceedance,
+    losses,
+)
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.break_even import Failure
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.tranches import Capital
 from rackrate.engine.structure.waterfall import WaterfallResult
 from rackrate.engine.structure.waterfall_terms import WaterfallTerms
-from rackrate.engine.timeline import Floats
+from rackrate.engine.timeline import Floats, timeline
 from rackrate.kernel import records
 
 POWER_SERIES = tuple(name for name in records.SUPPLY if name != "hedged_mwh")
@@ -120,6 +128,7 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
     table, ahead = table[:, :-1], table[:, -1]
     order = sorted(range(len(deal.tenants)), key=lambda t: -pool.share[t])
     spread = losses(pool.share, ahead, rules.asset_correlation, rules.lgd)
+    shares, beyond = exceedance(spread)
     figures = CreditFigures(
         tenants=[
             TenantFigures(
@@ -139,8 +148,21 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
         loss_distribution=LossDistribution(
             loss=spread.loss, probability=spread.probability, expected=spread.expected
         ),
+        loss_exceedance=LossExceedance(loss=shares, probability=beyond),
+        leases=_lease_figures(resolved, deal, pool),
     )
     return figures, pool
+
+
+def _lease_figures(resolved: Resolved, deal: Deal, pool: Concentration) -> list[LeaseFigures]:
+    """Every lease, in the order of the deal: its share of rent, its end."""
+    ends = resolved.leases["commencement"] + resolved.leases["term"]
+    days = timeline(deal.closing, int(ends.max(initial=0))).boundaries[ends].tolist()
+    names = [(facility.id, lease.id) for facility in deal.facilities for lease in facility.leases]
+    return [
+        LeaseFigures(facility=facility, id=lease, share=share, expiry=day)
+        for (facility, lease), share, day in zip(names, pool.lease_share.tolist(), days, strict=True)
+    ]
 
 
 def tranches(

@@ -102,14 +102,14 @@ def fan(tally: Tally, path: PathInputs, pairs: int) -> CoverFan:
 
 def triggers(tally: Tally, pairs: int) -> TriggerProbabilities:
     """Probability of each trigger, ever and by month."""
-    by_name = {
-        name: TriggerOdds(
+    trap, amortise, sweep, pik = (
+        TriggerOdds(
             ever=odds(tally.flags[-1, k], pairs),
             by_month=[odds(counts, pairs) for counts in tally.flags[:-1, k]],
         )
-        for k, name in enumerate(records.FLAGS)
-    }
-    return TriggerProbabilities(**by_name)
+        for k in range(len(records.FLAGS))
+    )
+    return TriggerProbabilities(trap=trap, amortise=amortise, sweep=sweep, pik=pik)
 
 
 def average(tally: Tally, path: PathInputs, quantity: int, pairs: int) -> Estimate:

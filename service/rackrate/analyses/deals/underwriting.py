@@ -67,7 +67,7 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
         power=figures.power(priced.runs.flow, scenario, len(dates), deal.debt.term_months),
         credit=credit,
         break_evens=[
-            BreakEven(measure="ncf_haircut", target=target, value=failure.value)
+            BreakEven(measure="ncf_haircut", target=target, value=failure.value, status=failure.status)
             for target, failure in failures
         ],
         warnings=[

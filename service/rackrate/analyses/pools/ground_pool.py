@@ -66,7 +66,7 @@ def underwrite_ground_leases(
         cash_flow=CashFlow(case=case, date=dates, lines=lines_of(priced, case, months)),
         concentration=_concentration(pool, priced),
         break_evens=[
-            BreakEven(measure="ncf_haircut", target=target, value=failure.value)
+            BreakEven(measure="ncf_haircut", target=target, value=failure.value, status=failure.status)
             for target, failure in failures
         ],
         warnings=list(_cautions(figures, defaults)),

@@ -132,6 +132,26 @@ class TestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float | None, unit("money"), Meta(description="Change of max_principal per 1 of limit.")
     ]
     binding: Annotated[bool, Meta(description="Whether it sizes the loan.")]
+    numerator: Annotated[
+        float | None,
+        unit("money"),
+        Meta(
+            description="What `actual` divides at the sized principal, deal currency: the loan, the balloon, "
+            "or the income; null of an average, and of a sculpted test on debt that is not sculpted."
+        ),
+    ]
+    denominator: Annotated[
+        float | None,
+        unit("money"),
+        Meta(
+            description="What `actual` divides by at the sized principal, deal currency: value, cost, "
+            "income, service or the loan; null where `numerator` is."
+        ),
+    ]
+    leg: Annotated[
+        Literal["dscr", "ltv", "advance_rate"] | None,
+        Meta(description="Which of its limits is the tighter or is meant, of a test that may have two."),
+    ]
 
 
 class DebtSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -214,7 +234,9 @@ class Tranche(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         float | None, unit("years"), Meta(description="Weighted average life, refinanced at the ARD, years.")
     ]
     wal_to_final: Annotated[
-        float | None, unit("years"), Meta(description="Weighted average life, not refinanced, years.")
+        float | None,
+        unit("years"),
+        Meta(description="Weighted average life of what is repaid, not refinanced, years; null if nothing."),
     ]
     duration: Annotated[float | None, unit("years"), Meta(description="Modified duration to the ARD, years.")]
     price: Annotated[float, unit("ratio"), Meta(description="Price per 1 of principal.")]
@@ -256,6 +278,30 @@ class LossDistribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     expected: Annotated[float, unit("share"), Meta(description="Expected loss, share of rent.")]
 
 
+class LossExceedance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Probability that more than a share of rent is lost, on a fixed grid of at most 400 points."""
+
+    loss: Annotated[
+        list[float], unit("share"), Meta(description="Shares of rent, a quarter percent apart, from zero.")
+    ]
+    probability: Annotated[
+        list[float], unit("probability"), Meta(description="Probability that more than each is lost.")
+    ]
+
+
+class LeaseFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One lease: its share of the rent at closing, and when its contract ends."""
+
+    facility: Annotated[str, Meta(description="Identifier of the facility.")]
+    id: Annotated[str, Meta(description="Identifier of the lease.")]
+    share: Annotated[
+        float, unit("share"), Meta(description="Share of rent; 0 of what is booked and not billed.")
+    ]
+    expiry: Annotated[
+        date, Meta(description="Date on which the contract ends, a month boundary of the deal.")
+    ]
+
+
 class CreditFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Concentration of the rent roll and what defaults could cost."""
 
@@ -269,6 +315,10 @@ class CreditFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float | None, unit("share"), Meta(description="Rent share of the five largest tenants.")
     ]
     loss_distribution: Annotated[LossDistribution | None, Meta(description="Loss distribution.")]
+    loss_exceedance: Annotated[
+        LossExceedance | None, Meta(description="The same, as the probability of losing more.")
+    ]
+    leases: Annotated[list[LeaseFigures], Meta(description="Every lease, in the order of the deal.")]
 
 
 class BreakEvenTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -297,6 +347,10 @@ class BreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         float | None,
         unit("as-stated"),
         Meta(description="Least adjustment at which it is reached; null if at once."),
+    ]
+    status: Annotated[
+        Literal["solved", "never", "at_once"],
+        Meta(description="Whether the value is one, the whole range holds, or it is so without any."),
     ]
 
 

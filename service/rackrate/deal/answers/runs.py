@@ -87,10 +87,27 @@ class WaterfallRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         unit("ratio"),
         Meta(description="Cover on assumed amortisation; null without a constant."),
     ]
+    service_actual: Annotated[
+        Series,
+        unit("money"),
+        Meta(
+            description="Debt service that dscr_actual divides by: interest accrued and scheduled principal, "
+            "of three months where periods are months; 0 before it is known and where nothing is owed."
+        ),
+    ]
+    service_assumed: Annotated[
+        list[float | None],
+        unit("money"),
+        Meta(
+            description="Debt service that dscr_assumed divides by: the constant on the balance, over the "
+            "same months; null without a constant."
+        ),
+    ]
     trapping: Annotated[list[bool], Meta(description="Whether cash is trapped.")]
     amortising: Annotated[
         list[bool], Meta(description="Whether classes amortise by trigger or after the ARD.")
     ]
+    sweeping: Annotated[list[bool], Meta(description="Whether classes amortise by the trigger.")]
     pik: Annotated[list[bool], Meta(description="Whether deferrable interest is deferred.")]
     ard: Annotated[
         ArdEvent | None,

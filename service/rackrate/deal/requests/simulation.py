@@ -121,6 +121,10 @@ class TriggerProbabilities(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     trap: Annotated[TriggerOdds, Meta(description="Cash is trapped.")]
     amortise: Annotated[TriggerOdds, Meta(description="All classes amortise, by trigger or after the ARD.")]
+    sweep: Annotated[
+        TriggerOdds,
+        Meta(description="All classes amortise by the trigger; the turbo after a failed ARD is not counted."),
+    ]
     pik: Annotated[TriggerOdds, Meta(description="Deferrable interest is deferred.")]
 
 

@@ -103,10 +103,30 @@ def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -
     >>> rolling(np.array([1.0, 2.0, 3.0]), left.service, left, 2).tolist()
     [3.0, 5.0]
     """
+    ratio = _every_year(numerator, service, schedule, year)
+    return ratio[~np.isnan(ratio)]
+
+
+def tightest(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> tuple[float, float] | None:
+    """Income and service of the rolling year of the least DSCR, as of `rolling`; None where no year counts.
+
+    >>> left = Schedule(np.ones(4), np.full(3, 0.5))
+    >>> tightest(np.array([1.0, 2.0, 3.0]), left.service, left, 2)
+    (3.0, 1.0)
+    """
+    ratio = _every_year(numerator, service, schedule, year)
+    if np.isnan(ratio).all():
+        return None
+    at = int(np.nanargmin(ratio))
+    return total(numerator[at : at + year]), total(service[at : at + year])
+
+
+def _every_year(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:
+    """DSCR of every rolling year inside the term; NaN where it does not count or nothing falls due."""
     ratio = np.empty(max(0, len(service) - year + 1))
     income, due, left = (np.ascontiguousarray(x[None]) for x in (numerator, service, schedule.balance))
     kernel.rolling_ratios(income, due, left, year, DUST, ratio[None])
-    return ratio[~np.isnan(ratio)]
+    return ratio
 
 
 def on_basis(covers: Sequence[float], basis: str) -> float:

@@ -44,9 +44,14 @@ def value_leg(test: Refinance) -> ValueLeg | None:
     return None if test.ltv is None or test.cap_rate is None else ValueLeg(test.ltv, test.cap_rate)
 
 
+def year_after(terms: DebtTerms, flows: Flows) -> float:
+    """Net cash flow of the twelve months after maturity."""
+    return total(flows.ncf[terms.term : terms.term + terms.year])
+
+
 def serviced_balloon(leg: CoverLeg, terms: DebtTerms, flows: Flows) -> float:
     """Balloon at which the take-out loan has a DSCR of 1 on the twelve months after maturity."""
-    return over(total(flows.ncf[terms.term : terms.term + terms.year]), leg.constant)
+    return over(year_after(terms, flows), leg.constant)
 
 
 def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) -> float:

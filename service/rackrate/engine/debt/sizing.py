@@ -122,6 +122,7 @@ def finite(figure: float) -> float | None:
 
 def _test_outcome(sized: Sized, i: int) -> TestOutcome:
     test, allowed = sized.loan.tests[i], sized.allowances[i]
+    numerator, denominator = allowed.quotient(sized.principal) or (None, None)
     return TestOutcome(
         kind=kind_of(test),
         name=name_of(test),
@@ -131,6 +132,9 @@ def _test_outcome(sized: Sized, i: int) -> TestOutcome:
         slack=finite(allowed.largest - sized.principal),
         shadow_price=finite(allowed.shadow_price),
         binding=i == sized.binding,
+        numerator=numerator,
+        denominator=denominator,
+        leg=allowed.leg,
     )
 
 

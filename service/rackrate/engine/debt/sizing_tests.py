@@ -5,7 +5,8 @@
 # moves with the limit: there the largest principal comes from the induction itself.
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -35,15 +36,25 @@ from rackrate.engine.debt.debt_service import (
     measure,
     on_basis,
     rolling,
+    tightest,
     yearly,
 )
 from rackrate.engine.debt.life_cover import loan_life, project_life
 from rackrate.engine.debt.loan import Loan, advance_base, ceiling, contract_value, unbacked, uncovered
-from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg
+from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg, year_after
 from rackrate.engine.debt.terms import DUST, Flows, Year, over
 from rackrate.engine.timeline import Floats
 
 STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test
+Leg = Literal["dscr", "ltv", "advance_rate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a tested figure is made of: an amount that principal does not move, and one per 1 of principal."""
+
+    fixed: float
+    per_unit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,10 @@ class SizingTestResult:
         The principal at which a rising figure is 1; the falling figure at principal 1.
     reason : str
         What the largest principal rests on, or why nothing is limited.
+    parts : Parts or None
+        What the figure is made of: the one over the other. None of an average, and of a sculpt of other debt.
+    leg : str or None
+        Which of its limits, of a test that has more than one.
     """
 
     limit: float
@@ -71,28 +86,42 @@ class SizingTestResult:
     rising: bool
     figure: float
     reason: str
+    parts: Parts | None
+    leg: Leg | None = None
 
     def actual(self, principal: float) -> float:
         """The tested figure at a principal."""
         return over(principal, self.figure) if self.rising else over(self.figure, principal)
 
+    def quotient(self, principal: float) -> tuple[float, float] | None:
+        """Numerator and denominator of the tested figure at a principal; None where it is no one quotient."""
+        if self.parts is None:
+            return None
+        owed = principal * self.parts.per_unit
+        return (owed, self.parts.fixed) if self.rising else (self.parts.fixed, owed)
 
-def at_most(limit: float, figure: float, reason: str) -> SizingTestResult:
+
+def at_most(
+    limit: float, figure: float, reason: str, parts: Parts | None = None, leg: Leg | None = None
+) -> SizingTestResult:
     """Result of a test that caps a figure which rises with principal.
 
     >>> at_most(0.5, 800.0, "").largest
     400.0
     """
-    return SizingTestResult(limit, limit * figure, figure, True, figure, reason)
+    return SizingTestResult(limit, limit * figure, figure, True, figure, reason, parts or Parts(figure), leg)
 
 
-def at_least(limit: float, figure: float, reason: str) -> SizingTestResult:
+def at_least(
+    limit: float, figure: float, reason: str, parts: Parts | None = None, leg: Leg | None = None
+) -> SizingTestResult:
     """Result of a test that floors a figure which falls with principal.
 
     >>> at_least(2.0, 800.0, "").largest, at_least(2.0, 800.0, "").shadow_price
     (400.0, -200.0)
     """
-    return SizingTestResult(limit, figure / limit, -figure / limit / limit, False, figure, reason)
+    largest, parts = figure / limit, parts or Parts(figure)
+    return SizingTestResult(limit, largest, -figure / limit / limit, False, figure, reason, parts, leg)
 
 
 def allowance(loan: Loan, test: SizingTest, case: str | None) -> SizingTestResult:
@@ -162,18 +191,20 @@ def _closing(flows: Flows) -> str:
 def _min_dscr(loan: Loan, test: MinDscr, case: str | None) -> SizingTestResult:
     flows, schedule = loan.cases[case], loan.schedules[case]
     debt, by = bearing(loan.terms, flows, schedule), measure(test, "actual")
+    year: tuple[float, float] | None
     if test.basis in ROLLING:
         counted(name_of(test), [schedule], loan.terms.year)
-        covers = rolling(series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year)
-        figure = on_basis(covers.tolist(), test.basis)
+        every = series(flows, test.numerator), by_period(debt, by), schedule, loan.terms.year
+        figure = on_basis(rolling(*every).tolist(), test.basis)
+        year = tightest(*every) if test.basis == "minimum" else None
         reason = f"{test.numerator} on basis {test.basis} does not exceed zero"
     else:
-        earned = income(year_of(flows, test.basis), test.numerator)
-        figure = over(earned, yearly(debt, by))
-        reason = f"{test.basis} {test.numerator} is {earned:,.2f} a year"
+        year = income(year_of(flows, test.basis), test.numerator), yearly(debt, by)
+        figure = over(*year)
+        reason = f"{test.basis} {test.numerator} is {year[0]:,.2f} a year"
     if figure == math.inf:
         reason = "no debt service falls due, so that its cover limits nothing"
-    return at_least(test.limit, figure, reason)
+    return replace(at_least(test.limit, figure, reason), parts=year and Parts(*year))
 
 
 def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestResult:
@@ -183,15 +214,25 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestRes
     """
     flows = loan.cases[case]
     largest = float(capacity(loan.terms, flows, test.limit)[0, 0])
-    cover = test.limit * largest
+    cover, parts = test.limit * largest, None
     if isinstance(loan.terms.amortisation, Sculpted):
         service = loan.schedules[case].service
-        due = service > DUST
-        cover = float(np.min(flows.ncf[: loan.terms.term][due] / service[due], initial=math.inf))
+        due = np.flatnonzero(service > DUST)
+        covers = flows.ncf[due] / service[due]
+        cover = float(np.min(covers, initial=math.inf))
+        parts = _least(covers, flows.ncf[due], service[due])
     reason = uncovered(loan.terms, flows)
     if largest == math.inf:
         reason = "no interest falls due and nothing need be repaid, so that its cover limits nothing"
-    return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason)
+    return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason, parts)
+
+
+def _least(figures: Floats, fixed: Floats, per_unit: Floats) -> Parts | None:
+    """The parts of the least figure; None of none."""
+    if not len(figures):
+        return None
+    at = int(np.argmin(figures))
+    return Parts(float(fixed[at]), float(per_unit[at]))
 
 
 def _life(test: MinLlcr | MinPlcr, limit: float, value: float | None) -> SizingTestResult:
@@ -207,9 +248,12 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResul
         reason = "nothing is left at maturity for it to test"
     legs, cover, value = [], cover_leg(test, flows.rate_add), value_leg(test)
     if cover is not None:
-        legs.append(at_least(cover.dscr, over(serviced_balloon(cover, loan.terms, flows), balloon), reason))
+        figure = over(serviced_balloon(cover, loan.terms, flows), balloon)
+        parts = Parts(year_after(loan.terms, flows), cover.constant * balloon)
+        legs.append(at_least(cover.dscr, figure, reason, parts, "dscr"))
     if value is not None:
-        legs.append(at_most(value.ltv, over(flows.take_out(value.cap_rate), balloon), reason))
+        worth = flows.take_out(value.cap_rate)
+        legs.append(at_most(value.ltv, over(worth, balloon), reason, Parts(worth, balloon), "ltv"))
     return min(legs, key=lambda leg: leg.largest)
 
 
@@ -219,7 +263,7 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestR
     The limit is that of the advance, or of the cover where there is none.
     """
     flows, terms, balance = loan.cases[case], loan.terms, loan.schedules[case].balance
-    leg = "dscr" if test.advance_rate is None else "advance_rate"
+    leg: Leg = "dscr" if test.advance_rate is None else "advance_rate"
     limit, owed = known(getattr(test, leg), leg), balance > DUST
     limits = limit, limit * (1.0 + STEP), limit * (1.0 - STEP)
     moved = [msgspec.structs.replace(test, **{leg: at}) for at in limits]
@@ -230,10 +274,12 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestR
         carried = np.min(ceilings[:, owed] / balance[owed], axis=1)
     largest, more, less = carried.tolist()
     backing = contract_value(terms, flows) if test.advance_rate is None else advance_base(flows)
-    figure = float(np.min(backing[owed] / balance[owed]))
+    figures = backing[owed] / balance[owed]
+    parts = _least(figures, backing[owed], balance[owed])
     shadow_price = (more - less) / (2.0 * STEP * limit)
     reason = unbacked(np.where(owed, ceilings[0], np.inf))
-    return SizingTestResult(limit, largest, shadow_price, test.advance_rate is not None, figure, reason)
+    rising, figure = test.advance_rate is not None, float(np.min(figures))
+    return SizingTestResult(limit, largest, shadow_price, rising, figure, reason, parts, leg)
 
 
 def _shapes(loan: Loan, test: EquipmentTest, case: str | None) -> bool:

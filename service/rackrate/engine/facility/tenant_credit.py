@@ -14,6 +14,8 @@ from rackrate.engine.timeline import Floats
 
 EXACT_UP_TO = 12  # tenants; beyond, each loss is rounded to the grid
 GRID = 1e-4
+SAME = 1e-9  # losses this near to each other are one
+CURVE = 400  # points of the exceedance curve: a step is a quarter of a percent of rent
 NODE_RANGE = 9.0  # standard deviations either side of the factor's mean
 
 
@@ -21,14 +23,17 @@ NODE_RANGE = 9.0  # standard deviations either side of the factor's mean
 class Concentration:
     """Shares of contract rent and kW at closing by tenant [T], their Herfindahl indices, the WALT in years.
 
+    Leases [L] have their shares of rent too, zero of what is booked and not billed.
+
     >>> halves = np.array([0.5, 0.5])
-    >>> pool = Concentration(halves, halves, hhi=0.5, hhi_kw=0.5, walt_years=4.0)
+    >>> pool = Concentration(halves, halves, halves, hhi=0.5, hhi_kw=0.5, walt_years=4.0)
     >>> pool.effective_tenants, pool.top(1)
     (2.0, 0.5)
     """
 
     share: Floats
     share_kw: Floats
+    lease_share: Floats
     hhi: float
     hhi_kw: float
     walt_years: float
@@ -57,7 +62,7 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
 
     A later lease counts with rent and kW of its first month; what is booked and not billed is left out.
     """
-    rent, kw = [0.0] * tenants, [0.0] * tenants
+    rent, kw, by_lease = [0.0] * tenants, [0.0] * tenants, [0.0] * len(resolved.leases)
     weighted = total = 0.0
     names = "booked_not_billed", "tenant", "commencement", "term"
     columns = (resolved.leases[name].tolist() for name in names)
@@ -67,6 +72,7 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
         first = lease, max(start, 0)
         billed_kw = float(resolved.kw[first])
         annual = 12.0 * billed_kw * float(resolved.rent[first])
+        by_lease[lease] = annual
         rent[tenant] += annual
         kw[tenant] += billed_kw
         weighted += annual * (start + term) / 12.0
@@ -75,6 +81,7 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     return Concentration(
         share=share,
         share_kw=share_kw,
+        lease_share=_shares(by_lease),
         hhi=math.fsum((share * share).tolist()),
         hhi_kw=math.fsum((share_kw * share_kw).tolist()),
         walt_years=weighted / total if total else 0.0,
@@ -133,6 +140,21 @@ def losses(share: Floats, pd: Floats, correlation: float, lgd: float) -> Losses:
         probability=chance,
         expected=math.fsum((each * pd).tolist()),
     )
+
+
+def exceedance(spread: Losses) -> tuple[list[float], list[float]]:
+    """Probability that more than each of at most 400 shares of rent, a quarter percent apart, is lost.
+
+    The grid ends at the first share beyond which nothing is lost.
+
+    >>> exceedance(Losses([0.0, 0.0025, 0.004], [0.7, 0.2, 0.1], 0.0009))
+    ([0.0, 0.0025, 0.005], [0.30000000000000004, 0.1, 0.0])
+    """
+    grid = np.arange(CURVE) / CURVE
+    tail = np.append(np.cumsum(spread.probability[::-1])[::-1], 0.0)
+    above = np.searchsorted(spread.loss, grid + SAME, side="right")
+    points = int(np.searchsorted(above, len(spread.loss))) + 1
+    return grid[:points].tolist(), tail[above][:points].tolist()
 
 
 def _node_step(tenants: int, correlation: float) -> float:

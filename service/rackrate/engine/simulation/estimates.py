@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rackrate.deal.requests.simulation import Distribution, Estimate, TailMean
 from rackrate.engine.timeline import Floats
 from rackrate.kernel.arguments import Tallies
+from rackrate.kernel.records import FLAGS
 
 COVER_BINS, COVER_FROM, COVER_WIDTH = 4096, -4.0, 1.0 / 256.0
 OCTAVE, OCTAVES, FIRST = 1024, 56, 2.0**-10
@@ -45,7 +46,7 @@ class Tally:
         self.cover_bins = np.zeros((self.periods, COVER_BINS), dtype=np.int32)
         self.cover_reach = np.tile([np.inf, -np.inf], (self.periods, 1))
         self.known = np.zeros(self.periods, dtype=np.int64)
-        self.flags = np.zeros((self.periods + 1, 3, 2), dtype=np.int64)
+        self.flags = np.zeros((self.periods + 1, len(FLAGS), 2), dtype=np.int64)
         self.losses = np.zeros((self.classes, 2, 2), dtype=np.int64)
         self.sums = np.zeros((quantities, 4), dtype=np.int64)
         self.bins = np.zeros((quantities, OCTAVE * OCTAVES), dtype=np.int32)

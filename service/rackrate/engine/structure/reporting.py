@@ -29,35 +29,23 @@ def report(
             proceeds=float(paid.ard_proceeds[scenario]),
         )
     series = {name: getattr(paid, name)[scenario].tolist() for name in records.SERIES}
-    for name in ("dscr_actual", "dscr_assumed"):
-        series[name] = [ratio if isfinite(ratio) else None for ratio in series[name]]
+    for name in ("dscr_actual", "dscr_assumed", "service_assumed"):
+        series[name] = [figure if isfinite(figure) else None for figure in series[name]]
     return WaterfallRun(
         case=case,
         date=list(dates),
         ard=ard,
-        triggers=_trigger_dates(terms, paid, scenario, dates),
+        triggers=_trigger_dates(paid, scenario, dates),
         sale=float(paid.sale[scenario]),
         classes=[_class_run(terms, paid, scenario, k, dates) for k in range(len(terms.notes))],
         **series,
     )
 
 
-def _trigger_dates(
-    terms: WaterfallTerms, paid: WaterfallResult, scenario: int, dates: Sequence[date]
-) -> TriggerDates:
-    """First date of each trigger: it is on, and the last period's DSCR is below its level.
-
-    Classes amortise after a failed ARD too, which needs no trigger.
-    """
-    assumed = terms.triggers is not None and terms.triggers.service == "assumed_amortisation"
-    cover = paid.dscr_assumed if assumed else paid.dscr_actual
-    flags = paid.trapping[scenario], paid.amortising[scenario], paid.pik[scenario]
-    found: dict[str, date | None] = dict.fromkeys(records.FLAGS)
-    for name, on in zip(records.FLAGS, flags, strict=True):
-        level = None if terms.triggers is None else getattr(terms.triggers, f"{name}_below")
-        if level is not None:
-            found[name] = first(dates[1:], on[1:] & (cover[scenario, :-1] < level))
-    return TriggerDates(**found)
+def _trigger_dates(paid: WaterfallResult, scenario: int, dates: Sequence[date]) -> TriggerDates:
+    """First date of each trigger; classes amortise after a failed ARD too, which needs no trigger."""
+    flags = {name: getattr(paid, flag)[scenario] for name, flag in records.TRIGGERS.items()}
+    return TriggerDates(**{name: first(dates, on) for name, on in flags.items()})
 
 
 def _class_run(

@@ -118,7 +118,9 @@ class WaterfallResult:
         After the payment date.
     dscr_actual, dscr_assumed : float64[S, P]
         NaN where not known.
-    trapping, amortising, pik : bool[S, P]
+    service_actual, service_assumed : float64[S, P]
+        What those divide by; zero where not known, NaN without a constant.
+    trapping, amortising, sweeping, pik : bool[S, P]
     interest_due, interest_paid, capitalised, principal_paid, additional_paid : float64[S, K, P]
     balance, interest_unpaid : float64[S, K, P]
         After the payment date; of the last period, the loss.
@@ -136,8 +138,11 @@ class WaterfallResult:
     equity: Floats
     dscr_actual: Floats
     dscr_assumed: Floats
+    service_actual: Floats
+    service_assumed: Floats
     trapping: Flags
     amortising: Flags
+    sweeping: Flags
     pik: Flags
     interest_due: Floats
     interest_paid: Floats
@@ -255,7 +260,7 @@ def _raise_breach(events: Floats) -> None:
 
 def _named(series: Floats, by_class: Floats, events: Floats, value: Floats | None) -> WaterfallResult:
     rows: dict[str, Any] = {name: series[:, n] for n, name in enumerate(records.SERIES)}
-    rows |= {name: rows[name] > 0.0 for name in ("trapping", "amortising", "pik")}
+    rows |= {name: rows[name] > 0.0 for name in records.FLAGS}
     rows |= {name: by_class[:, n] for n, name in enumerate(records.CLASS_SERIES)}
     rows |= {name: events[:, n] for n, name in enumerate(records.EVENTS[:3])}
     return WaterfallResult(value=value, **rows)

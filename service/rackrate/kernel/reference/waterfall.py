@@ -57,7 +57,7 @@ def pay(
         Net proceeds at legal final, not negative; received only if anything is owed.
     value : float64[S, P] or float64[S, 0]
         What the period's LTV test looks at; none without LTV triggers.
-    series : float64[S, 11, P]
+    series : float64[S, 14, P]
         OUT. ``records.SERIES``; flags 0 or 1, coverage NaN where no service is known.
     by_class : float64[S, 7, K, P]
         OUT. ``records.CLASS_SERIES``.
@@ -244,8 +244,9 @@ def cover(a: Accounts, t: int, ncf: Floats, planned: list[Classes]) -> None:
     a.recent = [*a.recent, (ncf, service, assumed)][-window:]
     income, actual, constant = (total(np.stack(flows)) for flows in zip(*a.recent, strict=True))
     known = a.owing * float(len(a.recent) == window)
-    a.dscr_actual = ratio(income, known * actual, np.nan)
-    a.dscr_assumed = ratio(income, known * constant, np.nan)
+    a.service_actual, a.service_assumed = known * actual, known * constant
+    a.dscr_actual = ratio(income, a.service_actual, np.nan)
+    a.dscr_assumed = ratio(income, a.service_assumed, np.nan)
     a.tested = a.dscr_assumed if a.terms["service"] == records.ASSUMED_SERVICE else a.dscr_actual
 
 

@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rackrate.kernel.records import CLASS_SERIES, SERIES
+from rackrate.kernel.records import CLASS_SERIES, FLAGS, SERIES
 
 Floats = NDArray[np.float64]
 UNPAID = 1e-10  # of all that was issued: nothing is missed up to it
 PART, MOST = 2.0**50, 2.0**49  # parts of a unit, and the largest amount whose sums can be held
 COVER_BINS, COVER_FROM, COVER_PER_UNIT = 4096, -4.0, 256.0
 FIRST_OCTAVE, OCTAVE_BITS, AMOUNT_BINS = -10, 10, 56 * 1024
-FLAG_ROWS = [SERIES.index(name) for name in ("trapping", "amortising", "pik")]
+FLAG_ROWS = [SERIES.index(name) for name in FLAGS]
 ROW = {name: k for k, name in enumerate(CLASS_SERIES)}
 
 
@@ -24,7 +24,7 @@ def tally(
     """Add the results of each lane to the tallies: pairs first, then their mirror images."""
     pairs = len(series) // 2
     _covers(series[:, SERIES.index("dscr_actual")], cover_bins, cover_reach, known)
-    on = series[:, FLAG_ROWS].transpose(2, 1, 0)  # [P, 3, N]
+    on = series[:, FLAG_ROWS].transpose(2, 1, 0)  # [P, flags, N]
     flags += _counts(np.concatenate([on, on.max(axis=0)[None]]), pairs)
     lost = by_class[:, ROW["balance"], :, -1].T
     unpaid = sum(UNPAID * principal for principal in issued.tolist())

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel.records import TRIGGERS
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.void]
-FLAGS = ("trap", "amortise", "pik")
 
 
 class Accounts:
@@ -35,6 +36,8 @@ class Accounts:
     additional_paid: Floats
     dscr_actual: Floats
     dscr_assumed: Floats
+    service_actual: Floats
+    service_assumed: Floats
     equity: Floats
     sold: Floats  # proceeds of a refinancing or a sale
     reserve_in: Floats
@@ -56,8 +59,8 @@ class Accounts:
         self.trap, self.carried, self.refinanced = np.zeros((3, lanes))
         self.ard_balance, self.ard_proceeds, self.breach_kind = np.zeros((3, lanes))
         self.breach_period = np.full(lanes, -1.0)
-        self.flags = {name: np.zeros(lanes) for name in FLAGS}
-        self.cures = {name: np.zeros(lanes) for name in FLAGS}
+        self.flags = {name: np.zeros(lanes) for name in TRIGGERS}
+        self.cures = {name: np.zeros(lanes) for name in TRIGGERS}
         self.tested = np.full(lanes, np.nan)
         self.recent: list[tuple[Floats, Floats, Floats]] = []  # income, service, assumed service
         self.target = self.reserve_target(0)
@@ -80,8 +83,8 @@ class Accounts:
 
     def period(self) -> tuple[Floats, Floats]:
         """The period's rows, in the order of ``records.SERIES`` and ``records.CLASS_SERIES``."""
-        coverage = [self.dscr_actual, self.dscr_assumed]
-        flags = [self.flags["trap"], self.amortising, self.flags["pik"]]
+        coverage = [self.dscr_actual, self.dscr_assumed, self.service_actual, self.service_assumed]
+        flags = [self.flags["trap"], self.amortising, self.flags["amortise"], self.flags["pik"]]
         series = [self.available, *self.fees_paid, self.reserve, self.trap, self.equity, *coverage, *flags]
         paid = [self.interest_paid, self.capitalised, self.principal_paid, self.additional_paid]
         by_class = np.stack([self.interest_due, *paid, self.balance, self.unpaid])
