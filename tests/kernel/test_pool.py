@@ -14,6 +14,8 @@ from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.engine.certificates.waterfall import CertificatesNotConserved, pay
+from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import certificates, pool
 
@@ -25,7 +27,7 @@ TWINS = {
     "pay_certificates": certificates.pay_certificates,
 }
 BUILDS = {"pool_paths": builds("pool"), "pool_collateral": builds("pool")}
-OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pay_certificates": 3}
+OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pay_certificates": 4}
 
 
 def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -89,3 +91,37 @@ def test_compiled_pools_are_their_twins_in_any_scenario(data: st.DataObject) -> 
     document["structure"]["triggers"] = [{"kind": "cumulative_loss", "above": data.draw(st.floats(0.0, 0.1))}]
     with pytest.MonkeyPatch.context() as monkeypatch:
         assert both_ways(document, monkeypatch) > 3
+
+
+def paid(document: dict[str, Any], funds: Any = None, **trust: int) -> Any:
+    """Certificates of a pool's reported scenario, its collateral or its terms changed."""
+    request = decode(json.dumps(document).encode(), Pool)
+    runs = PoolRuns(request, ruleset_of(request), pool_ruleset_of(request))
+    inputs, found = runs.reported_collateral
+    terms = runs.terms(inputs)
+    for name, value in trust.items():
+        terms.trust[name] = value
+    if funds is not None:
+        found.funds[funds] = np.nan
+    return pay(terms, found)
+
+
+def test_a_later_rank_paid_before_interest_of_an_earlier_one_is_found() -> None:
+    document = json.loads(SHIPPED[0].read_bytes())
+    names = [note["name"] for note in document["structure"]["classes"] if "io" not in note]
+    document["structure"]["steps"] = [
+        {"kind": "principal", "classes": names[::-1]},
+        {"kind": "turbo", "classes": names[::-1]},
+        {"kind": "interest", "classes": names},
+        {"kind": "residual"},
+    ]
+    assert paid(document).losses.shape[1] == 2
+    with pytest.raises(CertificatesNotConserved, match="priority"):
+        paid(document, ranked=1)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("interest_funds", "cash"), ("premiums", "premiums")])
+def test_certificates_paid_from_no_number_do_not_add_up(name: str, kind: str) -> None:
+    document = json.loads(SHIPPED[0].read_bytes())
+    with pytest.raises(CertificatesNotConserved, match=f"month 3: {kind}"):
+        paid(document, funds=(records.POOL_FUNDS.index(name), 3))

@@ -24,4 +24,5 @@ def pay_certificates(
     series: Floats,
     classes: Floats,
     losses: Floats,
+    breach: Integers,
 ) -> None: ...

@@ -186,7 +186,7 @@ POOL_OUTCOME = (
 )
 
 TRUST = _row(
-    "write_down called",
+    "write_down called ranked",
     "fee_annual fee_rate reserve_initial reserve_share reserve_floor advance_rate control_share",
 )
 CERTIFICATE = _row("io rank controls wac_kind", "principal wac_less")
@@ -199,7 +199,7 @@ POOL_FUNDS = (
     "premium_rate",
     "accrued",
     "defaulted",
-    "loss",
+    "realised_loss",
     "squares",
     "appraisal_reduction",
 )
@@ -224,6 +224,7 @@ CERTIFICATE_SERIES = (
     "written_down",
     "balance",
 )
+TRUST_BREACHES = ("cash", "premiums", "balance", "priority")
 POOL_STEP_KINDS = (
     "fees",
     "interest",

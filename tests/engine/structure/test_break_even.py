@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rackrate.engine.structure.break_even import CELLS, STEPS, first_failures
+from rackrate.engine.structure.first_failure import CELLS, STEPS, first_failures
 
 CELL = 1.0 / STEPS / CELLS
 CROSSING = 0.3712345678

@@ -15,7 +15,8 @@ from rackrate.deal.requests.sensitivity import TARGETS, SolvedBreakEven, SoughtB
 from rackrate.deal.sizing_tests import limits_of
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import Collateral
-from rackrate.engine.structure.break_even import Excess, Failure, break_evens, excess, first_failures, targets
+from rackrate.engine.structure.break_even import break_evens, excess, targets
+from rackrate.engine.structure.first_failure import Excess, Failure, first_failures
 from rackrate.engine.timeline import Floats
 
 RANGES: dict[

@@ -38,7 +38,7 @@ from rackrate.engine.facility.tenant_credit import (
     losses,
 )
 from rackrate.engine.structure.bonds import average_lives, durations, yields
-from rackrate.engine.structure.break_even import Failure
+from rackrate.engine.structure.first_failure import Failure
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.tranches import Capital
 from rackrate.engine.structure.waterfall import WaterfallResult

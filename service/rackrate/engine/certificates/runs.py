@@ -17,16 +17,11 @@ from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.certificates.classes import Sizes, size
 from rackrate.engine.certificates.waterfall import TrustRun, TrustTerms, pay, trust_terms
-from rackrate.engine.pool.cashflow import (
-    Collateral,
-    ScenarioInputs,
-    run_collateral,
-    run_paths,
-    scenario_inputs,
-)
+from rackrate.engine.pool.cashflow import Collateral, run_collateral
 from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
 from rackrate.engine.pool.loans import rates, resolve_loans
+from rackrate.engine.pool.paths import Paths, ScenarioInputs, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms, scenarios_of
 from rackrate.engine.property.security import CaseKey, Securities, case_key
 from rackrate.engine.timeline import Floats, timeline
@@ -118,10 +113,15 @@ class PoolRuns:
         return scenario_inputs(self.pool, self.loans, terms, self.defaults, security, add)
 
     @cached_property
+    def reported_paths(self) -> Paths:
+        """Loans of the reported scenario without default."""
+        return run_paths(self.inputs(self.scenarios[self.reported]))
+
+    @cached_property
     def reported_collateral(self) -> tuple[ScenarioInputs, Collateral]:
         """The reported scenario's collateral: classes are sized on its first month."""
-        inputs = self.inputs(self.scenarios[self.reported])
-        return inputs, run_collateral(run_paths(inputs), self.call_share)
+        paths = self.reported_paths
+        return paths.inputs, run_collateral(paths, self.call_share)
 
     @cached_property
     def sizes(self) -> Sizes:

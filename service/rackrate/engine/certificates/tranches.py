@@ -9,25 +9,18 @@ import numpy as np
 from rackrate.deal.answers.figures import Attachment
 from rackrate.deal.answers.pool import (
     CertificateFigures,
-    ClassBreakEven,
-    FirstLossPoint,
     RetainedClass,
     RetentionFigures,
 )
 from rackrate.deal.pools.scenarios import CONTRACT
-from rackrate.engine.certificates.break_even import UNPAID, FirstLoss, first_losses
+from rackrate.engine.certificates.break_even import break_evens
 from rackrate.engine.certificates.figures import finite
 from rackrate.engine.certificates.runs import PoolRuns
-from rackrate.engine.certificates.waterfall import TrustRun, pay
-from rackrate.engine.pool.cashflow import run_collateral, run_paths
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.timeline import Floats
 
 PRICED_BETWEEN = (-0.9, 5.0)  # yields outside are none
 PAID = 1e-6  # principal of a month that opens or closes the window
-MULTIPLE_STEP, MULTIPLE_STEPS = 0.25, 80
-SHARE_STEP, SHARE_STEPS = 0.01, 100
-ABSENT = FirstLoss("not_applicable")
 
 
 def tranches(runs: PoolRuns) -> list[CertificateFigures]:
@@ -109,46 +102,6 @@ def _window(runs: PoolRuns, principal: Floats) -> list[date] | None:
     at = np.flatnonzero(principal > PAID)
     dates = runs.clock.payment_dates
     return [dates[int(at[0])], dates[int(at[-1])]] if len(at) else None
-
-
-def break_evens(runs: PoolRuns) -> list[ClassBreakEven]:
-    """How far default rates, severity and cash flow may go before each class is left unpaid."""
-    inputs = runs.reported_collateral[0]
-    terms, call = runs.terms(inputs), runs.call_share
-    above = UNPAID * runs.sizes.issued
-    classes = [k for k, held in enumerate(runs.sizes.principal) if held > 0.0]
-    paths = run_paths(inputs)
-
-    def owed(trust: TrustRun) -> Floats:
-        left: Floats = trust.losses.sum(axis=1)
-        return left
-
-    def by_multiple(k: float) -> Floats:
-        return owed(pay(terms, run_collateral(paths, call, k)))
-
-    def by_severity(severity: float) -> Floats:
-        return owed(pay(terms, run_collateral(paths.severe(severity), call)))
-
-    def by_haircut(haircut: float) -> Floats:
-        return owed(pay(terms, run_collateral(run_paths(inputs, haircut), call)))
-
-    multiples: dict[int, FirstLoss] = {}
-    if inputs.terms.is_random:
-        multiples = first_losses(by_multiple, MULTIPLE_STEP, MULTIPLE_STEPS, above, classes)
-    severities = first_losses(by_severity, SHARE_STEP, SHARE_STEPS, above, classes)
-    haircuts = first_losses(by_haircut, SHARE_STEP, SHARE_STEPS, above, classes)
-    return [
-        ClassBreakEven(
-            cdr_multiple=_point(multiples.get(k, ABSENT)),
-            severity=_point(severities.get(k, ABSENT)),
-            ncf_haircut=_point(haircuts.get(k, ABSENT)),
-        )
-        for k in range(len(runs.sizes.principal))
-    ]
-
-
-def _point(found: FirstLoss) -> FirstLossPoint:
-    return FirstLossPoint(value=found.value, status=found.status)
 
 
 def retention(runs: PoolRuns) -> RetentionFigures | None:

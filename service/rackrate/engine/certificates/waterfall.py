@@ -11,14 +11,13 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
 from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of
-from rackrate.engine.pool.cashflow import Collateral
+from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
 from rackrate.engine.rows import Integers, Rows, rows, spans
 from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records
 
 SERIES = {name: k for k, name in enumerate(records.TRUST_SERIES)}
 CLASS = {name: k for k, name in enumerate(records.CERTIFICATE_SERIES)}
-TOLERANCE = 1e-6  # of a currency unit
 
 
 class CertificatesNotConserved(Exception):  # noqa: N818  says what is wrong, as refusals do
@@ -29,7 +28,7 @@ class CertificatesNotConserved(Exception):  # noqa: N818  says what is wrong, as
 class TrustTerms:
     """A structure as rows (axes: K class, M month); coupons are those of one scenario."""
 
-    trust: dict[str, float]
+    trust: Rows
     notes: Rows
     rate: Floats
     accrual: Floats
@@ -39,7 +38,6 @@ class TrustTerms:
     triggers: Rows
     treasury: Floats
     priced: Floats
-    is_template: bool
 
 
 @dataclass(frozen=True)
@@ -83,16 +81,23 @@ def trust_terms(
     for k, note in enumerate(structure.classes):
         strips[k, [names.index(name) for name in note.io or []]] = 1
     return TrustTerms(
-        trust={
-            "write_down": writes,
-            "fee_annual": math.fsum(fee.annual for fee in structure.fees),
-            "fee_rate": math.fsum(fee.rate for fee in structure.fees),
-            "reserve_initial": max(reserve.floor, reserve.share * total),
-            "reserve_share": reserve.share,
-            "reserve_floor": reserve.floor,
-            "advance_rate": structure.advance_rate,
-            "control_share": defaults.control.share,
-        },
+        trust=rows(
+            records.TRUST,
+            [
+                {
+                    "write_down": writes,
+                    "called": NEVER_CALLED,
+                    "ranked": structure.steps is None,
+                    "fee_annual": math.fsum(fee.annual for fee in structure.fees),
+                    "fee_rate": math.fsum(fee.rate for fee in structure.fees),
+                    "reserve_initial": max(reserve.floor, reserve.share * total),
+                    "reserve_share": reserve.share,
+                    "reserve_floor": reserve.floor,
+                    "advance_rate": structure.advance_rate,
+                    "control_share": defaults.control.share,
+                }
+            ],
+        ),
         notes=rows(records.CERTIFICATE, _note_rows(structure, sizes)),
         rate=contracted(pool, structure, clock, add),
         accrual=accruals(structure, clock),
@@ -127,7 +132,6 @@ def trust_terms(
         ),
         treasury=clock.curve(0.0 if pool.market.treasury is None else pool.market.treasury),
         priced=_priced(structure, sizes),
-        is_template=structure.steps is None,
     )
 
 
@@ -168,24 +172,13 @@ def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
         If a month does not add up, or a template pays a later rank before an earlier one.
     """
     count, months = terms.rate.shape
+    trust, breach = terms.trust.copy(), np.empty(2, dtype=np.int64)
+    trust["called"] = found.called
     run = TrustRun(
         np.empty((len(SERIES), months)), np.empty((count, len(CLASS), months)), np.empty((count, 2))
     )
-    funds = np.array(
-        [
-            found.interest_funds,
-            found.principal_funds,
-            found.line("premiums"),
-            found.line("premium_rate"),
-            found.line("accrued"),
-            found.defaulted_at_start,
-            found.line("realised_loss"),
-            found.line("squares"),
-            found.line("appraisal_reduction"),
-        ]
-    )
     kernel.pay_certificates(
-        rows(records.TRUST, [{**terms.trust, "called": found.called}]),
+        trust,
         terms.notes,
         terms.rate,
         terms.accrual,
@@ -193,46 +186,15 @@ def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
         terms.steps,
         terms.members,
         terms.triggers,
-        funds,
+        found.funds,
         found.stated,
         terms.treasury,
         run.series,
         run.classes,
         run.losses,
+        breach,
     )
-    _assert_conserved(terms, run, funds)
+    month, kind = breach.tolist()
+    if month >= 0:
+        raise CertificatesNotConserved(f"month {month}: {records.TRUST_BREACHES[kind]} does not add up")
     return run
-
-
-def _assert_conserved(terms: TrustTerms, run: TrustRun, funds: Floats) -> None:
-    """Check, month by month, that what comes in is what goes out, and that no balance is negative."""
-    paid = sum(run.of_classes(name).sum(axis=0) for name in ("interest_paid", "principal_paid", "reimbursed"))
-    held = np.diff(run.line("reserve"), prepend=terms.trust["reserve_initial"])
-    carried = np.diff(run.line("deficit"), prepend=0.0)
-    off = np.abs(run.line("cash") - paid - run.line("fees") - run.line("residual") - held + carried)
-    room = TOLERANCE + 1e-13 * float(terms.notes["principal"].sum())
-    if float(off.max(initial=0.0)) > room:
-        raise CertificatesNotConserved(f"month {int(off.argmax())}: cash is off by {off.max()}")
-    premiums = run.of_classes("premium_paid").sum(axis=0) + run.line("premiums_residual")
-    off = np.abs(premiums - funds[2])
-    if float(off.max(initial=0.0)) > room:
-        raise CertificatesNotConserved(f"month {int(off.argmax())}: premiums are off by {off.max()}")
-    if float(run.of_classes("balance").min(initial=0.0)) < 0.0:
-        raise CertificatesNotConserved("a balance is negative")
-    if terms.is_template:
-        _assert_priority(terms, run, room)
-
-
-def _assert_priority(terms: TrustTerms, run: TrustRun, room: float) -> None:
-    """Check that no later rank is paid while an earlier one is owed interest due that month."""
-    rank, is_strip = terms.notes["rank"], terms.notes["io"] == 1
-    short = run.of_classes("interest_due") - run.of_classes("interest_paid")
-    received = run.of_classes("interest_paid") + run.of_classes("principal_paid")
-    for level in sorted(set(rank[~is_strip].tolist()))[:-1]:
-        owed = short[(rank <= level) & ~is_strip].max(axis=0) > room
-        later = received[rank > level].max(axis=0, initial=0.0) > room
-        if (owed & later).any():
-            month = int(np.argmax(owed & later))
-            raise CertificatesNotConserved(
-                f"month {month}: rank {level} is owed interest, a later one is paid"
-            )

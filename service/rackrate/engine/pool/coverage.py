@@ -10,8 +10,8 @@ from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.terms import level_constant
-from rackrate.engine.pool.cashflow import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.loans import Loans, rates, resolve_loans
+from rackrate.engine.pool.paths import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms
 from rackrate.engine.property.security import Securities, Security, case_key
 from rackrate.engine.timeline import Floats, timeline

@@ -31,6 +31,7 @@ def pay_certificates(
     series: Floats,
     classes: Floats,
     losses: Floats,
+    breach: Integers,
 ) -> None:
     """Pay certificates from what a pool brings.
 
@@ -55,6 +56,8 @@ def pay_certificates(
         OUT.
     losses : float64[K, 2]
         OUT. Principal lost and interest unpaid after the last month.
+    breach : int64[2]
+        OUT. First month that does not add up, -1 for none, and its place in ``records.TRUST_BREACHES``.
     """
     trust = _Trust(terms[0], notes, strips, steps, members, triggers)
     for i in range(len(stated) - 1):
@@ -63,6 +66,25 @@ def pay_certificates(
         series[:, i] = trust.series
         classes[:, :, i] = trust.classes.T
     losses[:, 0], losses[:, 1] = trust.owed + trust.lost, trust.unpaid
+    breach[:] = _breach(terms[0], notes, funds[2], series, classes)
+
+
+def _breach(terms: Any, notes: Rows, premiums: Floats, series: Floats, classes: Floats) -> tuple[int, int]:
+    """First month in which money does not add up, a balance is negative or ranks are not kept, and which."""
+    room = 1e-6 + 1e-13 * float(notes["principal"].sum())
+    cash, fees, reserve, residual, premiums_rest, deficit, _, _ = series
+    due, paid, repaid, premium, reimbursed = classes[:, [1, 2, 4, 5, 6]].swapaxes(0, 1)
+    held = np.diff(reserve, prepend=float(terms["reserve_initial"])) - np.diff(deficit, prepend=0.0)
+    rank, short = notes["rank"][:, None], (due - paid > room) & (notes["io"] == 0)[:, None]
+    least = np.where(short, rank, np.inf).min(axis=0)
+    off = [
+        np.abs(cash - (paid + repaid + reimbursed).sum(axis=0) - fees - residual - held) > room,
+        np.abs(premium.sum(axis=0) + premiums_rest - premiums) > room,
+        (classes[:, 8] < 0.0).any(axis=0),
+        bool(terms["ranked"]) & ((rank > least) & (paid + repaid > room)).any(axis=0),
+    ]
+    month = int(np.any(off, axis=0).argmax())
+    return (month, int(np.argmax([kind[month] for kind in off]))) if np.any(off) else (-1, 0)
 
 
 class _Trust:
