@@ -1,15 +1,20 @@
 """House defaults: read strictly, known by their hash, and refused by name when unknown."""
 
+import tomllib
+from collections.abc import Callable, Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from rackrate.deal import rulesets
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import MOVABLE, Case, value_fault
 from rackrate.deal.errors import Invalid
+from rackrate.deal.pools import rulesets as pool_rulesets
+from rackrate.deal.provenance import sourced
 
 FILE = Path(rulesets.__file__).parent / "rulesets" / "house-2026.1.toml"
 
@@ -73,3 +78,45 @@ def test_a_ruleset_that_is_wrong_is_not_read(old: str, new: str) -> None:
     assert old in content
     with pytest.raises((msgspec.ValidationError, ValueError)):
         rulesets.parse(content.replace(old, new, 1).encode())
+
+
+def leaves(tree: dict[str, Any], at: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{at}{name}.")
+        else:
+            yield f"{at}{name}"
+
+
+@pytest.mark.parametrize("load", [rulesets.newest, pool_rulesets.newest])
+def test_every_number_of_a_ruleset_has_a_source_beside_it(load: Callable[[], Any]) -> None:
+    ruleset = load()
+    numbers = set(leaves(tomllib.loads(ruleset.text))) - {"name", "as_of", "deal_ruleset"}
+    assert set(ruleset.sources) == numbers
+    assert all(source.endswith(".") and len(source) > 20 for source in ruleset.sources.values())
+
+
+def test_a_number_without_a_source_is_not_read() -> None:
+    """What would be read without its source: a table that the file of sources does not name."""
+    tree, told = {"credit": {"lgd": 0.5, "recovery": 0.5}}, {"credit.lgd": "House."}
+    with pytest.raises(ValueError, match=r"no source is given for credit\.recovery"):
+        sourced(tree, told)
+
+
+def test_a_source_of_nothing_is_not_read() -> None:
+    with pytest.raises(ValueError, match=r"the source of credit\.lgg is of nothing"):
+        sourced({"credit": {"lgd": 0.5}}, {"credit.lgd": "House.", "credit.lgg": "House."})
+
+
+def test_a_ruleset_that_nothing_is_told_of_is_not_read() -> None:
+    content = FILE.read_text().replace('name = "house-2026.1"', 'name = "house-1999"', 1)
+    with pytest.raises(ValueError, match="house-1999: nothing says where its numbers come from"):
+        rulesets.parse(content.encode())
+
+
+def test_the_stresses_of_a_memo_are_adjustments_that_a_case_could_have() -> None:
+    stresses = rulesets.newest().stresses
+    assert len({stress.name for stress in stresses}) == len(stresses) >= 8
+    for stress in stresses:
+        assert stress.adjustment in MOVABLE
+        assert value_fault(stress.adjustment, stress.value) is None

@@ -131,7 +131,8 @@ def points_of(request: msgspec.Struct) -> int:
     if isinstance(request, SensitivityRequest):
         grids = sum(len(grid.x.values) * len(grid.y.values) for grid in request.grids)
         out = len(request.deal.tenants) if request.tenants_out else 0
-        return 1 + 2 * len(request.tornado) + grids + TRIES * len(request.break_evens) + out
+        tried = 2 * len(request.tornado) + grids + TRIES * len(request.break_evens)
+        return 1 + tried + out + len(request.stresses)
     return request.paths if isinstance(request, SimulationRequest) else 1
 
 

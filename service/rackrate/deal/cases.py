@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated, Protocol, TypeVar
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Struct
 
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
@@ -95,6 +96,27 @@ class Case(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 ADJUSTMENTS: tuple[str, ...] = tuple(
     name for name in Case.__struct_fields__ if name not in ("name", *Part.__struct_fields__)
 )
+
+
+MOVABLE = tuple(name for name in ADJUSTMENTS if name not in ("credit", "tenant_defaults"))
+"""Adjustments that are a number."""
+
+
+class Stress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An adjustment at one value, under a name to be shown."""
+
+    name: Annotated[Identifier, Meta(description="Name of the stress.")]
+    adjustment: Annotated[str, Meta(max_length=96, description="An adjustment of a case that is a number.")]
+    value: Annotated[float, unit("as-stated"), Meta(ge=-1000.0, le=1000.0, description="Its value.")]
+
+
+def value_fault(name: str, value: float) -> str | None:
+    """Say why a case could not have this value of an adjustment; None where it could."""
+    try:
+        msgspec.convert({"name": "point", name: round(value) if value.is_integer() else value}, Case)
+    except msgspec.ValidationError as fault:
+        return str(fault).partition(" - at ")[0]
+    return None
 
 
 def case_of(part: NamesCase, default: Default) -> str | Default:

@@ -1,4 +1,4 @@
-"""Rulesets: house defaults as data, each a TOML file with its sources, decoded once."""
+"""Rulesets: house defaults as data, each a TOML file and one with its sources, decoded once."""
 
 import tomllib
 from collections.abc import Iterator
@@ -11,10 +11,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from rackrate.deal.cases import Case
+from rackrate.deal.cases import Case, Stress
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.facility.tenants import CATEGORIES
 from rackrate.deal.measures import unit
+from rackrate.deal.provenance import provenance, sourced
 from rackrate.deal.units import (
     CapitalisationRate,
     Cover,
@@ -94,8 +95,12 @@ class Ruleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cases: Annotated[dict[Identifier, Case], Meta(description="Cases by name.")]
     supports: Annotated[list[Support], Meta(description="What coverage supports, best category first.")]
     plausible: Annotated[Plausible, Meta(description="Plausible bands.")]
+    sources: Annotated[
+        dict[str, str], Meta(description="Where each number comes from, by its key in the file.")
+    ]
+    stresses: Annotated[list[Stress], Meta(description="The stresses that a memo shows.")]
     sha256: Annotated[str, Meta(description="SHA-256 of the file, hexadecimal.")]
-    text: Annotated[str, Meta(description="The file, with the sources in its comments.")]
+    text: Annotated[str, Meta(description="The file.")]
 
 
 def parse(content: bytes) -> Ruleset:
@@ -106,11 +111,17 @@ def parse(content: bytes) -> Ruleset:
     msgspec.ValidationError
         If the file lacks something, has something unknown, or a number out of range.
     ValueError
-        If it is not TOML, or a default table does not fit its horizons.
+        If it is not TOML, a default table does not fit its horizons, or a number has no source.
     """
     tree = tomllib.loads(content.decode())
+    told = provenance(tree["name"])
+    stamp = {
+        "sha256": sha256(content).hexdigest(),
+        "text": content.decode(),
+        "sources": sourced(tree, told.sources),
+        "stresses": told.stresses,
+    }
     tree["cases"] = {name: {**case, "name": name} for name, case in tree["cases"].items()}
-    stamp = {"sha256": sha256(content).hexdigest(), "text": content.decode()}
     ruleset = msgspec.convert({**tree, **stamp}, Ruleset)
     for fault in _faults(ruleset):
         raise ValueError(f"ruleset {ruleset.name}: {fault}")

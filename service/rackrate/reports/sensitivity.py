@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from rackrate.deal.answers.figures import BreakEvenTarget
+from rackrate.deal.answers.runs import TriggerDates
 from rackrate.deal.requests.sensitivity import (
     GridFigures,
     Point,
     Sensitivities,
     SensitivityRequest,
     SolvedBreakEven,
+    StressOutcome,
     Swung,
     TenantOut,
 )
@@ -21,7 +23,7 @@ POINT = ("principal", "DSCR", "least", "LTV")
 
 
 def tabulate(request: SensitivityRequest, answer: Sensitivities) -> str:
-    """Tabulate base, tornado, grids, break-evens and tenants out."""
+    """Tabulate base, tornado, grids, break-evens, tenants out and stresses."""
     held = "a new loan is sized at each point" if request.resize else "the loan and its classes are held"
     return page(
         [
@@ -31,6 +33,7 @@ def tabulate(request: SensitivityRequest, answer: Sensitivities) -> str:
             *(_grid(grid) for grid in answer.grids),
             _break_evens(answer.break_evens),
             _tenants(answer.tenants_out),
+            _stresses(answer.stresses),
             [f"id {answer.id}"],
         ]
     )
@@ -74,6 +77,28 @@ def _target(target: BreakEvenTarget) -> str:
     return f"least DSCR {plain(target.dscr_minimum)}" if target.dscr_minimum is not UNSET else NOTHING
 
 
+def _stresses(found: Sequence[StressOutcome]) -> list[str]:
+    """A row for each stress, with when the triggers first trip and the classes that are left unpaid."""
+    rows = [
+        (
+            stress.name,
+            *_point(stress),
+            *_trips(stress.triggers),
+            ", ".join(note.name for note in stress.classes if note.loss) or NOTHING,
+        )
+        for stress in found
+    ]
+    return columns(("note", *POINT, "trap", "amortise", "pik", "unpaid"), rows)
+
+
+def _trips(triggers: TriggerDates | None) -> tuple[str, ...]:
+    return (
+        (NOTHING,) * 3
+        if triggers is None
+        else (day(triggers.trap), day(triggers.amortise), day(triggers.pik))
+    )
+
+
 def _tenants(found: Sequence[TenantOut]) -> list[str]:
     """A row for each tenant out; below, when its classes first go short and what they lose."""
     if not found:
@@ -82,11 +107,7 @@ def _tenants(found: Sequence[TenantOut]) -> list[str]:
         (
             out.tenant,
             *_point(out),
-            *(
-                (NOTHING,) * 3
-                if out.triggers is None
-                else (day(out.triggers.trap), day(out.triggers.amortise), day(out.triggers.pik))
-            ),
+            *_trips(out.triggers),
         )
         for out in found
     ]

@@ -368,3 +368,54 @@ def test_of_any_deal_a_larger_loan_that_is_solved_is_that_large(seed: int) -> No
     bar = sensitivities(decode(body, SensitivityRequest), RULESET, id="x").tornado[0]
     assert bar.low.principal is not None
     assert bar.low.principal >= 1.1 * base * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("name", ["pool-of-three", "hyperscale-single-tenant"])
+def test_a_stress_is_the_point_of_a_tornado_and_the_loss_of_a_grid(name: str) -> None:
+    """Of a haircut of net cash flow, whose losses grids have too."""
+    stresses = [
+        {"name": stress.name, "adjustment": stress.adjustment, "value": stress.value}
+        for stress in RULESET.stresses
+    ]
+    tornado = [
+        {"adjustment": each["adjustment"], "low": each["value"], "high": each["value"]} for each in stresses
+    ]
+    classes = [note["name"] for note in document(name)["structure"]["classes"]]
+    grids = [
+        {
+            "x": {"adjustment": "ncf_haircut", "values": [0.4]},
+            "y": {"adjustment": "opex_factor", "values": [1.0]},
+            "measure": f"loss:{of}",
+        }
+        for of in classes
+    ]
+    told = ask(name, stresses=stresses, tornado=tornado, grids=grids)
+    assert [stress.name for stress in told.stresses] == [stress.name for stress in RULESET.stresses]
+    for stress, bar in zip(told.stresses, told.tornado, strict=True):
+        assert (stress.dscr_closing, stress.dscr_minimum, stress.ltv, stress.principal) == (
+            bar.low.dscr_closing,
+            bar.low.dscr_minimum,
+            bar.low.ltv,
+            bar.low.principal,
+        )
+        assert [note.name for note in stress.classes] == classes
+    hardest = told.stresses[-1]
+    assert (hardest.adjustment, hardest.value) == ("ncf_haircut", 0.4)
+    assert [note.loss for note in hardest.classes] == pytest.approx(
+        [grid.values[0][0] for grid in told.grids]
+    )
+    assert ask(name).stresses == []
+
+
+def test_a_stress_that_a_case_could_not_have_is_refused_at_its_place() -> None:
+    with pytest.raises(Invalid) as refusal:
+        ask(
+            stresses=[
+                {"name": "a", "adjustment": "rent_haircut", "value": 1.5},
+                {"name": "b", "adjustment": "rent", "value": 0.1},
+            ]
+        )
+    assert [fault.pointer for fault in refusal.value.errors] == [
+        "/stresses/0/value",
+        "/stresses/1/adjustment",
+    ]

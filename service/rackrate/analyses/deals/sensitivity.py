@@ -1,16 +1,17 @@
-"""Sensitivities: tornado, grids, break-evens and tenants out, over the adjustments of the cases."""
+"""Sensitivities: tornado, grids, break-evens, tenants out and stresses, over the adjustments of the cases."""
 
 # Design: where the classes are held a haircut of net cash flow is the one of their break-evens, so that a
 # grid, a tornado and a break-even of it are one curve.
 
 from collections.abc import Sequence
+from typing import Any
 
 from rackrate import __version__
 from rackrate.analyses.deals import figures
 from rackrate.analyses.deals.break_evens import break_even
 from rackrate.analyses.deals.points import Base, Held, held, measured, point, whole
 from rackrate.deal.answers.figures import RulesetStamp
-from rackrate.deal.cases import TenantDefault
+from rackrate.deal.cases import Stress, TenantDefault
 from rackrate.deal.errors import at_pointer
 from rackrate.deal.requests.sensitivity import (
     LOSS,
@@ -19,6 +20,7 @@ from rackrate.deal.requests.sensitivity import (
     GridFigures,
     Sensitivities,
     SensitivityRequest,
+    StressOutcome,
     Swing,
     SwingPoint,
     Swung,
@@ -32,7 +34,7 @@ from rackrate.engine.structure.payment import pay
 
 @at_pointer("/deal")
 def sensitivities(request: SensitivityRequest, ruleset: Ruleset, *, id: str) -> Sensitivities:
-    """Answer every tornado, grid and break-even of a request.
+    """Answer every tornado, grid, break-even and stress of a request.
 
     Raises
     ------
@@ -52,6 +54,7 @@ def sensitivities(request: SensitivityRequest, ruleset: Ruleset, *, id: str) -> 
         grids=[_grid(base, grid, request.resize) for grid in request.grids],
         break_evens=[break_even(base, sought, request.resize) for sought in request.break_evens],
         tenants_out=_tenants_out(base, request.resize) if request.tenants_out else [],
+        stresses=_stresses(base, request.stresses, request.resize),
     )
 
 
@@ -101,15 +104,32 @@ def _tenants_out(base: Base, resize: bool) -> list[TenantOut]:
     tenants = [tenant.id for tenant in base.priced.deal.tenants]
     points = [{"tenant_defaults": [TenantDefault(tenant=tenant, month=0)]} for tenant in tenants]
     found = held(base, points, resize, waterfall=True)
-    return [_tenant_out(base.priced, tenant, at) for tenant, at in zip(tenants, found, strict=True)]
+    return [
+        TenantOut(tenant=tenant, **_followed(base.priced, at))
+        for tenant, at in zip(tenants, found, strict=True)
+    ]
 
 
-def _tenant_out(priced: Collateral, tenant: str, at: Held) -> TenantOut:
+def _stresses(base: Base, stresses: Sequence[Stress], resize: bool) -> list[StressOutcome]:
+    points = [{stress.adjustment: whole(stress.adjustment, stress.value)} for stress in stresses]
+    found = held(base, points, resize, waterfall=True)
+    return [
+        StressOutcome(
+            name=stress.name,
+            adjustment=stress.adjustment,
+            value=stress.value,
+            **_followed(base.priced, at),
+        )
+        for stress, at in zip(stresses, found, strict=True)
+    ]
+
+
+def _followed(priced: Collateral, at: Held) -> dict[str, Any]:
+    """The fields of a followed point."""
     point_figures = measured(at.sized)
     if at.paid is None:
-        return TenantOut(tenant=tenant, triggers=None, classes=[], **point_figures)
-    dates = priced.dates
-    run = figures.waterfall(at.paid.terms, at.paid.run, priced.paid_case, dates)
+        return {"triggers": None, "classes": [], **point_figures}
+    run = figures.waterfall(at.paid.terms, at.paid.run, priced.paid_case, priced.dates)
     classes = [
         ClassOut(
             name=note.name,
@@ -119,4 +139,4 @@ def _tenant_out(priced: Collateral, tenant: str, at: Held) -> TenantOut:
         )
         for note in run.classes
     ]
-    return TenantOut(tenant=tenant, triggers=run.triggers, classes=classes, **point_figures)
+    return {"triggers": run.triggers, "classes": classes, **point_figures}

@@ -1,4 +1,4 @@
-"""House defaults of pools: a TOML file beside the deal rulesets, with its sources, decoded once."""
+"""House defaults of pools: a TOML file beside the deal rulesets and one with its sources, decoded once."""
 
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from rackrate.deal.debt import DebtRate
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.measures import unit
 from rackrate.deal.pools.scenarios import SeverityRecovery, ValueRecovery
+from rackrate.deal.provenance import provenance, sourced
 from rackrate.deal.units import (
     CapitalisationRate,
     Constant,
@@ -170,8 +171,11 @@ class PoolRuleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     control: Annotated[PoolShare, Meta(description="Share of a class left for it to control.")]
     ground: Annotated[GroundDefaults, Meta(description="Ground leases.")]
     plausible: Annotated[PoolPlausible, Meta(description="Plausible bands.")]
+    sources: Annotated[
+        dict[str, str], Meta(description="Where each number comes from, by its key in the file.")
+    ]
     sha256: Annotated[str, Meta(description="SHA-256 of the file, hexadecimal.")]
-    text: Annotated[str, Meta(description="The file, with the sources in its comments.")]
+    text: Annotated[str, Meta(description="The file.")]
 
 
 def parse(content: bytes) -> PoolRuleset:
@@ -182,13 +186,14 @@ def parse(content: bytes) -> PoolRuleset:
     msgspec.ValidationError
         If the file lacks something, has something unknown, or a number out of range.
     ValueError
-        If it is not TOML, or the default table does not fit its bounds.
+        If it is not TOML, the default table does not fit its bounds, or a number has no source.
     """
     tree = tomllib.loads(content.decode())
+    sources = sourced(tree, provenance(tree["name"]).sources)
     stated = tree["stated"]
     cases = {name: stated.pop(name) for name in list(stated) if isinstance(stated[name], dict)}
     stated["cases"] = cases
-    stamp = {"sha256": sha256(content).hexdigest(), "text": content.decode()}
+    stamp = {"sha256": sha256(content).hexdigest(), "text": content.decode(), "sources": sources}
     ruleset = msgspec.convert({**tree, **stamp}, PoolRuleset)
     for fault in _faults(ruleset):
         raise ValueError(f"ruleset {ruleset.name}: {fault}")

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from rackrate.deal.answers.figures import BreakEvenTarget, RulesetStamp
 from rackrate.deal.answers.runs import TriggerDates
-from rackrate.deal.cases import ADJUSTMENTS, Case
+from rackrate.deal.cases import MOVABLE, Stress, value_fault
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.requests.underwriting import Deal
@@ -18,7 +18,6 @@ from rackrate.deal.units import Cover, Identifier
 
 MAX_POINTS = 2000  # of all tornados and grids of a request
 LOSS = "loss:"
-MOVABLE = tuple(name for name in ADJUSTMENTS if name not in ("credit", "tenant_defaults"))
 
 TARGETS = ("dscr_minimum", "trigger", "first_loss", "principal")
 
@@ -108,6 +107,10 @@ class SensitivityRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     tenants_out: Annotated[
         bool, Meta(description="Whether each tenant is tried in turn as defaulting at closing.")
     ] = False
+    stresses: Annotated[
+        list[Stress],
+        Meta(max_length=50, description="Adjustments by name, classes and triggers followed through each."),
+    ] = []
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -159,7 +162,7 @@ class SolvedBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ClassOut(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What becomes of one class without a tenant, in the waterfall's case."""
+    """What becomes of one class at a point, in the waterfall's case."""
 
     name: Annotated[str, Meta(description="Name of the class.")]
     first_shortfall: Annotated[
@@ -180,14 +183,27 @@ class ClassOut(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
-class TenantOut(Point, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The deal with one tenant defaulting at closing, in every case."""
+class FollowedPoint(Point, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deal at one point, its waterfall followed."""
 
-    tenant: Annotated[str, Meta(description="Identifier of the tenant.")]
     triggers: Annotated[
         TriggerDates | None, Meta(description="When each DSCR trigger first trips; null without classes.")
     ]
     classes: Annotated[list[ClassOut], Meta(description="The classes, most senior first.")]
+
+
+class TenantOut(FollowedPoint, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deal with one tenant defaulting at closing, in every case."""
+
+    tenant: Annotated[str, Meta(description="Identifier of the tenant.")]
+
+
+class StressOutcome(FollowedPoint, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deal under one stress, in every case."""
+
+    name: Annotated[str, Meta(description="Name of the stress.")]
+    adjustment: Annotated[str, Meta(description="The adjustment.")]
+    value: Annotated[float, unit("as-stated"), Meta(description="Its value.")]
 
 
 class Sensitivities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -202,6 +218,9 @@ class Sensitivities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     break_evens: Annotated[list[SolvedBreakEven], Meta(description="Break-evens solved.")]
     tenants_out: Annotated[
         list[TenantOut], Meta(description="Each tenant out in turn, in the deal's order; none unless asked.")
+    ] = []
+    stresses: Annotated[
+        list[StressOutcome], Meta(description="Each stress, in the order asked; none unless asked.")
     ] = []
 
 
@@ -224,6 +243,10 @@ def sensitivity_faults(request: SensitivityRequest) -> Iterator[FieldError]:
         if grid.x.adjustment == grid.y.adjustment:
             yield FieldError(f"/grids/{i}/y/adjustment", "the same as x")
         yield from _measure_faults(grid.measure, classes, f"/grids/{i}/measure")
+    for i, stress in enumerate(request.stresses):
+        points += 1
+        yield from _name_faults(request, stress.adjustment, f"/stresses/{i}/adjustment")
+        yield from _value_faults(request, stress.adjustment, stress.value, f"/stresses/{i}/value")
     if points > MAX_POINTS:
         yield FieldError("/grids", f"{points} points in all, at most {MAX_POINTS}")
     for i, sought in enumerate(request.break_evens):
@@ -241,15 +264,16 @@ def _name_faults(request: SensitivityRequest, name: str, at: str) -> Iterator[Fi
 
 def _value_faults(request: SensitivityRequest, name: str, value: float, at: str) -> Iterator[FieldError]:
     """Yield where a case, or a test, could not have this value of the adjustment."""
+    if name in MOVABLE:
+        fault = value_fault(name, value)
+        if fault is not None:
+            yield FieldError(at, fault)
+        return
     try:
-        if name in MOVABLE:
-            whole = round(value) if value.is_integer() else value
-            msgspec.convert({"name": "point", name: whole}, Case)
-        else:
-            tests = with_limits(request.deal.sizing.tests, {name: value})
-            msgspec.convert(msgspec.to_builtins(tests), list[SizingTest])
-    except msgspec.ValidationError as fault:
-        yield FieldError(at, str(fault).partition(" - at ")[0])
+        tests = with_limits(request.deal.sizing.tests, {name: value})
+        msgspec.convert(msgspec.to_builtins(tests), list[SizingTest])
+    except msgspec.ValidationError as error:
+        yield FieldError(at, str(error).partition(" - at ")[0])
 
 
 def _measure_faults(measure: str, classes: list[str], at: str) -> Iterator[FieldError]:
