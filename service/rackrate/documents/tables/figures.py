@@ -13,7 +13,19 @@ from rackrate.deal.answers.figures import (
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.tables.table import Cell, Column, columns_of
 
-TESTS = ("kind", "name", "limit", "actual", "max_principal", "slack", "shadow_price", "binding")
+TESTS = (
+    "kind",
+    "name",
+    "limit",
+    "actual",
+    "max_principal",
+    "slack",
+    "shadow_price",
+    "binding",
+    "numerator",
+    "denominator",
+    "leg",
+)
 COVERAGE = ("measure", "numerator", "denominator", "basis", "case", "value")
 SIZE = ("name", "principal", "coupon")
 REST = (
@@ -74,7 +86,7 @@ def break_evens(deal: Deal, underwriting: Underwriting) -> list[Column]:
         Column("target", "", "text", [name for name, _ in ends]),
         Column("of", "", "text", [None if isinstance(end, float) else end for _, end in ends]),
         Column("level", "ratio", "number", [end if isinstance(end, float) else None for _, end in ends]),
-        *columns_of(BreakEven, found, ("value",)),
+        *columns_of(BreakEven, found, ("value", "status")),
     ]
 
 

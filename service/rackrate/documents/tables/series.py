@@ -22,6 +22,9 @@ WATERFALL = (
     "trapping",
     "amortising",
     "pik",
+    "service_actual",
+    "service_assumed",
+    "sweeping",
 )
 CLASSES = (
     "interest_due",
