@@ -20,7 +20,7 @@ from rackrate.engine.certificates.waterfall import TrustRun, TrustTerms, pay, tr
 from rackrate.engine.pool.cashflow import Collateral, run_collateral
 from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
-from rackrate.engine.pool.loans import rates, resolve_loans
+from rackrate.engine.pool.loans import resolve_loans
 from rackrate.engine.pool.paths import Paths, ScenarioInputs, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms, scenarios_of
 from rackrate.engine.property.security import CaseKey, Securities, case_key
@@ -82,7 +82,7 @@ class PoolRuns:
     @cached_property
     def reported_rate(self) -> Floats:
         """Rate of each loan in the first month at the contract's index [L]."""
-        return np.ascontiguousarray(rates(self.pool, timeline(self.pool.closing, 1), 0.0)[:, 0])
+        return np.ascontiguousarray(self.loans.contract_rate[:, 0])
 
     @property
     def call_share(self) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.terms import level_constant
-from rackrate.engine.pool.loans import Loans, rates, resolve_loans
+from rackrate.engine.pool.loans import Loans, resolve_loans
 from rackrate.engine.pool.paths import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms
-from rackrate.engine.property.security import Securities, Security, case_key
+from rackrate.engine.property.security import Securities, case_key
 from rackrate.engine.timeline import Floats, timeline
 
 UNDERWRITTEN = "underwritten"
@@ -124,9 +124,8 @@ class Covers:
         key, loans = case_key(case), self._year
         security = self._securities.of(key)
         add = self._securities.rate_add(key)
-        rate = rates(self._pool, loans.timeline, add)
-        year = Security([replace(held, value=held.value[:13]) for held in security.properties], 12)
-        inputs = scenario_inputs(self._pool, loans, self._contract, self._defaults, year, add)
+        rate = loans.rate(add)
+        inputs = scenario_inputs(self._pool, loans, self._contract, self._defaults, security.over(12), add)
         path = run_paths(inputs)
         constants = {first: level_constant(first, AMORTISING_MONTHS) for first in set(rate[:, 0].tolist())}
         return LoanCover(

@@ -31,6 +31,18 @@ class Loans:
     protection: Integers
     premium_terms: Floats
     fee_rate: Floats
+    contract_rate: Floats
+    base: Floats
+    floating: tuple[tuple[int, FloatingRate], ...]
+
+    def rate(self, add: float) -> Floats:
+        """Annual rate of each loan [L, M]; `add` moves the index of floating rates alone."""
+        moved = self.contract_rate
+        if add != 0.0 and self.floating:
+            moved = moved.copy()
+            for x, terms in self.floating:
+                moved[x] = annual_rate(terms, self.base, add)
+        return moved
 
     @property
     def balance(self) -> Floats:
@@ -51,6 +63,7 @@ def resolve_loans(pool: Pool, clock: Timeline) -> Loans:
     Invalid
         If a payment does not cover the interest of a month.
     """
+    base = clock.curve(pool.market.base_rate)
     made = Loans(
         timeline=clock,
         loans=rows(records.POOL_LOAN, (_row(loan, clock) for loan in pool.loans)),
@@ -60,6 +73,11 @@ def resolve_loans(pool: Pool, clock: Timeline) -> Loans:
         protection=np.array([_protection(loan, clock) for loan in pool.loans]),
         premium_terms=np.array([_premium_terms(loan, clock) for loan in pool.loans]),
         fee_rate=np.array([loan.fee_rate for loan in pool.loans]),
+        contract_rate=np.array([annual_rate(loan.rate, base) for loan in pool.loans]),
+        base=base,
+        floating=tuple(
+            (x, loan.rate) for x, loan in enumerate(pool.loans) if isinstance(loan.rate, FloatingRate)
+        ),
     )
     faults = list(chain.from_iterable(_negative_amortisation(pool, made, x) for x in range(len(pool.loans))))
     if faults:
@@ -70,12 +88,6 @@ def resolve_loans(pool: Pool, clock: Timeline) -> Loans:
 def moved_rate(rate: DebtRate, base: Floats, add: float) -> Floats:
     """Annual rate by month; `add` moves the index of a floating rate, and a fixed one never moves."""
     return annual_rate(rate, base, add if isinstance(rate, FloatingRate) else 0.0)
-
-
-def rates(pool: Pool, clock: Timeline, add: float) -> Floats:
-    """Annual rate of each loan [L, M]; `add` moves the index of floating rates alone."""
-    base = clock.curve(pool.market.base_rate)
-    return np.array([moved_rate(loan.rate, base, add) for loan in pool.loans])
 
 
 def _row(loan: PoolLoan, clock: Timeline) -> dict[str, float]:
@@ -131,7 +143,7 @@ def _negative_amortisation(pool: Pool, made: Loans, x: int) -> list[FieldError]:
     loan = pool.loans[x]
     if not isinstance(loan.amortisation, Payment):
         return []
-    rate = annual_rate(loan.rate, made.timeline.curve(pool.market.base_rate))
+    rate = made.contract_rate[x]
     owed = loan.balance
     for i in range(int(made.loans[x]["interest_only"]), min(int(made.loans[x]["term"]), len(rate))):
         interest = owed * rate[i] * made.accrual[x, i]

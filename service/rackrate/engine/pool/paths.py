@@ -9,7 +9,7 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant
-from rackrate.engine.pool.loans import Loans, moved_rate, rates
+from rackrate.engine.pool.loans import Loans, moved_rate
 from rackrate.engine.pool.scenarios import ScenarioTerms
 from rackrate.engine.property.security import Security
 from rackrate.engine.rows import Integers, Rows, rows
@@ -51,7 +51,7 @@ def scenario_inputs(
         terms=terms,
         row=_terms_row(terms, defaults),
         security=security,
-        rate=rates(pool, clock, add),
+        rate=loans.rate(add),
         add=add,
         advance_rate=moved_rate(terms.advance_rate, clock.curve(pool.market.base_rate), add),
         cdr=clock.curve(terms.cdr),

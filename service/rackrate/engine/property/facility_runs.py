@@ -7,10 +7,8 @@ from math import fsum
 import numpy as np
 from msgspec import structs
 
-from rackrate.deal.cases import ISSUER, Case, TenantDefault
+from rackrate.deal.cases import ISSUER, Case
 from rackrate.deal.debt import Debt, InterestOnly
-from rackrate.deal.pools.loans import TenantShare
-from rackrate.deal.pools.rulesets import PoolRuleset, StatedCase
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
@@ -20,34 +18,7 @@ from rackrate.engine.facility.income import YEAR, run
 from rackrate.engine.facility.resolve import Resolved, resolve
 from rackrate.engine.facility.valuation import ValuedFacilities, months_read, valuation_basis, value
 from rackrate.engine.property.properties import Property
-from rackrate.engine.timeline import Floats, timeline
-
-
-def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:
-    """Adjustments of a case to a property known by its totals: the request's, else the ruleset's."""
-    for case in pool.cases:
-        if case.name == name:
-            return StatedCase(ncf_haircut=case.ncf_haircut or 0.0, cap_rate=case.cap_rate)
-    return defaults.stated.cases.get(name, StatedCase())
-
-
-def standing(
-    tenants: Sequence[TenantShare], events: Sequence[TenantDefault], defaults: PoolRuleset, months: int
-) -> Floats:
-    """Share of a stated property's income that its tenants still pay, [months].
-
-    A tenant's share is lost from its default on, and comes back lower after the downtime.
-    """
-    left = np.ones(months)
-    first: dict[str, int] = {}
-    for event in events:
-        first[event.tenant] = min(event.month, first.get(event.tenant, event.month))
-    for tenant in tenants:
-        if tenant.id in first:
-            back = first[tenant.id] + defaults.stated.default_downtime_months
-            left[first[tenant.id] : back] -= tenant.share
-            left[back:] -= tenant.share * defaults.stated.default_rent_discount
-    return left
+from rackrate.engine.timeline import timeline
 
 
 def facility_deal(pool: PoolBase) -> Deal:

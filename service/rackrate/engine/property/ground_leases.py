@@ -19,7 +19,8 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.facilities import annual_growth
-from rackrate.engine.property.facility_runs import FacilityRuns, standing, stated_case
+from rackrate.engine.property.facility_runs import FacilityRuns
+from rackrate.engine.property.stated import standing, stated_case
 from rackrate.engine.timeline import Floats, Timeline
 
 YEAR = 12

@@ -4,6 +4,8 @@
 # cases a pool is held in, by the facility engine; everything after reads arrays with a row per loan.
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import fsum
 
 import numpy as np
@@ -11,63 +13,81 @@ from msgspec import structs
 
 from rackrate.deal.cases import ISSUER, Case, TenantDefault
 from rackrate.deal.pools.ground_leases import GroundLease, StatedLeasehold
-from rackrate.deal.pools.loans import Facilities, PoolLoan, Stated
+from rackrate.deal.pools.loans import Facilities, GroundLeases, Stated
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.units import month_index
-from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.facility.income import YEAR
 from rackrate.engine.facility.valuation import valuation_basis
-from rackrate.engine.property.facility_runs import FacilityRuns, rents_of, standing, stated_case
+from rackrate.engine.property.facility_runs import FacilityRuns, rents_of
 from rackrate.engine.property.ground_leases import contract_rent, run_ground_leases
 from rackrate.engine.property.ground_valuation import ground_property, to_expiry
 from rackrate.engine.property.properties import Property
-from rackrate.engine.rows import FOREVER
+from rackrate.engine.property.stated import StatedProperties, stated_case, stated_properties
 from rackrate.engine.timeline import Floats, timeline
 
 CaseKey = tuple[str, tuple[tuple[str, int], ...]]
 """A case's name, and the tenants that a scenario makes default beside it, with their months."""
 
 
+@dataclass(frozen=True)
 class Security:
     """What secures a pool's loans in one case, a row each; a uniform haircut acts on it in a line.
 
     Attributes
     ----------
     ncf, positive : array [L, N]
-        Net cash flow by month, and what a haircut is taken of.
-    year, year_of_positive : array [L, M + 1]
-        Both over the twelve months from each boundary.
+        Net cash flow by month over `months` M and a year, and what a haircut is taken of.
     closing_ncf, closing_positive, noi : array [L]
     value : array [L, M + 1]
+    special : pairs
+        Place and property of those that are not held whole and for ever.
     """
 
-    def __init__(self, properties: Sequence[Property], months: int) -> None:
-        """Put the properties of all loans in rows, over `months` months and a year."""
-        self.properties, self.months = properties, months
+    months: int
+    ncf: Floats
+    positive: Floats
+    closing_ncf: Floats
+    closing_positive: Floats
+    noi: Floats
+    value: Floats
+    special: tuple[tuple[int, Property], ...] = ()
+
+    @cached_property
+    def year(self) -> Floats:
+        """Net cash flow of the twelve months from each boundary [L, M + 1]."""
+        return forward_year(self.ncf, self.months)
+
+    @cached_property
+    def year_of_positive(self) -> Floats:
+        """What a haircut is taken of, over the same months [L, M + 1]."""
+        return forward_year(self.positive, self.months)
+
+    def over(self, months: int) -> "Security":
+        """The same over fewer months."""
         end = months + YEAR
-        self.ncf = np.array([held.ncf[:end] for held in properties])
-        self.positive = np.array([np.maximum(held.flows[:, :end], 0.0).sum(axis=0) for held in properties])
-        self.year, self.year_of_positive = (
-            forward_year(flows, months) for flows in (self.ncf, self.positive)
+        return replace(
+            self,
+            months=months,
+            ncf=np.ascontiguousarray(self.ncf[:, :end]),
+            positive=np.ascontiguousarray(self.positive[:, :end]),
+            value=np.ascontiguousarray(self.value[:, : months + 1]),
         )
-        self.closing_ncf = np.array([held.closing_ncf for held in properties])
-        self.closing_positive = np.array([np.maximum(held.closing, 0.0).sum() for held in properties])
-        self.noi = np.array([held.noi for held in properties])
-        self.value = np.array([held.value for held in properties])
-        self._special = [(x, held) for x, held in enumerate(properties) if not held.is_simple]
 
     def capitalised(self, cap: float, haircut: float) -> Floats:
         """The year from each boundary over a rate [L, M + 1], never below zero, leaseholds to their end."""
         worth = np.maximum(self.year - haircut * self.year_of_positive, 0.0) / cap
-        for x, held in self._special:
+        for x, held in self.special:
             worth[x] = held.capitalised(cap, self.months, haircut)
         return worth
 
     def capitalised_at_closing(self, cap: float) -> Floats:
         """Closing net cash flow over a rate [L]."""
-        return np.array([held.capitalised_at_closing(cap) for held in self.properties])
+        worth = np.maximum(self.closing_ncf, 0.0) / cap
+        for x, held in self.special:
+            worth[x] = held.capitalised_at_closing(cap)
+        return worth
 
 
 def forward_year(ncf: Floats, months: int) -> Floats:
@@ -127,8 +147,40 @@ class Securities:
     def of(self, key: CaseKey) -> Security:
         """What secures the loans in a case."""
         if key not in self._made:
-            self._made[key] = Security([self._property(loan, key) for loan in self._pool.loans], self._months)
+            self._made[key] = self._in_case(key)
         return self._made[key]
+
+    def _in_case(self, key: CaseKey) -> Security:
+        count, end = len(self._pool.loans), self._months + YEAR
+        ncf, positive = np.empty((2, count, end))
+        closing, closing_positive, noi = np.empty((3, count))
+        value = np.empty((count, self._months + 1))
+        stated, special = self._stated, []
+        at = stated.loans
+        ncf[at], noi[at], value[at] = stated.in_case(
+            stated_case(key[0], self._pool, self._defaults),
+            self.cases[key].tenant_defaults or [],
+            self._defaults,
+        )
+        positive[at] = np.maximum(ncf[at], 0.0)
+        closing[at], closing_positive[at] = ncf[at, :YEAR].sum(axis=1), positive[at, :YEAR].sum(axis=1)
+        for x, loan in enumerate(self._pool.loans):
+            if isinstance(loan.security, Stated):
+                continue
+            held = self._property(loan.security, key)
+            ncf[x], positive[x] = held.ncf[:end], np.maximum(held.flows[:, :end], 0.0).sum(axis=0)
+            closing[x], closing_positive[x] = held.closing_ncf, np.maximum(held.closing, 0.0).sum()
+            noi[x], value[x] = held.noi, held.value
+            if not held.is_simple:
+                special.append((x, held))
+        return Security(self._months, ncf, positive, closing, closing_positive, noi, value, tuple(special))
+
+    @cached_property
+    def _stated(self) -> StatedProperties:
+        held = [
+            (x, loan.security) for x, loan in enumerate(self._pool.loans) if isinstance(loan.security, Stated)
+        ]
+        return stated_properties(held, self._timeline, self._months)
 
     def rate_add(self, key: CaseKey) -> float:
         """What a case adds to the index of floating rates."""
@@ -160,13 +212,11 @@ class Securities:
         total = fsum(rents.values())
         return {name: rent / total for name, rent in rents.items() if rent > 0.0} if total > 0.0 else {}
 
-    def _property(self, loan: PoolLoan, key: CaseKey) -> Property:
-        if isinstance(loan.security, Stated):
-            return self._stated(loan.security, key)
-        if isinstance(loan.security, Facilities):
+    def _property(self, security: Facilities | GroundLeases, key: CaseKey) -> Property:
+        if isinstance(security, Facilities):
             runs, at = self._runs[key]
-            return runs.property_of(loan.security.ids, at, self._pool, self._months)
-        return self._ground(loan.security.ids, key)
+            return runs.property_of(security.ids, at, self._pool, self._months)
+        return self._ground(security.ids, key)
 
     def _ground(self, ids: Sequence[str], key: CaseKey) -> Property:
         case, pool = self.cases[key], self._pool
@@ -179,17 +229,3 @@ class Securities:
             valuation_basis(pool.valuation, case, self._ruleset), max(run.expiry for run in runs)
         )
         return ground_property(runs, view, case.ncf_haircut or 0.0, self._months)
-
-    def _stated(self, security: Stated, key: CaseKey) -> Property:
-        how = stated_case(key[0], self._pool, self._defaults)
-        clock = self._timeline
-        left = standing(security.tenants, self.cases[key].tenant_defaults or [], self._defaults, clock.months)
-        kept = annual_growth([security.growth], clock.months)[0] * (1.0 - how.ncf_haircut) * left
-        ncf, noi = (clock.curve(curve) / 12.0 * kept for curve in (security.ncf, security.noi))
-        closing = ncf[None, :YEAR]
-        if how.cap_rate is not None:
-            worth = np.full(self._months + 1, max(fsum(closing[0].tolist()), 0.0) / how.cap_rate)
-        else:
-            worth = clock.curve(security.value)[: self._months + 1]
-        forever = np.array([FOREVER], dtype=np.int64)
-        return Property(ncf[None], forever, closing, fsum(noi[:YEAR].tolist()), worth)
