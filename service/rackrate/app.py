@@ -29,9 +29,9 @@ from rackrate.api.middleware.admission import AdmissionControl
 from rackrate.api.middleware.response_cache import ResponseCache
 from rackrate.api.pages import entry, workbench
 from rackrate.api.pages.openapi import show_contract
+from rackrate.api.requests.query import admit_query
 from rackrate.api.requests.rate_guard import admit_rate
 from rackrate.api.responses.problem_details import HANDLERS
-from rackrate.api.responses.representation import admit_query
 from rackrate.api.routes import (
     comparisons,
     documents,

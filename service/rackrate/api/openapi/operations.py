@@ -10,9 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from rackrate.analyses.problems import KINDS, ProblemDetails
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES, Analysis
 from rackrate.api.openapi.schemas import part_of
+from rackrate.api.requests.query import DETAILS, all_parts_of
 from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
-from rackrate.api.responses.representation import DETAILS, all_parts_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES
 from rackrate.deal.requests.portfolio_line import KeyedDeal

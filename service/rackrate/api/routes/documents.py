@@ -13,8 +13,8 @@ from litestar.types import ASGIApp
 from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.compute.document_maker import DocumentMaker, titled
+from rackrate.api.requests.query import view_of
 from rackrate.api.responses.documents import document_media, respond_document
-from rackrate.api.responses.representation import view_of
 from rackrate.api.routes.underwritings import ANALYSES, PATH
 from rackrate.documents.document import Document
 from rackrate.documents.documents import DOCUMENTS

@@ -14,7 +14,8 @@ from rackrate.analyses.registry import UNDERWRITE_POOL, UNDERWRITE_POOL_WITH_TRA
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.limits.body_budget import MIB
 from rackrate.api.requests.post import answer_post
-from rackrate.api.responses.representation import respond, view_of
+from rackrate.api.requests.query import view_of
+from rackrate.api.responses.representation import respond
 
 PATH = "/v1/pools"
 OPTIONS = ("fields",)

@@ -33,7 +33,8 @@ from rackrate.api.limits.slot import Slot
 from rackrate.api.negotiation import plain
 from rackrate.api.requests.body import check_announced, reader_of
 from rackrate.api.requests.idempotency import claim_key
-from rackrate.api.responses.representation import media_of, shown, view_of
+from rackrate.api.requests.query import media_of, view_of
+from rackrate.api.responses.representation import shown
 from rackrate.api.responses.streaming import Streamed
 from rackrate.api.routes.underwritings import ANALYSES, OPTIONS
 from rackrate.deal.codec.decode import Body

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
-from rackrate.api.responses.representation import media_of
+from rackrate.api.requests.query import media_of
 from rackrate.deal import rulesets
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.codec.media_types import JSON

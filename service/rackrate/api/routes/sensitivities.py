@@ -9,7 +9,8 @@ from litestar.types import ASGIApp
 from rackrate.analyses.registry import SENSITIVITY
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
-from rackrate.api.responses.representation import respond, view_of
+from rackrate.api.requests.query import view_of
+from rackrate.api.responses.representation import respond
 
 OPTIONS = ("fields",)
 

@@ -14,8 +14,9 @@ from rackrate.analyses.registry import SIMULATE
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.requests.post import answer_post
+from rackrate.api.requests.query import view_of
 from rackrate.api.responses.events import EVENTS, event, events
-from rackrate.api.responses.representation import respond, view_of
+from rackrate.api.responses.representation import respond
 
 OPTIONS = ("fields",)
 

@@ -12,7 +12,8 @@ from rackrate.analyses.problems import NOT_FOUND, Problem
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_BY_FACILITY
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.requests.post import answer_post
-from rackrate.api.responses.representation import respond, view_of
+from rackrate.api.requests.query import view_of
+from rackrate.api.responses.representation import respond
 
 PATH = "/v1/underwritings"
 ANALYSES = {"deal": UNDERWRITE, "facility": UNDERWRITE_BY_FACILITY}
