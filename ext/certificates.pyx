@@ -4,7 +4,7 @@ Axes: K class, M month; last axis contiguous. Only + - * / and comparisons: the 
 """
 
 from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals, rows, totals
-from records cimport CertificateRow, PoolStepRow, PoolTriggerRow, TrustRow
+from records cimport POOL_ALWAYS, WHEN_TRIPPED, CertificateRow, PoolStepRow, PoolTriggerRow, TrustRow
 from trust.accounts cimport *
 from trust.month cimport audit, close_month, interest_due, open_month, write_down
 from trust.steps cimport take
@@ -26,8 +26,16 @@ cdef enum:                               # rows of records.POOL_FUNDS
     REDUCTION
     FUNDS
 
-cdef enum:
-    TRIPPED = 1                          # of a step's `when`
+cdef enum:                               # rows of records.TRUST_SERIES
+    CASH
+    FEES
+    RESERVE
+    RESIDUAL
+    PREMIUMS_RESIDUAL
+    DEFICIT
+    TRIPPED
+    CONTROLLING
+    TRUST_SERIES
 
 cdef double MILLIONTH = 1e-6, RESOLUTION = 1e-13     # of a currency unit, and of all that was issued
 
@@ -58,7 +66,7 @@ def pay_certificates(
     cdef Reals fractions = reals(accrual, "accrual [classes, months]", K, M)
     cdef Array cut = integers(strips, "strips [classes, classes]", K, K)
     cdef Reals brought = reals(funds, "funds [POOL_FUNDS, months]", FUNDS, M), left = reals(stated, "stated [months + 1]", M + 1)
-    cdef Reals bond = reals(treasury, "treasury [months]", M), shown = out(series, "series [TRUST_SERIES, months]", 8, M)
+    cdef Reals bond = reals(treasury, "treasury [months]", M), shown = out(series, "series [TRUST_SERIES, months]", TRUST_SERIES, M)
     cdef Reals paid = out(classes, "classes [classes, CERTIFICATE_SERIES, months]", K, SERIES, M)
     cdef Reals lost = out(losses, "losses [classes, 2]", K, 2)
     cdef Array found = totals(breach, "breach [2]", 2)
@@ -110,17 +118,17 @@ def pay_certificates(
             if ends:
                 trust.principal_due = total(of.at + OWED * K, K)
             for n in range(order.shape[0]):
-                if step[n].when == 0 or (step[n].when == TRIPPED) == tripped:
+                if step[n].when == POOL_ALWAYS or (step[n].when == WHEN_TRIPPED) == tripped:
                     take(&trust, &step[n], <const long long*> listed.at, after, ends)
             if trust.terms.write_down and not ends:
                 write_down(&trust, after)
             trust.loss += brought.at[LOST * M + i]
             close_month(&trust)
             audit(&trust, i, brought.at[PREMIUM_FUNDS * M + i])
-            shown.at[0 * M + i] = trust.brought
-            shown.at[1 * M + i], shown.at[2 * M + i] = trust.fees, trust.reserve
-            shown.at[3 * M + i], shown.at[4 * M + i] = trust.residual, trust.premiums
-            shown.at[5 * M + i], shown.at[6 * M + i], shown.at[7 * M + i] = trust.deficit, tripped, control
+            shown.at[CASH * M + i], shown.at[FEES * M + i] = trust.brought, trust.fees
+            shown.at[RESERVE * M + i], shown.at[RESIDUAL * M + i] = trust.reserve, trust.residual
+            shown.at[PREMIUMS_RESIDUAL * M + i], shown.at[DEFICIT * M + i] = trust.premiums, trust.deficit
+            shown.at[TRIPPED * M + i], shown.at[CONTROLLING * M + i] = tripped, control
             for k in range(K):
                 for n in range(SERIES):
                     paid.at[(k * SERIES + n) * M + i] = of.at[n * K + k]

@@ -29,7 +29,7 @@ def pool_paths(
     supported,                   # IN  [L, M + 1] whole loan that could be refinanced
     target,                      # IN  [L, M] written balance
     treasury,                    # IN  [M]
-    protection,                  # IN  [L, M] 0 open, 1 penalty, 2 yield maintenance, 3 closed
+    protection,                  # IN  [L, M] OPEN, PENALTY, YIELD_MAINTENANCE or CLOSED
     premium_terms,               # IN  [L, 2, M] penalty or floor, spread
     balance,                     # OUT [L, M + 1]
     principal,                   # OUT [L, M]

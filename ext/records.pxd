@@ -20,14 +20,35 @@ cdef enum:                               # PaymentRow.kind
     PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL, FILL_TRAP, PAY_UNCAPPED_FEES
     PAY_ADDITIONAL_INTEREST, PAY_EQUITY
 
-cdef enum:                               # PaymentRow.order
-    SEQUENTIAL, PRO_RATA
+cdef enum:                               # PaymentRow.order, PoolStepRow.order
+    SEQUENTIAL, PRO_RATA, TO_CROSSOVER
 
 cdef enum:                               # PaymentRow.when
     ALWAYS, WHEN_AMORTISING, WHEN_TRAPPING, WHEN_NOT_PIK
 
 cdef enum:                               # WaterfallRow.service: what the triggers test
     ACTUAL_SERVICE, ASSUMED_SERVICE
+
+cdef enum:                               # PoolLoanRow.amortisation
+    INTEREST_ONLY, LEVEL, FIXED_PAYMENT, WRITTEN_BALANCE
+
+cdef enum:                               # prepayment protection of a loan in a month
+    OPEN, PENALTY, YIELD_MAINTENANCE, CLOSED
+
+cdef enum:                               # PoolTermsRow.advances
+    NO_ADVANCES, INTEREST_ADVANCES, PRINCIPAL_AND_INTEREST_ADVANCES
+
+cdef enum:                               # CertificateRow.wac_kind
+    CONTRACTED_COUPON, WAC_CAP, WAC_LESS
+
+cdef enum:                               # PoolStepRow.kind
+    POOL_FEES, POOL_INTEREST, POOL_PRINCIPAL, POOL_REIMBURSEMENT, POOL_RESERVE, POOL_TURBO, POOL_PREMIUMS, POOL_RESIDUAL
+
+cdef enum:                               # PoolStepRow.when
+    POOL_ALWAYS, WHEN_TRIPPED, WHEN_UNTRIPPED
+
+cdef enum:                               # PoolTriggerRow.kind
+    CUMULATIVE_LOSS, DEFAULTED_SHARE, REMAINING_SHARE, EFFECTIVE_LOANS, OVERCOLLATERALISATION
 
 ctypedef packed struct StepRow:          # one step of a ramp (value in kW) or of a stepped rent (per kW-month)
     long long from_month                 # months since commencement
@@ -189,7 +210,7 @@ ctypedef packed struct PoolLoanRow:      # one loan of a pool; months from closi
     long long term
     long long ard                        # -1: none
     long long interest_only
-    long long amortisation               # 0 none, 1 level, 2 payment, 3 written balance
+    long long amortisation
     long long amortisation_months
     long long in_arrears                 # 1: in default at closing
     double balance
@@ -204,7 +225,7 @@ ctypedef packed struct PoolTermsRow:     # a scenario of a pool; one row
     long long test_maturity
     long long recovery_months
     long long severity_stated            # 1: a loss of `severity`, all in
-    long long advances                   # 0 none, 1 interest, 2 principal too
+    long long advances
     long long reduction_months
     long long below_months               # 0: no default on cover
     long long arrears_default
@@ -234,7 +255,7 @@ ctypedef packed struct CertificateRow:   # one class
     long long io                         # 1: a strip
     long long rank                       # 0 of a strip
     long long controls
-    long long wac_kind                   # 0 contracted, 1 capped at the pool's rate, 2 the pool's less `wac_less`
+    long long wac_kind                   # the contracted rate, capped at the pool's, or the pool's less `wac_less`
     double principal
     double wac_less
 

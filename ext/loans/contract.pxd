@@ -4,17 +4,7 @@ from libc.math cimport INFINITY
 
 from loans.lines cimport DUST
 from numerics.annuity cimport annuity_payment
-from records cimport PoolLoanRow, PoolTermsRow
-
-cdef enum:                               # PoolLoanRow.amortisation
-    LEVEL = 1
-    PAYMENT = 2
-    TARGET = 3
-
-cdef enum:                               # protection of a month
-    PENALTY = 1
-    YIELD_MAINTENANCE = 2
-    CLOSED = 3
+from records cimport INTEREST_ONLY, LEVEL, PENALTY, WRITTEN_BALANCE, YIELD_MAINTENANCE, PoolLoanRow, PoolTermsRow
 
 
 cdef inline long long contract_end(const PoolLoanRow* loan) noexcept nogil:
@@ -31,9 +21,9 @@ cdef inline double asked_of(
             payment[0] = 0.0
         elif paid >= 0 and (paid == 0 or rate[i] != rate[i - 1]):
             payment[0] = owed * annuity_payment(rate[i] / 12.0, left)
-    if paid < 0 or loan.amortisation == 0 or i >= loan.term:
+    if paid < 0 or loan.amortisation == INTEREST_ONLY or i >= loan.term:
         return 0.0
-    if loan.amortisation == TARGET:
+    if loan.amortisation == WRITTEN_BALANCE:
         return max(0.0, owed - target)
     return min(owed, max(0.0, payment[0] - interest))
 

@@ -3,11 +3,10 @@
 from libc.math cimport INFINITY
 from libc.string cimport memset
 
-from loans.contract cimport CLOSED
 from loans.lines cimport *
 from numerics.elementary cimport twelfth_root
 from numerics.rows cimport in_t, lanes_t
-from records cimport PoolLoanRow, PoolTermsRow
+from records cimport CLOSED, PoolLoanRow, PoolTermsRow
 
 cdef struct Table:                       # one-year default probabilities
     Py_ssize_t rows

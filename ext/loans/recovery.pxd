@@ -7,10 +7,7 @@ from loans.contract cimport contract_end
 from loans.lines cimport *
 from numerics.rows cimport in_t, lanes_t
 from numerics.simd cimport *
-from records cimport PoolLoanRow, PoolTermsRow
-
-cdef enum:                               # PoolTermsRow.advances
-    PRINCIPAL_AND_INTEREST = 2
+from records cimport NO_ADVANCES, PRINCIPAL_AND_INTEREST_ADVANCES, PoolLoanRow, PoolTermsRow
 
 cdef struct Since:                       # what the step of all defaults of one age is told
     Py_ssize_t months                    # since default
@@ -24,7 +21,7 @@ cdef inline void sale_rows(
     lanes_t backed, lanes_t proceeds, lanes_t enough, lanes_t due,
 ) noexcept nogil:
     """What a sale would bring at each boundary, what of it ends advances, what principal may be advanced."""
-    cdef Py_ssize_t i, end = min(months, contract_end(loan)) if terms.advances == PRINCIPAL_AND_INTEREST else 0
+    cdef Py_ssize_t i, end = min(months, contract_end(loan)) if terms.advances == PRINCIPAL_AND_INTEREST_ADVANCES else 0
     cdef double kept = loan.share * (1.0 - terms.costs), share = terms.appraisal_share * loan.share
     for i in range(months):
         backed[i] = share * worth[i]
@@ -135,7 +132,7 @@ cdef inline void run_defaults(
         rows.beta[i] = balance[i] if i < end else 0.0
         rows.advanced[i] = loan.advances if arrears and i == 0 else 0.0
         rows.charged[i] = rows.unpaid[i] = 0.0
-        rows.going[i] = <double> (terms.advances != 0)
+        rows.going[i] = <double> (terms.advances != NO_ADVANCES)
     for i in range(terms.recovery_months):
         if first + i >= rows.months:
             break

@@ -2,6 +2,7 @@
 
 from libc.math cimport fabs as abs
 
+from records cimport WAC_CAP, WAC_LESS
 from trust.accounts cimport *
 
 cdef inline void interest_due(Trust* trust, const double* rate, const double* accrual, Py_ssize_t M, double wac) noexcept nogil:
@@ -12,9 +13,9 @@ cdef inline void interest_due(Trust* trust, const double* rate, const double* ac
         if trust.notes[k].io:
             continue
         c = rate[k * M]
-        if trust.notes[k].wac_kind == 1:
+        if trust.notes[k].wac_kind == WAC_CAP:
             c = min(c, wac / accrual[k * M])
-        elif trust.notes[k].wac_kind == 2:
+        elif trust.notes[k].wac_kind == WAC_LESS:
             c = wac / accrual[k * M] - trust.notes[k].wac_less
         of[COUPON * K + k] = max(0.0, c)
         earned = of[COUPON * K + k] * accrual[k * M]

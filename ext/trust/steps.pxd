@@ -1,20 +1,8 @@
 # The steps of a priority of payments.
 
-from records cimport PoolStepRow
+from records cimport POOL_FEES, POOL_INTEREST, POOL_PREMIUMS, POOL_PRINCIPAL, POOL_REIMBURSEMENT, POOL_RESERVE, POOL_TURBO
+from records cimport PRO_RATA, SEQUENTIAL, TO_CROSSOVER, PoolStepRow
 from trust.accounts cimport *
-
-cdef enum:                               # records.POOL_STEP_KINDS
-    FEES
-    INTEREST
-    PRINCIPAL
-    REIMBURSEMENT
-    RESERVE
-    TURBO
-    PREMIUMS
-
-cdef enum:                               # records.POOL_STEP_ORDERS
-    PRO_RATA = 1
-    TO_CROSSOVER = 2
 
 
 cdef inline void pay_interest(Trust* trust, const long long* who, Py_ssize_t count, bint pro_rata) noexcept nogil:
@@ -46,7 +34,7 @@ cdef inline double pay_principal(
         order = PRO_RATA
         for k in range(K):
             if trust.notes[k].rank > rank and owed[k] > 0.0:
-                order = 0
+                order = SEQUENTIAL
     for n in range(count):
         whole += trust.of[OPENING * K + who[n]]
     for n in range(count):
@@ -84,32 +72,32 @@ cdef inline void take(Trust* trust, const PoolStepRow* step, const long long* me
     cdef Py_ssize_t n, k, K = trust.K, count = step.last - step.first
     cdef const long long* who = members + step.first
     cdef double paid
-    if step.kind == FEES:
+    if step.kind == POOL_FEES:
         paid = draw(trust, trust.fees_unpaid)
         trust.fees += paid
         trust.fees_unpaid -= paid
-    elif step.kind == INTEREST:
+    elif step.kind == POOL_INTEREST:
         pay_interest(trust, who, count, step.order == PRO_RATA)
-    elif step.kind == PRINCIPAL and step.to_target and not ends:
+    elif step.kind == POOL_PRINCIPAL and step.to_target and not ends:
         paid = total(trust.of + OWED * K, K) - trust.terms.advance_rate * after
         pay_principal(trust, who, count, step.order, max(0.0, paid))
-    elif step.kind == PRINCIPAL:
+    elif step.kind == POOL_PRINCIPAL:
         trust.principal_due -= pay_principal(trust, who, count, step.order, trust.principal_due)
-    elif step.kind == REIMBURSEMENT:
+    elif step.kind == POOL_REIMBURSEMENT:
         for n in range(count):
             k = who[n]
             paid = min(trust.cash, trust.of[SHORT * K + k])
             trust.cash -= paid
             trust.of[SHORT * K + k] -= paid
             trust.of[REIMBURSED * K + k] += paid
-    elif step.kind == RESERVE:
+    elif step.kind == POOL_RESERVE:
         if total(trust.of + OWED * K, K) > 0.0:
             paid = min(trust.cash, max(0.0, trust.target - trust.reserve))
             trust.cash -= paid
             trust.reserve += paid
-    elif step.kind == TURBO:
-        pay_principal(trust, who, count, 0, trust.cash)
-    elif step.kind == PREMIUMS:
+    elif step.kind == POOL_TURBO:
+        pay_principal(trust, who, count, SEQUENTIAL, trust.cash)
+    elif step.kind == POOL_PREMIUMS:
         pay_premiums(trust, who, count, step.rest)
     else:
         trust.residual += trust.cash

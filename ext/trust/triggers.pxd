@@ -1,13 +1,7 @@
 # What is read at the start of a month: triggers, and the class in control.
 
-from records cimport PoolTriggerRow
+from records cimport CUMULATIVE_LOSS, DEFAULTED_SHARE, EFFECTIVE_LOANS, REMAINING_SHARE, PoolTriggerRow
 from trust.accounts cimport *
-
-cdef enum:                               # records.POOL_TRIGGER_KINDS
-    CUMULATIVE_LOSS = 0
-    BAD = 1
-    REMAINING = 2
-    EFFECTIVE_LOANS = 3
 
 
 cdef inline bint is_tripped(
@@ -22,9 +16,9 @@ cdef inline bint is_tripped(
         if stated > 0.0 and owes:
             if triggers[k].kind == CUMULATIVE_LOSS:
                 trips = trust.loss / first > level
-            elif triggers[k].kind == BAD:
+            elif triggers[k].kind == DEFAULTED_SHARE:
                 trips = defaulted / stated > level
-            elif triggers[k].kind == REMAINING:
+            elif triggers[k].kind == REMAINING_SHARE:
                 trips = stated / first < level
             elif triggers[k].kind == EFFECTIVE_LOANS:
                 trips = stated * stated < level * squares

@@ -93,7 +93,7 @@ PAYMENT = _row("kind order when first last", "")
 
 PAY_FEES, PAY_INTEREST, FILL_RESERVE, PAY_SCHEDULED_PRINCIPAL, PAY_PRINCIPAL = range(5)  # of PAYMENT.kind
 FILL_TRAP, PAY_UNCAPPED_FEES, PAY_ADDITIONAL_INTEREST, PAY_EQUITY = range(5, 9)
-SEQUENTIAL, PRO_RATA = range(2)  # of PAYMENT.order
+SEQUENTIAL, PRO_RATA, TO_CROSSOVER = range(3)  # of PAYMENT.order, POOL_STEP.order
 ALWAYS, WHEN_AMORTISING, WHEN_TRAPPING, WHEN_NOT_PIK = range(4)  # of PAYMENT.when
 ACTUAL_SERVICE, ASSUMED_SERVICE = range(2)  # of WATERFALL.service
 
@@ -139,6 +139,16 @@ EXIT = _row("ard final watch_months", "closing_value kept watch_discount")
 TAKEOUT = _row("", "service ltv")
 
 # ---- pools ----
+INTEREST_ONLY, LEVEL, FIXED_PAYMENT, WRITTEN_BALANCE = range(4)  # of POOL_LOAN.amortisation
+OPEN, PENALTY, YIELD_MAINTENANCE, CLOSED = range(4)  # prepayment protection of a loan in a month
+NO_ADVANCES, INTEREST_ADVANCES, PRINCIPAL_AND_INTEREST_ADVANCES = range(3)  # of POOL_TERMS.advances
+CONTRACTED_COUPON, WAC_CAP, WAC_LESS = range(3)  # of CERTIFICATE.wac_kind
+POOL_FEES, POOL_INTEREST, POOL_PRINCIPAL, POOL_REIMBURSEMENT, POOL_RESERVE = range(5)  # of POOL_STEP.kind
+POOL_TURBO, POOL_PREMIUMS, POOL_RESIDUAL = range(5, 8)
+POOL_ALWAYS, WHEN_TRIPPED, WHEN_UNTRIPPED = range(3)  # of POOL_STEP.when
+CUMULATIVE_LOSS, DEFAULTED_SHARE, REMAINING_SHARE = range(3)  # of POOL_TRIGGER.kind
+EFFECTIVE_LOANS, OVERCOLLATERALISATION = range(3, 5)
+
 POOL_LOAN = _row(
     "term ard interest_only amortisation amortisation_months in_arrears",
     "balance share fee_rate payment advances",
@@ -225,19 +235,6 @@ CERTIFICATE_SERIES = (
     "balance",
 )
 TRUST_BREACHES = ("cash", "premiums", "balance", "priority")
-POOL_STEP_KINDS = (
-    "fees",
-    "interest",
-    "principal",
-    "reimbursement",
-    "reserve",
-    "turbo",
-    "premiums",
-    "residual",
-)
-POOL_STEP_ORDERS = ("sequential", "pro_rata", "to_crossover")
-POOL_STEP_CONDITIONS = ("always", "tripped", "untripped")
-POOL_TRIGGER_KINDS = ("cumulative_loss", "defaulted", "balance", "effective_loans", "overcollateralisation")
 
 
 RECORDS = (

@@ -1,7 +1,7 @@
 """Certificates on a pool: classes, their limits and coupons, triggers, and the order of payments."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -129,11 +129,18 @@ class PoolReserve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     floor: Annotated[Money, Meta(description="Least target, deal currency.")] = 0.0
 
 
+PoolTriggerKind = Literal[
+    "cumulative_loss", "defaulted", "balance", "effective_loans", "overcollateralisation"
+]
+TRIGGER_KINDS: tuple[PoolTriggerKind, ...] = get_args(PoolTriggerKind)
+"""What triggers measure, in the order in which the kernel numbers it (``ext/records.pxd``)."""
+
+
 class LossTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A level of the pool that, once crossed, changes who is paid."""
 
     kind: Annotated[
-        Literal["cumulative_loss", "defaulted", "balance", "effective_loans", "overcollateralisation"],
+        PoolTriggerKind,
         Meta(description="What is measured at the start of the month."),
     ]
     above: Annotated[Factor | None, Meta(description="Tripped above, of losses and defaults.")] = None
@@ -154,6 +161,13 @@ class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 PoolStepKind = Literal[
     "fees", "interest", "principal", "reimbursement", "reserve", "turbo", "premiums", "residual"
 ]
+PoolStepOrder = Literal["sequential", "pro_rata", "to_crossover"]
+PoolStepCondition = Literal["always", "tripped", "untripped"]
+STEP_KINDS: tuple[PoolStepKind, ...] = get_args(PoolStepKind)
+STEP_ORDERS: tuple[PoolStepOrder, ...] = get_args(PoolStepOrder)
+STEP_CONDITIONS: tuple[PoolStepCondition, ...] = get_args(PoolStepCondition)
+"""The words of a step, each in the order in which the kernel numbers them (``ext/records.pxd``)."""
+
 OF_CERTIFICATES = frozenset({"interest", "principal", "reimbursement", "turbo", "premiums"})
 
 
@@ -165,16 +179,12 @@ class PoolStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[list[Identifier], Meta(min_length=1, max_length=50)] | None,
         Meta(description="Classes paid; all classes of principal if absent."),
     ] = None
-    order: Annotated[
-        Literal["sequential", "pro_rata", "to_crossover"], Meta(description="How they share it.")
-    ] = "sequential"
+    order: Annotated[PoolStepOrder, Meta(description="How they share it.")] = "sequential"
     to: Annotated[
         Literal["target"] | None, Meta(description="Principal is due down to the target balance.")
     ] = None
     rest: Annotated[Identifier | None, Meta(description="Class paid the rest of premiums.")] = None
-    when: Annotated[
-        Literal["always", "tripped", "untripped"], Meta(description="When the step is taken.")
-    ] = "always"
+    when: Annotated[PoolStepCondition, Meta(description="When the step is taken.")] = "always"
 
 
 class Certificates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal.pools.certificates import CertificateCoupon, Certificates
+from rackrate.deal.pools.certificates import (
+    STEP_CONDITIONS,
+    STEP_KINDS,
+    STEP_ORDERS,
+    TRIGGER_KINDS,
+    CertificateCoupon,
+    Certificates,
+)
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
@@ -106,9 +113,9 @@ def trust_terms(
             records.POOL_STEP,
             (
                 {
-                    "kind": records.POOL_STEP_KINDS.index(step.kind),
-                    "order": records.POOL_STEP_ORDERS.index(step.order),
-                    "when": records.POOL_STEP_CONDITIONS.index(step.when),
+                    "kind": STEP_KINDS.index(step.kind),
+                    "order": STEP_ORDERS.index(step.order),
+                    "when": STEP_CONDITIONS.index(step.when),
                     "first": first,
                     "last": last,
                     "to_target": step.to == "target",
@@ -122,7 +129,7 @@ def trust_terms(
             records.POOL_TRIGGER,
             (
                 {
-                    "kind": records.POOL_TRIGGER_KINDS.index(trigger.kind),
+                    "kind": TRIGGER_KINDS.index(trigger.kind),
                     "through": -1 if trigger.through is None else names.index(trigger.through),
                     "latched": trigger.latched,
                     "level": (trigger.above if trigger.below is None else trigger.below) or 0.0,
@@ -135,6 +142,13 @@ def trust_terms(
     )
 
 
+def _wac_kind(coupon: CertificateCoupon) -> int:
+    """Number how a coupon follows the weighted average coupon of the pool."""
+    if coupon.wac_less is not None:
+        return records.WAC_LESS
+    return records.WAC_CAP if coupon.wac_cap else records.CONTRACTED_COUPON
+
+
 def _note_rows(structure: Certificates, sizes: Sizes) -> list[dict[str, float]]:
     found = []
     for note, principal in zip(structure.classes, sizes.principal, strict=True):
@@ -144,7 +158,7 @@ def _note_rows(structure: Certificates, sizes: Sizes) -> list[dict[str, float]]:
                 "io": note.io is not None,
                 "rank": note.rank or 0,
                 "controls": note.controls,
-                "wac_kind": 2 if coupon.wac_less is not None else int(coupon.wac_cap),
+                "wac_kind": _wac_kind(coupon),
                 "principal": principal,
                 "wac_less": coupon.wac_less or 0.0,
             }

@@ -15,8 +15,19 @@ from rackrate.engine.timeline import Floats, Timeline
 from rackrate.kernel import records
 
 ARREARS = 3  # payments missed from which a loan is in default at closing
-AMORTISATION = {InterestOnly: 0, Level: 1, Payment: 2, TargetBalance: 3}
-PROTECTION = {Open: 0, Penalty: 1, YieldMaintenance: 2, Lockout: 3, Defeasance: 3}
+AMORTISATION = {
+    InterestOnly: records.INTEREST_ONLY,
+    Level: records.LEVEL,
+    Payment: records.FIXED_PAYMENT,
+    TargetBalance: records.WRITTEN_BALANCE,
+}
+PROTECTION = {
+    Open: records.OPEN,
+    Penalty: records.PENALTY,
+    YieldMaintenance: records.YIELD_MAINTENANCE,
+    Lockout: records.CLOSED,
+    Defeasance: records.CLOSED,
+}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,11 @@ from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
-ADVANCES = ("none", "interest", "principal_and_interest")
+ADVANCES = {
+    "none": records.NO_ADVANCES,
+    "interest": records.INTEREST_ADVANCES,
+    "principal_and_interest": records.PRINCIPAL_AND_INTEREST_ADVANCES,
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ def _terms_row(terms: ScenarioTerms, defaults: PoolRuleset) -> Rows:
                 "test_maturity": terms.test_maturity,
                 "recovery_months": terms.recovery_months,
                 "severity_stated": terms.recovery.severity is not None,
-                "advances": ADVANCES.index(terms.advances),
+                "advances": ADVANCES[terms.advances],
                 "reduction_months": terms.reduction_months,
                 "below_months": 0 if below is None else below.months,
                 "arrears_default": terms.arrears_default,

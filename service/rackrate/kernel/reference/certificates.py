@@ -5,14 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
-FEES, INTEREST, PRINCIPAL, REIMBURSEMENT, RESERVE, TURBO, PREMIUMS, RESIDUAL = range(8)
-SEQUENTIAL, PRO_RATA, TO_CROSSOVER = range(3)
-ALWAYS, TRIPPED, UNTRIPPED = range(3)
-CUMULATIVE_LOSS, DEFAULTED, BALANCE, EFFECTIVE_LOANS, OVERCOLLATERALISATION = range(5)
 DUST = 1e-6
 
 
@@ -136,7 +134,7 @@ class _Trust:
         self.principal_due = float(self.owed.sum()) if ends else max(0.0, principal_funds)
         self.yields = treasury, premium_rate / premiums if premiums > 0.0 else 0.0
         for step in self.steps:
-            if step["when"] == ALWAYS or (step["when"] == TRIPPED) == tripped:
+            if step["when"] == records.POOL_ALWAYS or (step["when"] == records.WHEN_TRIPPED) == tripped:
                 self._step(step, after, ends)
         self.premiums_rest += self.premiums
         if self.terms["write_down"] and not ends:
@@ -161,13 +159,13 @@ class _Trust:
             kind, level = int(trigger["kind"]), float(trigger["level"])
             trips = False
             if stated > 0.0 and owes:
-                if kind == CUMULATIVE_LOSS:
+                if kind == records.CUMULATIVE_LOSS:
                     trips = self.loss / first > level
-                elif kind == DEFAULTED:
+                elif kind == records.DEFAULTED_SHARE:
                     trips = defaulted / stated > level
-                elif kind == BALANCE:
+                elif kind == records.REMAINING_SHARE:
                     trips = stated / first < level
-                elif kind == EFFECTIVE_LOANS:
+                elif kind == records.EFFECTIVE_LOANS:
                     trips = stated * stated < level * squares
                 else:
                     owed = float(self.owed[: int(trigger["through"]) + 1].sum())
@@ -195,9 +193,9 @@ class _Trust:
             if note["io"]:
                 continue
             c = float(rate[k])
-            if note["wac_kind"] == 1:
+            if note["wac_kind"] == records.WAC_CAP:
                 c = min(c, wac / accrual[k])
-            elif note["wac_kind"] == 2:
+            elif note["wac_kind"] == records.WAC_LESS:
                 c = wac / accrual[k] - float(note["wac_less"])
             coupon[k] = max(0.0, c)
             earned = coupon[k] * accrual[k]
@@ -215,32 +213,32 @@ class _Trust:
     def _step(self, step: Any, after: float, ends: bool) -> None:
         kind = int(step["kind"])
         who = [int(k) for k in self.members[step["first"] : step["last"]]]
-        if kind == FEES:
+        if kind == records.POOL_FEES:
             paid = self._draw(self.fees_unpaid)
             self.fees += paid
             self.fees_unpaid -= paid
-        elif kind == INTEREST:
+        elif kind == records.POOL_INTEREST:
             self._interest(who, int(step["order"]))
-        elif kind == PRINCIPAL:
+        elif kind == records.POOL_PRINCIPAL:
             if step["to_target"] and not ends:
                 total = float(self.owed.sum()) - float(self.terms["advance_rate"]) * after
                 self._principal(who, int(step["order"]), max(0.0, total))
             else:
                 self.principal_due -= self._principal(who, int(step["order"]), self.principal_due)
-        elif kind == REIMBURSEMENT:
+        elif kind == records.POOL_REIMBURSEMENT:
             for k in who:
                 paid = min(self.cash, self.lost[k])
                 self.cash -= paid
                 self.lost[k] -= paid
                 self.reimbursed[k] += paid
-        elif kind == RESERVE:
+        elif kind == records.POOL_RESERVE:
             if (self.owed > 0.0).any():
                 paid = min(self.cash, max(0.0, self.target - self.reserve))
                 self.cash -= paid
                 self.reserve += paid
-        elif kind == TURBO:
-            self._principal(who, SEQUENTIAL, self.cash)
-        elif kind == PREMIUMS:
+        elif kind == records.POOL_TURBO:
+            self._principal(who, records.SEQUENTIAL, self.cash)
+        elif kind == records.POOL_PREMIUMS:
             self._premiums(who, int(step["rest"]))
         else:
             self.residual += self.cash
@@ -255,7 +253,7 @@ class _Trust:
 
     def _interest(self, who: list[int], order: int) -> None:
         owed = {k: max(0.0, self.due[k] - self.paid[k]) for k in who}
-        if order == SEQUENTIAL:
+        if order == records.SEQUENTIAL:
             for k in who:
                 self.paid[k] += self._draw(owed[k])
             return
@@ -265,14 +263,14 @@ class _Trust:
             self.paid[k] += owed[k] if paid >= total else owed[k] * (paid / total)
 
     def _principal(self, who: list[int], order: int, due: float) -> float:
-        if order == TO_CROSSOVER:
+        if order == records.TO_CROSSOVER:
             rank = max((self.notes[k]["rank"] for k in who), default=0)
             later = any(self.owed[k] > 0.0 for k in range(len(self.owed)) if self.notes[k]["rank"] > rank)
-            order = SEQUENTIAL if later else PRO_RATA
+            order = records.SEQUENTIAL if later else records.PRO_RATA
         amount, spent = min(due, self.cash), 0.0
         total = sum(self.opening[k] for k in who)
         for k in who:
-            if order == SEQUENTIAL:
+            if order == records.SEQUENTIAL:
                 paid = min(amount - spent, self.owed[k])
             else:
                 paid = min(amount * (self.opening[k] / total), self.owed[k]) if total > 0.0 else 0.0

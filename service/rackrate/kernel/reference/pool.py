@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rackrate.kernel import records
 from rackrate.kernel.reference.sizing import level_payment
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
-INTEREST_ONLY, LEVEL, PAYMENT, TARGET = range(4)
-OPEN, PENALTY, YIELD_MAINTENANCE, CLOSED = range(4)
-NONE, INTEREST, PRINCIPAL_AND_INTEREST = range(3)
 DUST = 1e-6
 COVERED = np.inf  # cover where no service is due
 
@@ -56,7 +54,7 @@ def pool_paths(
     treasury : float64[M]
         Government bond yield per year.
     protection : int64[L, M]
-        0 open, 1 penalty, 2 yield maintenance, 3 closed.
+        ``records.OPEN``, ``PENALTY``, ``YIELD_MAINTENANCE`` or ``CLOSED``.
     premium_terms : float64[L, 2, M]
         Penalty or floor, and spread.
     balance : float64[L, M + 1]
@@ -81,9 +79,9 @@ def pool_paths(
 
 def _scheduled(loan: Any, i: int, payment: float, owed: float, interest: float, target: float) -> float:
     """Principal the contract asks for in a month."""
-    if i < loan["interest_only"] or loan["amortisation"] == INTEREST_ONLY:
+    if i < loan["interest_only"] or loan["amortisation"] == records.INTEREST_ONLY:
         return 0.0
-    if loan["amortisation"] == TARGET:
+    if loan["amortisation"] == records.WRITTEN_BALANCE:
         return float(max(0.0, owed - target))
     return float(min(owed, max(0.0, payment - interest)))
 
@@ -105,13 +103,13 @@ def _path(
         paid = i - int(loan["interest_only"])
         asked = 0.0
         if i < term:
-            if loan["amortisation"] == LEVEL:
+            if loan["amortisation"] == records.LEVEL:
                 left = int(loan["amortisation_months"]) - paid
                 if paid >= 0 and left >= 1 and (paid == 0 or rate[i] != rate[i - 1]):
                     payment = owed * level_payment(rate[i] / 12.0, left)
                 if left < 1:
                     payment = 0.0
-            elif loan["amortisation"] == PAYMENT:
+            elif loan["amortisation"] == records.FIXED_PAYMENT:
                 payment = float(loan["payment"])
             asked = _scheduled(loan, i, payment, owed, interest, target[i])
         income[i + 2], service[i + 2] = share * ncf[i], interest + asked
@@ -143,10 +141,10 @@ def _premiums(
     loan: Any, rate: Floats, accrual: Floats, treasury: Floats, protection: Integers, premium_terms: Floats,
     balance: Floats, principal: Floats, premium: Floats,
 ) -> None:  # fmt: skip
-    premium[:] = np.where(protection == PENALTY, premium_terms[0], 0.0)
+    premium[:] = np.where(protection == records.PENALTY, premium_terms[0], 0.0)
     end = min(len(rate), int(loan["ard"]) if loan["ard"] > 0 else int(loan["term"]))
     for i in range(len(rate)):
-        if protection[i] != YIELD_MAINTENANCE:
+        if protection[i] != records.YIELD_MAINTENANCE:
             continue
         over = -1.0
         if i + 1 < end and balance[i + 1] > DUST:
@@ -308,7 +306,7 @@ def _loan(
             mass = 0.0
             break
         gone = 0.0
-        if protection[i] != CLOSED:
+        if protection[i] != records.CLOSED:
             gone = alive * _monthly(float(cpr[protection[i], i]))
             lines[PREPAID, i] += gone * left
             lines[PREMIUMS, i] += gone * left * premium[i]
@@ -339,7 +337,11 @@ def _default(
         if j > i:
             lines[ACCRUED, j] += mass * beta * (rate[j] - fee) * accrual[j]
         interest = beta * (rate[j] - fee) * accrual[j]
-        repaid = min(beta, principal[j]) if kind == PRINCIPAL_AND_INTEREST and j < contract_end else 0.0
+        repaid = (
+            min(beta, principal[j])
+            if kind == records.PRINCIPAL_AND_INTEREST_ADVANCES and j < contract_end
+            else 0.0
+        )
         interest_on += advanced * advance_rate[j] * (days[j] / 360.0)
         reduction = 0.0
         if j - i >= terms["reduction_months"]:
@@ -348,7 +350,7 @@ def _default(
         lines[APPRAISAL_REDUCTION, j] += mass * reduction
         lines[SPECIAL_SERVICING, j] += mass * beta * float(terms["special_servicing"]) / 12.0
         paid = 0.0
-        if kind != NONE and not stopped:
+        if kind != records.NO_ADVANCES and not stopped:
             paid = interest * (1.0 - reduction / beta) if beta > 0.0 else 0.0
             if stated_loss:
                 expected = (1.0 - float(terms["severity"])) * owed
@@ -357,7 +359,7 @@ def _default(
             if advanced + interest_on + paid + repaid > float(terms["stop_share"]) * expected:
                 stopped, paid = True, 0.0
                 outcome[STOPPED] = 1.0
-        if kind == NONE or stopped:
+        if kind == records.NO_ADVANCES or stopped:
             repaid = 0.0
         advanced += paid + repaid
         beta -= repaid
