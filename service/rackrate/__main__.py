@@ -11,6 +11,7 @@ from pathlib import Path
 from rackrate import __version__
 from rackrate import settings as environment
 from rackrate.commands.analyse import add_parsers, analyse, printed
+from rackrate.commands.files import FILES, add_file_parsers, read_named_file
 from rackrate.commands.underwrite import underwrite_file
 from rackrate.settings import SettingsError
 
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     many.add_argument("file", type=Path, help="NDJSON; - for standard input")
     add_parsers(commands)
+    add_file_parsers(commands)
     commands.add_parser("contract", help="print openapi.yaml")
     key = commands.add_parser("key", help="make an API key, and its entry for the API keys file")
     key.add_argument("client")
@@ -80,6 +82,8 @@ def _run(chosen: argparse.Namespace) -> int:
             from rackrate.commands.key import make_key
 
             return make_key(chosen.client)
+        case name if name in FILES:
+            return printed(lambda: read_named_file(chosen))
         case _:
             return printed(lambda: analyse(chosen))
     return 0

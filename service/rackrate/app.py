@@ -43,6 +43,7 @@ from rackrate.api.routes import (
     sensitivities,
     simulations,
     sizings,
+    tapes,
     templates,
     underwritings,
     waterfalls,
@@ -69,6 +70,7 @@ ROUTES = [
     health.ready,
     pools.post_pool,
     pools.fetch_pool,
+    tapes.post_tape,
     metrics.show_metrics,
     show_contract,
     entry.show_entry,
@@ -84,7 +86,10 @@ COMPUTING = {  # whether it is long work, by path
     if "POST" in handler.http_methods and "analysis" in handler.opt
     for path in handler.paths
 }
-LONGER = {pools.PATH: pools.MOST_BYTES}  # bodies of these paths may be longer than the usual
+LONGER = {
+    pools.PATH: pools.MOST_BYTES,
+    tapes.PATH: tapes.MOST_BYTES,
+}  # bodies of these paths may be longer than the usual
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 
 

@@ -16,6 +16,7 @@ from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
+from rackrate.deal.requests.tape import TapeRequest
 
 UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months
@@ -29,6 +30,7 @@ POINT = 0.5  # of a run of all cases: points are run together
 EVENTS_NS = 50_000_000  # of a simulation before its first path
 GROUND_WORK = 20_000  # a ground lease is run month by month to its expiry, in every case
 POOL_RUNS = 20  # of a pool: contract, base, obligors one at a time, loans in each case
+TAPE_NS = 400  # a byte of a tape: parsed, read cell by cell, told
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
 
@@ -63,6 +65,8 @@ def check(
         return len(request.ground_leases) * GROUND_WORK
     if isinstance(request, Pool):
         return _check_pool(request, most)
+    if isinstance(request, TapeRequest):
+        return _check_tape(request, most)
     deal = deal_of(request)
     if deal is None:
         return round(_own(request) / UNIT_NS)
@@ -240,3 +244,13 @@ def _check_pool(pool: Pool, most: int) -> int:
         told = f"{product} is {asked:.2g} loan-months, at most {most:.2g} are computed."
         raise _too_much(told, f"more work than is done for one request: {product}", "/loans")
     return asked
+
+
+def _check_tape(request: TapeRequest, most: int) -> int:
+    """Estimate the work of reading a tape: its bytes."""
+    work = len(request.content) * TAPE_NS // UNIT_NS
+    if work > most:
+        size = f"{len(request.content)} bytes"
+        told = f"{size} are the work of {work:.2g} segment-months, at most {most:.2g} are computed."
+        raise _too_much(told, "more work than is done for one request", "")
+    return work

@@ -15,9 +15,11 @@ from rackrate.analyses.extent import Extent as Extent
 from rackrate.analyses.extent import extent as extent
 from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.pools.loan_pool import underwrite_pool
+from rackrate.analyses.tapes.reading import read_tape
 from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.answers.tape import TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
@@ -25,6 +27,7 @@ from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
+from rackrate.deal.requests.tape import TapeRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
@@ -146,6 +149,9 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )
+READ_TAPE = Analysis(
+    "tape", TapeRequest, TapeReading, lambda request, _, id_: read_tape(request, id=id_), long=True
+)
 BY_NAME = {
     analysis.name: analysis
     for analysis in (
@@ -158,5 +164,6 @@ BY_NAME = {
         SIMULATE,
         UNDERWRITE_POOL,
         UNDERWRITE_POOL_WITH_TRANCHES,
+        READ_TAPE,
     )
 }

@@ -9,8 +9,8 @@ from itertools import zip_longest
 NOTHING = "–"
 WIDTH = 100
 WORDS = frozenset(
-    ("", "adjustment", "class", "figure", "line", "target", "template", "tenant", "test", "trigger", "note")
-)  # heads of columns of words: to the left
+    ("", "adjustment", "class", "element", "figure", "line", "note", "reason", "target", "template", "tenant")
+).union(("test", "trigger"))  # heads of columns of words: to the left
 VALUES = frozenset(("first", "second"))  # heads of columns of figures or words: to the right
 LEAST = 8  # the narrowest that a column of words becomes
 

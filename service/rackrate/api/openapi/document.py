@@ -26,6 +26,7 @@ from rackrate.api.openapi.operations import (
     HEADERS,
     operation,
     problem_responses,
+    reads_of,
     structs_of,
     tag_of,
 )
@@ -90,7 +91,7 @@ def document(app: Litestar) -> dict[str, Any]:
         "components": {
             "schemas": schemas_of(
                 [*structs, ProblemDetails],
-                [kind for analysis in analyses for kind in (analysis.reads, *analysis.also_reads)],
+                [kind for handler in routes for kind in reads_of(handler)],
                 parted,
             ),
             "responses": problem_responses(used),

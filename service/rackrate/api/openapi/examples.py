@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from rackrate.analyses.identity import identity
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import (
     COMPARE,
+    READ_TAPE,
     SENSITIVITY,
     SIMULATE,
     SIZE,
@@ -23,6 +25,7 @@ from rackrate.analyses.registry import (
 )
 from rackrate.deal.codec.decode import canonical, decode, read
 from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.tape import TapeRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.documents import DOCUMENTS
 from rackrate.faults import internal_error
@@ -39,6 +42,7 @@ SHOWN = {  # parts of an answer that an example has room for
         "tranches",
         "warnings",
     ),
+    READ_TAPE: ("layout", "loans", "report", "totals"),
     SIZE: ("coverage",),
     WATERFALL: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),
@@ -91,12 +95,23 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
         return {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
+    if analysis.reads is TapeRequest:
+        return {file.name.partition(".")[0]: _tape(file) for file in _sorted(folder / "tapes")}
     if analysis.reads is Pool:
         folder = folder / "pools"
     elif analysis.reads is not Deal:
         return {analysis.name: (folder / "own" / f"{analysis.name}.json").read_bytes()}
-    found = sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
-    return {file.name.removesuffix(".json"): file.read_bytes() for file in found}
+    return {file.name.removesuffix(".json"): file.read_bytes() for file in _sorted(folder)}
+
+
+def _sorted(folder: Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
+
+
+def _tape(file: Traversable) -> bytes:
+    """The request to read a shipped tape: its name says its layout and its kind."""
+    layout, _, kind = file.name.partition(".")
+    return msgspec.json.encode({"file": kind, "layout": layout, "content": file.read_bytes()})
 
 
 def portfolio_example() -> dict[str, dict[str, Any]]:
@@ -119,7 +134,8 @@ def examples_of(analysis: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
         ruleset = ruleset_of(request)
         answer = analysis.compute(request, ruleset, identity(rules_sha256(request), canonical(request)))
         parts = show(msgspec.json.encode(answer), View(fields=SHOWN[analysis]))
-        yield f"{name}-request", {"value": msgspec.json.decode(body)}
+        shown = request.content.decode() if isinstance(request, TapeRequest) else msgspec.json.decode(body)
+        yield f"{name}-request", {"value": shown}
         summary = f"?fields={','.join(SHOWN[analysis])}"
         yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}
 

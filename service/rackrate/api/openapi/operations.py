@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
@@ -10,12 +10,15 @@ from litestar.handlers import HTTPRouteHandler
 from rackrate.analyses.problems import KINDS, ProblemDetails
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES, Analysis
 from rackrate.api.openapi.schemas import part_of
+from rackrate.api.requests.files import FILE_KINDS, media_names
 from rackrate.api.requests.query import DETAILS, all_parts_of
 from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
+from rackrate.deal.answers.tape import Basis, Layout
 from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES
 from rackrate.deal.requests.portfolio_line import KeyedDeal
+from rackrate.deal.requests.tape import file_kind
 from rackrate.documents.document import Document, Form
 
 LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]
@@ -29,6 +32,20 @@ PATH_PARAMETERS = {
     "id": "The `id` of an answer, also the end of its `Location`: 64 hexadecimal digits.",
     "name": "Name of a ruleset, one of those that `GET /v1/rulesets` lists.",
     "file": "Name of a file of the page.",
+}
+QUERY_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "layout": (
+        "Layout of a tape: of a CSV file it must be said, XML has one.",
+        {"type": "string", "enum": list(get_args(Layout))},
+    ),
+    "basis": (
+        "As of when income and value are read; at securitisation if absent.",
+        {"type": "string", "enum": list(get_args(Basis))},
+    ),
+    "stated": (
+        "Totals to be held against those read, `NAME:NUMBER` separated by commas: `count:35,balance:9.5e8`.",
+        {"type": "string"},
+    ),
 }
 _HEADER_PARAMETERS = [
     {"name": name, "in": "header", "description": description, "schema": schema}
@@ -66,10 +83,7 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
     described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
     if analysis and "POST" in handler.http_methods:
         described["parameters"] += _HEADER_PARAMETERS
-        described["requestBody"] = {
-            "required": True,
-            "content": _content(_any_of(analysis.reads, *analysis.also_reads), names, "request"),
-        }
+        described["requestBody"] = {"required": True, "content": _asked(handler, analysis, names)}
     if lines:
         described["parameters"] += _HEADER_PARAMETERS[:1]
         described["requestBody"] = {
@@ -96,8 +110,29 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     if document:
         return [form.answers for form in document.forms if form.answers]
     if analysis:
-        return [analysis.reads, *analysis.also_reads, *analysis.also_answers, analysis.answers]
+        return [*reads_of(handler), *analysis.also_answers, analysis.answers]
     return [*handler.opt.get("also_answers", ()), answers] if answers else []
+
+
+def reads_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
+    """List the documents that a route reads; a route of files reads none."""
+    analysis: Analysis | None = handler.opt.get("analysis")
+    return [] if analysis is None or "files" in handler.opt else [analysis.reads, *analysis.also_reads]
+
+
+def _asked(handler: HTTPRouteHandler, analysis: Analysis, names: list[str]) -> dict[str, Any]:
+    """Describe what is posted: a document, or a file in each media type it may have."""
+    if "files" not in handler.opt:
+        return _content(_any_of(analysis.reads, *analysis.also_reads), names, "request")
+    examples = {name: {"$ref": f"#/components/examples/{name}-request"} for name in names}
+    of_kind = {
+        media: {name: example for name, example in examples.items() if FILE_KINDS[media] == file_kind(name)}
+        for media in media_names(handler.opt["files"])
+    }
+    return {
+        media: {"schema": {"type": "string"}} | ({"examples": found} if found else {})
+        for media, found in of_kind.items()
+    }
 
 
 def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
@@ -139,6 +174,9 @@ def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
             "description": f"`facility` adds the cash flow of each facility. By default `{DETAILS[0]}`.",
             "schema": {"type": "string", "enum": list(DETAILS), "x-default": DETAILS[0]},
         }
+    for name in (name for name in known if name in QUERY_PARAMETERS):
+        description, schema = QUERY_PARAMETERS[name]
+        yield {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _content(schema: dict[str, Any], names: list[str], side: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_f
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest, check_waterfall
+from rackrate.deal.requests.tape import TapeRequest, tape_faults
 from rackrate.deal.requests.underwriting import Deal, check, contradictions
 
 Media = Literal["json", "msgpack"]
@@ -224,6 +225,11 @@ def _(request: SensitivityRequest) -> list[FieldError]:
 @contradictions_of.register
 def _(request: SimulationRequest) -> list[FieldError]:
     return [*simulation_faults(request), *_of_deal(request.deal)]
+
+
+@contradictions_of.register
+def _(request: TapeRequest) -> list[FieldError]:
+    return list(tape_faults(request))
 
 
 def _of_deal(deal: Deal, at: str = "/deal") -> list[FieldError]:

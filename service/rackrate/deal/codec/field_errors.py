@@ -23,6 +23,7 @@ _NAMES: dict[type, str] = {
     inspect.FloatType: "a number",
     inspect.IntType: "a whole number",
     inspect.StrType: "text",
+    inspect.BytesType: "bytes, in JSON as base64",
     inspect.BoolType: "true or false",
     inspect.NoneType: "null",
     inspect.DateType: "a date as YYYY-MM-DD",
@@ -80,6 +81,8 @@ def _fits(value: object, kind: inspect.Type) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case inspect.IntType():
             return isinstance(value, int) and not isinstance(value, bool)
+        case inspect.BytesType():
+            return isinstance(value, bytes | str)
         case inspect.BoolType():
             return isinstance(value, bool)
         case inspect.NoneType():

@@ -13,3 +13,12 @@ NDJSON = "application/x-ndjson"
 
 
 NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
+
+
+XML_NAMES = ("application/xml", "text/xml")
+
+
+CSV = "text/csv"
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
