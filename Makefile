@@ -10,9 +10,11 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd ext/*/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
            --no-annotate --custom-compile-command 'make lock'
+SERVED  := run server memo
+TESTED  := server memo client arrow docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
+.PHONY: help run test build dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
         licences numpy-versions cache-entries browser contract clients vendor clean
 .DELETE_ON_ERROR:
 
@@ -22,6 +24,7 @@ help:
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml, docs/deal.md'
 	@echo 'make clients   lint openapi.yaml; generate four clients and ask a service by each'
+	@echo 'make dist      sdist and wheel in dist/, installed into empty environments and used there'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
 	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
@@ -77,8 +80,8 @@ audit: $(VENV)/.audited
 # What the image and CI install, by hash: for every platform and Python that pyproject.toml allows.
 # The image's and the build's are cut out of the tests', so that one version of a package is tested and shipped.
 lock: $(VENV)/.locking
-	@mkdir -p build/locks && $(BIN)/python .ci/needs run memo >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
-	@$(LOCK) --extra test --extra otel --extra memo --extra arrow pyproject.toml build/locks/build.in -o locks/test.txt
+	@mkdir -p build/locks && $(BIN)/python .ci/needs $(SERVED) >build/locks/run.in && $(BIN)/python .ci/needs build >build/locks/build.in
+	@$(LOCK) $(patsubst %,--extra %,$(TESTED)) pyproject.toml build/locks/build.in -o locks/test.txt
 	@for part in run build; do $(LOCK) -c locks/test.txt build/locks/$$part.in -o locks/$$part.txt || exit 1; done
 
 licences: $(VENV)/.tested
@@ -106,6 +109,10 @@ clients: build $(VENV)/.tested build/clients/.installed
 	@.ci/system-packages go='golang-go golang-gopkg-validator.v2-dev' \
 	/usr/share/gocode/src/gopkg.in/validator.v2=golang-gopkg-validator.v2-dev
 	@$(BIN)/python -m pytest -q --timeout 300 tests/clients/generated.py
+
+# The wheel is made of the sdist, so that nothing is missing from it; each is installed and used where nothing else is.
+dist: $(VENV)/.tested dist/.made
+	@$(BIN)/python -m pytest -q --timeout 600 tests/distribution/installed.py
 
 vendor:
 	@$(PYTHON) .ci/vendor
@@ -158,6 +165,13 @@ $(VENV)/.loaded: pyproject.toml .ci/needs $(VENV)/.installed
 
 $(VENV)/.benched: pyproject.toml .ci/needs $(VENV)/.installed
 	@$(PIP) $(call NEEDS,bench)
+	@touch $@
+
+dist/.made: $(VENV)/.installed $(KERNEL) $(PACKAGE) README.md LICENSE
+	@echo 'building sdist and wheel'
+	@rm -rf dist && mkdir -p build dist
+	@$(BIN)/python -W ignore -c 'from setuptools.build_meta import build_sdist; build_sdist("dist")' >build/sdist.log 2>&1 || { cat build/sdist.log; exit 1; }
+	@$(BIN)/python -m pip --disable-pip-version-check wheel -q --no-build-isolation --no-index --no-deps --wheel-dir dist dist/*.tar.gz
 	@touch $@
 
 build/clients/.installed: pyproject.toml tests/clients/package-lock.json $(VENV)/.installed

@@ -17,16 +17,15 @@ PIN = re.compile(
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
+SERVED = ("server", "memo")
+TESTED = (*SERVED, "client", "arrow", "docs", "test", "otel")
 ASKED = {
-    "run": [*PROJECT["project"]["dependencies"], *EXTRAS["memo"]],
+    "run": [line for extra in SERVED for line in EXTRAS[extra]] + PROJECT["project"]["dependencies"],
     "build": PROJECT["build-system"]["requires"],
     "test": [
         *PROJECT["project"]["dependencies"],
         *PROJECT["build-system"]["requires"],
-        *EXTRAS["test"],
-        *EXTRAS["otel"],
-        *EXTRAS["memo"],
-        *EXTRAS["arrow"],
+        *(line for extra in TESTED for line in EXTRAS[extra]),
     ],
 }
 

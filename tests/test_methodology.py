@@ -14,6 +14,7 @@ from rackrate.kernel import records
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *(ROOT / name for name in ("CHANGELOG.md", "DESIGN.md"))]
 PAGE = (ROOT / "docs/methodology.md").read_text()
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODES = typing.get_args(typing.get_args(Caution.__annotations__["code"])[0])
 TESTS = [str(test.__struct_config__.tag) for test in typing.get_args(sizing_tests.SizingTest)]
 
@@ -33,7 +34,7 @@ def test_every_source_cited_is_listed_and_every_source_listed_is_cited() -> None
 def _items(page: Path) -> list[str]:
     """The paragraphs and list items of a page, each on one line; headings, tables and code apart."""
     items, is_open = list[str](), False
-    for line in page.read_text().splitlines():
+    for line in FENCED.sub("", page.read_text()).splitlines():
         goes_on = is_open and not re.match(r"- |\d+\. |#|\|", line)
         if goes_on and line:
             items[-1] += " " + line.strip()

@@ -28,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "rackrate").startswith("rackrate"):
+            raise
+        print(f"{error.name} is not installed: pip install 'rackrate[server]'", file=sys.stderr)
+        return 2
     return status
 
 

@@ -22,6 +22,7 @@ from rackrate.settings import Settings
 
 logger = logging.getLogger("rackrate")
 
+STARTUP_S = 30.0  # within which a worker answers
 MARGIN_S = 5  # beyond its own grace, before a worker is killed
 
 
@@ -80,7 +81,7 @@ def _started(settings: Settings) -> dict[str, Any]:
 
 def _show(file: Path, settings: Settings) -> None:
     """Print what the service answers to a deal, and what to try next."""
-    underwrite_file(file, settings, as_json=False)
+    underwrite_file(file, settings, as_json=False, startup_s=STARTUP_S)
     at, command = address(settings), os.path.relpath(Path(sys.executable).with_name("rackrate"))
     print(
         f"""

@@ -18,16 +18,19 @@ from rackrate.portfolio.lines import underwritten
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings
 
-STARTUP_S = 30.0
+ANSWER_S = 60.0
 
 
-def underwrite_file(file: Path, service: Settings | None, as_json: bool) -> int:
-    """Underwrite a file, - for standard input, and print the answer or every reason against it."""
+def underwrite_file(file: Path, service: Settings | None, as_json: bool, startup_s: float = 0.0) -> int:
+    """Underwrite a file, - for standard input, and print the answer or every reason against it.
+
+    A service that is asked is given `startup_s` to come up.
+    """
 
     def answer() -> str:
         body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         deal, document = read(body, Deal)
-        whole = _ask(service, body) if service else underwritten(deal, document)[1]
+        whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]
         return whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting))
 
     return printed(answer)
@@ -43,20 +46,20 @@ def address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _ask(service: Settings, body: bytes) -> bytes:
-    """Post a deal to the service, waiting for it to come up."""
+def _ask(service: Settings, body: bytes, startup_s: float) -> bytes:
+    """Post a deal to the service, which may take `startup_s` to come up."""
     request = urllib.request.Request(
         f"{address(service)}/v1/underwritings", body, {"Content-Type": JSON, "Accept": JSON}
     )
-    deadline = time.monotonic() + STARTUP_S
+    deadline = time.monotonic() + startup_s
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=STARTUP_S) as answer:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as refused:
             problem = msgspec.json.decode(refused.read(), type=ProblemDetails)
             raise Refusal(f"{problem.title}: {problem.detail}", problem.errors) from None
         except urllib.error.URLError as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise OSError(f"no service at {address(service)}: {error.reason}") from None
             time.sleep(0.1)

@@ -1,0 +1,112 @@
+"""Answers that come in parts, read as they are taken: a simulation's events, a portfolio's lines."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
+from typing import Any
+
+import httpx2
+
+from rackrate.client.calls import Call, view
+from rackrate.client.connection import Connection
+from rackrate.client.portfolios import Batch, KeyedRequest, LineBuffer, PortfolioAnswer
+from rackrate.client.problems import UnreachableError
+from rackrate.client.questions import Detail
+from rackrate.client.simulations import is_progress, progress_of, result_of
+from rackrate.deal.requests.simulation import Progress, SimulationAnswer
+
+Open = Callable[[Call[Any]], AbstractAsyncContextManager[httpx2.Response]]
+
+
+async def each(deals: Iterable[KeyedRequest] | AsyncIterable[KeyedRequest]) -> AsyncIterator[KeyedRequest]:
+    """Give deals one after the other, wherever they come from."""
+    if isinstance(deals, AsyncIterable):
+        async for deal in deals:
+            yield deal
+    else:
+        for deal in deals:
+            yield deal
+
+
+class AsyncSimulation:
+    """A simulation under way: iterate it for its progress, then take its `result()`."""
+
+    def __init__(
+        self,
+        events: AsyncIterator[httpx2.ServerSentEvent],
+        reached: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Follow the events of a response."""
+        self._events, self._reached = events, reached
+        self._answer: SimulationAnswer | None = None
+
+    async def __aiter__(self) -> AsyncIterator[Progress]:
+        """Give its progress as it is told.
+
+        Raises
+        ------
+        UnreachableError
+            If the connection ends before the result.
+        """
+        while self._answer is None:
+            with self._reached():
+                event = await anext(self._events, None)
+            if event is None:
+                raise UnreachableError("the simulation ended before its result")
+            if is_progress(event):
+                yield progress_of(event)
+            else:
+                self._answer = result_of(event)
+
+    async def result(self) -> SimulationAnswer:
+        """Wait for the answer."""
+        while self._answer is None:
+            async for _ in self:
+                pass
+        return self._answer
+
+
+class AsyncPortfolioLines:
+    """The answers of a batch, one at a time; a stream that was cut is opened anew for what still waits."""
+
+    def __init__(
+        self,
+        open_: Open,
+        connection: Connection,
+        batch: Batch,
+        fields: Sequence[str],
+        detail: Detail,
+    ) -> None:
+        """Answer a batch by what `open_` opens."""
+        self._open, self._connection, self._batch = open_, connection, batch
+        self._fields, self._params = fields, view(fields, detail)
+        self._held, self._first = AsyncExitStack(), 0
+        self._lines: AsyncIterator[bytes] | None = None
+
+    async def __aenter__(self) -> "AsyncPortfolioLines":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._held.aclose()
+
+    async def next(self) -> PortfolioAnswer:
+        """Give the answer of the deal that waits the longest."""
+        try:
+            if self._lines is None:
+                self._first = self._batch.waiting[0].number
+                response = await self._held.enter_async_context(self._open(self._batch.call(self._params)))
+                self._lines = self._read(response)
+            line = await anext(self._lines, None)
+            if line is None:
+                raise UnreachableError("the portfolio's answer ended before its last line")
+        except Exception:
+            self._lines = None
+            await self._held.aclose()
+            raise
+        return self._batch.answered(line, self._first, self._fields)
+
+    async def _read(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+        buffer = LineBuffer()
+        with self._connection.reached():
+            async for piece in response.aiter_bytes():
+                for line in buffer.lines(piece):
+                    yield line

@@ -1,0 +1,144 @@
+"""Portfolios: deals as lines of a request, and the lines of its answer, a bounded number at a time."""
+
+# Design: the service reads a body whole before it answers, so that deals go out in batches: the next is read
+# from the program's own iterator when the answers of the last have been taken, and answers are read from the
+# connection as they are taken. A stream that is cut is taken up at the first deal without an answer.
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from rackrate.analyses.problems import Problem, ProblemDetails
+from rackrate.client.calls import Call, Request, parts_reader
+from rackrate.client.problems import BrokenAnswerError, exception_of
+from rackrate.deal.codec.encode import encode
+from rackrate.deal.codec.media_types import NDJSON
+from rackrate.deal.errors import Refusal
+from rackrate.deal.requests.underwriting import Underwriting
+
+PATH = "/v1/portfolios"
+KeyedRequest = Request | tuple[str, Request]  # a deal, or one under a key
+LINES, BYTES = 500, 4 * 1024 * 1024  # of a batch; the service takes 10,000 and 32 MiB
+
+
+class PortfolioAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one deal: an underwriting, or the parts of it that were asked for, or an error.
+
+    `line` counts the deals from 1, `key` is that of the deal, if it was given one.
+    """
+
+    line: int
+    key: str | None = None
+    id: str | None = None
+    underwriting: Underwriting | None = None
+    parts: dict[str, Any] = {}
+    error: Refusal | Problem | None = None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    line: int
+    status: int
+    key: str | None = None
+    id: str | None = None
+    underwriting: msgspec.Raw = msgspec.Raw()
+    problem: ProblemDetails | None = None
+
+
+_decode_line = msgspec.json.Decoder(_Line)
+_decode_whole = msgspec.json.Decoder(Underwriting)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A deal on its way: its number from 1, and its line."""
+
+    number: int
+    text: bytes
+
+
+def entry(number: int, deal: KeyedRequest) -> Entry:
+    """Write a deal, or one under a key, as a line.
+
+    >>> entry(1, ("A-7", '{"name":\\n"a"}')).text
+    b'{"key":"A-7","deal":{"name": "a"}}'
+    """
+    key, bare = deal if isinstance(deal, tuple) else (None, deal)
+    text = _json(bare).replace(b"\r", b" ").replace(b"\n", b" ")
+    if not text.strip():
+        raise ValueError(f"deal {number} is empty")
+    if key is not None:
+        text = b'{"key":%s,"deal":%s}' % (msgspec.json.encode(key), text)
+    return Entry(number, text)
+
+
+def _json(deal: Request) -> bytes:
+    """A deal as JSON; what is no number stays none, for the service to refuse in its line."""
+    body, media = encode(deal)
+    return body if media == "json" else json.dumps(msgspec.msgpack.decode(body)).encode()
+
+
+class Batch:
+    """Deals of one request that wait for their answers."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.waiting: deque[Entry] = deque()
+        self.bytes = 0
+
+    def add(self, deal: Entry) -> bool:
+        """Add a deal; whether the batch is full then."""
+        self.waiting.append(deal)
+        self.bytes += len(deal.text) + 1
+        return len(self.waiting) >= LINES or self.bytes >= BYTES
+
+    def call(self, params: Mapping[str, str]) -> Call[None]:
+        """Ask for what waits."""
+        content = b"".join(deal.text + b"\n" for deal in self.waiting)
+        headers = {"Content-Type": NDJSON, "Accept": NDJSON}
+        return Call("POST", PATH, lambda _: None, dict(params), headers, content)
+
+    def answered(self, line: bytes, first: int, fields: Sequence[str]) -> PortfolioAnswer:
+        """Match a line with the deal that waits the longest; `first` is the number of the first sent."""
+        try:
+            told = _decode_line.decode(line)
+        except msgspec.DecodeError as fault:
+            raise BrokenAnswerError(f"a line of the portfolio is none: {fault}") from None
+        deal = self.waiting[0]
+        if told.line != deal.number - first + 1:
+            raise BrokenAnswerError(
+                f"line {deal.number - first + 1} was to be answered, not line {told.line}"
+            )
+        answer = _shown(deal.number, told, fields)
+        self.waiting.popleft()
+        return answer
+
+
+def _shown(number: int, told: _Line, fields: Sequence[str]) -> PortfolioAnswer:
+    if told.problem is not None:
+        return PortfolioAnswer(line=number, key=told.key, error=exception_of(told.problem))
+    if fields:
+        packed = msgspec.msgpack.encode(msgspec.json.decode(told.underwriting))
+        parts = parts_reader(Underwriting)(packed)
+        return PortfolioAnswer(line=number, key=told.key, id=told.id, parts=parts)
+    whole = _decode_whole.decode(told.underwriting)
+    return PortfolioAnswer(line=number, key=told.key, id=told.id, underwriting=whole)
+
+
+class LineBuffer:
+    """Lines of bytes that come in pieces."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._rest = b""
+
+    def lines(self, piece: bytes) -> Iterator[bytes]:
+        r"""Give the lines that a piece ends.
+
+        >>> buffer = LineBuffer()
+        >>> list(buffer.lines(b"a\nb")), list(buffer.lines(b"c\n"))
+        ([b'a'], [b'bc'])
+        """
+        *whole, self._rest = (self._rest + piece).split(b"\n")
+        yield from whole

@@ -1,0 +1,99 @@
+"""Answers that come in parts, read as they are taken: a simulation's events, a portfolio's lines."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import httpx2
+
+from rackrate.client.calls import Call, view
+from rackrate.client.connection import Connection
+from rackrate.client.portfolios import Batch, LineBuffer, PortfolioAnswer
+from rackrate.client.problems import UnreachableError
+from rackrate.client.questions import Detail
+from rackrate.client.simulations import is_progress, progress_of, result_of
+from rackrate.deal.requests.simulation import Progress, SimulationAnswer
+
+Open = Callable[[Call[Any]], AbstractContextManager[httpx2.Response]]
+
+
+class Simulation:
+    """A simulation under way: iterate it for its progress, then take its `result()`."""
+
+    def __init__(
+        self, events: Iterator[httpx2.ServerSentEvent], reached: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Follow the events of a response."""
+        self._events, self._reached = events, reached
+        self._answer: SimulationAnswer | None = None
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Give its progress as it is told.
+
+        Raises
+        ------
+        UnreachableError
+            If the connection ends before the result.
+        """
+        while self._answer is None:
+            with self._reached():
+                event = next(self._events, None)
+            if event is None:
+                raise UnreachableError("the simulation ended before its result")
+            if is_progress(event):
+                yield progress_of(event)
+            else:
+                self._answer = result_of(event)
+
+    def result(self) -> SimulationAnswer:
+        """Wait for the answer."""
+        while self._answer is None:
+            for _ in self:
+                pass
+        return self._answer
+
+
+class PortfolioLines:
+    """The answers of a batch, one at a time; a stream that was cut is opened anew for what still waits."""
+
+    def __init__(
+        self,
+        open_: Open,
+        connection: Connection,
+        batch: Batch,
+        fields: Sequence[str],
+        detail: Detail,
+    ) -> None:
+        """Answer a batch by what `open_` opens."""
+        self._open, self._connection, self._batch = open_, connection, batch
+        self._fields, self._params = fields, view(fields, detail)
+        self._held, self._first = ExitStack(), 0
+        self._lines: Iterator[bytes] | None = None
+
+    def __enter__(self) -> "PortfolioLines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def next(self) -> PortfolioAnswer:
+        """Give the answer of the deal that waits the longest."""
+        try:
+            if self._lines is None:
+                self._first = self._batch.waiting[0].number
+                response = self._held.enter_context(self._open(self._batch.call(self._params)))
+                self._lines = self._read(response)
+            line = next(self._lines, None)
+            if line is None:
+                raise UnreachableError("the portfolio's answer ended before its last line")
+        except Exception:
+            self._lines = None
+            self._held.close()
+            raise
+        return self._batch.answered(line, self._first, self._fields)
+
+    def _read(self, response: httpx2.Response) -> Iterator[bytes]:
+        buffer = LineBuffer()
+        with self._connection.reached():
+            for piece in response.iter_bytes():
+                yield from buffer.lines(piece)
