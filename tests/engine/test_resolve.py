@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +13,10 @@ from tests.builders.any_deal import any_deal
 from tests.builders.deals import EXAMPLE_DEALS, EXAMPLES, RULESET, deal, facility, lease, resolved
 
 from rackrate.analyses.deals.underwriting import underwrite
+from rackrate.analyses.registry import UNDERWRITE_POOL_WITH_TRANCHES, ruleset_of
+from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Refusal
+from rackrate.deal.requests.pool import GroundPool, Pool
 from rackrate.deal.requests.underwriting import Deal, contradictions
 from rackrate.deal.rulesets import load
 from rackrate.engine.timeline import Timeline
@@ -21,15 +25,15 @@ RESOLVES = {
     *(f"rackrate.engine.facility.{name}" for name in ("resolve", "facilities", "leases", "power")),
     "rackrate.engine.debt.resolve",
     "rackrate.engine.structure.resolve",
+    "rackrate.engine.property.resolve",
+    *(f"rackrate.engine.pool.{name}" for name in ("loans", "scenarios")),
 }
+POOLS = sorted((EXAMPLES / "pools").glob("*.json"))
 DOCUMENTS = [msgspec.json.decode((EXAMPLES / f"{name}.json").read_bytes()) for name in EXAMPLE_DEALS]
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_after_each_room_has_resolved_nothing_takes_a_curve_or_a_date(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of deals nobody wrote: whoever reads a curve or counts a day's months is part of a resolve."""
+def readers_of_curves(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Modules that read a curve or count a day's months from here on."""
     readers = set[str]()
 
     def noting(method: Any) -> Any:
@@ -41,12 +45,34 @@ def test_after_each_room_has_resolved_nothing_takes_a_curve_or_a_date(
 
     for method in (Timeline.index, Timeline.curve):
         monkeypatch.setattr(Timeline, method.__name__, noting(method))
+    return readers
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_after_each_room_has_resolved_nothing_takes_a_curve_or_a_date(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of deals nobody wrote: whoever reads a curve or counts a day's months is part of a resolve."""
+    readers = readers_of_curves(monkeypatch)
     of = msgspec.convert(any_deal(DOCUMENTS, seed), Deal, strict=False)
     if contradictions(of):
         return
     with suppress(Refusal):
         underwrite(of, load(of.ruleset) if of.ruleset else RULESET, id="", by_facility=True)
     assert "rackrate.engine.facility.resolve" in readers
+    assert readers <= RESOLVES | {"rackrate.engine.timeline"}
+
+
+@pytest.mark.parametrize("path", POOLS, ids=lambda path: path.stem)
+def test_after_a_pool_is_resolved_nothing_takes_a_curve_or_a_date(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = readers_of_curves(monkeypatch)
+    body = path.read_bytes()
+    kind = GroundPool if b'"loans"' not in body else Pool
+    pool = decode(body, kind)
+    UNDERWRITE_POOL_WITH_TRANCHES.compute(pool, ruleset_of(pool), "")
+    assert "rackrate.engine.property.resolve" in readers
     assert readers <= RESOLVES | {"rackrate.engine.timeline"}
 
 

@@ -19,10 +19,9 @@ from rackrate.deal.pools.certificates import (
     PoolDscr,
     PoolLtv,
 )
-from rackrate.deal.requests.pool import Pool
 from rackrate.engine.pool.coverage import Covers
 from rackrate.engine.pool.loans import moved_rate
-from rackrate.engine.timeline import Floats, Timeline, timeline
+from rackrate.engine.timeline import Floats, Timeline
 
 WHOLE = 1e-6  # of a currency unit that a whole denomination may be short of
 
@@ -41,9 +40,8 @@ class Sizes:
         return math.fsum(self.principal)
 
 
-def contracted(pool: Pool, structure: Certificates, clock: Timeline, add: float) -> Floats:
-    """Coupon of each class before any cap at the pool's rate [K, M]; `add` moves the index."""
-    base = clock.curve(pool.market.base_rate)
+def contracted(structure: Certificates, base: Floats, add: float) -> Floats:
+    """Coupon of each class before any cap at the pool's rate [K, M]; `add` moves the index, `base` [M]."""
     return np.array([moved_rate(_rate_of(note), base, add) for note in structure.classes])
 
 
@@ -67,7 +65,6 @@ def first_coupon(note: Certificate, rate: float, pool_rate: float, accrual: floa
 
 
 def size(
-    pool: Pool,
     structure: Certificates,
     covers: Covers,
     capacity: Mapping[str, float],
@@ -90,9 +87,9 @@ def size(
     CannotFinance
         If nothing is issued.
     """
-    year = timeline(pool.closing, 12)
-    rate, accrual = contracted(pool, structure, year, add), accruals(structure, year)
-    total = math.fsum(covers.loans.balance.tolist())
+    year = covers.loans
+    rate, accrual = contracted(structure, year.base, add), accruals(structure, year.timeline)
+    total = math.fsum(year.balance.tolist())
     sizes = Sizes([], [], [])
     for k, note in enumerate(structure.classes):
         coupon = (

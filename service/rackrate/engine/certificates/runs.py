@@ -22,7 +22,7 @@ from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
 from rackrate.engine.pool.loans import resolve_loans
 from rackrate.engine.pool.paths import Paths, ScenarioInputs, run_paths, scenario_inputs
-from rackrate.engine.pool.scenarios import ScenarioTerms, scenarios_of
+from rackrate.engine.pool.scenarios import ScenarioTerms, resolve_scenarios
 from rackrate.engine.property.security import CaseKey, Securities, case_key
 from rackrate.engine.timeline import Floats, timeline
 
@@ -56,13 +56,13 @@ class PoolRuns:
         self.pool, self.ruleset, self.defaults = pool, ruleset, defaults
         months = horizon_months(pool)
         self.clock = timeline(pool.closing, months)
-        self.scenarios = scenarios_of(pool, ruleset, defaults)
+        self.scenarios = resolve_scenarios(pool, ruleset, defaults, self.clock)
         self.loans = resolve_loans(pool, self.clock)
         self.total = math.fsum(self.loans.balance.tolist())
         self.named_cases = named_cases(pool, defaults, self.scenarios)
         self._runs: dict[str, ScenarioRun] = {}
         self.securities = Securities(pool, ruleset, defaults, months, self._keys())
-        self.covers = Covers(pool, defaults, self.securities, self.scenarios[CONTRACT])
+        self.covers = Covers(pool, defaults, self.loans, self.securities, self.scenarios[CONTRACT])
 
     def _keys(self) -> Iterable[CaseKey]:
         """Cases of the loans' figures and of the scenarios."""
@@ -92,7 +92,9 @@ class PoolRuns:
     @cached_property
     def concentration(self) -> PoolConcentration:
         """How the balance is spread at closing."""
-        return concentration(self.pool, self.ruleset, self.defaults, self.securities, self.covers.of(ISSUER))
+        return concentration(
+            self.pool, self.ruleset, self.defaults, self.loans, self.securities, self.covers.of(ISSUER)
+        )
 
     @cached_property
     def capacity(self) -> list[CapacityOf]:
@@ -132,7 +134,7 @@ class PoolRuns:
         fee = math.fsum(fee.annual + fee.rate * self.total for fee in self.structure.fees) / 12.0
         pool_rate = max(0.0, (float(found.line("accrued")[0]) - fee) / self.total)
         largest = {row.category: row.principal for row in self.capacity}
-        return size(self.pool, self.structure, self.covers, largest, pool_rate, inputs.add)
+        return size(self.structure, self.covers, largest, pool_rate, inputs.add)
 
     def run(self, name: str) -> ScenarioRun:
         """A scenario by its name."""
@@ -156,9 +158,7 @@ class PoolRuns:
         """The certificates as rows, in a scenario."""
         if self.structure is None:
             raise ValueError("structure: there is none")
-        return trust_terms(
-            self.pool, self.structure, self.defaults, self.sizes, self.clock, self.total, inputs.add
-        )
+        return trust_terms(self.structure, self.defaults, self.sizes, self.loans, inputs.add)
 
     def stresses(self) -> list[tuple[str, str, float, ScenarioRun]]:
         """The reported scenario with each of the largest obligors in default: kind, name, share, run."""

@@ -15,12 +15,12 @@ from rackrate.deal.pools.certificates import (
     Certificates,
 )
 from rackrate.deal.pools.rulesets import PoolRuleset
-from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
 from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of
 from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
+from rackrate.engine.pool.loans import Loans
 from rackrate.engine.rows import Integers, Rows, rows, spans
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
 SERIES = {name: k for k, name in enumerate(records.TRUST_SERIES)}
@@ -66,12 +66,10 @@ class TrustRun:
 
 
 def trust_terms(
-    pool: Pool,
     structure: Certificates,
     defaults: PoolRuleset,
     sizes: Sizes,
-    clock: Timeline,
-    total: float,
+    loans: Loans,
     add: float,
 ) -> TrustTerms:
     """Resolve a structure whose classes are sized; `add` moves the index of floating coupons."""
@@ -97,7 +95,7 @@ def trust_terms(
                     "ranked": structure.steps is None,
                     "fee_annual": math.fsum(fee.annual for fee in structure.fees),
                     "fee_rate": math.fsum(fee.rate for fee in structure.fees),
-                    "reserve_initial": max(reserve.floor, reserve.share * total),
+                    "reserve_initial": max(reserve.floor, reserve.share * math.fsum(loans.balance.tolist())),
                     "reserve_share": reserve.share,
                     "reserve_floor": reserve.floor,
                     "advance_rate": structure.advance_rate,
@@ -106,8 +104,8 @@ def trust_terms(
             ],
         ),
         notes=rows(records.CERTIFICATE, _note_rows(structure, sizes)),
-        rate=contracted(pool, structure, clock, add),
-        accrual=accruals(structure, clock),
+        rate=contracted(structure, loans.base, add),
+        accrual=accruals(structure, loans.timeline),
         strips=strips,
         steps=rows(
             records.POOL_STEP,
@@ -137,7 +135,7 @@ def trust_terms(
                 for trigger in structure.triggers
             ),
         ),
-        treasury=clock.curve(0.0 if pool.market.treasury is None else pool.market.treasury),
+        treasury=loans.treasury,
         priced=_priced(structure, sizes),
     )
 

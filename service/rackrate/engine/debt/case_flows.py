@@ -9,7 +9,7 @@ from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.resolve import resolve_debt
 from rackrate.engine.debt.sizing import Sized, size
-from rackrate.engine.debt.terms import Equipment, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, Equipment, Flows, Year, total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.income import Income
@@ -25,22 +25,24 @@ def size_loan(priced: Collateral) -> Sized:
     CannotFinance
         If a test allows no debt, naming the test.
     """
-    sizing = priced.deal.sizing
-    terms = resolve_debt(priced.deal.debt, priced.timeline)
-    return size(arrange(terms, sizing.tests, flows_by_case(priced), sizing.case))
+    sizing, (terms, flows) = priced.deal.sizing, terms_and_flows(priced)
+    return size(arrange(terms, sizing.tests, flows, sizing.case))
 
 
 def hold(priced: Collateral, sized: Sized) -> Sized:
     """Keep the principal on other incomes: a sculpt keeps its balances, an annuity follows its own rate."""
-    terms, flows = resolve_debt(priced.deal.debt, priced.timeline), flows_by_case(priced)
+    terms, flows = terms_and_flows(priced)
     agreed = sized.schedule.balance if isinstance(terms.amortisation, Sculpted) else None
     schedule = schedules(terms, list(flows.values()), agreed)
     return replace(sized, loan=replace(sized.loan, terms=terms, cases=flows, schedules=schedule))
 
 
-def flows_by_case(priced: Collateral) -> dict[str | None, Flows]:
-    """Cash flow, rates, values and equipment of every case, by the case's name."""
-    return {name: flows_of(priced, income) for name, income in priced.runs.incomes.items()}
+def terms_and_flows(priced: Collateral) -> tuple[DebtTerms, dict[str | None, Flows]]:
+    """Resolve the debt over the months of its collateral, and gather what it reads of every case by name."""
+    flows: dict[str | None, Flows] = {
+        name: flows_of(priced, income) for name, income in priced.runs.incomes.items()
+    }
+    return resolve_debt(priced.deal.debt, priced.timeline), flows
 
 
 def flows_of(priced: Collateral, income: Income) -> Flows:

@@ -8,15 +8,14 @@ import numpy as np
 
 from rackrate.deal.pools.loans import GroundLeases, PoolLoan, Stated
 from rackrate.deal.pools.rulesets import PoolRuleset
-from rackrate.deal.requests.pool import Pool, horizon_months
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.units import month_index
 from rackrate.engine.facility.tenant_credit import Losses, losses
 from rackrate.engine.facility.tenant_survival import resolve_hazards, survive
 from rackrate.engine.pool.coverage import LoanCover, default_probability
+from rackrate.engine.pool.loans import Loans
 from rackrate.engine.property.facility_runs import facility_deal
 from rackrate.engine.property.security import Securities
-from rackrate.engine.timeline import timeline
 
 ENOUGH = 1e-12  # relative rounding of a share that equals a bound
 
@@ -61,7 +60,12 @@ class PoolConcentration:
 
 
 def concentration(
-    pool: Pool, ruleset: Ruleset, defaults: PoolRuleset, securities: Securities, cover: LoanCover
+    pool: Pool,
+    ruleset: Ruleset,
+    defaults: PoolRuleset,
+    loans: Loans,
+    securities: Securities,
+    cover: LoanCover,
 ) -> PoolConcentration:
     """Spread of a pool's balance at closing; `cover` is that of the issuer's case."""
     total = math.fsum(cover.balance.tolist())
@@ -81,10 +85,8 @@ def concentration(
             (loan.property_type, share) for loan, share in pairs if loan.property_type is not None
         ],
     }
-    dates = timeline(pool.closing, horizon_months(pool)).boundaries
-    years = _totals(
-        (dates[month_index(loan.maturity, pool.closing)].item().year, share) for loan, share in pairs
-    )
+    matured = loans.timeline.boundaries[loans.loans["term"]].tolist()
+    years = _totals((day.year, share) for day, share in zip(matured, shares, strict=True))
     pd = _probabilities(pool, ruleset, defaults, cover, tenants)
     groups = _groups(pool.loans, shares, tenants, pd, defaults.concentration.joint_share)
     return PoolConcentration(

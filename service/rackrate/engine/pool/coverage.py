@@ -10,11 +10,12 @@ from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.terms import level_constant
-from rackrate.engine.pool.loans import Loans, resolve_loans
+from rackrate.engine.facility.income import YEAR
+from rackrate.engine.pool.loans import Loans
 from rackrate.engine.pool.paths import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms
 from rackrate.engine.property.security import Securities, case_key
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.timeline import Floats
 
 UNDERWRITTEN = "underwritten"
 AMORTISING_MONTHS = 360
@@ -97,11 +98,16 @@ class Covers:
     """Figures of every loan by case, each computed once."""
 
     def __init__(
-        self, pool: Pool, defaults: PoolRuleset, securities: Securities, contract: ScenarioTerms
+        self,
+        pool: Pool,
+        defaults: PoolRuleset,
+        loans: Loans,
+        securities: Securities,
+        contract: ScenarioTerms,
     ) -> None:
         """Measure the loans of `pool` on their contracts."""
         self._pool, self._defaults, self._securities, self._contract = pool, defaults, securities, contract
-        self._year = resolve_loans(pool, timeline(pool.closing, 12))
+        self._year = loans.over(YEAR)
         self._made: dict[str, LoanCover] = {}
         junior = [
             (loan.subordinate.balance, loan.subordinate.rate) if loan.subordinate else (0.0, 0.0)

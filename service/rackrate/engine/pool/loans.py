@@ -1,7 +1,8 @@
 """Loans of a pool as rows and curves by month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rackrate.deal.pools.loans import Defeasance, Lockout, Open, Payment, Penalt
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.rows import Integers, Rows, rows
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats, Timeline, timeline
 from rackrate.kernel import records
 
 ARREARS = 3  # payments missed from which a loan is in default at closing
@@ -28,6 +29,7 @@ PROTECTION = {
     Lockout: records.CLOSED,
     Defeasance: records.CLOSED,
 }
+BY_MONTH = ("accrual", "target", "treasury", "protection", "premium_terms", "contract_rate", "base")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class Loans:
             for x, terms in self.floating:
                 moved[x] = annual_rate(terms, self.base, add)
         return moved
+
+    def over(self, months: int) -> "Loans":
+        """Cut the curves to their first months."""
+        cut: dict[str, Any] = {
+            name: np.ascontiguousarray(getattr(self, name)[..., :months]) for name in BY_MONTH
+        }
+        return replace(self, timeline=timeline(self.timeline.closing, months), **cut)
 
     @property
     def balance(self) -> Floats:

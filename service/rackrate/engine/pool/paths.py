@@ -48,8 +48,8 @@ def scenario_inputs(
     security: Security,
     case_rate_add: float,
 ) -> ScenarioInputs:
-    """Resolve a scenario on its case's properties."""
-    clock, add, table = loans.timeline, terms.rate_add + case_rate_add, defaults.hazard
+    """Put together a scenario, its loans and its case's properties, over the months of the loans."""
+    months, add, table = loans.timeline.months, terms.rate_add + case_rate_add, defaults.hazard
     return ScenarioInputs(
         loans=loans,
         terms=terms,
@@ -57,9 +57,9 @@ def scenario_inputs(
         security=security,
         rate=loans.rate(add),
         add=add,
-        advance_rate=moved_rate(terms.advance_rate, clock.curve(pool.market.base_rate), add),
-        cdr=clock.curve(terms.cdr),
-        cpr=np.array([clock.curve(curve) for curve in terms.cpr]),
+        advance_rate=moved_rate(terms.advance_rate, loans.base, add),
+        cdr=terms.cdr[:months],
+        cpr=np.ascontiguousarray(terms.cpr[:, :months]),
         scripted=scripted(pool, terms),
         hazard=(np.array(table.dscr_below), np.array(table.ltv_up_to), np.array(table.pd)),
     )

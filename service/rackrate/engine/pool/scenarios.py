@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 from msgspec import UnsetType
 
 from rackrate.deal.cases import TenantDefault
@@ -20,7 +21,7 @@ from rackrate.deal.pools.scenarios import (
 )
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.timeline import Points
+from rackrate.engine.timeline import Floats, Points, Timeline
 
 Given = TypeVar("Given")
 
@@ -37,14 +38,19 @@ class Recovery:
 
 @dataclass(frozen=True)
 class ScenarioTerms:
-    """A scenario with nothing left out."""
+    """A scenario with nothing left out.
+
+    `cpr` [3, M] are prepayment rates where open, under a penalty and under yield maintenance; `cdr` [M]
+    default rates. `is_random`: whether loans default by rates, so that a multiple of them means something.
+    """
 
     name: str
     case: str
     rate_add: float
-    cpr: tuple[Points, Points, Points]
-    cdr: Points
+    cpr: Floats
+    cdr: Floats
     hazard: float
+    is_random: bool
     loan_defaults: Mapping[str, int]
     sponsor_defaults: Mapping[str, int]
     tenant_defaults: tuple[TenantDefault, ...]
@@ -63,38 +69,38 @@ class ScenarioTerms:
     appraisal_share: float
     stop_share: float
 
-    @property
-    def is_random(self) -> bool:
-        """Whether loans default by rates, so that a multiple of them means something."""
-        rates = self.cdr if isinstance(self.cdr, list) else [(None, self.cdr)]
-        return self.hazard > 0.0 or any(rate > 0.0 for _, rate in rates)
 
-
-def scenarios_of(pool: Pool, ruleset: Ruleset, defaults: PoolRuleset) -> dict[str, ScenarioTerms]:
+def resolve_scenarios(
+    pool: Pool, ruleset: Ruleset, defaults: PoolRuleset, timeline: Timeline
+) -> dict[str, ScenarioTerms]:
     """Every scenario of a pool by name: the contract's, the base, then the request's own."""
     given = {scenario.name: scenario for scenario in pool.scenarios}
     base = given.pop(BASE, PoolScenario(name=BASE))
     asked = [PoolScenario(name=CONTRACT, test_maturity=False), base, *given.values()]
-    return {scenario.name: _terms(scenario, ruleset, defaults) for scenario in asked}
+    return {scenario.name: _terms(scenario, ruleset, defaults, timeline) for scenario in asked}
 
 
-def _terms(scenario: PoolScenario, ruleset: Ruleset, defaults: PoolRuleset) -> ScenarioTerms:
+def _terms(
+    scenario: PoolScenario, ruleset: Ruleset, defaults: PoolRuleset, timeline: Timeline
+) -> ScenarioTerms:
     house, advances = defaults.scenario, scenario.advances
     is_contract = scenario.name == CONTRACT
     refinance = ruleset.refinance
+    prepaying = (
+        _or(scenario.cpr.open, house.cpr.open),
+        _or(scenario.cpr.penalty, house.cpr.penalty),
+        _or(scenario.cpr.yield_maintenance, house.cpr.yield_maintenance),
+    )
+    defaulting = 0.0 if is_contract else _or(scenario.cdr, house.cdr)
+    hazard = 0.0 if is_contract else _or(scenario.hazard, house.hazard)
     return ScenarioTerms(
         name=scenario.name,
         case=_or(scenario.case, house.case),
         rate_add=_or(scenario.rate_add, house.rate_add),
-        cpr=(0.0, 0.0, 0.0)
-        if is_contract
-        else (
-            _or(scenario.cpr.open, house.cpr.open),
-            _or(scenario.cpr.penalty, house.cpr.penalty),
-            _or(scenario.cpr.yield_maintenance, house.cpr.yield_maintenance),
-        ),
-        cdr=0.0 if is_contract else _or(scenario.cdr, house.cdr),
-        hazard=0.0 if is_contract else _or(scenario.hazard, house.hazard),
+        cpr=np.array([timeline.curve(0.0 if is_contract else points) for points in prepaying]),
+        cdr=timeline.curve(defaulting),
+        hazard=hazard,
+        is_random=hazard > 0.0 or _is_positive(defaulting),
         loan_defaults={event.loan: event.month for event in scenario.loan_defaults},
         sponsor_defaults={event.sponsor: event.month for event in scenario.sponsor_defaults},
         tenant_defaults=tuple(scenario.tenant_defaults),
@@ -120,6 +126,11 @@ def _terms(scenario: PoolScenario, ruleset: Ruleset, defaults: PoolRuleset) -> S
         appraisal_share=_or(advances.appraisal_share, house.advances.appraisal_share),
         stop_share=_or(advances.stop_share, house.advances.stop_share),
     )
+
+
+def _is_positive(points: Points) -> bool:
+    """Whether a curve is above zero anywhere, in the months of a pool or after them."""
+    return any(value > 0.0 for _, value in points) if isinstance(points, list) else points > 0.0
 
 
 def _or(given: Given | None, house: Given) -> Given:

@@ -21,10 +21,20 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.property.facility_runs import FacilityRuns
 from rackrate.engine.property.stated import standing, stated_case
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats
 
 YEAR = 12
 NEVER = -1
+
+
+@dataclass(frozen=True)
+class ResolvedLease:
+    """A ground lease in months from closing: `rent` [N] is its contract rent, paid from `start` on."""
+
+    lease: GroundLease
+    start: int
+    expiry: int
+    rent: Floats
 
 
 @dataclass(frozen=True)
@@ -82,20 +92,19 @@ def trailing(leasehold: Floats, rent: Floats, start: int, end: int) -> list[floa
     return covers
 
 
-def contract_rent(lease: GroundLease, clock: Timeline, cpi: Floats) -> Floats:
+def contract_rent(lease: GroundLease, commencement: int, expiry: int, cpi: Floats) -> Floats:
     """Contract rent by month: escalated at anniversaries, lifted where a reset falls on one."""
-    c, expiry = clock.index(lease.commencement), clock.index(lease.expiry)
-    start, escalation = max(c, 0), lease.escalation
+    c, start, escalation = commencement, max(commencement, 0), lease.escalation
     steps = (
         {}
         if isinstance(escalation, FixedGrowth | CpiGrowth)
         else {s.from_month: s.rent for s in escalation.steps}
     )
-    land = np.empty((1, clock.months))
+    land = np.empty((1, len(cpi)))
     kernel.compound_index(np.array([lease.land_growth]), land)
     yearly = next((steps[m] for m in sorted(steps, reverse=True) if m <= start - c), lease.rent)
-    rent = np.zeros(clock.months)
-    for i in range(start, min(expiry, clock.months)):
+    rent = np.zeros(len(cpi))
+    for i in range(start, min(expiry, len(cpi))):
         if i > start and (i - c) % YEAR == 0:
             if isinstance(escalation, FixedGrowth):
                 yearly *= 1.0 + escalation.rate
@@ -113,45 +122,40 @@ def contract_rent(lease: GroundLease, clock: Timeline, cpi: Floats) -> Floats:
 
 def run_ground_leases(
     pool: PoolBase,
-    leases: Sequence[GroundLease],
+    leases: Sequence[ResolvedLease],
     ruleset: Ruleset,
     defaults: PoolRuleset,
     case: Case,
-    clock: Timeline,
     facilities: tuple[FacilityRuns, int] | None,
 ) -> list[GroundRun]:
     """Run ground leases in one case; `facilities` are runs of the leaseholds, and its place in them."""
-    cpi = clock.curve(pool.market.cpi)
     found = []
-    for lease in leases:
-        leasehold, revenue = _leasehold(pool, lease, defaults, case, clock, facilities)
-        found.append(
-            _run(lease, clock, ruleset, defaults, case, contract_rent(lease, clock, cpi), leasehold, revenue)
-        )
+    for held in leases:
+        leasehold, revenue = _leasehold(pool, held, defaults, case, facilities)
+        found.append(_run(held, ruleset, defaults, case, leasehold, revenue))
     return found
 
 
 def _leasehold(
     pool: PoolBase,
-    lease: GroundLease,
+    lease: ResolvedLease,
     defaults: PoolRuleset,
     case: Case,
-    clock: Timeline,
     facilities: tuple[FacilityRuns, int] | None,
 ) -> tuple[Floats, Floats]:
     """Cash flow before ground rent, and revenue for percentage rent, by month."""
-    held = lease.leasehold
+    held, months = lease.lease.leasehold, len(lease.rent)
     if isinstance(held, StatedLeasehold):
-        growth = annual_growth([held.growth], clock.months)[0]
+        growth = annual_growth([held.growth], months)[0]
         cut = 1.0 - stated_case(case.name, pool, defaults).ncf_haircut
-        left = standing(held.tenants, case.tenant_defaults or [], defaults, clock.months)
+        left = standing(held.tenants, case.tenant_defaults or [], defaults, months)
         return held.ncf / 12.0 * growth * cut * left, held.revenue / 12.0 * growth
     if facilities is None:
         raise ValueError("facilities: a leasehold names one, and there is none")
     runs, at = facilities
     f = runs.index[held.id]
     lines = {
-        name: runs.flow.group_line(name, f)[at, : clock.months]
+        name: runs.flow.group_line(name, f)[at, :months]
         for name in ("ncf", "ground_rent", "egi", "power_recovery")
     }
     return lines["ncf"] + lines["ground_rent"], lines["egi"] - lines["power_recovery"]
@@ -180,24 +184,22 @@ def _default_month(
 
 
 def _run(
-    lease: GroundLease,
-    clock: Timeline,
+    held: ResolvedLease,
     ruleset: Ruleset,
     defaults: PoolRuleset,
     case: Case,
-    rent: Floats,
     leasehold: Floats,
     revenue: Floats,
 ) -> GroundRun:
-    start, expiry = max(clock.index(lease.commencement), 0), clock.index(lease.expiry)
-    within = (np.arange(clock.months) >= start) & (np.arange(clock.months) < expiry)
+    lease, start, expiry, rent = held.lease, held.start, held.expiry, held.rent
+    within = (np.arange(len(rent)) >= start) & (np.arange(len(rent)) < expiry)
     income = rent.copy()
     if lease.percentage is not None:
         over = np.maximum(0.0, revenue - lease.percentage.breakpoint / 12.0)
         income += np.where(within, lease.percentage.share * over, 0.0)
-    growth = annual_growth([lease.costs_growth], clock.months)[0]
+    growth = annual_growth([lease.costs_growth], len(rent))[0]
     costs = np.where(within, lease.costs / 12.0 * growth, 0.0)
-    receipts = np.zeros(clock.months)
+    receipts = np.zeros(len(rent))
     m = _default_month(lease, defaults, case, rent, leasehold, start, expiry)
     cured = False
     if m != NEVER:

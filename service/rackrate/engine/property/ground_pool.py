@@ -6,7 +6,7 @@ from math import fsum
 
 import numpy as np
 
-from rackrate.deal.cases import ISSUER, Case
+from rackrate.deal.cases import Case
 from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import GroundPool
@@ -21,7 +21,8 @@ from rackrate.engine.facility.valuation import valuation_bases
 from rackrate.engine.property.facility_runs import FacilityRuns
 from rackrate.engine.property.ground_leases import GroundRun, run_ground_leases
 from rackrate.engine.property.ground_valuation import GroundEstate, ground_estate, net_of, to_expiry
-from rackrate.engine.timeline import Timeline, timeline
+from rackrate.engine.property.resolve import last_expiry, resolve_ground_leases, resolve_ground_terms
+from rackrate.engine.timeline import timeline
 
 LINES = (
     "ground_rent_income",
@@ -75,19 +76,18 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
     """Run a pool's ground leases in every case it names."""
     deal = as_deal(pool)
     cases = cases_of(deal, ruleset)
-    base = timeline(pool.closing, 1)
-    life = max(base.index(lease.expiry) for lease in pool.ground_leases)
+    life = last_expiry(pool)
     beyond = max(months_paid(deal), defaults.ground.takeover_months) + 3 * YEAR
     clock = timeline(pool.closing, life + beyond)
+    resolved = resolve_ground_leases(pool, clock)
     facilities = FacilityRuns(pool, ruleset, list(cases.values()), clock.months) if pool.facilities else None
     leases = {
         name: run_ground_leases(
             pool,
-            pool.ground_leases,
+            resolved,
             ruleset,
             defaults,
             case,
-            clock,
             None if facilities is None else (facilities, i),
         )
         for i, (name, case) in enumerate(cases.items())
@@ -104,20 +104,8 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
         runs=Runs(incomes, CashFlow(nothing, nothing, nothing, nothing, ()), []),
         bases={name: to_expiry(basis, life) for name, basis in bases.items()},
         valued={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
-        own_terms=_terms(pool, deal, clock, leases[ISSUER]),
+        own_terms=resolve_ground_terms(pool, clock, resolved),
         leases=leases,
-    )
-
-
-def _terms(pool: GroundPool, deal: Deal, clock: Timeline, runs: list[GroundRun]) -> CollateralTerms:
-    """What debt and structure read of the leases: stabilised from closing to the last expiry."""
-    return CollateralTerms(
-        timeline=clock,
-        base_rate=clock.curve(pool.market.base_rate),
-        cost=sum(facility.cost for facility in deal.facilities),
-        equipment=None,
-        last_contract_end=max(run.expiry for run in runs),
-        stabilised=0,
     )
 
 

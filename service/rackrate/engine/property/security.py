@@ -17,15 +17,15 @@ from rackrate.deal.pools.loans import Facilities, GroundLeases, Stated
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.units import month_index
 from rackrate.engine.facility.income import YEAR
 from rackrate.engine.facility.valuation import valuation_basis
 from rackrate.engine.property.facility_runs import FacilityRuns, rents_of
-from rackrate.engine.property.ground_leases import contract_rent, run_ground_leases
+from rackrate.engine.property.ground_leases import run_ground_leases
 from rackrate.engine.property.ground_valuation import ground_property, to_expiry
 from rackrate.engine.property.properties import Property
-from rackrate.engine.property.stated import StatedProperties, stated_case, stated_properties
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.property.resolve import resolve_security
+from rackrate.engine.property.stated import stated_case
+from rackrate.engine.timeline import Floats
 
 CaseKey = tuple[str, tuple[tuple[str, int], ...]]
 """A case's name, and the tenants that a scenario makes default beside it, with their months."""
@@ -128,9 +128,7 @@ class Securities:
         """Run the facilities of `pool` over `months` months and a year in the cases of `keys`."""
         self._pool, self._ruleset, self._defaults, self._months = pool, ruleset, defaults, months
         self.cases: dict[CaseKey, Case] = {}
-        self._timeline = timeline(pool.closing, months + YEAR)
-        ends = [month_index(lease.expiry, pool.closing) for lease in pool.ground_leases]
-        self._span = months + max(ends, default=0) + defaults.ground.takeover_months + 2 * YEAR
+        self._resolved = resolve_security(pool, defaults, months)
         self._runs: dict[CaseKey, tuple[FacilityRuns, int]] = {}
         self._made: dict[CaseKey, Security] = {}
         self.add(keys)
@@ -141,7 +139,7 @@ class Securities:
         self.cases |= {key: case_of(key, self._pool, self._ruleset) for key in new}
         if self._pool.facilities and new:
             cases = [self.cases[key] for key in new]
-            runs = FacilityRuns(self._pool, self._ruleset, cases, self._span)
+            runs = FacilityRuns(self._pool, self._ruleset, cases, self._resolved.months)
             self._runs |= {key: (runs, i) for i, key in enumerate(new)}
 
     def of(self, key: CaseKey) -> Security:
@@ -155,7 +153,7 @@ class Securities:
         ncf, positive = np.empty((2, count, end))
         closing, closing_positive, noi = np.empty((3, count))
         value = np.empty((count, self._months + 1))
-        stated, special = self._stated, []
+        stated, special = self._resolved.stated, []
         at = stated.loans
         ncf[at], noi[at], value[at] = stated.in_case(
             stated_case(key[0], self._pool, self._defaults),
@@ -175,13 +173,6 @@ class Securities:
                 special.append((x, held))
         return Security(self._months, ncf, positive, closing, closing_positive, noi, value, tuple(special))
 
-    @cached_property
-    def _stated(self) -> StatedProperties:
-        held = [
-            (x, loan.security) for x, loan in enumerate(self._pool.loans) if isinstance(loan.security, Stated)
-        ]
-        return stated_properties(held, self._timeline, self._months)
-
     def rate_add(self, key: CaseKey) -> float:
         """What a case adds to the index of floating rates."""
         return self.cases[key].rate_add or 0.0
@@ -193,14 +184,12 @@ class Securities:
 
     def ground_rents(self, ids: Sequence[str]) -> dict[str, float]:
         """Ground rent at closing by who pays for the leaseholds."""
-        clock = timeline(self._pool.closing, YEAR)
-        cpi = clock.curve(self._pool.market.cpi)
         found: dict[str, float] = {}
-        for lease in self._pool.ground_leases:
-            if lease.id not in ids:
+        for held in self._resolved.ground_leases:
+            if held.lease.id not in ids:
                 continue
-            rent = fsum(contract_rent(lease, clock, cpi).tolist())
-            for name, part in self.lessees(lease).items():
+            rent = fsum(held.rent[:YEAR].tolist())
+            for name, part in self.lessees(held.lease).items():
                 found[name] = found.get(name, 0.0) + part * rent
         return found
 
@@ -220,11 +209,8 @@ class Securities:
 
     def _ground(self, ids: Sequence[str], key: CaseKey) -> Property:
         case, pool = self.cases[key], self._pool
-        leases = [lease for lease in pool.ground_leases if lease.id in ids]
-        clock = timeline(pool.closing, self._span)
-        runs = run_ground_leases(
-            pool, leases, self._ruleset, self._defaults, case, clock, self._runs.get(key)
-        )
+        leases = [held for held in self._resolved.ground_leases if held.lease.id in ids]
+        runs = run_ground_leases(pool, leases, self._ruleset, self._defaults, case, self._runs.get(key))
         view = to_expiry(
             valuation_basis(pool.valuation, case, self._ruleset), max(run.expiry for run in runs)
         )

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rackrate.deal.cases import TenantDefault
-from rackrate.deal.pools.loans import Stated, TenantShare
+from rackrate.deal.pools.loans import TenantShare
 from rackrate.deal.pools.rulesets import PoolRuleset, StatedCase
 from rackrate.deal.requests.pool import PoolBase
-from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.facility.income import YEAR
 from rackrate.engine.rows import Integers
-from rackrate.engine.timeline import Floats, Timeline
+from rackrate.engine.timeline import Floats
 
 
 @dataclass(frozen=True)
@@ -42,27 +41,6 @@ class StatedProperties:
             return ncf, noi, self.value
         worth = np.maximum(ncf[:, :YEAR].sum(axis=1), 0.0) / how.cap_rate
         return ncf, noi, np.repeat(worth[:, None], self.value.shape[1], axis=1)
-
-
-def stated_properties(held: Sequence[tuple[int, Stated]], clock: Timeline, months: int) -> StatedProperties:
-    """Curves of properties by the place of their loan, over a timeline of `months` and a year."""
-    growth = annual_growth([security.growth for _, security in held], clock.months) / 12.0
-    shape = (len(held), clock.months)
-    ncf, noi, value = (
-        np.array([clock.curve(curve) for curve in curves]).reshape(shape)
-        for curves in (
-            [security.ncf for _, security in held],
-            [security.noi for _, security in held],
-            [security.value for _, security in held],
-        )
-    )
-    return StatedProperties(
-        loans=np.array([x for x, _ in held], dtype=np.int64),
-        tenants=[security.tenants for _, security in held],
-        ncf=ncf * growth,
-        noi=noi * growth,
-        value=value[:, : months + 1],
-    )
 
 
 def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:
