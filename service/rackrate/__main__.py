@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         "portfolio", help="underwrite a deal a line, on every core, and print a line each"
     )
     many.add_argument("file", type=Path, help="NDJSON; - for standard input")
+    deals = commands.add_parser(
+        "published", help="list the published deals, or underwrite one beside what was printed of it"
+    )
+    deals.add_argument("name", nargs="?", help="of the list that is printed without it")
     add_parsers(commands)
     add_file_parsers(commands)
     commands.add_parser("contract", help="print openapi.yaml")
@@ -79,6 +83,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from rackrate.commands.portfolio import underwrite_portfolio
 
             return underwrite_portfolio(chosen.file)
+        case "published":
+            from rackrate.commands.published import show_published
+
+            return show_published(chosen.name)
         case "contract":
             from rackrate.commands.contract import print_contract
 

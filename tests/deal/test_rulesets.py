@@ -48,8 +48,26 @@ def test_an_unknown_ruleset_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(Invalid) as refusal:
         rulesets.load("house-1999")
     assert [error.pointer for error in refusal.value.errors] == ["/ruleset"]
-    assert rulesets.names() == ["house-2026.1"]
+    assert rulesets.names() == ["china-national-2026.1", "house-2026.1"]
     assert "house-2026.1" in refusal.value.detail
+
+
+def test_a_ruleset_on_a_national_rating_scale_is_nobodys_default() -> None:
+    """It is newer by date or name than none that is: only a deal that names it gets it."""
+    china = rulesets.load("china-national-2026.1")
+    assert (china.rating_scale, rulesets.newest().rating_scale) == ("national: China", rulesets.GLOBAL_SCALE)
+    assert china.as_of == rulesets.newest().as_of
+
+
+def test_a_domestic_letter_is_seven_notches_lower_on_the_global_scale() -> None:
+    """AAA is BBB+, AA- is BB+, A- is B+, and BBB- is CCC+: each letter by its lowest notch."""
+    china, house = (rulesets.load(name).credit for name in ("china-national-2026.1", "house-2026.1"))
+    mapped = {"AAA": "BBB", "AA": "BB", "A": "B", "BBB": "CCC", "BB": "CCC", "B": "CCC", "CCC": "CCC"}
+    assert china.horizons == house.horizons
+    assert china.cumulative_pd == {
+        domestic: house.cumulative_pd[letter] for domestic, letter in mapped.items()
+    }
+    assert mapped[china.unrated_as] == house.unrated_as
 
 
 def test_a_ruleset_is_read_once() -> None:

@@ -31,6 +31,7 @@ from rackrate.deal.units import (
 
 _FOLDER = files("rackrate.deal") / "rulesets"
 
+GLOBAL_SCALE = "global"
 Band = tuple[SignedPrice, SignedPrice]
 
 
@@ -89,6 +90,10 @@ class Ruleset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[Identifier, Meta(description="Name of the ruleset.")]
     as_of: Annotated[date, Meta(description="Date of the ruleset.")]
+    rating_scale: Annotated[
+        str,
+        Meta(description="Scale of the tenants' ratings: the global one, or that of a country's agencies."),
+    ] = GLOBAL_SCALE
     credit: Annotated[CreditDefaults, Meta(description="Credit defaults.")]
     refinance: Annotated[RefinanceDefaults, Meta(description="Refinance test.")]
     sale: Annotated[SaleDefaults, Meta(description="Sale at legal final.")]
@@ -167,5 +172,6 @@ def load(name: str, at: str = "/ruleset") -> Ruleset:
 
 
 def newest() -> Ruleset:
-    """Return the ruleset latest by date, then by name."""
-    return max(_all().values(), key=lambda ruleset: (ruleset.as_of, ruleset.name))
+    """Return the ruleset latest by date, then by name, of those on the global rating scale."""
+    known = [ruleset for ruleset in _all().values() if ruleset.rating_scale == GLOBAL_SCALE]
+    return max(known, key=lambda ruleset: (ruleset.as_of, ruleset.name))

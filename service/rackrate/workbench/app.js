@@ -47,6 +47,7 @@ const VIEWS = [
     ["compare", "Compare"],
     ["json", "JSON"],
 ];
+const PUBLISHED = "examples/published/"; // deals of public sources, in a list of their own
 const FIRST = "examples/colocation-multi-tenant.json";
 const OVERLAYS = signal({ menu: "", warnings: false });
 const pane = signal("results"); // at 390: deal, results or ask
@@ -237,13 +238,14 @@ function OpenList() {
         openText(event.clipboardData.getData("text/plain"), "What you pasted");
         menu("");
     };
-    return html`<p class="label">Shipped deals</p>${shipped.value.map(
-        (one) =>
-            html`<button onClick=${() => {
-                menu("");
-                openShipped(one.path);
-            }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`,
-    )}
+    const offered = (one) =>
+        html`<button onClick=${() => {
+            menu("");
+            openShipped(one.path);
+        }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`;
+    const published = shipped.value.filter((one) => one.path.startsWith(PUBLISHED));
+    return html`<p class="label">Shipped deals</p>${shipped.value.filter((one) => !published.includes(one)).map(offered)}
+        <details data-testid="published"><summary class="label">${published.length} published deals, underwritten again</summary>${published.map(offered)}</details>
         ${
             earlier.value.length > 0 &&
             html`<p class="label">Earlier in this browser only</p>${earlier.value.slice(0, 5).map(

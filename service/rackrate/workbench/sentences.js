@@ -230,6 +230,7 @@ const WARNINGS = {
     ard_differs_from_term: ["ARD is not the debt’s term", "ARDs are not the debt’s term"],
     implausible: ["figure is implausible", "figures are implausible"],
     few_effective_tenants: ["warning: few effective tenants", "warnings: few effective tenants"],
+    national_rating_scale: ["warning: ratings of a national scale", "warnings: ratings of a national scale"],
     dates_moved: ["date was moved to a month boundary", "dates were moved to month boundaries"],
     trigger_trips: ["trigger trips", "triggers trip"],
     interest_missed: ["class misses interest", "classes miss interest"],

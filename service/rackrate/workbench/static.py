@@ -26,6 +26,7 @@ PACKED = {"woff2"}  # compressed already
 AT = "/workbench"
 VERSION = b"{{version}}"  # in a page: where the files of this version lie
 PRELOAD = b"{{preload}}"  # in a page: a link to each module, so that they come at once and not in turns
+SHOWN = ("examples", "examples/published")  # folders of deals; the others hold other requests
 LATER = {"docs.js", "vendor/echarts.js", "vendor/swagger-ui.js"}
 
 
@@ -42,7 +43,7 @@ def files_by_path() -> dict[str, bytes]:
     """Read every file of the workbench and every shipped deal, by path."""
     found = dict(_walk(files("rackrate.workbench"), ""))
     deals = {f"examples/{name}": content for name, content in _walk(files("rackrate.deal") / "examples", "")}
-    shipped = {path: content for path, content in deals.items() if path.count("/") == 1}
+    shipped = {path: deal for path, deal in deals.items() if path.rpartition("/")[0] in SHOWN}
     return found | shipped | {"examples.json": json.dumps(list(map(_described, shipped.items()))).encode()}
 
 

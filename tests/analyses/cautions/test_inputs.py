@@ -29,6 +29,7 @@ from rackrate.analyses.cautions.inputs import cautions
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.dates import dates_of
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.rulesets import load
 from rackrate.deal.units import days_to_boundaries, month_index
 
 BLOCK = {"kind": "fixed_block", "mw": 1.0, "price_per_mwh": 50.0}
@@ -163,6 +164,19 @@ def test_an_anticipated_repayment_on_another_date_than_the_debts_end() -> None:
 
 def test_fewer_than_three_effective_tenants() -> None:
     assert found(deal(), 2.999) == {("few_effective_tenants", "/tenants")}
+
+
+def test_ratings_that_are_read_on_a_national_scale() -> None:
+    told, china = deal(), load("china-national-2026.1")
+    assert told.tenants[0].rating
+    unrated = msgspec.structs.replace(told.tenants[0], rating=None, one_year_pd=0.01)
+    for of, expected in (
+        (told, ["national_rating_scale"]),
+        (msgspec.structs.replace(told, tenants=[unrated]), []),
+    ):
+        unused = flow(of, months=PAID_MONTHS).unused[0]
+        codes = [caution.code for caution in cautions(of, china, resolved(of), unused, 3.0)]
+        assert [code for code in codes if code != "implausible"] == expected
 
 
 @pytest.mark.parametrize(

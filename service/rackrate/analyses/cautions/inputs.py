@@ -10,7 +10,7 @@ from rackrate.deal.dates import dates_of
 from rackrate.deal.facility.facilities import Facility
 from rackrate.deal.facility.leases import Direct, FixedPrice, Lease
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.deal.rulesets import Band, Plausible, Ruleset
+from rackrate.deal.rulesets import GLOBAL_SCALE, Band, Plausible, Ruleset
 from rackrate.deal.units import days_to_boundaries
 from rackrate.engine.facility.leases import BOOKED_AFTER
 from rackrate.engine.facility.resolve import Resolved
@@ -44,6 +44,9 @@ def cautions(
     if effective_tenants < FEW_TENANTS:
         message = f"effective tenants {effective_tenants:.2f}"
         found.append(Caution(code="few_effective_tenants", message=message, pointer="/tenants"))
+    if ruleset.rating_scale != GLOBAL_SCALE and any(tenant.rating for tenant in deal.tenants):
+        message = f"ratings are read on the scale {ruleset.rating_scale}: its AAA is not a global AAA"
+        found.append(Caution(code="national_rating_scale", message=message, pointer="/ruleset"))
     return found
 
 

@@ -367,6 +367,7 @@ class Caution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "ard_differs_from_term",
             "implausible",
             "few_effective_tenants",
+            "national_rating_scale",
             "dates_moved",
             "trigger_trips",
             "interest_missed",

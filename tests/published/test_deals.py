@@ -1,0 +1,144 @@
+"""Published deals: every figure reproduced or its difference explained, and the page that says so fresh."""
+
+import json
+import re
+import runpy
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rackrate.__main__ import main
+from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.published.comparison import underwrite_published
+from rackrate.published.figures import FOLDER, deal_of, names, published_of
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/published-deals.md").read_text()
+MARKS = re.compile(r"Published|Derived|Chosen|Assumed|Measured|given: `as lent`|contract's cash sizes")
+COMMENTED = (
+    "tenants",
+    "facilities",
+    "leases",
+    "power",
+    "operating_costs",
+    "cases",
+    "classes",
+    "tests",
+    "fees",
+)
+found = cache(underwrite_published)
+
+
+def parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every part of a deal that has figures of its own to account for."""
+    yield node
+    for key, value in node.items():
+        if key in COMMENTED and isinstance(value, list):
+            for part in value:
+                yield from parts(part)
+        elif key in {"market", "debt", "sizing", "structure", "equipment"}:
+            yield from parts(value)
+
+
+def test_a_pack_of_at_least_fifteen_deals_has_its_figures_beside_it() -> None:
+    beside = sorted(
+        file.name.removesuffix(".toml") for file in FOLDER.iterdir() if file.name.endswith(".toml")
+    )
+    assert names() == beside
+    assert len(names()) >= 15
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_published_figure_is_reproduced_or_its_difference_explained(name: str) -> None:
+    for row in found(name).rows:
+        assert row.agrees == (row.figure.why is None), (row.figure.what, row.figure.published, row.value)
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_loan_is_the_one_that_was_lent(name: str) -> None:
+    """To a millionth, so that no ratio is of another loan; what is issued is all of it."""
+    summary = found(name).answer["summary"]
+    assert summary["issued"] == pytest.approx(summary["principal"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_part_of_a_deal_says_what_is_published_and_what_is_assumed(name: str) -> None:
+    document = json.loads(deal_of(name))
+    silent = [part for part in parts(document) if not MARKS.search(part.get("comment", ""))]
+    assert silent == []
+    decode(deal_of(name), Deal)
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_chosen_to_hit_a_figure_is_called_so_in_the_deal(name: str) -> None:
+    told = deal_of(name).decode()
+    chosen = any(figure.held == "chosen" for figure in published_of(name).figures)
+    assert ("Chosen" in told or "Derived" in told) or not chosen
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_deal_of_the_page_runs_by_the_command_of_the_page(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = PAGE.partition(f'<a id="{name}"></a>')[2]
+    command = re.search(r"(?m)^    rackrate (.+)$", section)
+    assert command
+    assert main(shlex.split(command[1])) == 0
+    told = capsys.readouterr().out
+    for row in found(name).rows:
+        assert re.search(rf"{re.escape(row.figure.published)} +{re.escape(row.shown)} +{row.verdict}", told)
+
+
+def test_the_commands_at_the_head_of_the_page_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    head = PAGE.partition("\n| ")[0]
+    commands = re.findall(r"(?m)^    rackrate (.+)$", head)
+    assert len(commands) == 2
+    for command in [*commands, "published"]:
+        assert main(shlex.split(command)) == 0
+    listed = capsys.readouterr().out
+    assert all(f"\n{name}  " in listed or listed.startswith(name) for name in names())
+
+
+def test_a_deal_that_is_not_there_is_named_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["published", "enron"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "'enron'" in told.err
+    assert all(name in told.err for name in names())
+
+
+def test_the_page_and_its_charts_are_what_would_be_written() -> None:
+    built: dict[str, str] = runpy.run_path(str(ROOT / ".ci/published"))["build"]()
+    docs = ROOT / "docs"
+    stale = [path for path, content in built.items() if (docs / path).read_text() != content]
+    assert stale == [], "stale: run `make published`"
+    drawn = {f"charts/published/{file.name}" for file in (docs / "charts/published").iterdir()}
+    assert drawn == built.keys() - {"published-deals.md"}
+
+
+def test_one_tenant_and_many_lose_what_their_defaults_take() -> None:
+    """One AA tenant: half its rent, at the house's 0.02 percent a year; 23 tenants: hardly ever as much."""
+    alone, many = (
+        found(name).answer["credit"]["loss_distribution"] for name in ("bx-2026-vlt10", "data-2023-cntr")
+    )
+    assert alone["loss"] == [0.0, 0.5]
+    assert alone["probability"][1] == pytest.approx(0.0002, rel=1e-9)
+    beyond = sum(p for loss, p in zip(many["loss"], many["probability"], strict=True) if loss > 0.4)
+    assert beyond < 1e-6
+
+
+def test_covers_of_one_loan_differ_by_more_than_1_52x_and_2_05x_do() -> None:
+    """On DATA 2023-CNTR: from NOI on interest alone, 2.38x, to KNCF on a take-out at 7.5 percent, 1.29x."""
+    answer = found("data-2023-cntr").answer
+    covers = [row for row in answer["coverage"] if row["measure"] == "dscr" and row["basis"] == "closing"]
+    most = max(row["value"] for row in covers)
+    least = next(test["actual"] for test in answer["sizing"]["tests"] if test["name"] == "refinance constant")
+    assert most - least > 2.05 - 1.52
