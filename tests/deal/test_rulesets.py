@@ -16,6 +16,7 @@ from rackrate.deal.errors import Invalid
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.provenance import sourced
 
+CHINA = "china-national-2026.1"
 FILE = Path(rulesets.__file__).parent / "rulesets" / "house-2026.1.toml"
 
 
@@ -48,20 +49,20 @@ def test_an_unknown_ruleset_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(Invalid) as refusal:
         rulesets.load("house-1999")
     assert [error.pointer for error in refusal.value.errors] == ["/ruleset"]
-    assert rulesets.names() == ["china-national-2026.1", "house-2026.1"]
+    assert rulesets.names() == [CHINA, "house-2026.1"]
     assert "house-2026.1" in refusal.value.detail
 
 
 def test_a_ruleset_on_a_national_rating_scale_is_nobodys_default() -> None:
     """It is newer by date or name than none that is: only a deal that names it gets it."""
-    china = rulesets.load("china-national-2026.1")
+    china = rulesets.load(CHINA)
     assert (china.rating_scale, rulesets.newest().rating_scale) == ("national: China", rulesets.GLOBAL_SCALE)
     assert china.as_of == rulesets.newest().as_of
 
 
 def test_a_domestic_letter_is_seven_notches_lower_on_the_global_scale() -> None:
     """AAA is BBB+, AA- is BB+, A- is B+, and BBB- is CCC+: each letter by its lowest notch."""
-    china, house = (rulesets.load(name).credit for name in ("china-national-2026.1", "house-2026.1"))
+    china, house = (rulesets.load(name).credit for name in (CHINA, "house-2026.1"))
     mapped = {"AAA": "BBB", "AA": "BB", "A": "B", "BBB": "CCC", "BB": "CCC", "B": "CCC", "CCC": "CCC"}
     assert china.horizons == house.horizons
     assert china.cumulative_pd == {
@@ -106,10 +107,10 @@ def leaves(tree: dict[str, Any], at: str = "") -> Iterator[str]:
             yield f"{at}{name}"
 
 
-@pytest.mark.parametrize("load", [rulesets.newest, pool_rulesets.newest])
+@pytest.mark.parametrize("load", [rulesets.newest, lambda: rulesets.load(CHINA), pool_rulesets.newest])
 def test_every_number_of_a_ruleset_has_a_source_beside_it(load: Callable[[], Any]) -> None:
     ruleset = load()
-    numbers = set(leaves(tomllib.loads(ruleset.text))) - {"name", "as_of", "deal_ruleset"}
+    numbers = set(leaves(tomllib.loads(ruleset.text))) - {"name", "as_of", "rating_scale", "deal_ruleset"}
     assert set(ruleset.sources) == numbers
     assert all(source.endswith(".") and len(source) > 20 for source in ruleset.sources.values())
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from rackrate.deal.cases import Stress
 
 FOLDER = files("rackrate.deal") / "rulesets" / "sources"
-UNSOURCED = frozenset({"name", "as_of", "deal_ruleset"})  # what a ruleset is, not what it assumes
+UNSOURCED = frozenset({"name", "as_of", "rating_scale", "deal_ruleset"})  # what it is, not what it assumes
 
 
 class Provenance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from rackrate.analyses.differences import entries
+from rackrate.analyses.deals.differences import entries
 from rackrate.deal.codec.decode import read
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.portfolio.lines import underwritten
