@@ -80,6 +80,7 @@ def lessons_of(deals: Deals) -> tuple[str, dict[str, str]]:
             f"{tenths(house[name])} against the agency's {tenths(cut)} on {deals[name].published.title}"
             for name, cut in agency.items()
         ),
+        china=tenths(house[CHINA]),
         highest=times(max(spread.values())),
         lowest=times(min(spread.values())),
         high=next(iter(spread)),

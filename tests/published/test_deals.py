@@ -12,8 +12,13 @@ from typing import Any
 import pytest
 
 from rackrate.__main__ import main
+from rackrate.analyses.deals.standalone_sizing import size
+from rackrate.analyses.deals.underwriting import underwrite
+from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
+from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.sizing_tests import MaxLtv
 from rackrate.published.comparison import underwrite_published
 from rackrate.published.figures import FOLDER, deal_of, names, published_of
 
@@ -122,6 +127,39 @@ def test_the_page_and_its_charts_are_what_would_be_written() -> None:
     assert stale == [], "stale: run `make published`"
     drawn = {f"charts/published/{file.name}" for file in (docs / "charts/published").iterdir()}
     assert drawn == built.keys() - {"published-deals.md"}
+
+
+@pytest.mark.parametrize(
+    ("name", "months", "constant"),
+    [("hyperion-2025", 3, 0.0903), ("el-paso-2026", 6, 0.0976)],
+)
+def test_a_bond_that_pays_by_longer_periods_has_its_constant_on_a_cash_flow_of_ones_own(
+    name: str, months: int, constant: float
+) -> None:
+    """What the page says of the difference: 240 months level at 6.581 and 7.534 percent, by 3 and by 6."""
+    deal = decode(deal_of(name), Deal)
+    asked = SizingRequest(
+        closing=deal.closing,
+        period_months=months,
+        ncf=[1e9 * months] * (240 // months),
+        value=1e12,
+        debt=deal.debt,
+        tests=[MaxLtv(limit=0.01)],
+    )
+    schedule = size(asked, rulesets.newest()).sizing.schedule
+    year = sum(schedule.interest[: 12 // months]) + sum(schedule.principal[: 12 // months])
+    assert year / 1e10 == pytest.approx(constant, abs=0.00005)
+
+
+@pytest.mark.parametrize(("final", "cut"), [(300, 0.16), (360, 0.22)])
+def test_the_published_cut_of_di_issuer_lies_between_legal_finals_of_25_and_30_years(
+    final: int, cut: float
+) -> None:
+    """DBRS's 17 percent; its legal final is one or the other, or between."""
+    document = json.loads(deal_of("di-issuer-2024"))
+    document["structure"]["legal_final_months"] = final
+    answer = underwrite(decode(json.dumps(document).encode(), Deal), rulesets.newest(), id="x")
+    assert answer.tranches[0].break_even_haircut == pytest.approx(cut, abs=0.005)
 
 
 def test_one_tenant_and_many_lose_what_their_defaults_take() -> None:
