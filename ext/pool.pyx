@@ -1,6 +1,6 @@
 """Loans of a pool: paths without default, then defaults, recoveries, advances and prepayments by mass.
 
-Axes: L loan, M month; last axis contiguous. Only + - * / and the functions of numerics/: the same bits in every build.
+Axes: S scenario, L loan, M month; last axis contiguous. Only + - * / and the functions of numerics/: the same bits in every build.
 """
 
 from libc.stdlib cimport free
@@ -125,9 +125,16 @@ cdef inline void set_rates(
                 of.prepaying[k * of.length + i - 1] if i > 0 and yearly == cpr[k * N + i - 1] else monthly(yearly))
 
 
+cdef inline void hand_over(const Rows* of, double* lines) noexcept nogil:
+    """Write the lines of a scenario, [LINES, months]."""
+    cdef Py_ssize_t k
+    for k in range(LINES):
+        memcpy(lines + k * of.months, of.lines + k * of.length, of.months * sizeof(double))
+
+
 def pool_collateral(
     loans,                       # IN  [L] rows of POOL_LOAN
-    terms,                       # IN  [1] row of POOL_TERMS
+    terms,                       # IN  [S] rows of POOL_TERMS
     rate,                        # IN  [L, N] with N at least M
     accrual,                     # IN  [L, N]
     value,                       # IN  [L, N + 1] of the whole property
@@ -136,7 +143,7 @@ def pool_collateral(
     advance_rate,                # IN  [N]
     cdr,                         # IN  [N]
     cpr,                         # IN  [3, N]
-    scripted,                    # IN  [L] month of a scripted default; -1: none
+    scripted,                    # IN  [S, L] month of a scripted default; -1: none
     closing_cover,               # IN  [L]
     dscr_below,                  # IN  [R]
     ltv_up_to,                   # IN  [C]
@@ -147,20 +154,21 @@ def pool_collateral(
     cover,
     premium,
     ends,
-    lines,                       # OUT [POOL_LINES, M]
-    outcome,                     # OUT [L, POOL_OUTCOME]
+    lines,                       # OUT [S, POOL_LINES, M]
+    outcome,                     # OUT [S, L, POOL_OUTCOME]
 ):
-    """Run defaults and prepayments of every loan; rackrate.kernel.reference.pool says it in full."""
-    cdef Array table_of = rows(loans, records.POOL_LOAN, "loans [loans]"), row = rows(terms, records.POOL_TERMS, "terms [1]", 1)
+    """Run defaults and prepayments of every loan in scenarios; rackrate.kernel.reference.pool says it in full."""
+    cdef Array table_of = rows(loans, records.POOL_LOAN, "loans [loans]"), row = rows(terms, records.POOL_TERMS, "terms [scenarios]")
     cdef Reals rates = reals(rate, "rate [loans, months]", table_of.shape[0], ANY)
-    cdef Reals sums = out(lines, "lines [POOL_LINES, months run]", LINES, ANY)
-    cdef Py_ssize_t x, count = table_of.shape[0], N = rates.shape[1], M = sums.shape[1]
+    cdef Py_ssize_t x, s, n, S = row.shape[0], count = table_of.shape[0], N = rates.shape[1]
+    cdef Reals sums = out(lines, "lines [scenarios, POOL_LINES, months run]", S, LINES, ANY)
+    cdef Py_ssize_t M = sums.shape[2]
     cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, N)
     cdef Reals values = reals(value, "value [loans, months + 1]", count, N + 1)
     cdef Reals sales = reals(worth, "worth [loans, months + 1]", count, N + 1)
     cdef Reals lengths = reals(days, "days [months]", N), charges = reals(advance_rate, "advance_rate [months]", N)
     cdef Reals ruin = reals(cdr, "cdr [months]", N), calls = reals(cpr, "cpr [3, months]", 3, N)
-    cdef Array script = integers(scripted, "scripted [loans]", count)
+    cdef Array script = integers(scripted, "scripted [scenarios, loans]", S, count)
     cdef Reals firsts = reals(closing_cover, "closing_cover [loans]", count)
     cdef Reals lows = reals(dscr_below, "dscr_below [rows]", ANY), highs = reals(ltv_up_to, "ltv_up_to [columns]", ANY)
     cdef Reals chances = reals(hazard, "hazard [rows + 1, columns + 1]", lows.shape[0] + 1, highs.shape[0] + 1)
@@ -170,31 +178,32 @@ def pool_collateral(
     cdef Reals covers = reals(cover, "cover [loans, months]", count, N)
     cdef Reals premiums = reals(premium, "premium [loans, months]", count, N)
     cdef Array finals = integers(ends, "ends [loans, 2]", count, 2)
-    cdef Reals ended = out(outcome, "outcome [loans, POOL_OUTCOME]", count, OUTCOMES)
+    cdef Reals ended = out(outcome, "outcome [scenarios, loans, POOL_OUTCOME]", S, count, OUTCOMES)
     cdef const PoolLoanRow* loan = <const PoolLoanRow*> table_of.at
     cdef const long long* end = <const long long*> finals.at
     cdef Path path
     cdef Table table
     cdef Rows of
-    cdef double* added
-    need(0 < M <= N, lines, "lines [POOL_LINES, months run], no more than the months of rate")
+    need(0 < M <= N, lines, "lines [scenarios, POOL_LINES, months run], no more than the months of rate")
     table.rows, table.columns = lows.shape[0], highs.shape[0]
     table.dscr_below, table.ltv_up_to, table.pd = lows.at, highs.at, chances.at
     if not lay_out(M, &of):
         raise MemoryError
     with nogil:
-        added = of.lines
         set_rates(&of, N, lengths.at, charges.at, calls.at)
-        for x in range(count):
+        for n in range(S * count):
+            s, x = n // count, n % count
             path.rate, path.accrual = rates.at + x * N, fractions.at + x * N
             path.value, path.worth = values.at + x * (N + 1), sales.at + x * (N + 1)
             path.balance, path.principal = left.at + x * (N + 1), paid.at + x * N
             path.cover, path.premium = covers.at + x * N, premiums.at + x * N
             path.protection = <const long long*> kinds.at + x * N
             path.repaid, path.matured = end[2 * x], end[2 * x + 1]
-            path.scripted = (<const long long*> script.at)[x]
+            path.scripted = (<const long long*> script.at)[n]
             path.closing_cover = firsts.at[x]
-            run_loan(&loan[x], <const PoolTermsRow*> row.at, &path, ruin.at, &table, &of, added, ended.at + x * OUTCOMES)
-        for x in range(LINES):
-            memcpy(sums.at + x * M, added + x * of.length, M * sizeof(double))
+            if x == 0:
+                memset(of.lines, 0, LINES * of.length * sizeof(double))
+            run_loan(&loan[x], &(<const PoolTermsRow*> row.at)[s], &path, ruin.at, &table, &of, of.lines, ended.at + n * OUTCOMES)
+            if x == count - 1:
+                hand_over(&of, sums.at + s * LINES * M)
         free(of.memory)

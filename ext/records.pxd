@@ -241,7 +241,6 @@ ctypedef packed struct PoolTermsRow:     # a scenario of a pool; one row
 
 ctypedef packed struct TrustRow:         # a trust that issues certificates; one row
     long long write_down
-    long long called                     # month of the clean-up call; -1: none
     long long ranked                     # 1: no rank is paid before interest of an earlier one
     double fee_annual
     double fee_rate

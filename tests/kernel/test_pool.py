@@ -14,7 +14,8 @@ from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.runs import PoolRuns
-from rackrate.engine.certificates.waterfall import CertificatesNotConserved, pay
+from rackrate.engine.certificates.waterfall import CertificatesNotConserved, pay, pay_runs
+from rackrate.engine.pool.cashflow import run_collaterals
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import certificates, pool
@@ -125,3 +126,20 @@ def test_certificates_paid_from_no_number_do_not_add_up(name: str, kind: str) ->
     document = json.loads(SHIPPED[0].read_bytes())
     with pytest.raises(CertificatesNotConserved, match=f"month 3: {kind}"):
         paid(document, funds=(records.POOL_FUNDS.index(name), 3))
+
+
+def test_several_runs_at_once_are_each_alone() -> None:
+    request = decode(SHIPPED[0].read_bytes(), Pool)
+    runs = PoolRuns(request, ruleset_of(request), pool_ruleset_of(request))
+    paths, terms = runs.reported_paths, runs.terms(runs.reported_collateral[0])
+    rows = np.repeat(paths.row, 3)
+    rows["cdr_multiple"] = 0.0, 1.0, 5.0
+    scripted = np.repeat(paths.inputs.scripted[None], 3, axis=0)
+    scripted[1, 4] = 20
+    found = run_collaterals(paths, 0.2, rows, scripted)
+    paid_to = pay_runs(terms, found.funds, found.stated, found.called)
+    for s in range(3):
+        alone = run_collaterals(paths, 0.2, rows[s : s + 1], scripted[s : s + 1])
+        assert found.lines[s].tobytes() == alone.lines[0].tobytes()
+        assert found.outcome[s].tobytes() == alone.outcome[0].tobytes()
+        assert paid_to.classes[s].tobytes() == pay(terms, alone.run(0)).classes.tobytes()

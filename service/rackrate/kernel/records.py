@@ -196,7 +196,7 @@ POOL_OUTCOME = (
 )
 
 TRUST = _row(
-    "write_down called ranked",
+    "write_down ranked",
     "fee_annual fee_rate reserve_initial reserve_share reserve_floor advance_rate control_share",
 )
 CERTIFICATE = _row("io rank controls wac_kind", "principal wac_less")

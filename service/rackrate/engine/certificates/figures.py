@@ -213,7 +213,7 @@ def _measured(runs: PoolRuns, test: PoolTest) -> float | None:
         case "max_share":
             return spread.top(test.by or "loan", test.top or 1)
         case "max_loss_share":
-            return runs.run(test.scenario or runs.reported).collateral.loss / runs.total
+            return float(runs.run(test.scenario or runs.reported).collateral.loss) / runs.total
 
 
 def concentration(runs: PoolRuns) -> PoolConcentrationFigures:
@@ -245,7 +245,7 @@ def _stress(runs: PoolRuns) -> list[ObligorStress]:
             kind="tenant" if kind == "tenant" else "sponsor",
             id=name,
             share=share,
-            collateral_loss=run.collateral.loss,
+            collateral_loss=float(run.collateral.loss),
             classes=[
                 ClassLoss(name=row.name, principal_loss=row.principal_loss)
                 for row in scenario_classes(runs, run)
@@ -278,8 +278,8 @@ def scenarios(runs: PoolRuns) -> list[ScenarioFigures]:
             ScenarioFigures(
                 name=name,
                 defaulted_share=defaulted / runs.total,
-                collateral_loss=run.collateral.loss,
-                loss_share=run.collateral.loss / runs.total,
+                collateral_loss=float(run.collateral.loss),
+                loss_share=float(run.collateral.loss) / runs.total,
                 unresolved=float(run.collateral.stated[-1]),
                 classes=scenario_classes(runs, run),
             )

@@ -17,7 +17,7 @@ from rackrate.deal.pools.certificates import (
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
 from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of
-from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
+from rackrate.engine.pool.cashflow import Collateral
 from rackrate.engine.pool.loans import Loans
 from rackrate.engine.rows import Integers, Rows, rows, spans
 from rackrate.engine.timeline import Floats
@@ -49,7 +49,10 @@ class TrustTerms:
 
 @dataclass(frozen=True)
 class TrustRun:
-    """Certificates paid: series [TRUST_SERIES, M], classes [K, CERTIFICATE_SERIES, M], losses [K, 2]."""
+    """Certificates paid from one run of the collateral, or from several in front.
+
+    Axes: series [..., TRUST_SERIES, M], classes [..., K, CERTIFICATE_SERIES, M], losses [..., K, 2].
+    """
 
     series: Floats
     classes: Floats
@@ -57,12 +60,12 @@ class TrustRun:
 
     def line(self, name: str) -> Floats:
         """One series by month."""
-        row: Floats = self.series[SERIES[name]]
+        row: Floats = self.series[..., SERIES[name], :]
         return row
 
     def of_classes(self, name: str) -> Floats:
-        """One series of every class [K, M]."""
-        return self.classes[:, CLASS[name]]
+        """One series of every class [..., K, M]."""
+        return self.classes[..., CLASS[name], :]
 
 
 def trust_terms(
@@ -91,7 +94,6 @@ def trust_terms(
             [
                 {
                     "write_down": writes,
-                    "called": NEVER_CALLED,
                     "ranked": structure.steps is None,
                     "fee_annual": math.fsum(fee.annual for fee in structure.fees),
                     "fee_rate": math.fsum(fee.rate for fee in structure.fees),
@@ -176,21 +178,28 @@ def _priced(structure: Certificates, sizes: Sizes) -> Floats:
 
 
 def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
-    """Pay the certificates from what the collateral brings.
+    """Pay the certificates from what one run of the collateral brings.
 
     Raises
     ------
     CertificatesNotConserved
         If a month does not add up, or a template pays a later rank before an earlier one.
     """
-    count, months = terms.rate.shape
-    trust, breach = terms.trust.copy(), np.empty(2, dtype=np.int64)
-    trust["called"] = found.called
+    run = pay_runs(terms, found.funds[None], found.stated[None], np.array([found.called]))
+    return TrustRun(run.series[0], run.classes[0], run.losses[0])
+
+
+def pay_runs(terms: TrustTerms, funds: Floats, stated: Floats, called: Integers) -> TrustRun:
+    """The same from several: funds [S, POOL_FUNDS, M], stated balances [S, M + 1], months of the call [S]."""
+    runs, (count, months) = len(funds), terms.rate.shape
+    breach = np.empty((runs, 2), dtype=np.int64)
     run = TrustRun(
-        np.empty((len(SERIES), months)), np.empty((count, len(CLASS), months)), np.empty((count, 2))
+        np.empty((runs, len(SERIES), months)),
+        np.empty((runs, count, len(CLASS), months)),
+        np.empty((runs, count, 2)),
     )
     kernel.pay_certificates(
-        trust,
+        terms.trust,
         terms.notes,
         terms.rate,
         terms.accrual,
@@ -198,15 +207,16 @@ def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
         terms.steps,
         terms.members,
         terms.triggers,
-        found.funds,
-        found.stated,
         terms.treasury,
+        funds,
+        stated,
+        called,
         run.series,
         run.classes,
         run.losses,
         breach,
     )
-    month, kind = breach.tolist()
-    if month >= 0:
-        raise CertificatesNotConserved(f"month {month}: {records.TRUST_BREACHES[kind]} does not add up")
+    for month, kind in breach.tolist():
+        if month >= 0:
+            raise CertificatesNotConserved(f"month {month}: {records.TRUST_BREACHES[kind]} does not add up")
     return run

@@ -12,14 +12,14 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.engine.pool.paths import Paths
-from rackrate.engine.rows import Integers
+from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
 
 LINE = {name: k for k, name in enumerate(records.POOL_LINES)}
 OUTCOME = {name: k for k, name in enumerate(records.POOL_OUTCOME)}
 DEFAULTED = records.POOL_FUNDS.index("defaulted")
-FUNDS = [LINE[name] for name in records.POOL_FUNDS[2:]]
+FUNDS = [0, 0, *(LINE[name] for name in records.POOL_FUNDS[2:])]  # the first two are sums of lines
 TOLERANCE = 1e-6  # of a currency unit
 NEVER_CALLED = -1
 
@@ -30,30 +30,34 @@ class BalanceNotConserved(Exception):  # noqa: N818  says what is wrong, as refu
 
 @dataclass(frozen=True)
 class Collateral:
-    """Cash flow of a pool in a scenario: lines [len(POOL_LINES), M].
+    """Cash flow of a pool: lines [..., len(POOL_LINES), M], of one run or of several in front.
 
-    `stated` [M + 1] is the balance at each boundary; `called` the month of the clean-up call, -1 for none;
-    `outcomes` gives [L, len(POOL_OUTCOME)].
+    `stated` [..., M + 1] is the balance at each boundary; `called` [...] the month of the clean-up call, -1
+    for none; `outcomes` gives [..., L, len(POOL_OUTCOME)].
     """
 
     lines: Floats
     stated: Floats
-    called: int
+    called: Integers
     outcomes: Callable[[], Floats]
 
     @cached_property
     def outcome(self) -> Floats:
-        """What became of each loan, [L, len(POOL_OUTCOME)]."""
+        """What became of each loan, [..., L, len(POOL_OUTCOME)]."""
         return self.outcomes()
 
     def line(self, name: str) -> Floats:
         """One line by month."""
-        row: Floats = self.lines[LINE[name]]
+        row: Floats = self.lines[..., LINE[name], :]
         return row
 
     def of_loans(self, name: str) -> Floats:
         """One outcome of each loan."""
-        return self.outcome[:, OUTCOME[name]]
+        return self.outcome[..., OUTCOME[name]]
+
+    def run(self, s: int) -> "Collateral":
+        """One of several runs."""
+        return Collateral(self.lines[s], self.stated[s], self.called[s], lambda: self.outcome[s])
 
     @cached_property
     def interest_funds(self) -> Floats:
@@ -71,22 +75,21 @@ class Collateral:
 
     @cached_property
     def funds(self) -> Floats:
-        """What reaches the certificates, and what their triggers read [POOL_FUNDS, M]."""
-        funds = np.empty((len(records.POOL_FUNDS), self.lines.shape[1]))
-        funds[:2] = self.interest_funds, self.principal_funds
-        funds[2:] = self.lines[FUNDS]
-        funds[DEFAULTED, 0], funds[DEFAULTED, 1:] = 0.0, self.line("defaulted")[:-1]  # at the month's start
+        """What reaches the certificates, and what their triggers read [..., POOL_FUNDS, M]."""
+        funds = np.ascontiguousarray(self.lines[..., FUNDS, :])
+        funds[..., 0, :], funds[..., 1, :] = self.interest_funds, self.principal_funds
+        funds[..., DEFAULTED, 1:] = self.line("defaulted")[..., :-1]  # at the month's start
+        funds[..., DEFAULTED, 0] = 0.0
         return funds
 
     @property
-    def loss(self) -> float:
+    def loss(self) -> Floats:
         """Realised losses of the whole run."""
-        return float(self.line("realised_loss").sum())
+        total: Floats = self.line("realised_loss").sum(axis=-1)
+        return total
 
 
-def run_collateral(
-    paths: Paths, call_share: float, multiple: float = 1.0, script: Integers | None = None
-) -> Collateral:
+def run_collateral(paths: Paths, call_share: float, multiple: float = 1.0) -> Collateral:
     """Run defaults, recoveries, advances and prepayments on the paths of a scenario.
 
     Parameters
@@ -95,34 +98,35 @@ def run_collateral(
         Share of the pool at or below which the rest is bought.
     multiple : float
         Of the default rates.
-    script : int64[L] or None
-        Months of scripted defaults; None for the scenario's own.
 
     Raises
     ------
     BalanceNotConserved
         If a month does not add up.
     """
-    lines, outcome = _run(paths, paths.inputs.loans.timeline.months, multiple, script)
+    terms = paths.row.copy()
+    terms["cdr_multiple"] = multiple
+    return run_collaterals(paths, call_share, terms, paths.inputs.scripted[None]).run(0)
+
+
+def run_collaterals(paths: Paths, call_share: float, terms: Rows, scripted: Integers) -> Collateral:
+    """The same in several runs: a row of terms [S] and the months of scripted defaults [S, L] of each."""
+    lines, outcome = _run(paths, paths.inputs.loans.timeline.months, terms, scripted)
     start = math.fsum(paths.inputs.loans.balance.tolist())
-    stated = np.concatenate([[start], lines[LINE["balance"]]])
-    found = Collateral(lines, stated, NEVER_CALLED, lambda: outcome)
+    stated = np.concatenate([np.full((len(terms), 1), start), lines[:, LINE["balance"]]], axis=1)
+    found = Collateral(lines, stated, np.full(len(terms), NEVER_CALLED), lambda: outcome)
     _assert_conserved(found, paths)
-    called = _called(found, call_share)
-    if called == NEVER_CALLED:
-        return found
-    return _call(found, called, lambda: _run(paths, called + 1, multiple, script)[1])
+    return _call(found, _called(found, call_share), paths, terms, scripted)
 
 
-def _run(paths: Paths, months: int, multiple: float, script: Integers | None) -> tuple[Floats, Floats]:
-    """Lines and outcomes of a run of so many months."""
+def _run(paths: Paths, months: int, terms: Rows, scripted: Integers) -> tuple[Floats, Floats]:
+    """Lines and outcomes of runs of so many months."""
     inputs, loans = paths.inputs, paths.inputs.loans
-    lines, outcome = np.empty((len(LINE), months)), np.empty((len(loans.loans), len(OUTCOME)))
-    row = paths.row.copy()
-    row["cdr_multiple"] = multiple
+    lines = np.empty((len(terms), len(LINE), months))
+    outcome = np.empty((len(terms), len(loans.loans), len(OUTCOME)))
     kernel.pool_collateral(
         loans.loans,
-        row,
+        terms,
         inputs.rate,
         loans.accrual,
         paths.value,
@@ -131,7 +135,7 @@ def _run(paths: Paths, months: int, multiple: float, script: Integers | None) ->
         inputs.advance_rate,
         inputs.cdr,
         inputs.cpr,
-        inputs.scripted if script is None else script,
+        scripted,
         paths.closing_cover,
         *inputs.hazard,
         loans.protection,
@@ -146,42 +150,51 @@ def _run(paths: Paths, months: int, multiple: float, script: Integers | None) ->
     return lines, outcome
 
 
-def _called(found: Collateral, share: float) -> int:
-    """Month of the clean-up call; -1 for none."""
-    before = found.stated[:-1]
-    small = (before > 0.0) & (before <= share * found.stated[0]) & (found.stated[1:] > 0.0)
+def _called(found: Collateral, share: float) -> Integers:
+    """Month of the clean-up call of each run; -1 for none."""
+    before = found.stated[:, :-1]
+    small = (before > 0.0) & (before <= share * found.stated[:, :1]) & (found.stated[:, 1:] > 0.0)
     small &= found.line("defaulted") == 0.0
-    return int(np.argmax(small)) if small.any() else NEVER_CALLED
+    return np.where(small.any(axis=1), small.argmax(axis=1), NEVER_CALLED)
 
 
-def _call(whole: Collateral, called: int, outcomes: Callable[[], Floats]) -> Collateral:
-    """The collateral with what is left bought at the end of a month; `outcomes` of a run until then."""
-    lines, stated = whole.lines.copy(), whole.stated.copy()
-    lines[LINE["balloon"], called] += stated[called + 1]
-    lines[:, called + 1 :] = 0.0
-    lines[LINE["balance"], called] = stated[called + 1 :] = 0.0
+def _call(found: Collateral, called: Integers, paths: Paths, terms: Rows, scripted: Integers) -> Collateral:
+    """The collateral with what is left bought at the end of a month, in the runs that are called."""
+    bought = np.flatnonzero(called != NEVER_CALLED)
+    for s in bought.tolist():
+        month = int(called[s])
+        found.lines[s, LINE["balloon"], month] += found.stated[s, month + 1]
+        found.lines[s, :, month + 1 :] = 0.0
+        found.lines[s, LINE["balance"], month] = 0.0
+        found.stated[s, month + 1 :] = 0.0
 
-    def bought() -> Floats:
-        outcome = outcomes()
-        outcome[:, OUTCOME["repaid"]] += outcome[:, OUTCOME["left"]]
-        outcome[:, OUTCOME["left"]] = 0.0
+    def outcomes() -> Floats:
+        outcome = found.outcomes()
+        for s in bought.tolist():  # what became of a loan until then
+            outcome[s] = _run(paths, int(called[s]) + 1, terms[s : s + 1], scripted[s : s + 1])[1][0]
+            outcome[s, :, OUTCOME["repaid"]] += outcome[s, :, OUTCOME["left"]]
+            outcome[s, :, OUTCOME["left"]] = 0.0
         return outcome
 
-    return Collateral(lines, stated, called, bought)
+    return Collateral(found.lines, found.stated, called, outcomes)
 
 
 def _assert_conserved(found: Collateral, paths: Paths) -> None:
-    """Check, month by month, that stated balance and advances add up."""
-    fall = found.stated[:-1] - found.stated[1:]
+    """Check, month by month of every run, that stated balance and advances add up."""
+    fall = found.stated[:, :-1] - found.stated[:, 1:]
     off = np.abs(fall - found.principal_funds - found.line("realised_loss"))
-    room = TOLERANCE + 1e-13 * found.stated[0]
-    if float(off.max(initial=0.0)) > room:
-        raise BalanceNotConserved(f"month {int(off.argmax())}: stated balance is off by {off.max()}")
+    room = TOLERANCE + 1e-13 * float(found.stated[0, 0])
+    if not off.max(initial=0.0) <= room:
+        raise BalanceNotConserved(f"month {_month(off)}: stated balance is off by {off.max()}")
     loans, terms = paths.inputs.loans.loans, paths.inputs.terms
     arrears = loans["advances"][loans["in_arrears"] == 1]
     opening = float(arrears.sum()) if terms.arrears_default else 0.0
-    before = np.concatenate([[opening], found.line("advances_outstanding")[:-1]])
+    after = found.line("advances_outstanding")
     made = found.line("interest_advanced") + found.line("principal_advanced") - found.line("reimbursed")
-    off = np.abs(before + made - found.line("advances_outstanding"))
-    if float(off.max(initial=0.0)) > room:
-        raise BalanceNotConserved(f"month {int(off.argmax())}: advances are off by {off.max()}")
+    off = np.abs(np.diff(after, axis=1, prepend=opening) - made)
+    if not off.max(initial=0.0) <= room:
+        raise BalanceNotConserved(f"month {_month(off)}: advances are off by {off.max()}")
+
+
+def _month(off: Floats) -> int:
+    return int(off.max(axis=0).argmax())

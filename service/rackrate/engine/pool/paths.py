@@ -84,10 +84,10 @@ class Paths:
     premium: Floats
     ends: Integers
 
-    def severe(self, severity: float) -> "Paths":
+    def severe(self) -> "Paths":
         """The same loans with every recovery replaced by a severity; what the hazard reads stays."""
         row = self.row.copy()
-        row["severity_stated"], row["severity"], row["costs"] = 1, severity, 0.0
+        row["severity_stated"], row["severity"], row["costs"] = 1, 0.0, 0.0
         return replace(self, row=row, worth=self.stated_value)
 
 

@@ -23,9 +23,10 @@ def pay_certificates(
     steps: Rows,
     members: Integers,
     triggers: Rows,
+    treasury: Floats,
     funds: Floats,
     stated: Floats,
-    treasury: Floats,
+    called: Integers,
     series: Floats,
     classes: Floats,
     losses: Floats,
@@ -43,28 +44,32 @@ def pay_certificates(
         Which classes each strip is cut from.
     steps : rows [P] of ``records.POOL_STEP``; ``members`` : int64, the classes of each step
     triggers : rows [R] of ``records.POOL_TRIGGER``
-    funds : float64[len(records.POOL_FUNDS), M]
-        What the collateral brings, and what triggers read.
-    stated : float64[M + 1]
-        Stated balance at each boundary.
     treasury : float64[M]
-    series : float64[len(records.TRUST_SERIES), M]
+    funds : float64[S, len(records.POOL_FUNDS), M]
+        What the collateral brings, and what triggers read.
+    stated : float64[S, M + 1]
+        Stated balance at each boundary.
+    called : int64[S]
+        Month of the clean-up call, -1 for none.
+    series : float64[S, len(records.TRUST_SERIES), M]
         OUT.
-    classes : float64[K, len(records.CERTIFICATE_SERIES), M]
+    classes : float64[S, K, len(records.CERTIFICATE_SERIES), M]
         OUT.
-    losses : float64[K, 2]
+    losses : float64[S, K, 2]
         OUT. Principal lost and interest unpaid after the last month.
-    breach : int64[2]
+    breach : int64[S, 2]
         OUT. First month that does not add up, -1 for none, and its place in ``records.TRUST_BREACHES``.
     """
-    trust = _Trust(terms[0], notes, strips, steps, members, triggers)
-    for i in range(len(stated) - 1):
-        trust.month(i, rate[:, i], accrual[:, i], funds[:, i], float(stated[i]), float(stated[i + 1]),
-                    float(stated[0]), float(treasury[i]), i == len(stated) - 2)  # fmt: skip
-        series[:, i] = trust.series
-        classes[:, :, i] = trust.classes.T
-    losses[:, 0], losses[:, 1] = trust.owed + trust.lost, trust.unpaid
-    breach[:] = _breach(terms[0], notes, funds[2], series, classes)
+    for s, call in enumerate(called.tolist()):
+        trust = _Trust(terms[0], notes, strips, steps, members, triggers)
+        own = stated[s]
+        for i in range(len(own) - 1):
+            trust.month(i, rate[:, i], accrual[:, i], funds[s, :, i], float(own[i]), float(own[i + 1]),
+                        float(own[0]), float(treasury[i]), i in (call, len(own) - 2))  # fmt: skip
+            series[s, :, i] = trust.series
+            classes[s, :, :, i] = trust.classes.T
+        losses[s, :, 0], losses[s, :, 1] = trust.owed + trust.lost, trust.unpaid
+        breach[s] = _breach(terms[0], notes, funds[s, 2], series[s], classes[s])
 
 
 def _breach(terms: Any, notes: Rows, premiums: Floats, series: Floats, classes: Floats) -> tuple[int, int]:
@@ -103,12 +108,11 @@ class _Trust:
 
     def month(
         self, i: int, rate: Floats, accrual: Floats, funds: Floats, stated: float, after: float, first: float,
-        treasury: float, is_last: bool,
+        treasury: float, ends: bool,
     ) -> None:  # fmt: skip
         interest_funds, principal_funds, premiums, premium_rate, accrued, defaulted, loss, squares, cut = (
             funds
         )
-        ends = is_last or i == int(self.terms["called"])
         fee = (float(self.terms["fee_annual"]) + float(self.terms["fee_rate"]) * stated) / 12.0
         wac = max(0.0, (accrued - fee) / stated) if stated > 0.0 else 0.0
         owes = bool((self.owed > 0.0).any() or (self.unpaid > 0.0).any())

@@ -187,6 +187,7 @@ def pool_collateral(
 
     Parameters
     ----------
+    terms : rows [S] of ``records.POOL_TERMS``
     value : float64[L, M + 1]
         Of the whole property at each boundary, the less of value and capitalised cash flow.
     worth : float64[L, M + 1]
@@ -194,7 +195,7 @@ def pool_collateral(
     days, advance_rate, cdr : float64[M]
     cpr : float64[3, M]
         Where open, under a penalty, under yield maintenance.
-    scripted : int64[L]
+    scripted : int64[S, L]
         Month of a scripted default; -1 for none.
     closing_cover : float64[L]
         Cover at closing; inf where no service is due.
@@ -202,16 +203,16 @@ def pool_collateral(
         One-year default probabilities.
     balance, principal, cover, premium, ends
         As `paths` left them.
-    lines : float64[len(records.POOL_LINES), M]
+    lines : float64[S, len(records.POOL_LINES), M]
         OUT. Money of each month, and stocks after it.
-    outcome : float64[L, len(records.POOL_OUTCOME)]
+    outcome : float64[S, L, len(records.POOL_OUTCOME)]
         OUT. Masses, money lost, last month of cash, mass past maturity, mass left.
     """
     lines[:], outcome[:] = 0.0, 0.0
-    for x in range(len(loans)):
-        _loan(loans[x], terms[0], x, rate[x], accrual[x], value[x], worth[x], days, advance_rate, cdr, cpr,
-              int(scripted[x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
-              balance[x], principal[x], cover[x], premium[x], ends[x], lines, outcome[x])  # fmt: skip
+    for s, x in np.ndindex(scripted.shape):
+        _loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], worth[x], days, advance_rate, cdr, cpr,
+              int(scripted[s, x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
+              balance[x], principal[x], cover[x], premium[x], ends[x], lines[s], outcome[s, x])  # fmt: skip
 
 
 (
