@@ -5,7 +5,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from charts import FOLDER, bars_chart, dots_chart, losses_chart
-from markdown import table, tenths, wrapped
+from layout import table, tenths, wrapped
 
 from rackrate.published.comparison import Underwritten, worked_out
 from rackrate.reports.tables import percent, times

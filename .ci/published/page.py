@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from charts import FOLDER, deal_chart
+from layout import table
 from lessons import COLOCATION, lessons_of, side_by_side
-from markdown import table
 
 from rackrate.published.comparison import Underwritten, underwrite_published
 from rackrate.published.figures import names
@@ -50,6 +50,7 @@ def section(found: Underwritten) -> str:
         said = f"{row.verdict}: {row.figure.why}" if row.figure.why else row.verdict
         rows.append([row.figure.what, row.figure.published, row.shown, said, row.figure.source])
     sources = ", ".join(f"<{source}>" if source.startswith("http") else source for source in told.sources)
+    file = f"../{FILES}/{found.name}"
     parts = [
         f'<a id="{found.name}"></a>',
         f"### {told.title}",
@@ -57,6 +58,9 @@ def section(found: Underwritten) -> str:
         f"    rackrate published {found.name}",
         f"![{told.title}]({FOLDER}/{found.name}.svg)",
         table(["figure", "published", "rackrate", "", "source"], rows).rstrip(),
-        f"Sources: {sources}.\n",
+        "<details><summary>What is published, chosen and assumed, part by part</summary>",
+        table(["part of the deal", ""], [[f"`{it.parts}`", it.comment] for it in found.remarks]).rstrip(),
+        "</details>",
+        f"[Request]({file}.json), [figures]({file}.toml). Sources: {sources}.\n",
     ]
     return "\n\n".join(parts)

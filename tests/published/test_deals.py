@@ -1,5 +1,7 @@
 """Published deals: every figure reproduced or its difference explained, and the page that says so fresh."""
 
+import doctest
+import importlib
 import json
 import re
 import runpy
@@ -95,8 +97,16 @@ def test_a_deal_of_the_page_runs_by_the_command_of_the_page(
     assert command
     assert main(shlex.split(command[1])) == 0
     told = capsys.readouterr().out
+    flowing = " ".join(told.split())
+    assert all(f"{remark.parts}: {remark.comment}" in flowing for remark in found(name).remarks)
     for row in found(name).rows:
         assert re.search(rf"{re.escape(row.figure.published)} +{re.escape(row.shown)} +{row.verdict}", told)
+
+
+def test_equal_comments_are_told_once_with_how_many_parts_have_them() -> None:
+    """On DATA 2023-CNTR each of 23 leases says the same of itself."""
+    leases = [remark for remark in found("data-2023-cntr").remarks if "/leases/" in remark.place]
+    assert [remark.parts for remark in leases] == ["facilities/elk-grove/leases/l01 and 22 more"]
 
 
 def test_the_commands_at_the_head_of_the_page_run(
@@ -160,6 +170,13 @@ def test_the_published_cut_of_di_issuer_lies_between_legal_finals_of_25_and_30_y
     document["structure"]["legal_final_months"] = final
     answer = underwrite(decode(json.dumps(document).encode(), Deal), rulesets.newest(), id="x")
     assert answer.tranches[0].break_even_haircut == pytest.approx(cut, abs=0.005)
+
+
+@pytest.mark.parametrize("module", ["charts", "layout", "lessons"])
+def test_what_writes_the_page_does_as_its_examples_say(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / ".ci/published"))
+    told = doctest.testmod(importlib.import_module(module))
+    assert (told.failed, told.attempted > 0) == (0, True)
 
 
 def test_one_tenant_and_many_lose_what_their_defaults_take() -> None:

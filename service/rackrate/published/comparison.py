@@ -13,6 +13,7 @@ from rackrate.deal.codec.decode import read
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.portfolio.lines import underwritten
 from rackrate.published.figures import Figure, Printed, Published, deal_of, printed, published_of
+from rackrate.published.remarks import Remark, remarks_of
 
 OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -49,13 +50,14 @@ class Row(Struct, frozen=True):
 
 
 class Underwritten(Struct, frozen=True):
-    """A published deal with its answer and its rows."""
+    """A published deal with its answer, its rows, and what its comments say."""
 
     name: str
     published: Published
     deal: Deal
     answer: dict[str, Any]
     rows: list[Row]
+    remarks: list[Remark]
 
 
 def underwrite_published(name: str) -> Underwritten:
@@ -69,7 +71,7 @@ def underwrite_published(name: str) -> Underwritten:
     published, (deal, document) = published_of(name), read(deal_of(name), Deal)
     answer = msgspec.json.decode(underwritten(deal, document)[1])
     rows = [row_of(figure, answer) for figure in published.figures]
-    return Underwritten(name, published, deal, answer, rows)
+    return Underwritten(name, published, deal, answer, rows, remarks_of(deal_of(name)))
 
 
 def row_of(figure: Figure, answer: Mapping[str, Any]) -> Row:

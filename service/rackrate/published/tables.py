@@ -8,7 +8,7 @@ from rackrate.reports.tables import columns, page
 
 VERDICTS = (
     "reproduced: computed, and within the rounding of what is printed. chosen to hit: an assumption of the "
-    "deal was chosen so that it is. The deal's comments say what else is assumed."
+    "deal was chosen so that it is. What is published and what is assumed, part by part:"
 )
 
 
@@ -29,6 +29,7 @@ def compare_figures(found: Underwritten) -> str:
             columns(("figure", "published", "rackrate", "note"), rows),
             [difference_of(row) for row in found.rows if row.figure.why],
             [VERDICTS],
+            [f"{remark.parts}: {remark.comment}" for remark in found.remarks],
             ["Sources:", *told.sources],
         ]
     )
