@@ -70,6 +70,7 @@ ROUTES = [
     health.ready,
     pools.post_pool,
     pools.fetch_pool,
+    pools.fetch_tape,
     tapes.post_tape,
     metrics.show_metrics,
     show_contract,

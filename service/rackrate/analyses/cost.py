@@ -16,7 +16,7 @@ from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
-from rackrate.deal.requests.tape import TapeRequest
+from rackrate.deal.requests.tape import PoolTapeRequest, TapeRequest
 
 UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months
@@ -65,6 +65,8 @@ def check(
         return len(request.ground_leases) * GROUND_WORK
     if isinstance(request, Pool):
         return _check_pool(request, most)
+    if isinstance(request, PoolTapeRequest):
+        return _check_pool(request.pool, most)
     if isinstance(request, TapeRequest):
         return _check_tape(request, most)
     deal = deal_of(request)

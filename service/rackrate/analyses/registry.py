@@ -16,10 +16,11 @@ from rackrate.analyses.extent import extent as extent
 from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.pools.loan_pool import underwrite_pool
 from rackrate.analyses.tapes.reading import read_tape
+from rackrate.analyses.tapes.writing import write_tape
 from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
-from rackrate.deal.answers.tape import TapeReading
+from rackrate.deal.answers.tape import TapeFile, TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
@@ -27,7 +28,7 @@ from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
-from rackrate.deal.requests.tape import TapeRequest
+from rackrate.deal.requests.tape import PoolTapeRequest, TapeRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 
 Compute = Callable[[Any, rulesets.Ruleset, str], msgspec.Struct]
@@ -60,9 +61,15 @@ def deal_of(request: msgspec.Struct) -> Deal | None:
     return found if isinstance(found, Deal) else None
 
 
+def pool_of(request: msgspec.Struct) -> PoolBase | None:
+    """The pool that a request is or has."""
+    found = request if isinstance(request, PoolBase) else getattr(request, "pool", None)
+    return found if isinstance(found, PoolBase) else None
+
+
 def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
     """The ruleset of a request: the one its deal or pool names, else the newest."""
-    named = request if isinstance(request, PoolBase) else deal_of(request)
+    named = pool_of(request) or deal_of(request)
     if named and named.ruleset:
         return rulesets.load(named.ruleset)
     return rulesets.newest()
@@ -71,7 +78,8 @@ def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
 def rules_sha256(request: msgspec.Struct) -> str:
     """Find what an id says of the house defaults: the hash of the file, and of a pool those of both."""
     deal = ruleset_of(request).sha256
-    return deal + pool_ruleset_of(request).sha256 if isinstance(request, PoolBase) else deal
+    pool = pool_of(request)
+    return deal + pool_ruleset_of(pool).sha256 if pool is not None else deal
 
 
 def pool_ruleset_of(pool: PoolBase) -> pool_rulesets.PoolRuleset:
@@ -152,6 +160,13 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
 READ_TAPE = Analysis(
     "tape", TapeRequest, TapeReading, lambda request, _, id_: read_tape(request, id=id_), long=True
 )
+WRITE_TAPE = Analysis(
+    "pool-tape",
+    PoolTapeRequest,
+    TapeFile,
+    lambda request, ruleset, id_: write_tape(request, ruleset, pool_ruleset_of(request.pool), id=id_),
+    long=True,
+)
 BY_NAME = {
     analysis.name: analysis
     for analysis in (
@@ -165,5 +180,6 @@ BY_NAME = {
         UNDERWRITE_POOL,
         UNDERWRITE_POOL_WITH_TRANCHES,
         READ_TAPE,
+        WRITE_TAPE,
     )
 }

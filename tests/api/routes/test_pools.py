@@ -72,3 +72,50 @@ def test_the_pool_ruleset_is_served_beside_the_deals(client: TestClient[Litestar
     names = [row["name"] for row in client.get("/v1/rulesets").json()["rulesets"]]
     assert "pools-2026.1" in names
     assert client.get("/v1/rulesets/pools-2026.1").json()["control"] == {"share": 0.25}
+
+
+TAPE_LAYOUTS = {"schedule_al": "application/xml", "crefc_setup": "text/csv", "crefc_periodic": "text/csv"}
+
+
+@pytest.mark.parametrize("layout", TAPE_LAYOUTS)
+def test_a_pool_written_as_a_tape_is_read_back(
+    client: TestClient[Litestar], conduit: dict[str, Any], layout: str
+) -> None:
+    id_ = client.post(PATH + "?fields=id", json=conduit).json()["id"]
+    written = client.get(f"{PATH}/{id_}/tape?layout={layout}")
+    assert written.status_code == 200, written.text
+    assert written.headers["content-type"].startswith(TAPE_LAYOUTS[layout])
+    assert f"{layout}-{id_[:8]}" in written.headers["content-disposition"]
+    same = client.get(
+        f"{PATH}/{id_}/tape?layout={layout}", headers={"If-None-Match": written.headers["etag"]}
+    )
+    assert same.status_code == 304
+    headers = {"Content-Type": TAPE_LAYOUTS[layout]}
+    read = client.post(f"/v1/tapes?layout={layout}", content=written.content, headers=headers).json()
+    for sent, loan in zip(conduit["loans"], read["loans"], strict=True):
+        for name in ("id", "balance", "rate", "maturity", "day_count", "fee_rate", "originator"):
+            assert loan.get(name, sent.get(name)) == sent.get(name), (sent["id"], name)
+        assert loan["security"]["ncf"] == sent["security"]["ncf"]
+        assert loan["security"]["value"] == sent["security"]["value"]
+
+
+def test_a_tape_that_cannot_be_written_says_why(
+    client: TestClient[Litestar], conduit: dict[str, Any], examples: Path
+) -> None:
+    id_ = client.post(PATH + "?fields=id", json=conduit).json()["id"]
+    assert client.get(f"{PATH}/{'0' * 64}/tape").status_code == 404
+    for query, said in (
+        ("month=12", "rates have split it"),
+        ("month=-1", "/month"),
+        ("month=481", "/month"),
+        ("month=300", "/month"),
+        ("layout=excel", "/layout"),
+        ("format=xml", "no query parameter"),
+    ):
+        refused = client.get(f"{PATH}/{id_}/tape?{query}")
+        assert refused.status_code == 422, query
+        assert said in refused.text, query
+    assert client.get(f"{PATH}/{id_}/tape", headers={"Accept": "text/csv"}).status_code == 406
+    ground = (examples / "pools" / "ground-leases-four.json").read_bytes()
+    id_ = client.post(PATH, content=ground, headers={"Content-Type": "application/json"}).json()["id"]
+    assert "ground leases" in client.get(f"{PATH}/{id_}/tape").json()["detail"]

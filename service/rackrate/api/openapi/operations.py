@@ -35,12 +35,16 @@ PATH_PARAMETERS = {
 }
 QUERY_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "layout": (
-        "Layout of a tape: of a CSV file it must be said, XML has one.",
+        "Layout of a tape: of a CSV file that is read it must be said; written is `schedule_al` if absent.",
         {"type": "string", "enum": list(get_args(Layout))},
     ),
     "basis": (
         "As of when income and value are read; at securitisation if absent.",
         {"type": "string", "enum": list(get_args(Basis))},
+    ),
+    "month": (
+        "Boundary as of which a tape is written, months from closing; 0 if absent.",
+        {"type": "integer", "format": "int64", "minimum": 0, "maximum": 480},
     ),
     "stated": (
         "Totals to be held against those read, `NAME:NUMBER` separated by commas: `count:35,balance:9.5e8`.",
@@ -218,6 +222,8 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         return {"description": "What became of each line, in order, as it is ready.", "content": content}
     if "document" in handler.opt:
         return _document(handler.opt["document"])
+    if "files" in handler.opt and not analysis:
+        return _file(handler)
     structs = structs_of(handler)
     schema = part_of(structs[-1].__name__) if structs else {"type": "object"}
     if not analysis:
@@ -235,6 +241,16 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
         "description": "The answer, whole or the parts named by `fields`.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
         "content": _content(_any_of(analysis.answers, *analysis.also_answers), names, "answer"),
+    }
+
+
+def _file(handler: HTTPRouteHandler) -> dict[str, Any]:
+    """Describe an answer that is a file, in each media type it may have."""
+    headers = [*FETCHED_HEADERS, "Content-Disposition"]
+    return {
+        "description": "The file.",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {media: {"schema": {"type": "string"}} for media in media_names(handler.opt["files"])},
     }
 
 

@@ -199,3 +199,11 @@ class TapeReading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         dict[str, Annotated[float, unit("as-stated")]], Meta(description="Totals that the request states.")
     ]
     differences: Annotated[list[TotalDifference], Meta(description="Each stated total beside the one read.")]
+
+
+class TapeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pool as a loan tape."""
+
+    id: Annotated[str, Meta(description="Identifier of this answer.")]
+    layout: Annotated[Layout, Meta(description="Layout of the tape.")]
+    content: Annotated[str, Meta(description="The file.")]

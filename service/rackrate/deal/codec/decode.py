@@ -24,7 +24,7 @@ from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_f
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest, check_waterfall
-from rackrate.deal.requests.tape import TapeRequest, tape_faults
+from rackrate.deal.requests.tape import PoolTapeRequest, TapeRequest, pool_tape_faults, tape_faults
 from rackrate.deal.requests.underwriting import Deal, check, contradictions
 
 Media = Literal["json", "msgpack"]
@@ -126,8 +126,8 @@ def _with_ruleset(request: Request) -> Request:
     if isinstance(request, PoolBase):
         house = request.ruleset or rulesets.newest().name, request.pool_ruleset or pool_rulesets.newest().name
         return msgspec.structs.replace(request, ruleset=house[0], pool_ruleset=house[1])
-    deals = {name: getattr(request, name, None) for name in ("deal", "against")}
-    named = {name: _with_ruleset(deal) for name, deal in deals.items() if isinstance(deal, Deal)}
+    parts = {name: getattr(request, name, None) for name in ("deal", "against", "pool")}
+    named = {name: _with_ruleset(part) for name, part in parts.items() if isinstance(part, Deal | PoolBase)}
     return msgspec.structs.replace(request, **named) if named else request
 
 
@@ -230,6 +230,13 @@ def _(request: SimulationRequest) -> list[FieldError]:
 @contradictions_of.register
 def _(request: TapeRequest) -> list[FieldError]:
     return list(tape_faults(request))
+
+
+@contradictions_of.register
+def _(request: PoolTapeRequest) -> list[FieldError]:
+    found = contradictions_of(request.pool)
+    placed = [FieldError(f"/pool{error.pointer}", error.message) for error in found]
+    return placed or list(pool_tape_faults(request))
 
 
 def _of_deal(deal: Deal, at: str = "/deal") -> list[FieldError]:

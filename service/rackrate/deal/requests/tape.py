@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from rackrate.deal.answers.tape import Basis, Layout
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.measures import unit
+from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.units import repeated
 
 FileKind = Literal["xml", "csv", "xlsx"]
@@ -38,6 +39,24 @@ class TapeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         list[StatedTotal], Meta(max_length=6, description="Totals to be held against those read.")
     ] = []
     content: Annotated[bytes, Meta(description="The file.")]
+
+
+class PoolTapeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pool to be written as a loan tape."""
+
+    pool: Annotated[Pool, Meta(description="The pool.")]
+    layout: Annotated[Layout, Meta(description="Layout of the tape.")] = "schedule_al"
+    month: Annotated[
+        Annotated[int, unit("months"), Meta(ge=0, le=480)],
+        Meta(description="Boundary as of which it is written, months from closing."),
+    ] = 0
+
+
+def pool_tape_faults(request: PoolTapeRequest) -> Iterator[FieldError]:
+    """Yield what contradicts itself in a request to write a tape, the pool apart."""
+    most = horizon_months(request.pool)
+    if request.month > most:
+        yield FieldError("/month", f"the pool is run for {most} months")
 
 
 def stated_totals(text: str) -> list[dict[str, object]]:
