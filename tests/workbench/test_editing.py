@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, Service
 from tests.workbench.conftest import Watched, module, see, settled
 
 LIMIT = "[data-testid='field-/sizing/tests/0/limit']"
@@ -325,3 +325,52 @@ def test_two_deals_are_held_side_by_side(page: Page) -> None:
     page.click("[data-testid=beside] >> text=Edit the other")
     settled(page)
     assert page.inner_text("[data-testid=principal]") == "$450.4m"
+
+
+def test_a_file_may_be_as_long_as_the_service_reads(
+    open_page: Callable[..., Watched], start_service: Callable[..., Service]
+) -> None:
+    small = start_service(max_body_bytes=str(512 * 1024))
+    assert small.http.get("/").json()["max_body_bytes"] == 512 * 1024
+    page = open_page(base=small.url).page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    before = document(page)
+    drop = "m.openFile(new File([JSON.stringify({...a[0], comment: 'x'.repeat(a[1])})], 'roll.json'))"
+    module(page, "files", drop, before, 1000)
+    page.wait_for_selector("[data-testid=notice] >> text=roll.json is open")
+    module(page, "files", drop, before, 600 * 1024)
+    page.wait_for_selector("[data-testid=notice] >> text=the service reads 0.5 MiB")
+    assert len(document(page)["comment"]) == 1000
+
+
+def test_columns_of_the_grid_are_chosen_and_those_of_a_nested_field_open_its_sheet(page: Page) -> None:
+    page.click("[data-testid='outline-/facilities/0/leases']")
+    heads = page.locator("[data-testid=lease-grid] thead th")
+    assert "Termination" not in heads.all_inner_texts()
+    page.click("[data-testid=columns-leases] summary")
+    page.check("[data-testid=columns-leases] label:has-text('Termination') input")
+    page.uncheck("[data-testid=columns-leases] label:has-text('Free rent') input")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-testid=lease-grid] thead th >> text=Termination")
+    assert not any("Free rent" in head for head in heads.all_inner_texts())
+    page.click("[data-testid=grid-cell-1-termination]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".drawer >> text=Row 2: suite-02")
+
+
+def test_cells_without_heads_land_on_the_columns_that_are_shown(page: Page) -> None:
+    page.click("[data-testid='outline-/facilities/0/leases']")
+    page.click("[data-testid=columns-leases] summary")
+    page.uncheck("[data-testid=columns-leases] label:has-text('Tenant') input")
+    page.uncheck("[data-testid=columns-leases] label:has-text('Rating') input")
+    page.keyboard.press("Escape")
+    page.click("[data-testid=grid-cell-0-id]")
+    page.keyboard.press("ArrowRight")
+    paste(page, "1000\t99.5\n1100\t98.5\n")
+    page.wait_for_selector("[data-testid=paste-preview]")
+    page.click("[data-testid=paste-apply]")
+    leases = document(page)["facilities"][0]["leases"]
+    assert [(one["contracted_kw"], one["rent_per_kw_month"]) for one in leases[:2]] == [
+        (1000, 99.5),
+        (1100, 98.5),
+    ]

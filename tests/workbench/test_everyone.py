@@ -125,6 +125,23 @@ def test_the_keyboard_alone_suffices(page: Page) -> None:
     page.wait_for_selector("p.heard >> text=/1 Jul 2038/")
 
 
+def test_a_term_tells_its_meaning_to_pointer_and_keyboard(page: Page) -> None:
+    meaning = page.locator("[role=tooltip]")
+    page.focus("[data-testid=kpi-walt] [data-term]")
+    assert meaning.inner_text() == "Rent-weighted average lease term to expiry."
+    page.keyboard.press("Escape")
+    meaning.wait_for(state="hidden")
+    page.hover("[data-testid=kpi-noi] [data-term]")
+    page.wait_for_selector("[role=tooltip] >> text=Net operating income")
+    see(page, "structure")
+    told = module(page, "words", "Object.keys(m.GLOSSARY)")
+    for view in ("overview", "structure"):
+        see(page, view)
+        terms = page.eval_on_selector_all("[data-term]", "all => all.map(term => term.dataset.term)")
+        assert terms
+        assert set(terms) <= set(told)
+
+
 def test_the_headline_is_spoken_once_typing_rests(page: Page) -> None:
     page.fill("[data-testid='field-/sizing/tests/0/limit']", "75")
     page.wait_for_selector("[data-testid=live] >> text=Principal $417.0m. LTV binds at 75.0%.")

@@ -1,5 +1,5 @@
 // The page: its regions, its views, its keys. Views read what is shown and keep no figures of their own.
-import { effect, html, render, signal, useEffect, useState } from "./html.js";
+import { html, render, signal, useEffect, useState } from "./html.js";
 import { chosen, deal, deals, held, holdBeside, open, present, redo, selection, undo } from "./deal.js";
 import {
     chooseFile,
@@ -9,6 +9,7 @@ import {
     earlier,
     fileName,
     kept,
+    loadLimit,
     loadShipped,
     notice,
     openFile,
@@ -19,9 +20,10 @@ import {
 import { allProblems, ask, refusal, run, shown, stale, state, view } from "./requests.js";
 import { Field, focusField, Members } from "./form.js";
 import { Headline, Warnings, dealLine, spokenHeadline } from "./headline.js";
-import { KeyDialog, authorization, key, wanted } from "./keys.js";
+import { KeyDialog, authorization, wanted } from "./keys.js";
 import { LONGEST, COMFORTABLE, linkTo, readLink } from "./link.js";
 import { Outline, partOf, partsOf } from "./outline.js";
+import { house } from "./rulesets.js";
 import { choices, contract, loadContract, offers, schemaAt } from "./schema.js";
 import { HELP } from "./words.js";
 import { CapitalStack, ClassLives, ClassesTable } from "./structure.js";
@@ -34,6 +36,7 @@ import { Stresses } from "./sensitivities.js";
 import { Compare } from "./comparisons.js";
 import { JsonView } from "./json.js";
 import { Palette, paletteOpen } from "./palette.js";
+import { Meaning } from "./glossary.js";
 import { loadCharts, spoken, theme } from "./charts.js";
 import { short } from "./sentences.js";
 import { day, money, plural } from "./numbers.js";
@@ -53,7 +56,6 @@ const OVERLAYS = signal({ menu: "", warnings: false });
 const pane = signal("results"); // at 390: deal, results or ask
 const period = signal(0);
 const pointed = signal(-1);
-const houseCases = signal([]);
 
 const menu = (name) => (OVERLAYS.value = { ...OVERLAYS.peek(), menu: OVERLAYS.peek().menu === name ? "" : name });
 
@@ -331,7 +333,7 @@ function View() {
         case "cash":
             return html`<${CashFlowTable} ...${same} /><${CoverChart} ...${same} at=${pointed.value} />`;
         case "structure":
-            return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} /><${CapitalStack} ...${same} />${answer.waterfall && html`<${WhereCashGoes} ...${same} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
+            return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} /><${CapitalStack} ...${same} />${answer.waterfall && html`<${WhereCashGoes} ...${same} period=${period.value} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
         case "power":
             return html`<${LeasesAndPower} ...${same} />`;
         case "stresses":
@@ -391,7 +393,7 @@ function Page() {
     const cases = [
         ...new Set([
             "issuer",
-            ...houseCases.value,
+            ...Object.keys(house.value.cases),
             ...(present.value?.cases || []).map((one) => one?.name).filter(Boolean),
         ]),
     ];
@@ -430,7 +432,7 @@ function Page() {
             pane.value = "results";
         }} onGo=${go} />
         ${dropping && html`<div class="veil"><p class="dialog">Drop the deal here</p></div>`}
-        <${Live} />`;
+        <${Meaning} /><${Live} />`;
 }
 
 function Live() {
@@ -446,6 +448,7 @@ function Live() {
 async function start() {
     render(html`<${Page} />`, document.getElementById("page"));
     loadShipped();
+    loadLimit();
     loadContract().catch(
         () =>
             (notice.value = {
@@ -473,16 +476,4 @@ async function begin() {
 }
 addEventListener("hashchange", begin);
 
-// The cases of the ruleset that the answer was given under.
-let casesOf = "";
-effect(() => {
-    const name = shown.value?.answer.ruleset.name;
-    key.value;
-    if (!name || name === casesOf) return;
-    casesOf = name;
-    fetch(`/v1/rulesets/${encodeURIComponent(name)}`, { headers: authorization() })
-        .then((response) => (response.ok ? response.json() : { cases: {} }))
-        .then((ruleset) => (houseCases.value = Object.keys(ruleset.cases || {})))
-        .catch(() => (casesOf = ""));
-});
 start();

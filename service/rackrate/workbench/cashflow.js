@@ -2,12 +2,14 @@
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { body, post, shown } from "./requests.js";
 import { downloadCsv, grouped } from "./charts.js";
-import { fixed, month } from "./numbers.js";
+import { Columns, chosenColumns } from "./columns.js";
+import { fixed, month, plural } from "./numbers.js";
 import { labelOf } from "./words.js";
 
 const TOTALS = new Set(["egi", "noi", "ncf", "available"]);
 const COSTS = /^(vacancy|power_cost|opex|ground_rent|management_fee|capital_reserve|leasing_costs|ncf_haircut)/;
-const SEEN = 36; // columns drawn at once by month
+const ROW = 29; // pixels of a month
+const DRAWN = 48; // months drawn at once
 
 // Figures in thousands: costs in brackets.
 const thousands = (value, cost) => {
@@ -27,11 +29,42 @@ function Spark({ values }) {
     return html`<svg class="spark" width="60" height="16" viewBox="0 -1 60 16" aria-hidden="true"><polyline points=${points} /></svg>`;
 }
 
+// The lines as a table: a row a line and a column a year, or a row a month and a column a line.
+function laidOut(lines, dates, monthly, code) {
+    if (monthly) {
+        return {
+            corner: "Month",
+            rows: dates.map((date, i) => ({
+                key: date,
+                head: month(date),
+                values: lines.map((line) => line.values[i]),
+            })),
+            columns: lines.map((line) => ({ head: labelOf(line.name), name: line.name })),
+            csv: lines.map((line) => ({ head: line.name, unit: code })),
+        };
+    }
+    const years = Array.from({ length: Math.ceil(dates.length / 12) }, (_, i) => ({
+        head: `Year ${i + 1}`,
+        unit: code,
+    }));
+    return {
+        corner: "Line",
+        rows: lines.map((line) => ({
+            key: line.name,
+            head: labelOf(line.name),
+            name: line.name,
+            values: grouped(line.values, 12),
+        })),
+        columns: years,
+        csv: years,
+    };
+}
+
 export function CashFlowTable({ answer, deal }) {
     const [monthly, setMonthly] = useState(false);
     const [facility, setFacility] = useState("");
     const [parts, setParts] = useState(null);
-    const [from, setFrom] = useState(0);
+    const [top, setTop] = useState(0);
     const [at, setAt] = useState([0, 0]);
     const grid = useRef(null);
     const asked = body.value;
@@ -45,23 +78,22 @@ export function CashFlowTable({ answer, deal }) {
         return () => stop.abort();
     }, [facility, asked, answer]);
     const flow = answer.cash_flow;
-    const view = useMemo(() => {
+    const shows = chosenColumns("cashflow");
+    const all = useMemo(() => {
         const lines = (facility && parts?.facilities?.find((one) => one.id === facility)?.lines) || flow.lines;
-        const size = monthly ? 1 : 12;
-        const columns = Array.from({ length: Math.ceil(flow.date.length / size) }, (_, i) =>
-            monthly ? month(flow.date[i]) : `Year ${i + 1}`,
-        );
-        const all = Object.entries(lines).map(([name, values]) => ({ name, values, sums: grouped(values, size) }));
-        const rows = all.filter((row) => row.values.some((value) => value !== 0));
-        const table = {
-            caption: "Cash flow",
-            columns: [{ head: "Line", text: true }, ...columns.map((head) => ({ head, unit: deal.currency }))],
-            rows: rows.map((row) => [row.name, ...row.sums]),
-        };
-        return { rows, columns, zeros: all.length - rows.length, table };
-    }, [flow, parts, facility, monthly]);
-    const shownColumns = monthly ? view.columns.slice(from, from + SEEN) : view.columns;
-    const start = monthly ? from : 0;
+        return Object.entries(lines).map(([name, values]) => ({ name, values }));
+    }, [flow, parts, facility]);
+    const lines = all.filter((line) => line.values.some((value) => value !== 0));
+    const seen = lines.filter((line) => shows(line.name));
+    const view = laidOut(seen, flow.date, monthly, deal.currency);
+    const table = {
+        caption: "Cash flow",
+        columns: [{ head: view.corner, text: true }, ...view.csv],
+        rows: view.rows.map((row) => [row.key, ...row.values]),
+    };
+    const start = Math.max(0, Math.min(view.rows.length - DRAWN, Math.floor(top / ROW) - 8));
+    const drawn = view.rows.slice(start, start + DRAWN);
+    const left = Math.max(0, view.rows.length - start - DRAWN);
     const move = (event) => {
         const [r, c] = at;
         const last = view.columns.length - 1;
@@ -72,14 +104,18 @@ export function CashFlowTable({ answer, deal }) {
             ArrowDown: [r + 1, c],
             Home: [r, 0],
             End: [r, last],
-            PageDown: [r, c + 12],
-            PageUp: [r, c - 12],
+            PageDown: [r + 12, c],
+            PageUp: [r - 12, c],
         }[event.key];
         if (!to) return;
         event.preventDefault();
         const next = [Math.max(0, Math.min(view.rows.length - 1, to[0])), Math.max(0, Math.min(last, to[1]))];
-        if (monthly && (next[1] < from || next[1] >= from + SEEN))
-            setFrom(Math.max(0, Math.min(last - SEEN + 1, next[1] - (next[1] < from ? 0 : SEEN - 1))));
+        const y = next[0] * ROW;
+        const box = grid.current;
+        if (y < box.scrollTop || y > box.scrollTop + box.clientHeight - 3 * ROW) {
+            box.scrollTop = Math.max(0, y - box.clientHeight / 2);
+            setTop(box.scrollTop);
+        }
         setAt(next);
         requestAnimationFrame(() => grid.current?.querySelector(`[data-at="${next.join("-")}"]`)?.focus());
     };
@@ -88,30 +124,26 @@ export function CashFlowTable({ answer, deal }) {
         event.preventDefault();
         event.clipboardData.setData(
             "text/plain",
-            [["", ...view.columns], ...view.rows.map((row) => [row.name, ...row.sums])]
-                .map((row) => row.join("\t"))
-                .join("\n"),
+            [table.columns.map((column) => column.head), ...table.rows].map((row) => row.join("\t")).join("\n"),
         );
     };
-    const facilities = deal.facilities;
+    const { facilities } = deal;
+    const zeros = all.length - lines.length;
+    const cell = (row, r) => (value, c) =>
+        html`<td role="gridcell" key=${c} data-at=${`${r}-${c}`} data-value=${value} tabindex=${at[0] === r && at[1] === c ? 0 : -1} onFocus=${() => setAt([r, c])} class=${TOTALS.has(view.columns[c].name) ? "sum" : ""}>${thousands(value, COSTS.test(row.name ?? view.columns[c].name))}</td>`;
+    const space = (count) => count > 0 && html`<tr aria-hidden="true" style=${{ height: `${count * ROW}px` }}></tr>`;
     return html`<section class="panel span-12" data-testid="chart-cashflow" data-edit=${shown.value?.edit} aria-labelledby="title-cashflow">
         <header><h3 id="title-cashflow">Cash flow</h3><div class="actions">
             <label>By <select value=${monthly ? "month" : "year"} onChange=${(event) => {
                 setMonthly(event.target.value === "month");
-                setFrom(0);
+                setTop(0);
                 setAt([0, 0]);
             }}><option value="year">year</option><option value="month">month</option></select></label>
             ${facilities.length > 1 && html`<label>Of <select value=${facility} onChange=${(event) => setFacility(event.target.value)}><option value="">the deal</option>${facilities.map((one) => html`<option value=${one.id}>${one.id}</option>`)}</select></label>`}
-            <button class="link" onClick=${() => downloadCsv(view.table, "cash-flow")}>CSV</button></div></header>
-        <p class="sub">${deal.currency} thousand, run of case ${flow.case}; years from closing. Costs in brackets.${view.zeros ? ` ${view.zeros} ${view.zeros === 1 ? "line is" : "lines are"} zero.` : ""}</p>
-        ${monthly && html`<p class="row"><button disabled=${from === 0} onClick=${() => setFrom(Math.max(0, from - 12))} aria-label="A year back">‹</button><button disabled=${from + SEEN >= view.columns.length} onClick=${() => setFrom(Math.min(view.columns.length - 1, from + 12))} aria-label="A year on">›</button><span class="aside">${shownColumns[0]} to ${shownColumns.at(-1)}</span></p>`}
-        <div class="table-box" ref=${grid}><table class="data flow" role="grid" aria-label="Cash flow" aria-colcount=${view.columns.length + 1} aria-rowcount=${view.rows.length + 1} data-testid="table-cashflow" onKeyDown=${move} onCopy=${copy}>
-            <thead><tr role="row"><th scope="col" class="text">Line</th><th scope="col" class="text"><span class="heard">Shape</span></th>${shownColumns.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-            <tbody>${view.rows.map(
-                (
-                    row,
-                    r,
-                ) => html`<tr role="row" key=${row.name} class=${TOTALS.has(row.name) ? "total" : ""}><th scope="row" class="text">${labelOf(row.name)}</th><td role="gridcell"><${Spark} values=${row.sums} /></td>
-                ${row.sums.slice(start, start + shownColumns.length).map((value, k) => html`<td role="gridcell" key=${k} data-at=${`${r}-${start + k}`} data-value=${value} tabindex=${at[0] === r && at[1] === start + k ? 0 : -1} onFocus=${() => setAt([r, start + k])}>${thousands(value, COSTS.test(row.name))}</td>`)}</tr>`,
-            )}</tbody></table></div></section>`;
+            <${Columns} table="cashflow" label="Lines" columns=${lines.map((line) => [line.name, labelOf(line.name)])} />
+            <button class="link" onClick=${() => downloadCsv(table, "cash-flow")}>CSV</button></div></header>
+        <p class="sub">${deal.currency} thousand, run of case ${flow.case}${monthly ? "" : "; years from closing"}. Costs in brackets.${zeros ? ` ${zeros} ${plural(zeros, "line is", "lines are")} zero.` : ""}</p>
+        <div class="table-box" ref=${grid} onScroll=${(event) => setTop(event.currentTarget.scrollTop)}><table class=${`data flow ${monthly ? "by-month" : ""}`} role="grid" aria-label="Cash flow" aria-colcount=${view.columns.length + 1} aria-rowcount=${view.rows.length + 1} data-testid="table-cashflow" onKeyDown=${move} onCopy=${copy}>
+            <thead><tr role="row"><th scope="col" class="text">${view.corner}</th>${!monthly && html`<th scope="col" class="text"><span class="heard">Shape</span></th>`}${view.columns.map((column) => html`<th scope="col">${column.head}</th>`)}</tr></thead>
+            <tbody>${space(start)}${drawn.map((row, k) => html`<tr role="row" key=${row.key} aria-rowindex=${start + k + 2} class=${TOTALS.has(row.name) ? "total" : ""}><th scope="row" class="text">${row.head}</th>${!monthly && html`<td role="gridcell"><${Spark} values=${row.values} /></td>`}${row.values.map(cell(row, start + k))}</tr>`)}${space(left)}</tbody></table></div></section>`;
 }

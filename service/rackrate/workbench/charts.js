@@ -4,6 +4,7 @@ import { csvOf, download, fileName } from "./files.js";
 import { NONE, fixed } from "./numbers.js";
 import { shown, stale } from "./requests.js";
 import { pictureOf } from "./marks.js";
+import { Term } from "./glossary.js";
 
 export const theme = signal("light");
 export const spoken = signal(""); // what the live region says of a chart
@@ -24,7 +25,7 @@ export function Table({ table, name, most = Infinity }) {
     const rows = table.rows.slice(0, most);
     return html`<table class="data" data-testid=${`table-${name}`}>
         <caption>${table.caption}</caption>
-        <thead><tr>${table.columns.map((column) => html`<th scope="col" class=${column.text ? "text" : ""}>${column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
+        <thead><tr>${table.columns.map((column) => html`<th scope="col" class=${column.text ? "text" : ""}>${column.term ? html`<${Term} name=${column.term}>${column.head}<//>` : column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
         <tbody>${rows.map((row, i) => html`<tr key=${i} class=${table.heads?.includes(i) ? "total" : ""}>${row.map((value, k) => cell(value, table.columns[k], k))}</tr>`)}</tbody>
     </table>`;
 }
@@ -324,4 +325,4 @@ export const grouped = (values, size) =>
     Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
         values.slice(i * size, (i + 1) * size).reduce((a, b) => a + (b || 0), 0),
     );
-export const narrow = (width) => width < 560;
+export const narrow = (width) => width < 480;

@@ -1,6 +1,7 @@
 // Deals and answers in and out of the page: shipped deals, files, text, the browser's own store; downloads.
 import { computed, effect, signal } from "./html.js";
 import { chosen, open, present } from "./deal.js";
+import { fixed } from "./numbers.js";
 
 const AUTOSAVE_MS = 400;
 const KEPT = 10; // deals in the browser's store
@@ -8,10 +9,14 @@ const STORE = "rackrate.deals";
 const base = new URL(".", import.meta.url).pathname;
 export const shipped = signal([]);
 export const notice = signal(null); // {text, tone}: one thing said about what was opened, copied or kept
-const MOST_BYTES = 2 * 1024 * 1024; // of a document, as the service reads by default
+let mostBytes = Infinity; // of a document, as the service says it reads
 
 export async function loadShipped() {
     shipped.value = await (await fetch(`${base}examples.json`)).json();
+}
+export async function loadLimit() {
+    const entry = await fetch("/", { headers: { Accept: "application/json" } });
+    if (entry.ok) mostBytes = (await entry.json()).max_body_bytes;
 }
 export async function openShipped(path) {
     open(await (await fetch(base + path)).json());
@@ -41,11 +46,12 @@ export function openText(text, from) {
     notice.value = { tone: "good", text: `${from} is open. Undo brings the deal before it back.` };
     return true;
 }
+const mebibytes = (bytes) => fixed(bytes / 1048576, 1, 0);
 export async function openFile(file) {
-    if (file.size > MOST_BYTES) {
+    if (file.size > mostBytes) {
         notice.value = {
             tone: "bad",
-            text: `${file.name} has ${(file.size / 1048576).toFixed(1)} MiB; the service reads 2 MiB. The deal on the page is untouched.`,
+            text: `${file.name} has ${mebibytes(file.size)} MiB; the service reads ${mebibytes(mostBytes)} MiB. The deal on the page is untouched.`,
         };
         return;
     }

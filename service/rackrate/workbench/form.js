@@ -8,6 +8,7 @@ import { kindName, kindOf, labelOf, unitOf } from "./words.js";
 
 const idOf = (pointer) => `f${pointer.replace(/[^A-Za-z0-9]/g, "-")}`;
 const problemsAt = (pointer) => allProblems.value.filter((problem) => problem.pointer === pointer);
+const BY_DEFAULT = / ?By default `[^`]*`\.?$/; // a default is shown in the field
 const LONG = 6; // items of a list that are opened with it
 
 function Problem({ pointer }) {
@@ -69,7 +70,7 @@ export function Field({ pointer, name, node, parent, extra, required }) {
     const { alternatives, optional, node: about } = choices(node);
     const value = valueAt(present.value, pointer);
     const one = alternativeOf(alternatives, value);
-    const help = about.description || one.description;
+    const help = (about.description || one.description)?.replace(BY_DEFAULT, "");
     const common = {
         pointer,
         name,

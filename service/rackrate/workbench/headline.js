@@ -5,6 +5,7 @@ import { before, body, probe, refusal, run, shown, stale } from "./requests.js";
 import { change, fixed, inWords, money, percent, ratio, years } from "./numbers.js";
 import { bindingSentence, changeSentence, classesIssued, flagsOf, told, warningGroups } from "./sentences.js";
 import { comparedAnswer } from "./comparisons.js";
+import { Term } from "./glossary.js";
 
 const Sentence = ({ parts }) => parts.map((part) => (part.b ? html`<b>${part.b}</b>` : part));
 
@@ -61,6 +62,16 @@ const FIGURES = [
     ],
 ];
 
+const TERMS = {
+    "dscr-closing": "DSCR",
+    "dscr-minimum": "DSCR",
+    ltv: "LTV",
+    "debt-yield": "Debt yield",
+    noi: "NOI",
+    ncf: "NCF",
+    walt: "WALT",
+    tenants: "Effective tenants",
+};
 const BRIEF = { "dscr-minimum": "Min. DSCR", tenants: "Eff. tenants" }; // where there is little room
 
 export function Headline({ onFlag, cases }) {
@@ -85,7 +96,7 @@ export function Headline({ onFlag, cases }) {
             <p class="label" data-testid="issued">${classesIssued(answer, code)}${before.value && !stale.value ? html` · <b>${changeSentence(delta, code)}</b>` : ""}</p></div>
             <p class="sentence" data-testid="binding-sentence">${zero ? html`<b>Nothing can be borrowed.</b> ${refusal.value.detail} ` : html`<${Sentence} parts=${bindingSentence(answer, of, relaxed, code)} />`}</p></div>
         ${held.value && html`<p class="beside" data-testid="beside"><b>Held beside: ${held.value.name}</b> ${other ? html`${money(other.summary.principal, held.value.currency)} · ${summary.principal === other.summary.principal ? "the same principal" : `this one ${change(summary.principal - other.summary.principal, (v) => money(v, code))}`}` : "working it out"} <button class="link" onClick=${editTheOther}>Edit the other</button> <button class="link" onClick=${release}>Let go</button></p>`}
-        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt><span class="long">${label}</span><span class="brief" aria-hidden="true">${BRIEF[name] || label}</span></dt><dd><b>${show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? (raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside`) : of_(summary, code, of)}</small></dd></div>`)}</dl>
+        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt><${Term} name=${TERMS[name]}><span class="long">${label}</span><span class="brief" aria-hidden="true">${BRIEF[name] || label}</span><//></dt><dd><b>${show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? (raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside`) : of_(summary, code, of)}</small></dd></div>`)}</dl>
         <div class="runline"><label>Run of case <select data-testid="run-select" value=${run.value ?? of.structure?.case ?? "issuer"} disabled=${!deal?.structure} onChange=${(event) => (run.value = event.target.value === (present.peek().structure?.case ?? "issuer") ? null : event.target.value)}>
             ${cases.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
             ${

@@ -32,7 +32,7 @@ export function KeyDialog({ onKey }) {
         onKey();
     };
     return html`<div class="veil"><form class="dialog" role="dialog" aria-modal="true" aria-labelledby="key-title" onSubmit=${submit}
-        onKeyDown=${(event) => event.key === "Escape" && (wanted.value = "")}>
+        onKeyDown=${(event) => event.key === "Escape" && ((wanted.value = ""))}>
         <h2 id="key-title">This service wants an API key or a token</h2>
         <p>${wanted.value} It is kept for this tab alone, and sent to this service only.</p>
         <label for="key-input">Key or token</label>

@@ -4,13 +4,15 @@ import { draft, drafts, edit, editAll, join, present, redo, undo, valueAt } from
 import { allProblems, shown as answered, stale } from "./requests.js";
 import { Field, unused } from "./form.js";
 import { schemaAt } from "./schema.js";
-import { addMonths, fixed, money, month } from "./numbers.js";
+import { addMonths, day, fixed, money, month } from "./numbers.js";
+import { Columns, chosenColumns } from "./columns.js";
 import { csvOf, download, fileName } from "./files.js";
 import { pastedRows, readPaste } from "./paste.js";
 import { read, shown } from "./units.js";
 import { short } from "./sentences.js";
 import { kindName } from "./words.js";
 
+const ISO = /^\d{4}-\d{2}-\d{2}$/;
 const ROW = 29; // pixels
 const DRAWN = 60; // rows at once
 
@@ -120,6 +122,7 @@ const COLUMNS = [
         unit: "date",
         kind: "date",
         width: 90,
+        display: (column, lease) => (ISO.test(lease[column.key]) ? day(lease[column.key]) : (lease[column.key] ?? "")),
         names: ["starts", "start", "startdate", "commencement", "commencementdate", "from"],
     },
     {
@@ -138,7 +141,7 @@ const COLUMNS = [
         fixed: true,
         of: (lease) =>
             typeof lease.commencement === "string" && Number.isInteger(lease.term_months)
-                ? month(addMonths(lease.commencement, lease.term_months - 1))
+                ? month(addMonths(lease.commencement, lease.term_months))
                 : "",
     },
     {
@@ -187,7 +190,41 @@ const COLUMNS = [
         read: readPower,
         names: ["power", "powerterms", "electricity"],
     },
+    {
+        key: "ramp",
+        head: "Ramp",
+        width: 84,
+        text: true,
+        fixed: true,
+        nested: true,
+        of: (lease) => (lease.ramp?.length ? `${lease.ramp.length} steps` : "none"),
+    },
+    {
+        key: "termination",
+        head: "Termination",
+        width: 100,
+        text: true,
+        fixed: true,
+        nested: true,
+        of: (lease) => (lease.termination ? `month ${lease.termination.month}` : "none"),
+    },
+    {
+        key: "reserved",
+        head: "Reserved",
+        width: 76,
+        text: true,
+        optional: true,
+        show: (value) => (value ? "yes" : "no"),
+        read: (text) =>
+            /^(yes|no|true|false)$/i.test(text.trim())
+                ? { value: /^(yes|true)$/i.test(text.trim()) }
+                : { error: "yes or no" },
+        names: ["reserved"],
+    },
+    { key: "comment", head: "Comment", width: 160, text: true, optional: true, names: ["comment", "note", "notes"] },
 ];
+const SELDOM = ["ramp", "termination", "reserved", "comment"]; // columns that wait to be chosen
+const nameOf = (column) => [column.head, column.head === "Utilisation" ? column.unit : ""].filter(Boolean).join(", ");
 export const readCell = (column, text) =>
     column.read
         ? column.read(text)
@@ -207,6 +244,8 @@ export function LeaseGrid({ at, onClose, onGo }) {
     const deal = present.value;
     const leases = valueAt(deal, at) || [];
     const facility = valueAt(deal, at.replace(/\/leases$/, ""));
+    const shows = chosenColumns("leases", SELDOM);
+    const columns = COLUMNS.filter((column) => shows(column.key));
     const [cursor, setCursor] = useState({ row: 0, column: 0, row2: 0, column2: 0 });
     const [editing, setEditing] = useState(null); // the text typed so far
     const [top, setTop] = useState(0);
@@ -214,15 +253,17 @@ export function LeaseGrid({ at, onClose, onGo }) {
     const [sheet, setSheet] = useState(null);
     const [said, setSaid] = useState("");
     const box = useRef(null);
+    cursor.column = Math.min(cursor.column, columns.length - 1); // columns may have gone
+    cursor.column2 = Math.min(cursor.column2, columns.length - 1);
     const start = Math.max(0, Math.min(leases.length - DRAWN, Math.floor(top / ROW) - 10));
     const rows = leases.slice(start, start + DRAWN);
-    const pointerOf = (row, column) => join(join(at, row), COLUMNS[column].key);
+    const pointerOf = (row, column) => join(join(at, row), columns[column].key);
     const focus = () =>
         requestAnimationFrame(() => box.current?.querySelector("[data-cursor]")?.focus({ preventScroll: false }));
     const move = (row, column, extend) => {
         const next = {
             row: Math.max(0, Math.min(leases.length - 1, row)),
-            column: Math.max(0, Math.min(COLUMNS.length - 1, column)),
+            column: Math.max(0, Math.min(columns.length - 1, column)),
         };
         setCursor(extend ? { ...cursor, ...next } : { ...next, row2: next.row, column2: next.column });
         const y = next.row * ROW;
@@ -237,8 +278,8 @@ export function LeaseGrid({ at, onClose, onGo }) {
     };
     const put = (row, column, text) => {
         const pointer = pointerOf(row, column);
-        if (!text.trim() && COLUMNS[column].optional) return edit(pointer, undefined);
-        const found = readCell(COLUMNS[column], text);
+        if (!text.trim() && columns[column].optional) return edit(pointer, undefined);
+        const found = readCell(columns[column], text);
         if (found.error) draft(pointer, text, found.error);
         else edit(pointer, found.value);
         return undefined;
@@ -257,7 +298,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
     const block = () =>
         leases
             .slice(r1, r2 + 1)
-            .map((lease) => COLUMNS.slice(c1, c2 + 1).map((column) => String(showCell(column, lease, deal))));
+            .map((lease) => columns.slice(c1, c2 + 1).map((column) => String(showCell(column, lease, deal))));
     const fillDown = () => {
         const copy = leases.slice();
         const from = r1 === r2 ? Math.max(0, r1 - 1) : r1;
@@ -265,7 +306,8 @@ export function LeaseGrid({ at, onClose, onGo }) {
             copy[row] = {
                 ...copy[row],
                 ...Object.fromEntries(
-                    COLUMNS.slice(c1, c2 + 1)
+                    columns
+                        .slice(c1, c2 + 1)
                         .filter((column) => !column.fixed && column.key !== "id")
                         .map((column) => [column.key, copy[from][column.key]]),
                 ),
@@ -294,24 +336,25 @@ export function LeaseGrid({ at, onClose, onGo }) {
             PageUp: [-20, 0],
             PageDown: [20, 0],
         }[event.key];
-        const begins = () => !COLUMNS[column].fixed && leases.length > 0;
+        const begins = () => !columns[column].fixed && leases.length > 0;
         if (by) move(row + by[0], column + by[1], event.shiftKey);
         else if (
             event.key === "Tab" &&
-            ((event.shiftKey && column > 0) || (!event.shiftKey && column < COLUMNS.length - 1))
+            ((event.shiftKey && column > 0) || (!event.shiftKey && column < columns.length - 1))
         )
             move(row, column + (event.shiftKey ? -1 : 1));
         else if (event.key === "Home") move(ctrl ? 0 : row, 0, event.shiftKey);
-        else if (event.key === "End") move(ctrl ? leases.length - 1 : row, COLUMNS.length - 1, event.shiftKey);
+        else if (event.key === "End") move(ctrl ? leases.length - 1 : row, columns.length - 1, event.shiftKey);
         else if (ctrl && event.key.toLowerCase() === "d") fillDown();
+        else if (event.key === "Enter" && columns[column].nested) setSheet(row);
         else if ((event.key === "Enter" || event.key === "F2") && begins())
             setEditing(
-                drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(COLUMNS[column], leases[row], deal)),
+                drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(columns[column], leases[row], deal)),
             );
         else if (event.key === "Delete")
             batch(() => {
                 for (let r = r1; r <= r2; r++)
-                    for (let c = c1; c <= c2; c++) if (COLUMNS[c].optional) edit(pointerOf(r, c), undefined);
+                    for (let c = c1; c <= c2; c++) if (columns[c].optional) edit(pointerOf(r, c), undefined);
             });
         else if (event.key.length === 1 && !ctrl && !event.altKey && begins())
             setEditing((text) => (text ?? "") + event.key); // the next key may come before the field is there
@@ -336,7 +379,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
         const cells = pastedRows(text);
         if (cells.length === 1 && cells[0].length === 1 && r1 === r2 && c1 === c2)
             return put(cursor.row, cursor.column, cells[0][0]);
-        setPasted({ ...readPaste(cells, COLUMNS, leases, deal, cursor), begun });
+        setPasted({ ...readPaste(cells, COLUMNS, columns, leases, deal, cursor), begun });
     };
     const apply = (mode) => {
         const result = pasted.apply(mode);
@@ -391,7 +434,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
         ${problems.slice(0, 4).map((problem) => {
             const [, , , , row, key] = problem.pointer.split("/");
             return html`<p class="note bad" data-testid=${`problem-${problem.pointer}`}><b>Row ${Number(row) + 1}, ${COLUMNS.find((column) => column.key === key)?.head.toLowerCase() || key}:</b> ${problem.message}. <button class="link" onClick=${() => {
-                const column = COLUMNS.findIndex((one) => one.key === key);
+                const column = columns.findIndex((one) => one.key === key);
                 if (column < 0) setSheet(Number(row));
                 else move(Number(row), column);
             }}>Go to the cell</button></p>`;
@@ -402,6 +445,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
                 edit(join(at, cursor.row), undefined);
                 move(cursor.row, cursor.column);
             }}>Remove row ${cursor.row + 1}</button>
+            <${Columns} table="leases" columns=${COLUMNS.slice(1).map((column) => [column.key, nameOf(column)])} away=${SELDOM} />
             <button class="link" onClick=${() => download(fileName("leases", "csv"), csvOf([COLUMNS.map((column) => column.key), ...leases.map((lease) => COLUMNS.map((column) => (typeof lease[column.key] === "object" || column.of ? showCell(column, lease, deal) : lease[column.key])))]), "text/csv")}>CSV</button></div>
         <p class="help">Type to edit; Enter, Tab and arrows move, Shift selects, Ctrl D fills down. Copy rows from a spreadsheet and paste them here (Ctrl V), with or without their heads.</p>
         ${said && html`<p class="note good" role="status">${said}</p>`}
@@ -413,25 +457,25 @@ export function LeaseGrid({ at, onClose, onGo }) {
             }} leases=${leases} />`
         }
         <div class="sheet-box" ref=${box} onScroll=${(event) => setTop(event.currentTarget.scrollTop)}>
-        <table role="grid" class="sheet" aria-label=${`Leases of ${facility?.id}`} aria-rowcount=${leases.length + 1} aria-colcount=${COLUMNS.length} aria-multiselectable="true" data-testid="lease-grid" onKeyDown=${keys} onCopy=${copy} onPaste=${paste}>
-            <thead><tr role="row"><th class="number" scope="col"><span class="heard">Row</span></th>${COLUMNS.map((column) => html`<th role="columnheader" scope="col" class=${column.text ? "text" : ""} style=${{ minWidth: `${column.width}px` }}>${column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
+        <table role="grid" class="sheet" aria-label=${`Leases of ${facility?.id}`} aria-rowcount=${leases.length + 1} aria-colcount=${columns.length} aria-multiselectable="true" data-testid="lease-grid" onKeyDown=${keys} onCopy=${copy} onPaste=${paste}>
+            <thead><tr role="row"><th class="number" scope="col"><span class="heard">Row</span></th>${columns.map((column) => html`<th role="columnheader" scope="col" class=${column.text ? "text" : ""} style=${{ minWidth: `${column.width}px` }}>${column.head}${column.unit && html`<small>${column.kind === "rent" ? deal.currency : ""}${column.unit}</small>`}</th>`)}</tr></thead>
             <tbody>${start > 0 && html`<tr aria-hidden="true" style=${{ height: `${start * ROW}px` }}></tr>`}
             ${rows.map((lease, k) => {
                 const row = start + k;
-                return html`<tr role="row" key=${row} aria-rowindex=${row + 2}><th class="number" scope="row">${row + 1}</th>${COLUMNS.map(
+                return html`<tr role="row" key=${row} aria-rowindex=${row + 2}><th class="number" scope="row">${row + 1}</th>${columns.map(
                     (column, c) => {
                         const pointer = pointerOf(row, c);
                         const isCursor = cursor.row === row && cursor.column === c;
                         const within = row >= r1 && row <= r2 && c >= c1 && c <= c2;
                         const problem = wrong.get(pointer);
-                        const text = drafts.value[pointer]?.text ?? showCell(column, lease, deal);
+                        const text = drafts.value[pointer]?.text ?? (column.display ?? showCell)(column, lease, deal);
                         return html`<td role="gridcell" key=${c} tabindex=${isCursor && editing === null ? 0 : -1} data-cursor=${isCursor ? "" : undefined} data-testid=${`grid-cell-${row}-${column.key}`} data-pointer=${pointer} aria-selected=${within ? "true" : "false"} aria-readonly=${column.fixed ? "true" : undefined} aria-invalid=${problem ? "true" : undefined} title=${problem?.message}
                     class=${`${column.text ? "text" : ""} ${column.fixed ? "fixed" : ""} ${within ? "within" : ""} ${isCursor ? "cursor" : ""} ${problem ? "wrong" : ""}`}
                     onMouseDown=${(event) => {
                         if (isCursor && editing !== null) return;
                         if (editing !== null) commit(0, 0);
                         move(row, c, event.shiftKey);
-                    }} onDblClick=${() => !column.fixed && setEditing(String(text))}>
+                    }} onDblClick=${() => (column.nested ? setSheet(row) : !column.fixed && setEditing(String(drafts.value[pointer]?.text ?? showCell(column, lease, deal))))}>
                     ${
                         isCursor && editing !== null
                             ? html`<input class="cell-input" aria-label=${`${column.head}, row ${row + 1}`} value=${editing} ref=${(

@@ -8,7 +8,8 @@ export function scaleOf(most, least = 0, about = 4) {
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough);
     const first = Math.floor(least / step) * step;
-    const last = Math.max(most, first + step);
+    const rounded = first + step * Math.max(1, Math.ceil((most - first) / step - 0.05));
+    const last = Math.max(most, rounded); // a round end, but for a bar that all but reaches one
     const ticks = [];
     for (let i = 0; first + i * step <= last + step * 1e-9; i++) ticks.push(first + i * step);
     return { at: (value) => (100 * (value - first)) / (last - first), ticks, first, last };

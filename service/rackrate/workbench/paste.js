@@ -68,12 +68,13 @@ const withUnitOf = (text, unit) =>
           : text + unit;
 
 // {columns, heads, unknown, rows, tenants, notes, bad, mode, at, apply}: what would become of the pasted cells.
-export function readPaste(cells, columns, leases, deal, cursor) {
+// Heads name any of the columns; without them cells land on those that are shown, from the cursor on.
+export function readPaste(cells, columns, shown, leases, deal, cursor) {
     const named = cells[0].map((head) => columnOf(head, columns));
     const heads = named.filter(Boolean).length >= Math.min(2, cells[0].length) ? cells[0] : null;
     const texts = heads ? cells.slice(1) : cells;
     const width = Math.max(...texts.map((row) => row.length), 0);
-    const open = columns.slice(cursor.column);
+    const open = shown.slice(cursor.column);
     const chosen = Array.from({ length: width }, (_, i) => (heads ? (named[i] ?? null) : (open[i] ?? null)));
     const units = chosen.map((column, i) =>
         column

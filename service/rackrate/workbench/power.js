@@ -17,7 +17,7 @@ const monthsOf = (iso) =>
 function linesOf(deal, answer) {
     const ratings = Object.fromEntries(deal.tenants.map((tenant) => [tenant.id, tenant.rating]));
     const names = Object.fromEntries(deal.tenants.map((tenant) => [tenant.id, tenant.name || tenant.id]));
-    const shares = Object.fromEntries((answer.credit?.leases || []).map((lease) => [lease.id, lease.share]));
+    const figures = new Map((answer.credit?.leases || []).map((one) => [`${one.facility}/${one.id}`, one]));
     const leases = deal.facilities
         .flatMap((facility, f) =>
             facility.leases.map((lease, k) => ({
@@ -26,8 +26,10 @@ function linesOf(deal, answer) {
                 tenant: names[lease.tenant],
                 rating: letters(ratings[lease.tenant]),
                 from: lease.commencement,
-                to: addMonths(lease.commencement, lease.term_months),
-                share: shares[lease.id],
+                to:
+                    figures.get(`${facility.id}/${lease.id}`)?.expiry ??
+                    addMonths(lease.commencement, lease.term_months),
+                share: figures.get(`${facility.id}/${lease.id}`)?.share,
             })),
         )
         .sort((a, b) => a.to.localeCompare(b.to));
@@ -96,7 +98,8 @@ function TimeLine({ answer, deal, onGo }) {
         label,
     ) => html`<div class="line-row" role="listitem" key=${one.pointer}><span class="who"><button class="plain" onClick=${() => onGo(one.pointer)}>${one.name}</button></span><span class="aside">${one.rating || ""}</span>
         <span class="track"><span class="life" style=${{ left: `${at(one.from)}%`, width: `${Math.max(0.4, at(one.to) - at(one.from))}%`, background: `var(--${tone})` }}></span><em class=${at(one.to) > 84 ? "before" : ""} style=${at(one.to) > 84 ? { right: `calc(${100 - at(one.to)}% + 5px)`, color: `var(--on-${tone}, var(--page))` } : { left: `calc(${at(one.to)}% + 5px)` }}>${label}</em></span><b>${one.share === undefined ? "" : percent(one.share)}</b></div>`;
-    const seen = [...new Set(leases.map((lease) => lease.rating))].filter(Boolean);
+    const seen = Object.keys(TONES).filter((rating) => leases.some((lease) => lease.rating === rating));
+    const others = leases.some((lease) => lease.rating && !TONES[lease.rating]);
     const anyShare = leases.some((lease) => lease.share !== undefined);
     return html`<${Panel} name="timeline" title="Leases, power and the debt on one time line" table=${view.table} sub=${`${before === leases.length ? `All ${leases.length} leases end` : `${before} of ${leases.length} leases end`} before maturity${answer.summary.walt_years === null ? "" : `; WALT ${fixed(answer.summary.walt_years, 1)} years`}. Colour: rating of the tenant.${anyShare ? " At the right: share of rent." : ""}`}>
         <div class=${`timeline ${leases.length > SCROLLS ? "scrolls" : ""}`} role="list">
@@ -104,8 +107,8 @@ function TimeLine({ answer, deal, onGo }) {
             <div class="verticals" aria-hidden="true"><span class="track">${marks.map(([iso]) => html`<s style=${{ left: `${at(iso)}%` }}></s>`)}</span></div>
             ${power.map((one) => row(one, "cat-3", one.open ? "" : `ends ${month(one.to)}`))}
             ${power.length > 0 && html`<div class="between" aria-hidden="true"></div>`}
-            ${leases.map((one) => row(one, TONES[one.rating] || (one.rating ? "div-1" : "neutral"), month(addMonths(one.to, -1))))}</div>
-        <p class="keyline">${seen.map((rating) => html`<span><i class=${`swatch ${TONES[rating] || "div-1"}`}></i>${rating}</span>`)}</p><//>`;
+            ${leases.map((one) => row(one, TONES[one.rating] || (one.rating ? "div-1" : "neutral"), month(one.to)))}</div>
+        <p class="keyline">${seen.map((rating) => html`<span><i class=${`swatch ${TONES[rating]}`}></i>${rating}</span>`)}${others && html`<span><i class="swatch div-1"></i>others</span>`}</p><//>`;
 }
 
 function PowerCost({ answer, deal }) {
@@ -145,6 +148,14 @@ function PowerCost({ answer, deal }) {
                 labelLayout: { moveOverlap: "shiftY" },
             });
             const gap = cost.map((value, i) => value - recovery[i]);
+            const ends = deal.facilities.flatMap((facility) =>
+                (facility.power || [])
+                    .filter((contract) => contract.end > flow.date[0] && contract.end < flow.date.at(-1))
+                    .map((contract) => ({
+                        xAxis: dates.findLastIndex((date) => date <= contract.end),
+                        label: { formatter: `${kindName(contract.kind)} ends`, color: t.warn, fontSize: 11 },
+                    })),
+            );
             const base = {
                 type: "line",
                 step: "middle",
@@ -156,7 +167,7 @@ function PowerCost({ answer, deal }) {
             return {
                 axisPointer: { link: [{ xAxisIndex: "all" }] },
                 grid: [
-                    { left: 44, right: 76, top: 12, height: lower ? 150 : 226 },
+                    { left: 44, right: 76, top: 20, height: lower ? 142 : 218 },
                     ...(lower ? [{ left: 44, right: 76, top: 186, height: 56 }] : []),
                 ],
                 xAxis: [
@@ -180,7 +191,15 @@ function PowerCost({ answer, deal }) {
                         : []),
                 ],
                 series: [
-                    step("Cost", cost, t.cat2),
+                    {
+                        ...step("Cost", cost, t.cat2),
+                        markLine: {
+                            silent: true,
+                            symbol: "none",
+                            lineStyle: { color: t.warn, type: "dotted" },
+                            data: ends,
+                        },
+                    },
                     step("Recovered", recovery, t.cat3),
                     {
                         ...base,
@@ -245,16 +264,22 @@ function RollOff({ answer, deal }) {
             ],
             rows: list.map((year, i) => [String(year), share[i], total[i]]),
         };
-        const option = (t) => ({
+        const maturity = addMonths(deal.closing, deal.debt.term_months).slice(0, 4);
+        const beyond = sum(share.filter((_, i) => list[i] > Number(maturity)));
+        const option = (t, width) => ({
             grid: { left: 48, right: 12, top: 20, bottom: 26 },
             xAxis: {
                 type: "category",
                 data: list.map(String),
-                axisLabel: { color: t.ink3 },
+                axisLabel: { color: t.ink3, interval: Math.ceil(list.length / (width / 40)) - 1 },
                 axisLine: { lineStyle: { color: t.rule } },
                 axisTick: { show: false },
             },
-            yAxis: valueAxis(t, { max: 1, axisLabel: { color: t.ink3, formatter: (v) => percent(v, 0) } }),
+            yAxis: valueAxis(t, {
+                max: 1,
+                interval: 0.25,
+                axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => percent(v, 0) },
+            }),
             series: [
                 {
                     name: "Ends",
@@ -278,13 +303,20 @@ function RollOff({ answer, deal }) {
                     lineStyle: { color: t.ink, width: 1.6 },
                     itemStyle: { color: t.ink },
                     data: total,
+                    markLine: {
+                        silent: true,
+                        symbol: "none",
+                        lineStyle: { color: t.ink3, type: "dotted" },
+                        label: { formatter: "maturity", color: t.ink3, fontSize: 11 },
+                        data: list.includes(Number(maturity)) ? [{ xAxis: maturity }] : [],
+                    },
                 },
             ],
         });
-        return { table, option };
+        return { table, option, beyond };
     }, [leases, deal]);
     if (!view) return null;
-    return html`<${Panel} name="roll" title="Rent that rolls off" span="7" table=${view.table} sub="Bars: share of closing rent whose contract ends in the year. Line: the sum so far."><${Chart} name="roll" height=${240} option=${view.option} table=${view.table} label="Share of rent whose contract ends, by year" /><//>`;
+    return html`<${Panel} name="roll" title="Rent that rolls off" span="7" table=${view.table} sub=${`Bars: share of rent whose contract ends in the year, as it is at closing. Line: the sum so far. ${view.beyond > 0 ? `${percent(view.beyond)} is contracted past the year of maturity.` : "Nothing is contracted past the year of maturity."}`}><${Chart} name="roll" height=${240} option=${view.option} table=${view.table} label="Share of rent whose contract ends, by year" /><//>`;
 }
 
 export function LeasesAndPower(props) {

@@ -31,6 +31,7 @@ export const refusal = signal(null); // the problem document of the last refusal
 export const shown = signal(null); // {answer, document, body, edit}: the last good answer
 export const probe = signal(null); // {body, principal, issued}: what an easier limit gives
 export const before = signal(null); // {principal, until}: of the answer before the last edit
+export const issuersRun = signal(null); // {body, run}: the issuer's case beside another that is shown
 const answers = new Map();
 let flight = null;
 let timer = 0;
@@ -108,7 +109,7 @@ export async function ask() {
         show(text, remember(text, known), edit, null);
         return;
     }
-    if (known && shown.peek()?.body !== text) show(text, known, edit, null);
+    if (known?.summary && shown.peek()?.body !== text) show(text, known, edit, null);
     const own = (flight = new AbortController());
     const start = performance.now();
     const waiting = setTimeout(() => (state.value = { kind: "working", text: "Working it out" }), 150);
@@ -118,7 +119,7 @@ export async function ask() {
         if (own.signal.aborted || edit !== edited.peek()) return;
         if (response.ok) show(text, remember(text, said), edit, performance.now() - start);
         else refuse(response, said);
-    } catch (fault) {
+    } catch {
         if (own.signal.aborted) return;
         retry(Math.min(8, 2 ** failures++) * 1000, "No connection. Your deal is safe.");
     } finally {
@@ -173,6 +174,33 @@ effect(() => {
     clearTimeout(timer);
     if (flight) timer = setTimeout(ask, DEBOUNCE_MS);
     else timer = setTimeout(ask, 0);
+});
+
+// After a good answer of another case: the waterfall of the issuer's, to be drawn beside it.
+let besides = null;
+let besideTimer = 0;
+effect(() => {
+    const now = shown.value;
+    clearTimeout(besideTimer);
+    besides?.abort();
+    if (!now || issuersRun.peek()?.body === now.body) return;
+    if ((now.document.structure?.case ?? "issuer") === "issuer") return;
+    const text = JSON.stringify(withValue(now.document, ["structure", "case"], "issuer"));
+    const have = answers.get(text);
+    if (have?.waterfall) {
+        issuersRun.value = { body: now.body, run: have.waterfall };
+        return;
+    }
+    besideTimer = setTimeout(async () => {
+        if (body.peek() !== now.body) return;
+        const own = (besides = new AbortController());
+        try {
+            const response = await post("/v1/underwritings?fields=waterfall", text, { signal: own.signal });
+            if (response.ok) issuersRun.value = { body: now.body, run: (await response.json()).waterfall };
+        } catch {
+            // the run shown is drawn alone
+        }
+    }, PROBE_MS);
 });
 
 // After a good answer: what would one step of the binding limit give?

@@ -5,7 +5,7 @@ import { Axis, Bar, scaleOf } from "./marks.js";
 import { asked, body, post } from "./requests.js";
 import { Simulation } from "./simulations.js";
 import { settingOf } from "./sizing.js";
-import { authorization } from "./keys.js";
+import { house } from "./rulesets.js";
 import { read } from "./units.js";
 import { change, fixed, millions, money, month, percent, ratio } from "./numbers.js";
 import { kindOf, labelOf } from "./words.js";
@@ -128,7 +128,7 @@ function Tornado() {
             swings.value = ranges.map((one, k) => (k === i ? { ...one, [end]: found.value } : one));
     };
     const kindText = (name, value) => settingOf(name, value).replace("×", "x");
-    return html`<${Panel} name="tornado" title="Tornado: what moves the principal" span="6" table=${view?.table} actions=${html`<${Run} now=${now} id="tornado-run" label="Ask" act=${() => ask(tornado, { resize: true, tornado: ranges })} />`}
+    return html`<${Panel} name="tornado" title="What moves the principal" span="6" table=${view?.table} actions=${html`<${Run} now=${now} id="tornado-run" label="Ask" act=${() => ask(tornado, { resize: true, tornado: ranges })} />`}
         sub=${`${deal.currency} m, the deal sized anew at each end. The axis does not start at zero; bars grow from today’s principal.${mark(now)}`}>
         ${now.said && html`<p class="note bad">${now.said}</p>`}
         ${
@@ -147,7 +147,7 @@ function Tornado() {
                 : html`<p class="note">Each adjustment at two ends, alone; the widest first. Nothing is run until you ask.</p>`
         }
         <details><summary>Edit ranges</summary><table class="points"><tbody>${ranges.map((one, i) => html`<tr key=${one.adjustment}><th scope="row" class="text">${labelOf(one.adjustment)}</th>${["low", "high"].map((end) => html`<td><input class="input" aria-label=${`${labelOf(one.adjustment)}, ${end}`} value=${kindText(one.adjustment, one[end])} onChange=${(event) => set(i, end, event.target.value)} /></td>`)}<td><button class="quiet" aria-label=${`Leave out ${labelOf(one.adjustment)}`} onClick=${() => (swings.value = ranges.filter((_, k) => k !== i))}>Leave out</button></td></tr>`)}</tbody></table>
-        <label>Add <select value="" onChange=${(event) => event.target.value && (swings.value = [...ranges, { adjustment: event.target.value, low: 0, high: 0.1 }])}><option value="">an adjustment</option>${MOVABLE.filter((name) => !ranges.some((one) => one.adjustment === name)).map((name) => html`<option value=${name}>${labelOf(name)}</option>`)}</select></label></details><//>`;
+        <label>Add <select value="" onChange=${(event) => event.target.value && ((swings.value = [...ranges, { adjustment: event.target.value, low: 0, high: 0.1 }]))}><option value="">an adjustment</option>${MOVABLE.filter((name) => !ranges.some((one) => one.adjustment === name)).map((name) => html`<option value=${name}>${labelOf(name)}</option>`)}</select></label></details><//>`;
 }
 
 // Which of the seven tones a figure has: cover breaks at 1.00x and at the deal's limit, money diverges about today.
@@ -229,13 +229,8 @@ async function leave() {
     const document = asked.peek();
     const text = body.peek();
     const name = document.structure?.case ?? "issuer";
-    let adjustments = caseOf(document, name);
-    if (!adjustments.name && name !== "issuer") {
-        const house = await fetch(`/v1/rulesets/${encodeURIComponent(document.ruleset ?? "")}`, {
-            headers: authorization(),
-        }).then((response) => (response.ok ? response.json() : {}));
-        adjustments = house.cases?.[name] || {};
-    }
+    const own_ = caseOf(document, name);
+    const adjustments = own_.name ? own_ : house.value.cases[name] || {};
     batch(() => {
         leaving.value = { rows: [], working: true, body: text, of: document.tenants.length };
     });

@@ -32,20 +32,15 @@ const TIE = 5000; // of money: less slack than this is none
 export const nameOf = (test) => (test.name && test.name !== test.kind ? test.name : TEST_NAMES[test.kind] || test.kind);
 
 // The leg of a test that its limit is of: as answered, else the one of the deal's that has this limit.
-export function legOf(test, asked) {
-    if (test.leg) return test.leg;
-    if (test.kind === "refinance") return asked && asked.ltv === test.limit ? "ltv" : "dscr";
-    if (test.kind === "equipment") return asked && asked.advance_rate === test.limit ? "advance_rate" : "dscr";
-    return "limit";
-}
-export function formatOf(test, asked) {
-    const leg = legOf(test, asked);
+export const legOf = (test) => test.leg ?? "limit";
+export function formatOf(test) {
+    const leg = legOf(test);
     if (["max_ltv", "max_ltc"].includes(test.kind) || leg === "ltv" || leg === "advance_rate")
         return (value) => percent(value, 1);
     return test.kind === "min_debt_yield" ? (value) => percent(value, 2) : ratio;
 }
-function stepOf(test, asked) {
-    const leg = legOf(test, asked);
+function stepOf(test) {
+    const leg = legOf(test);
     if (leg === "ltv") return [0.01, "point of LTV at maturity", "points of LTV at maturity"];
     if (leg === "advance_rate") return [0.01, "point of advance rate", "points of advance rate"];
     return STEPS[test.kind] || [0.05, "0.05x of DSCR", "times 0.05x of DSCR"];
@@ -60,16 +55,16 @@ export function relaxed(answer, document) {
     const index = answer.sizing.tests.indexOf(test);
     const asked = document.sizing.tests[index];
     if (!test || !asked || !test.shadow_price) return null;
-    const field = legOf(test, asked);
+    const field = legOf(test);
     if (typeof asked[field] !== "number") return null;
     return {
         pointer: `/sizing/tests/${index}/${field}`,
-        limit: asked[field] + Math.sign(test.shadow_price) * stepOf(test, asked)[0],
+        limit: asked[field] + Math.sign(test.shadow_price) * stepOf(test)[0],
     };
 }
 
-function easier(test, asked) {
-    const words = stepOf(test, asked)[1];
+function easier(test) {
+    const words = stepOf(test)[1];
     const counted = words.startsWith("point") ? `One ${test.shadow_price < 0 ? "less" : "more"} ${words}` : null;
     if (counted) return counted.replace("One less point", "One point less").replace("One more point", "One more point");
     return test.shadow_price < 0 ? words.replace(" of ", " less of ") : words.replace(" of ", " more of ");
@@ -80,12 +75,12 @@ function stepSentence(answer, document, probe, code) {
     const test = bindingOf(answer);
     const asked = document.sizing.tests[answer.sizing.tests.indexOf(test)];
     if (!test || !asked || !test.shadow_price) return [];
-    const many = easier(test, asked).startsWith("One") ? ["is", "gives"] : ["are", "give"];
-    const worth = Math.abs(test.shadow_price) * stepOf(test, asked)[0];
+    const many = easier(test).startsWith("One") ? ["is", "gives"] : ["are", "give"];
+    const worth = Math.abs(test.shadow_price) * stepOf(test)[0];
     const about = LINEAR.has(test.kind) ? "" : "about ";
-    if (!probe) return [` ${easier(test, asked)} ${many[0]} worth ${about}${money(worth, code)} to this test.`];
+    if (!probe) return [` ${easier(test)} ${many[0]} worth ${about}${money(worth, code)} to this test.`];
     const gain = probe.principal - answer.summary.principal;
-    if (gain < TIE) return [` ${easier(test, asked)} ${many[1]} nothing: another test stands at the same figure.`];
+    if (gain < TIE) return [` ${easier(test)} ${many[1]} nothing: another test stands at the same figure.`];
     const classes =
         answer.summary.issued !== null && probe.issued !== null && probe.issued - answer.summary.issued < gain / 2;
     const other =
@@ -98,7 +93,7 @@ function stepSentence(answer, document, probe, code) {
             : classes
               ? `, but the classes’ own limits stop at ${money(probe.issued, code)}`
               : "";
-    return [` ${easier(test, asked)} ${many[0]} ${money(gain, code)}${stop}.`];
+    return [` ${easier(test)} ${many[0]} ${money(gain, code)}${stop}.`];
 }
 
 // What binds, and what is next.
@@ -107,7 +102,6 @@ export function bindingSentence(answer, document, probe, code) {
     const test = bindingOf(answer);
     const tests = ordered(sizing.tests);
     const next = tests.find((other) => other !== test);
-    const asked = (of) => document.sizing.tests[sizing.tests.indexOf(of)];
     if (summary.binding_test === "classes") {
         return [
             { b: "The classes’ own limits bind" },
@@ -118,11 +112,7 @@ export function bindingSentence(answer, document, probe, code) {
     if (!test) return [{ b: "Nothing limits the loan" }, "."];
     const step = stepSentence(answer, document, probe, code);
     if (!next)
-        return [
-            { b: `${nameOf(test)} binds` },
-            ` at ${formatOf(test, asked(test))(test.actual)}. It is the only test.`,
-            ...step,
-        ];
+        return [{ b: `${nameOf(test)} binds` }, ` at ${formatOf(test)(test.actual)}. It is the only test.`, ...step];
     if (Math.abs(next.slack) < TIE)
         return [
             { b: `${nameOf(test)} and ${nameOf(next)} bind together` },
@@ -131,16 +121,16 @@ export function bindingSentence(answer, document, probe, code) {
         ];
     return [
         { b: `${nameOf(test)} binds` },
-        ` at ${formatOf(test, asked(test))(test.actual)}. The `,
+        ` at ${formatOf(test)(test.actual)}. The `,
         { b: nameOf(next) },
-        ` test is next, ${money(next.slack, code)}${behind(test, asked(test), next)} behind.`,
+        ` test is next, ${money(next.slack, code)}${behind(test, next)} behind.`,
         ...step,
     ];
 }
 
 // How many steps of the binding limit the next test is away.
-function behind(test, asked, next) {
-    const words = stepOf(test, asked)[2];
+function behind(test, next) {
+    const words = stepOf(test)[2];
     if (!test.shadow_price || !words.startsWith("points")) return "";
     return ` or ${fixed(next.slack / (Math.abs(test.shadow_price) * 0.01), 1)} ${words}`;
 }
@@ -150,7 +140,7 @@ export const short = (answer, document, code) => {
     const next = ordered(answer.sizing.tests).find((other) => other !== test);
     if (!test) return "Nothing limits the loan";
     if (answer.summary.binding_test === "classes") return "The classes’ own limits bind";
-    const at = formatOf(test, document.sizing.tests[answer.sizing.tests.indexOf(test)])(test.actual);
+    const at = formatOf(test)(test.actual);
     return `${nameOf(test)} binds at ${at}${next ? `; ${nameOf(next)} ${money(next.slack, code)} behind` : ""}`;
 };
 export const told = (parts) => parts.map((part) => part.b ?? part).join("");

@@ -249,14 +249,12 @@ function Losers({ now }) {
         ]),
     };
     const { triggers } = answer;
-    const sweep = triggers.sweep ?? triggers.amortise;
     const rows = [
-        ["Cash trap", triggers.trap],
-        [triggers.sweep ? "Principal sweep" : "Principal sweep, turbo after ARD included", sweep],
-        ["PIK", triggers.pik],
-    ]
-        .filter(([, one]) => one)
-        .map(([name, one]) => [name, one.ever]);
+        ["Cash trap", triggers.trap.ever],
+        ["Principal sweep", triggers.sweep.ever],
+        ["Sweep, or turbo after the ARD", triggers.amortise.ever],
+        ["PIK", triggers.pik.ever],
+    ];
     const ever = {
         caption: "Triggers",
         columns: [

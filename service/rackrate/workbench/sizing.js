@@ -17,19 +17,18 @@ const SERVICE = {
 function qualifierOf(test, asked, answer, code) {
     if (!asked) return "the sculpt’s own cover";
     if (test.kind === "max_ltv") return `of value ${money(answer.sizing.value, code)}`;
-    if (test.kind === "max_ltc") return test.denominator ? `of cost ${money(test.denominator, code)}` : "of cost";
-    if (test.kind === "min_debt_yield") return "NCF, closing year";
+    if (test.kind === "max_ltc") return `of cost ${money(test.denominator, code)}`;
+    if (test.kind === "min_debt_yield") return `NCF ${money(test.numerator, code)}, closing year`;
     if (test.kind === "min_dscr")
         return [
-            SERVICE[asked.service || "actual"],
-            asked.months && `${asked.months} m`,
-            asked.basis && labelOf(asked.basis).toLowerCase(),
-            asked.numerator === "noi" && "NOI",
+            `${(asked.numerator || "ncf").toUpperCase()}${test.numerator === null ? "" : ` ${money(test.numerator, code)}`}`,
+            SERVICE[asked.service || "actual"] + (asked.months ? ` ${asked.months}\u00a0m` : ""),
+            asked.basis && asked.basis !== "closing" && labelOf(asked.basis).toLowerCase(),
         ]
             .filter(Boolean)
             .join(", ");
     if (test.kind === "refinance")
-        return legOf(test, asked) === "ltv"
+        return legOf(test) === "ltv"
             ? `LTV at maturity, ${percent(asked.cap_rate, 2)} cap`
             : `DSCR at maturity, ${percent(asked.rate, 2)}`;
     return labelOf(test.kind).toLowerCase();
@@ -54,6 +53,8 @@ export function Tests({ answer, deal, onGo }) {
                 { head: "Slack", unit: code, show: (v) => fixed(v, 0) },
                 { head: "Per 1 of limit", unit: code, show: (v) => fixed(v, 0) },
                 { head: "Binds" },
+                { head: "Divides", unit: code, show: (v) => fixed(v, 0) },
+                { head: "By", unit: code, show: (v) => fixed(v, 0) },
             ],
             rows: rows.map(({ test }) => [
                 nameOf(test),
@@ -63,6 +64,8 @@ export function Tests({ answer, deal, onGo }) {
                 test.slack,
                 test.shadow_price,
                 test.binding,
+                test.numerator,
+                test.denominator,
             ]),
         };
         return { rows, scale, table };
@@ -72,7 +75,7 @@ export function Tests({ answer, deal, onGo }) {
             sub=${`Largest principal under each sizing test, ${code} m, case ${deal.sizing.case}. The shortest bar is the loan.`}>
         <div class="tests" role="list"><div class="test head" aria-hidden="true"><span>Test</span><span>Limit</span><span>Actual</span><span class="track">Allows</span><span>Slack</span></div>
         ${view.rows.map(({ test, index, asked }) => {
-            const format = formatOf(test, asked);
+            const format = formatOf(test);
             const most = test.max_principal === null ? null : view.scale.at(test.max_principal / 1e6);
             return html`<div class=${`test ${test.binding ? "binds" : ""}`} role="listitem" key=${index} data-testid=${`test-${index}`}>
                 <span><button class="plain" onClick=${() => onGo(`/sizing/tests/${index}/limit`)}>${nameOf(test)}</button><small>${qualifierOf(test, asked, answer, code)}</small></span>
@@ -89,12 +92,9 @@ export function Tests({ answer, deal, onGo }) {
 
 export function BreakEvens({ answer, deal, onGo }) {
     const view = useMemo(() => {
-        const status = (point) =>
-            point.status ?? (point.value === null ? "at_once" : point.value === 1 ? "never" : "solved");
         const points = answer.break_evens.map((point) => ({
             ...point,
             name: breakEvenName(point),
-            status: status(point),
             cover: point.target.first_loss === undefined,
         }));
         const solved = points
@@ -136,8 +136,8 @@ const SETTING = {
     cap_rate: (v) => percent(v, 2),
     discount_rate: (v) => percent(v, 2),
     rate_add: (v) => percent(v, 2),
-    capex_reserve_floor: (v) => fixed(v, 0),
-    power_price_add: (v) => fixed(v, 2),
+    capex_reserve_floor: (v) => `${fixed(v, 0)}/kW-yr`,
+    power_price_add: (v) => `${fixed(v, 2)}/MWh`,
     downtime_add_months: (v) => `${v} months`,
 };
 const isFactor = (name) => /factor|multiplier|pue_add/.test(name);

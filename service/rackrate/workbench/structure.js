@@ -1,9 +1,11 @@
 // Structure: the capital stack, the classes with all their figures, and the life of each.
 import { html, useMemo } from "./html.js";
 import { Chart, Panel, Table, downloadCsv, timeAxis, tokens, valueAxis } from "./charts.js";
+import { Columns, chosenColumns } from "./columns.js";
 import { fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
 
 const CLASS_TOKENS = 5;
+const SELDOM = ["Yield", "Subordination", "Window"]; // columns of the classes that wait to be chosen
 const LABEL_APART = 0.07; // of the column's height
 // The colour of a class by its place: the ramp's own five, or points between them where there are more.
 export function classTone(index, count) {
@@ -126,7 +128,7 @@ export function ClassesTable({ answer, deal }) {
                 note.supports,
             ];
         });
-        const share = (head, unit, digits = 1) => ({ head, unit, show: (v) => percent(v, digits) });
+        const share = (head, unit, digits = 1, term) => ({ head, unit, term, show: (v) => percent(v, digits) });
         return {
             caption: "Classes",
             rows: [
@@ -157,26 +159,91 @@ export function ClassesTable({ answer, deal }) {
                 { head: "Principal", unit: `${code} m`, show: (v) => millions(v, 2) },
                 share("Coupon", "", 2),
                 share("Yield", "", 2),
-                share("Attach", "LTV"),
-                share("Detach", "LTV"),
-                share("Credit", "enhancement"),
-                share("Sub-", "ordination"),
-                { head: "DSCR", show: ratio },
-                share("Debt", "yield", 2),
-                { head: "WAL to", unit: "ARD, y", show: years },
-                { head: "WAL to", unit: "final, y", show: (v) => v },
-                { head: "Duration", show: (v) => fixed(v, 2) },
+                share("Attach", "LTV", 1, "Attachment"),
+                share("Detach", "LTV", 1, "Detachment"),
+                share("Credit", "enhancement", 1, "Credit enhancement"),
+                share("Sub-", "ordination", 1, "Subordination"),
+                { head: "DSCR", term: "DSCR", show: ratio },
+                share("Debt", "yield", 2, "Debt yield"),
+                { head: "WAL to", unit: "ARD, y", term: "WAL", show: years },
+                { head: "WAL to", unit: "final, y", term: "WAL", show: (v) => v },
+                { head: "Duration", term: "Duration", show: (v) => fixed(v, 2) },
                 { head: "Window", text: true },
-                { head: "Break-even", unit: "NCF haircut", show: (v) => v },
-                { head: "Principal loss", unit: `${code} m`, show: (v) => millions(v, 2) },
+                {
+                    head: "Break-even",
+                    unit: "NCF haircut",
+                    term: "Break-even haircut",
+                    show: (v) => (v === "at once" ? html`<span class="lost">at once</span>` : v),
+                },
+                {
+                    head: "Principal loss",
+                    unit: `${code} m`,
+                    show: (v) => (v > 0.005 ? html`<span class="lost">${millions(v, 2)}</span>` : millions(v, 2)),
+                },
                 { head: "Supports", text: true },
             ],
         };
     }, [answer, deal]);
     if (!answer.tranches.length) return null;
-    return html`<section class="panel span-12" data-testid="chart-classes" data-edit=${0}><header><h3>Classes</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, "classes")} aria-label="CSV: Classes">CSV</button></div></header>
+    const names = table.columns.map((column) => [column.head, column.unit].filter(Boolean).join(" ").replace("- ", ""));
+    const shows = chosenColumns("classes", SELDOM);
+    const kept = (list) => list.filter((_, i) => shows(names[i]));
+    const seen = { ...table, columns: kept(table.columns), rows: table.rows.map(kept) };
+    return html`<section class="panel span-12" data-testid="chart-classes" data-edit=${0}><header><h3>Classes</h3><div class="actions"><${Columns} table="classes" columns=${names.slice(1).map((name) => [name, name])} away=${SELDOM} /><button class="link" onClick=${() => downloadCsv(table, "classes")} aria-label="CSV: Classes">CSV</button></div></header>
         <p class="sub">Sized in case ${deal.sizing.case} at closing; lives and losses of the run of case ${answer.waterfall.case}. “Supports” is model-implied, not a rating.</p>
-        <div class="table-box" tabindex="0" role="region" aria-label="Classes"><${Table} table=${table} name="classes" /></div></section>`;
+        <div class="table-box" tabindex="0" role="region" aria-label="Classes"><${Table} table=${seen} name="classes" /></div></section>`;
+}
+
+// Names of the classes: each within its band, or at the right edge with what it loses, where it lasts to the end.
+function namesOf(run, at, outside, t) {
+    let below = 0;
+    const bands = run.classes.map((note, i) => {
+        const low = below;
+        below += note.balance[at];
+        return { note, i, low, high: below };
+    });
+    const size = { fontSize: 12, fontWeight: 600, fontFamily: t.font.replaceAll('"', "'") };
+    return {
+        name: "Names",
+        type: "custom",
+        silent: true,
+        z: 5,
+        data: bands.map(({ low }, k) => [at, low, k]),
+        renderItem: (_, api) => {
+            const { note, i, low, high } = bands[api.value(2)];
+            const [x, top] = api.coord([at, high]);
+            const [, bottom] = api.coord([at, low]);
+            const lost = note.principal_loss > 0.005 && outside;
+            const [, paid] = api.coord([at, Math.max(low, high - note.principal_loss)]);
+            const y = (top + bottom) / 2;
+            const text = (words, left, fill) => ({
+                type: "text",
+                silent: true,
+                style: { text: words, x: left, y, fill, verticalAlign: "middle", ...size },
+            });
+            const fits = bottom - top > 11;
+            return {
+                type: "group",
+                children: outside
+                    ? [
+                          ...(lost
+                              ? [
+                                    {
+                                        type: "rect",
+                                        shape: { x: x + 3, y: top, width: 5, height: paid - top },
+                                        style: { fill: t.bad },
+                                    },
+                                ]
+                              : []),
+                          ...(fits ? [text(note.name, x + 13, t.ink)] : []),
+                          ...(fits && lost ? [text(`−${millions(note.principal_loss)}`, x + 48, t.bad)] : []),
+                      ]
+                    : fits
+                      ? [text(note.name, x, t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`])]
+                      : [],
+            };
+        },
+    };
 }
 
 export function ClassLives({ answer, deal }) {
@@ -198,60 +265,47 @@ export function ClassLives({ answer, deal }) {
         () =>
             run &&
             ((t, width) => {
-                const named = Math.floor(run.date.length * 0.06); // where the classes are named, each in its band
-                const least = 0.05 * run.classes.reduce((total, note) => total + note.balance[0], 0);
+                const count = run.classes.length;
+                const colours = run.classes.map((_, i) => classColour(i, count));
                 const ard = run.ard
                     ? run.date.findIndex((_, i) => (i + 1) * (deal.structure.period_months || 1) >= run.ard.month)
                     : -1;
-                const count = run.classes.length;
+                const ends = Math.max(0, run.date.length - 2); // the last period is after the sale
+                const stays = run.classes.some((note) => note.balance[ends] > 0.005);
                 return {
-                    grid: { left: 48, right: 12, top: 24, bottom: 26 },
+                    grid: { left: 48, right: stays ? 88 : 12, top: 24, bottom: 26 },
                     xAxis: timeAxis(run.date, t, width),
                     yAxis: valueAxis(t, {
                         axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) },
                     }),
-                    series: run.classes.map((note, i) => ({
-                        name: note.name,
-                        type: "line",
-                        stack: "balance",
-                        symbol: "none",
-                        showSymbol: true,
-                        lineStyle: { width: 0.7, color: t.page },
-                        areaStyle: { color: classColour(i, count), opacity: 1 },
-                        itemStyle: { color: classColour(i, count) },
-                        data: note.balance.map((value, k) =>
-                            k === named && value > least
+                    series: [
+                        ...run.classes.map((note, i) => ({
+                            name: note.name,
+                            type: "line",
+                            stack: "balance",
+                            symbol: "none",
+                            lineStyle: { width: 0.7, color: t.page },
+                            areaStyle: { color: colours[i], opacity: 1 },
+                            itemStyle: { color: colours[i] },
+                            data: note.balance,
+                            ...(i === 0 && ard >= 0
                                 ? {
-                                      value,
-                                      symbol: "circle",
-                                      symbolSize: 1,
-                                      label: {
-                                          show: true,
-                                          position: "bottom",
-                                          distance: 3,
-                                          formatter: note.name,
-                                          color: t[`onClass${Math.min(CLASS_TOKENS, i + 1)}`],
-                                          fontWeight: 600,
+                                      markLine: {
+                                          silent: true,
+                                          symbol: "none",
+                                          lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" },
+                                          label: {
+                                              formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced",
+                                              color: run.ard.refinanced ? t.ink2 : t.bad,
+                                              position: "end",
+                                          },
+                                          data: [{ xAxis: ard }],
                                       },
                                   }
-                                : value,
-                        ),
-                        ...(i === 0 && ard >= 0
-                            ? {
-                                  markLine: {
-                                      silent: true,
-                                      symbol: "none",
-                                      lineStyle: { color: run.ard.refinanced ? t.ink2 : t.bad, type: "solid" },
-                                      label: {
-                                          formatter: run.ard.refinanced ? "ARD: refinanced" : "ARD: not refinanced",
-                                          color: run.ard.refinanced ? t.ink2 : t.bad,
-                                          position: "end",
-                                      },
-                                      data: [{ xAxis: ard }],
-                                  },
-                              }
-                            : {}),
-                    })),
+                                : {}),
+                        })),
+                        namesOf(run, stays ? ends : Math.floor(run.date.length * 0.04), stays, t),
+                    ],
                 };
             }),
         [run],

@@ -3,11 +3,15 @@ import { html, useMemo } from "./html.js";
 import { Chart, Panel, narrow, valueAxis } from "./charts.js";
 import { Axis, Bar, Tick, scaleOf } from "./marks.js";
 import { fixed, percent } from "./numbers.js";
+import { house } from "./rulesets.js";
 
 const TOP = 10;
 const SAID_AT = 0.1; // share of rent whose chance of loss is named
+const LEAST = 1e-5; // probability drawn
 
 export function Tenants({ answer, deal, onGo }) {
+    const horizon = house.value.credit.horizons.at(-1);
+    const pd = horizon ? `PD ${fixed(horizon)} y` : "PD";
     const view = useMemo(() => {
         const credit = answer.credit;
         const about = Object.fromEntries(deal.tenants.map((tenant, i) => [tenant.id, { ...tenant, i }]));
@@ -20,7 +24,7 @@ export function Tenants({ answer, deal, onGo }) {
                 { head: "Rating", text: true },
                 { head: "Rent", unit: "share", show: (v) => percent(v) },
                 { head: "kW", unit: "share", show: (v) => percent(v) },
-                { head: "PD, last horizon", show: (v) => percent(v) },
+                { head: pd, show: (v) => percent(v) },
             ],
             rows: all.map((tenant) => [
                 about[tenant.id]?.name || tenant.id,
@@ -38,10 +42,10 @@ export function Tenants({ answer, deal, onGo }) {
             table,
             scale: scaleOf(Math.max(...rows.flatMap((t) => [t.share, t.share_kw]), 0.01)),
         };
-    }, [answer, deal]);
+    }, [answer, deal, pd]);
     const { credit, about, rows, all, scale } = view;
     return html`<${Panel} name="tenants" title="Tenants" span="5" table=${view.table} sub=${`${all.length > TOP ? `Top ten of ${all.length}` : `All ${all.length}`}. Top one ${percent(credit.top_1_share)}, top five ${percent(credit.top_5_share)}, effective tenants ${fixed(credit.effective_tenants, 1)}.`}>
-        <div class="tenants" role="list"><div class="tenant head" aria-hidden="true"><span>Tenant</span><span></span><span class="track">Rent (bar), kW (tick)</span><span>PD ${all[0]?.cumulative_pd.length ? "last horizon" : ""}</span></div>
+        <div class="tenants" role="list"><div class="tenant head" aria-hidden="true"><span>Tenant</span><span></span><span class="track">Rent (bar), kW (tick)</span><span>${pd}</span></div>
         ${rows.map(
             (
                 tenant,
@@ -52,15 +56,12 @@ export function Tenants({ answer, deal, onGo }) {
 }
 
 export function LossChance({ answer }) {
-    const losses = answer.credit.loss_distribution;
+    const { loss_distribution: losses, loss_exceedance: tail } = answer.credit;
     const view = useMemo(() => {
-        if (!losses) return null;
-        let beyond = 1;
-        const points = losses.loss.map((loss, i) => [loss, Math.max(0, (beyond -= losses.probability[i]))]);
-        const kept = points.filter(([, chance]) => chance > 1e-5);
-        const step = Math.max(1, Math.ceil(kept.length / 400));
-        const drawn = kept.filter((_, i) => i % step === 0 || i === kept.length - 1);
-        const after = drawn.filter(([loss]) => loss <= SAID_AT).at(-1);
+        if (!tail) return null;
+        const points = tail.loss.map((loss, i) => [loss, tail.probability[i]]);
+        const drawn = points.filter(([, chance], i) => chance > LEAST || (i && points[i - 1][1] > LEAST));
+        const at = points.find(([loss]) => Math.abs(loss - SAID_AT) < 1e-9);
         const table = {
             caption: "Chance of losing rent",
             columns: [
@@ -85,7 +86,7 @@ export function LossChance({ answer }) {
             },
             yAxis: valueAxis(t, {
                 type: "log",
-                min: 1e-5,
+                min: LEAST,
                 max: 1,
                 axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v * 100, 3, 0)}%` },
             }),
@@ -97,7 +98,7 @@ export function LossChance({ answer }) {
                     symbol: "none",
                     lineStyle: { color: t.cat1, width: 1.8 },
                     itemStyle: { color: t.cat1 },
-                    data: drawn,
+                    data: drawn.map(([loss, chance]) => [loss, Math.max(chance, LEAST)]),
                     markLine: {
                         silent: true,
                         symbol: "none",
@@ -106,7 +107,7 @@ export function LossChance({ answer }) {
                             {
                                 xAxis: SAID_AT,
                                 label: {
-                                    formatter: `${percent(after?.[1] ?? 0, 1)} chance of more than ${percent(SAID_AT, 0)}`,
+                                    formatter: `${percent(at?.[1] ?? 0, 1)} chance of more than ${percent(SAID_AT, 0)}`,
                                     color: t.ink,
                                     align: narrow(width) ? "center" : "left",
                                 },
@@ -117,7 +118,7 @@ export function LossChance({ answer }) {
             ],
         });
         return { table, option };
-    }, [losses]);
+    }, [tail]);
     if (!view || view.table.rows.length < 2)
         return html`<${Panel} name="loss" title="Chance of losing rent" span="5" sub="Share of rent lost to defaults over the ruleset’s horizon."><p class="note">No tenant’s default takes rent: there is nothing to draw.</p><//>`;
     return html`<${Panel} name="loss" title="Chance of losing rent" span="5" table=${view.table} sub=${`Probability, log scale, that more than a share of rent is lost over the ruleset’s horizon. Expected ${percent(losses.expected, 2)}.`}>

@@ -15,21 +15,29 @@ import {
 } from "./charts.js";
 import { day, fixed, millions, month, ratio, sum } from "./numbers.js";
 import { authorization } from "./keys.js";
+import { issuersRun, shown } from "./requests.js";
 import { periodOf } from "./sentences.js";
 
 const QUARTER = 3;
 
-// Series of the run, or of the sized loan where there is no structure, by payment date.
+const quarters = (period) => Math.max(1, Math.round(QUARTER / period)); // periods of a quarter, or one
+const coverOf = (run, deal) =>
+    deal.structure.triggers.service === "assumed_amortisation" ? run.dscr_assumed : run.dscr_actual;
+
+// Series of the run, or of the sized loan where there is no structure, by payment date. `due` is by quarter: the
+// service of a month is answered as that of three.
 function seriesOf(answer, deal) {
     const run = answer.waterfall;
     const flow = answer.cash_flow.lines.ncf;
     if (!run) {
         const { schedule } = answer.sizing;
+        const service = schedule.interest.map((interest, i) => interest + schedule.principal[i]);
         return {
             date: schedule.date,
             period: 1,
             ncf: flow.slice(0, schedule.date.length),
-            interest: schedule.interest,
+            service,
+            due: grouped(service, QUARTER),
             unpaid: null,
             dscr: schedule.dscr,
             flags: [],
@@ -37,19 +45,18 @@ function seriesOf(answer, deal) {
         };
     }
     const period = periodOf(run);
+    const size = quarters(period);
     const over = (name) => run.date.map((_, i) => sum(run.classes.map((note) => note[name][i])));
-    const interest = run.date.map((_, i) =>
-        sum(run.classes.map((note) => note.interest_paid[i] + note.capitalised[i])),
-    );
     const unpaid = over("interest_unpaid");
     return {
         date: run.date,
         period,
         ncf: grouped(flow, period).slice(0, run.date.length),
-        interest,
+        service: run.service_actual,
+        due: run.service_actual.filter((_, i) => i % size === size - 1 || i === run.date.length - 1),
         unpaid: unpaid.some((v) => v > 0.005) ? unpaid : null,
         owed: over("balance"),
-        dscr: deal.structure.triggers.service === "assumed_amortisation" ? run.dscr_assumed : run.dscr_actual,
+        dscr: coverOf(run, deal),
         flags: [
             ["Trap", run.trapping, "trap"],
             ["Sweep", run.amortising, "sweep"],
@@ -58,6 +65,10 @@ function seriesOf(answer, deal) {
         run,
     };
 }
+const counted = (flags) => {
+    const count = flags.filter(Boolean).length;
+    return count ? `${count} of ${flags.length} periods` : "never";
+};
 
 // What there is to mark along time: {index, text}, those of one date joined.
 function events(answer, deal, series) {
@@ -81,12 +92,28 @@ function events(answer, deal, series) {
     });
 }
 
-function coverOption(series, marks, levels, code) {
-    const { date, ncf, interest, dscr } = series;
-    const size = Math.max(1, Math.round(QUARTER / series.period));
+// A line with its name on it, at a share of its length.
+function named(values, words, share, style) {
+    const known = values.map((value, i) => [value, i]).filter(([value]) => value !== null);
+    const [, at] = known[Math.floor(known.length * share)] || [];
+    return values.map((value, i) =>
+        i === at && words
+            ? {
+                  value,
+                  symbol: "circle",
+                  symbolSize: 0.1,
+                  label: { show: true, position: "top", distance: 9, formatter: words, fontSize: 11, ...style },
+              }
+            : { value, symbol: "none" },
+    );
+}
+
+const HEIGHTS = { above: 132, below: 128, strip: 16 }; // of the plots, pixels
+function coverOption(series, marks, levels, words) {
+    const { date, ncf, due, dscr, issuer } = series;
+    const size = quarters(series.period);
     const bars = grouped(ncf, size);
-    const due = grouped(interest, size);
-    const known = dscr.filter((v) => v !== null).sort((a, b) => a - b);
+    const known = [...dscr, ...(issuer || [])].filter((v) => v !== null && v !== undefined).sort((a, b) => a - b);
     const clip = Math.max(2, Math.ceil(known[Math.floor(0.98 * (known.length - 1))] ?? 2));
     return (t, width) => {
         const small = narrow(width);
@@ -102,10 +129,25 @@ function coverOption(series, marks, levels, code) {
                 itemStyle: { color: !owes(group) ? t.neutral : bars[group] < due[group] - 0.005 ? t.div2 : t.div6 },
             };
         });
-        const shade = series.run
-            ? runsOf(series.run.trapping).map(([from, to]) => [{ xAxis: from }, { xAxis: to }])
-            : [];
-        const area = { silent: true, itemStyle: { color: t.trapShade, opacity: 0.55 }, data: shade };
+        const trapped = series.run ? runsOf(series.run.trapping) : [];
+        const shade = (labelled) => ({
+            silent: true,
+            itemStyle: { color: t.trapShade, opacity: 0.55 },
+            data: trapped.map(([from, to], i) => [
+                {
+                    xAxis: from,
+                    label: {
+                        show: labelled && i === 0 && (to - from) * step > 130,
+                        formatter: `Cash trapped from ${month(date[from])}`,
+                        position: "insideTopLeft",
+                        color: t.trap,
+                        fontSize: 11,
+                        fontWeight: 600,
+                    },
+                },
+                { xAxis: to },
+            ]),
+        });
         const lines = (labelled) => ({
             silent: true,
             symbol: "none",
@@ -134,33 +176,63 @@ function coverOption(series, marks, levels, code) {
                 axisTick: { show: false },
                 ...extra,
             });
+        const titled = (name) => ({
+            name,
+            nameLocation: "end",
+            nameGap: 24,
+            nameTextStyle: { color: t.ink, fontWeight: 600, fontSize: 12, align: "left", padding: [0, 0, 0, -36] },
+        });
+        const stripAxis = (labels, extra) => ({
+            gridIndex: 2,
+            type: "category",
+            inverse: true,
+            data: labels,
+            axisLine: { show: false },
+            axisTick: { show: false },
+            axisLabel: { color: t.ink3, fontSize: 11, interval: 0 },
+            splitLine: { show: true, interval: 0, lineStyle: { color: t.line } },
+            ...extra,
+        });
+        const line = (name, values, colour, extra) => ({
+            name,
+            type: "line",
+            symbol: "none",
+            lineStyle: { color: colour, width: 1 },
+            itemStyle: { color: colour },
+            data: values,
+            ...extra,
+        });
+        const cover = { xAxisIndex: 1, yAxisIndex: 1, connectNulls: false, showSymbol: true, showAllSymbol: true };
         const last = timeAxis(date, t, width, { gridIndex: 2 });
+        const below = 44 + HEIGHTS.above + 40;
         return {
             axisPointer: { link: [{ xAxisIndex: "all" }] },
-            grid: [grid(34, 128), grid(196, 128), grid(330, series.flags.length * 16)],
+            grid: [
+                grid(44, HEIGHTS.above),
+                grid(below, HEIGHTS.below),
+                grid(below + HEIGHTS.below + 8, series.flags.length * HEIGHTS.strip),
+            ],
             xAxis: [axis(0), axis(1), { ...last, axisLine: { show: false } }],
             yAxis: [
                 valueAxis(t, {
+                    ...titled(words.above),
                     gridIndex: 0,
                     min: Math.min(0, ...bars),
                     axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => fixed(v / 1e6) },
                 }),
                 valueAxis(t, {
+                    ...titled(words.below),
+                    nameGap: 12,
                     gridIndex: 1,
                     max: clip,
                     interval: clip > 4 ? Math.ceil(clip / 4) : 1,
                     axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => `${fixed(v)}x` },
                 }),
-                {
-                    gridIndex: 2,
-                    type: "category",
-                    inverse: true,
-                    data: series.flags.map(([name]) => name),
-                    axisLine: { show: false },
-                    axisTick: { show: false },
-                    axisLabel: { color: t.ink3, fontSize: 11 },
-                    splitLine: { show: true, interval: 0, lineStyle: { color: t.line } },
-                },
+                stripAxis(series.flags.map(([name]) => name)),
+                stripAxis(small ? [] : series.flags.map(([, flags]) => counted(flags)), {
+                    position: "right",
+                    splitLine: { show: false },
+                }),
             ],
             series: [
                 {
@@ -172,55 +244,37 @@ function coverOption(series, marks, levels, code) {
                     barWidth: Math.max(1, step * size * 0.9),
                     markLine: lines(true),
                 },
-                {
-                    name: "Interest",
-                    type: "line",
-                    step: "middle",
-                    xAxisIndex: 0,
-                    yAxisIndex: 0,
-                    symbol: "none",
-                    lineStyle: { color: t.ink, width: 1.6 },
-                    itemStyle: { color: t.ink },
-                    data: date.map((_, i) => due[Math.floor(i / size)]),
-                    markArea: area,
-                },
-                ...(series.unpaid
+                line(
+                    "Debt service",
+                    date.map((_, i) => due[Math.floor(i / size)]),
+                    t.ink,
+                    { step: "middle", lineStyle: { color: t.ink, width: 1.6 }, markArea: shade(true) },
+                ),
+                ...(issuer
                     ? [
-                          {
-                              name: "Arrears",
-                              type: "line",
-                              xAxisIndex: 0,
-                              yAxisIndex: 0,
-                              symbol: "none",
-                              lineStyle: { color: t.bad, width: 1 },
-                              itemStyle: { color: t.bad },
-                              data: series.unpaid,
-                          },
+                          line("DSCR, issuer", named(issuer, "issuer", 0.6, { color: t.ink3 }), t.ink3, {
+                              ...cover,
+                              lineStyle: { color: t.ink3, width: 1.1, type: "dashed" },
+                          }),
                       ]
                     : []),
-                {
-                    name: "DSCR",
-                    type: "line",
-                    xAxisIndex: 1,
-                    yAxisIndex: 1,
-                    connectNulls: false,
-                    lineStyle: { color: t.cat1, width: 1.8 },
-                    itemStyle: { color: t.cat1 },
-                    symbolSize: 6,
-                    showSymbol: true,
-                    data: dscr.map((v) =>
-                        v === null
-                            ? { value: null }
-                            : v > clip
-                              ? { value: clip, symbol: "triangle" }
-                              : { value: v, symbol: "none" },
+                line(
+                    "DSCR",
+                    named(dscr, issuer && words.run, 0.12, { color: t.cat1, fontWeight: 600 }).map((point) =>
+                        point.value > clip ? { value: clip, symbol: "triangle" } : point,
                     ),
-                    markArea: area,
-                    markLine: {
-                        ...lines(false),
-                        data: [...lines(false).data, ...levelLines(levels, t, width, clip, 128)],
+                    t.cat1,
+                    {
+                        ...cover,
+                        lineStyle: { color: t.cat1, width: 1.8 },
+                        symbolSize: 6,
+                        markArea: shade(false),
+                        markLine: {
+                            ...lines(false),
+                            data: [...lines(false).data, ...levelLines(levels, t, width, clip, HEIGHTS.below)],
+                        },
                     },
-                },
+                ),
                 {
                     name: "Flags",
                     type: "custom",
@@ -246,46 +300,55 @@ function coverOption(series, marks, levels, code) {
 
 export function CoverChart({ answer, deal, span = 12, at }) {
     const code = deal.currency;
+    const beside = issuersRun.value?.body === shown.value.body ? issuersRun.value.run : null;
     const view = useMemo(() => {
         const series = seriesOf(answer, deal);
+        if (beside) series.issuer = coverOf(beside, deal);
         const levels = triggerLevels(deal.structure?.triggers || {});
+        const quarter = series.period < QUARTER;
+        const kind = !series.run
+            ? "DSCR of the sized loan"
+            : deal.structure.triggers.service === "assumed_amortisation"
+              ? "DSCR on assumed amortisation"
+              : quarter
+                ? "DSCR, trailing three months"
+                : "DSCR by period";
+        const words = {
+            above: `NCF (bars) and debt service (line), ${code} m a ${quarter ? "quarter" : "period"}`,
+            below: `${kind}${levels.some(([level]) => level) ? ", and what trips below it" : ""}`,
+            run: series.run?.case,
+        };
+        const cash = (head) => ({ head, unit: code, show: (v) => fixed(v, 0) });
         const table = {
             caption: "Cash flow against debt service",
             columns: [
                 { head: "Date", text: true, show: day },
                 { head: "DSCR", show: ratio },
-                { head: "NCF", unit: code, show: (v) => fixed(v, 0) },
-                { head: "Interest", unit: code, show: (v) => fixed(v, 0) },
-                ...(series.unpaid ? [{ head: "Arrears", unit: code, show: (v) => fixed(v, 0) }] : []),
+                cash("NCF"),
+                cash(series.run && quarter ? "Service of three months" : "Debt service"),
+                ...(series.issuer ? [{ head: "DSCR, issuer", show: ratio }] : []),
+                ...(series.unpaid ? [cash("Arrears")] : []),
                 ...series.flags.map(([name]) => ({ head: name })),
             ],
             rows: series.date.map((date, i) => [
                 date,
                 series.dscr[i],
                 series.ncf[i],
-                series.interest[i],
+                series.service[i],
+                ...(series.issuer ? [series.issuer[i]] : []),
                 ...(series.unpaid ? [series.unpaid[i]] : []),
                 ...series.flags.map(([, flags]) => flags[i]),
             ]),
         };
-        return { series, table, option: coverOption(series, events(answer, deal, series), levels, code) };
-    }, [answer, deal]);
+        return { series, table, option: coverOption(series, events(answer, deal, series), levels, words) };
+    }, [answer, deal, beside]);
     const { series, table, option } = view;
-    const said = (flags) => {
-        const count = flags.filter(Boolean).length;
-        return count ? `${count} of ${flags.length} periods` : "never";
-    };
-    const which = !series.run
-        ? "of the sized loan"
-        : deal.structure.triggers.service === "assumed_amortisation"
-          ? "on assumed amortisation"
-          : series.period === 1
-            ? "trailing three months"
-            : "by period";
+    const shaded = series.run?.trapping.some(Boolean) ? " Shaded: cash trap on." : "";
+    const dashed = series.issuer ? " Dashed: the issuer’s case." : "";
     return html`<${Panel} name="cover" title="Cash flow against debt service" span=${span} table=${table}
-        sub=${`${series.run ? `Run of case ${series.run.case}` : `Case ${answer.cash_flow.case}, the sized loan`}. Bars: NCF ${series.period < 3 ? "a quarter" : "a period"}, ${code} m; orange below the interest, grey once nothing is owed. Black line: interest. Below: DSCR ${which}, and what trips below it${series.unpaid ? ". Red line: interest in arrears" : ""}.`}>
-        <${Chart} name="cover" height=${series.flags.length ? 404 : 356} option=${option} table=${table} at=${at} label="Net cash flow against interest, and debt service cover against its trigger levels" />
-        ${series.flags.length > 0 && html`<p class="keyline">${series.flags.map(([name, flags, tone]) => html`<span><i class=${`swatch ${tone}`}></i>${name}: ${said(flags)}</span>`)}</p>`}<//>`;
+        sub=${`${series.run ? `Run of case ${series.run.case}` : `Case ${answer.cash_flow.case}, the sized loan`}. Orange bars: NCF below the debt service; grey: nothing is owed.${shaded}${dashed}`}>
+        <${Chart} name="cover" height=${44 + HEIGHTS.above + 40 + HEIGHTS.below + 8 + series.flags.length * HEIGHTS.strip + 26} option=${option} table=${table} at=${at} label="Net cash flow against debt service, and its cover against the trigger levels" />
+        ${series.flags.length > 0 && html`<p class="keyline narrow-only">${series.flags.map(([name, flags, tone]) => html`<span><i class=${`swatch ${tone}`}></i>${name}: ${counted(flags)}</span>`)}</p>`}<//>`;
 }
 
 function payments(answer) {
@@ -310,7 +373,7 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
     const run = answer.waterfall;
     const view = useMemo(() => {
         const paid = payments(answer);
-        const size = Math.max(1, Math.round(QUARTER / periodOf(run)));
+        const size = quarters(periodOf(run));
         const names = ["Fees", "Interest", "Principal", "Cash trap", "Equity"];
         const sums = Object.fromEntries(names.map((name) => [name, grouped(paid[name], size)]));
         const dates = run.date.filter((_, i) => i % size === 0);
@@ -329,46 +392,65 @@ export function WhereCashGoes({ answer, deal, period, onPeriod }) {
             ],
             rows: dates.map((date, i) => [date, ...names.map((name) => sums[name][i])]),
         };
-        const option = (t, width) => ({
+        const option = (chosen) => (t, width) => ({
             grid: { left: 44, right: 12, top: 22, bottom: 26 },
             xAxis: timeAxis(dates, t, width),
             yAxis: valueAxis(t, {
                 ...(cut ? { max: cut } : {}),
                 axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => (v === cut ? "" : fixed(v / 1e6)) },
             }),
-            series: names.map((name, k) => ({
-                name,
-                type: "bar",
-                stack: "paid",
-                barCategoryGap: "12%",
-                itemStyle: { color: [t.ink3, t.cat1, t.cat3, t.cat5, t.neutral][k] },
-                data: sums[name],
-                ...(k === 0 && big.size
-                    ? {
-                          markLine: {
-                              silent: true,
-                              symbol: "none",
-                              lineStyle: { color: t.ink3, type: "dotted" },
-                              data: [...big].map((i) => ({
-                                  xAxis: i,
-                                  label: {
-                                      formatter:
-                                          i === Math.floor(paid.ard / size)
-                                              ? `refinanced ${millions(run.ard.proceeds)}`
-                                              : `sold ${millions(run.sale)}`,
-                                      color: t.ink2,
-                                      align: i > dates.length * 0.7 ? "right" : "center",
-                                  },
-                              })),
-                          },
-                      }
-                    : {}),
-            })),
+            series: [
+                ...names.map((name, k) => ({
+                    name,
+                    type: "bar",
+                    stack: "paid",
+                    barCategoryGap: "12%",
+                    itemStyle: { color: [t.ink3, t.cat1, t.cat3, t.cat5, t.neutral][k] },
+                    data: sums[name],
+                    ...(k === 0 && big.size
+                        ? {
+                              markLine: {
+                                  silent: true,
+                                  symbol: "none",
+                                  lineStyle: { color: t.ink3, type: "dotted" },
+                                  data: [...big].map((i) => ({
+                                      xAxis: i,
+                                      label: {
+                                          formatter:
+                                              i === Math.floor(paid.ard / size)
+                                                  ? `refinanced ${millions(run.ard.proceeds)}`
+                                                  : `sold ${millions(run.sale)}`,
+                                          color: t.ink2,
+                                          align: i > dates.length * 0.7 ? "right" : "center",
+                                      },
+                                  })),
+                              },
+                          }
+                        : {}),
+                })),
+                {
+                    name: "Chosen",
+                    type: "custom",
+                    silent: true,
+                    data: [[chosen, 0]],
+                    renderItem: ({ coordSys }, api) => {
+                        const [x] = api.coord([api.value(0), 0]);
+                        const [wide] = api.size([1, 0]);
+                        return {
+                            type: "rect",
+                            shape: { x: x - wide / 2, y: coordSys.y, width: wide, height: coordSys.height },
+                            style: { fill: "transparent", stroke: t.ink, lineWidth: 1 },
+                        };
+                    },
+                },
+            ],
         });
         return { table, option, size, names };
     }, [answer]);
+    const chosen = Math.floor(Math.min(period, run.date.length - 1) / view.size);
+    const option = useMemo(() => view.option(chosen), [view, chosen]);
     return html`<${Panel} name="cash" title="Where the cash goes" span="7" table=${view.table} sub=${`What is paid in each ${view.size > 1 ? "quarter" : "period"}, ${code} m; releases of reserve and trap are in what they pay. Pick a bar to see its period.`}>
-        <${Chart} name="cash" height=${300} option=${view.option} table=${view.table} at=${undefined} onPick=${(i) => onPeriod(i * view.size)} label="Cash paid by use and quarter" />
+        <${Chart} name="cash" height=${300} option=${option} table=${view.table} at=${undefined} onPick=${(i) => onPeriod(i * view.size)} label="Cash paid by use and quarter" />
         <p class="keyline">${view.names.map((name, k) => html`<span><i class=${`swatch ${["ink-3", "cat-1", "cat-3", "cat-5", "neutral"][k]}`}></i>${name}</span>`)}</p><//>`;
 }
 
@@ -426,7 +508,7 @@ function orderOf(answer, deal, steps, i) {
         rows.push(...made);
     }
     const paid = sum(rows.slice(first).map((row) => row[2]));
-    return { rows, first, incoming, paid };
+    return { rows, incoming, paid };
 }
 export function OrderOfPayments({ answer, deal, period, onPeriod }) {
     const run = answer.waterfall;
@@ -438,7 +520,7 @@ export function OrderOfPayments({ answer, deal, period, onPeriod }) {
     if (!steps)
         return html`<section class="panel span-5" data-testid="chart-order" aria-labelledby="title-order"><header><h3 id="title-order">Order of payments</h3></header><p class="note">${listed ? "The steps of the template could not be read from the service." : "Working it out"}</p></section>`;
     const i = Math.min(period, run.date.length - 1);
-    const { rows, first, incoming, paid } = orderOf(answer, deal, steps, i);
+    const { rows, incoming, paid } = orderOf(answer, deal, steps, i);
     const off = Math.abs(incoming - paid) > Math.max(1, incoming * 1e-9);
     const thousand = (v) => fixed(v / 1e3, 0);
     const table = {

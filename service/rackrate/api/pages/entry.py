@@ -13,6 +13,7 @@ from rackrate.api.negotiation import choose
 from rackrate.api.openapi.document import yaml_of
 from rackrate.api.pages.workbench import send_page
 from rackrate.deal.codec.media_types import JSON
+from rackrate.deal.measures import unit
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 HTML = "text/html"
@@ -33,6 +34,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     service: Annotated[str, Meta(description="Name of the service.")]
     version: Annotated[str, Meta(description="Version of the engine.")]
+    max_body_bytes: Annotated[
+        int, unit("count"), Meta(description="Longest request body that is read, bytes; some take more.")
+    ]
     links: Annotated[dict[str, str], Meta(description="Where to go, by what is there.")]
 
 
@@ -45,7 +49,14 @@ async def show_entry(request: Request[Any, Any, Any]) -> Response[bytes]:
     if choose(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
         return send_page(request, "index.html")
     return Response(
-        msgspec.json.encode(Entry(service="rackrate", version=ENGINE, links=LINKS)),
+        msgspec.json.encode(
+            Entry(
+                service="rackrate",
+                version=ENGINE,
+                max_body_bytes=request.route_handler.resolve_request_max_body_size() or 0,
+                links=LINKS,
+            )
+        ),
         media_type=JSON,
         headers={"vary": "Accept"},
     )
