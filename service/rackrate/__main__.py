@@ -13,7 +13,10 @@ from rackrate import settings as environment
 from rackrate.commands.analyse import add_parsers, analyse, printed
 from rackrate.commands.files import FILES, add_file_parsers, read_named_file
 from rackrate.commands.underwrite import underwrite_file
+from rackrate.documents.documents import DOCUMENTS
 from rackrate.settings import SettingsError
+
+WRITTEN = [name for name, document in DOCUMENTS.items() if len(document.forms) == 1]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     deal.add_argument(
         "--over-http", action="store_true", help="ask the service that listens where it is set to"
     )
+    for name in WRITTEN:
+        deal.add_argument(f"--{name}", metavar="FILE", type=Path, help=f"write its {name} there too")
     many = commands.add_parser(
         "portfolio", help="underwrite a deal a line, on every core, and print a line each"
     )
@@ -78,7 +83,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return serve(settings, chosen.show)
         case "underwrite":
-            return underwrite_file(chosen.file, settings if chosen.over_http else None, chosen.json)
+            wanted = {name: path for name in WRITTEN if (path := getattr(chosen, name)) is not None}
+            service = settings if chosen.over_http else None
+            return underwrite_file(chosen.file, service, chosen.json, documents=wanted)
         case "portfolio":
             from rackrate.commands.portfolio import underwrite_portfolio
 

@@ -4,36 +4,65 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
+from rackrate.analyses.cost import MOST
 from rackrate.analyses.problems import ProblemDetails
 from rackrate.commands.analyse import printed
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.documents.document import Document
+from rackrate.documents.documents import DOCUMENTS
 from rackrate.portfolio.lines import underwritten
 from rackrate.reports.summary import summarise
 from rackrate.settings import Settings
 
 ANSWER_S = 60.0
+NONE: Mapping[str, Path] = MappingProxyType({})
 
 
-def underwrite_file(file: Path, service: Settings | None, as_json: bool, startup_s: float = 0.0) -> int:
+def underwrite_file(
+    file: Path,
+    service: Settings | None,
+    as_json: bool,
+    startup_s: float = 0.0,
+    documents: Mapping[str, Path] = NONE,
+) -> int:
     """Underwrite a file, - for standard input, and print the answer or every reason against it.
 
-    A service that is asked is given `startup_s` to come up.
+    A service that is asked is given `startup_s` to come up. `documents` says where each is written.
     """
 
     def answer() -> str:
         body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         deal, document = read(body, Deal)
         whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]
-        return whole.decode() if as_json else summarise(deal, msgspec.json.decode(whole, type=Underwriting))
+        underwriting = msgspec.json.decode(whole, type=Underwriting)
+        for name, path in documents.items():
+            path.write_bytes(_made(DOCUMENTS[name], deal, underwriting))
+        return whole.decode() if as_json else summarise(deal, underwriting)
 
     return printed(answer)
+
+
+def _made(document: Document, deal: Deal, underwriting: Underwriting) -> bytes:
+    """Make a document in its first form.
+
+    Raises
+    ------
+    Refusal
+        If what writes it is not installed.
+    """
+    form = document.forms[0]
+    if not form.is_there():
+        raise Refusal(f"a {document.name} needs {form.writer}: pip install 'rackrate[{form.extra}]'")
+    return document.make(deal, underwriting, form.media, MOST)
 
 
 def address(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """The documents there are, by name."""
 
 from rackrate.documents.document import Document
+from rackrate.documents.memo.memo import MEMO
 from rackrate.documents.tables.forms import TABLES
 
-DOCUMENTS: dict[str, Document] = {document.name: document for document in TABLES}
+DOCUMENTS: dict[str, Document] = {document.name: document for document in (MEMO, *TABLES)}

@@ -1,0 +1,106 @@
+"""The capital structure: classes on value, their figures, and what the reported run does to them."""
+
+from collections.abc import Iterator
+
+from rackrate.deal.answers.figures import Tranche
+from rackrate.documents.memo.blocks import Block, Chart, Row, Table, Text, row, strong
+from rackrate.documents.memo.charts.bars import stack_chart
+from rackrate.documents.memo.given import Given, case_words
+from rackrate.documents.wording import NOTHING, day, listed, millions, name, number, percent, times, years
+
+DRAWN = 9  # classes
+TRIGGERS = (("trap", "the cash trap"), ("amortise", "the sweep"), ("pik", "deferral of interest"))
+
+
+def capital(given: Given) -> Iterator[Block]:
+    """The sentence, the stack, the classes, what the run did."""
+    notes, summary = given.underwriting.tranches, given.underwriting.summary
+    yield Text(_sizing(given))
+    stack = [(note.name, note.principal) for note in notes[:DRAWN]]
+    rest = sum(note.principal for note in notes[DRAWN:])
+    stack += [("others", rest)] if rest else []
+    alt = listed([f"{name(note.name)} to {percent(note.ltv, 1)} of value" for note in notes])
+    yield Chart(
+        stack_chart(stack, summary.value),
+        f"Classes on value: {alt}.",
+        f"The classes on the value of {given.money(summary.value)}; below each edge the cumulative LTV.",
+    )
+    head = (
+        "Class",
+        f"{given.deal.currency} m",
+        "coupon",
+        "LTV",
+        "DSCR",
+        "debt yield",
+        "WAL, years",
+        "yield",
+        "first loss",
+        "supports",
+    )
+    rows = [*map(_class, notes), _total(given, notes)]
+    note = (
+        "LTV, DSCR and debt yield are of all debt down to the class. WAL to the ARD / to legal final, "
+        "refinancing refused. First loss: the lasting cut of net cash flow at which the class first loses. "
+        f"Supports: what the house table of {name(given.ruleset.name)} gives for this LTV and DSCR; "
+        "implied by the model, not a rating."
+    )
+    yield Table(head, "Lrrrrrrrrl", rows, note)
+    yield Text(_run(given))
+
+
+def _sizing(given: Given) -> str:
+    structure, summary = given.deal.structure, given.underwriting.summary
+    assert structure is not None, "only a deal with classes has a capital structure"
+    count, short = len(structure.classes), summary.principal - given.debt
+    told = f"{count} {'class' if count == 1 else 'classes'}, sized cumulatively and rounded down to "
+    told += f"{number(structure.denomination, 0 if structure.denomination >= 1 else 2)}"
+    return f"{told}; {given.deal.currency} {number(short, 0)} of the loan's principal is not issued."
+
+
+def _class(note: Tranche) -> Row:
+    return row(
+        name(note.name),
+        millions(note.principal),
+        percent(note.coupon),
+        percent(note.ltv, 1),
+        times(note.dscr),
+        percent(note.debt_yield),
+        f"{years(note.wal_to_ard)} / {years(note.wal_to_final)}",
+        percent(note.yield_),
+        _loss(note.break_even_haircut),
+        note.supports or NOTHING,
+    )
+
+
+def _loss(haircut: float | None) -> str:
+    """Write the cut at which a class loses."""
+    return "never" if haircut == 1.0 else percent(haircut, 1)
+
+
+def _total(given: Given, notes: list[Tranche]) -> Row:
+    coupon = sum(note.principal * note.coupon for note in notes) / given.debt if given.debt else None
+    last = notes[-1]
+    figures = (percent(last.ltv, 1), times(last.dscr), percent(last.debt_yield))
+    return strong("Total", millions(given.debt), percent(coupon), *figures, "", "", "", "")
+
+
+def _run(given: Given) -> str:
+    """What the reported run does: interest, triggers, losses, equity."""
+    run = given.underwriting.waterfall
+    assert run is not None, "only a deal with classes has a waterfall"
+    missed = [name(note.name) for note in run.classes if note.first_shortfall is not None]
+    lost = sum(note.principal_loss for note in run.classes)
+    tripped = [
+        f"{words} first on {day(when)}"
+        for field, words in TRIGGERS
+        if (when := getattr(run.triggers, field)) is not None
+    ]
+    told = [
+        f"class {listed(missed)} is short on some date"
+        if missed
+        else "every class is paid what is due on every date",
+        f"{listed(tripped)}" if tripped else "no trigger trips",
+        f"{given.money(lost)} of principal is lost" if lost else "no principal is lost",
+        f"equity receives {given.money(sum(run.equity))} in all",
+    ]
+    return f"In {case_words(given.paid_case)}: {'; '.join(told)}."
