@@ -6,7 +6,7 @@ from libc.stdlib cimport free
 from numerics.buffers cimport ANY, Array, Reals, counts, integers, need, out, reals, rows, totals
 from payments.accounts cimport *
 from payments.indices cimport check_indices
-from paths.risk_factors cimport month_steps
+from paths.risk_factors cimport month_steps, threshold
 from numerics.threefry cimport HALF, LANES, VECTORS
 from paths.path cimport travel, value_exits
 from paths.facility cimport tabulate
@@ -15,7 +15,6 @@ from paths.waterfall cimport Answer, Fate, Outcome, Stake, Watch, pay_path
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
     TakeoutRow, WaterfallRow)
-from numerics.elementary cimport normal_quantile
 from paths.tallies cimport AMOUNT_BINS, COVER_BINS, SUM_COLUMNS
 from numerics.simd cimport *
 
@@ -37,13 +36,6 @@ def default_thresholds(
     with nogil:
         for n in range(alive.shape[0] * alive.shape[1]):
             found.at[n] = threshold(1.0 - alive.at[n])
-
-
-cdef inline double threshold(double p) noexcept nogil:
-    """Phi^-1(p), infinite at certainty."""
-    if p <= 0.0:
-        return -1e300
-    return 1e300 if p >= 1.0 else normal_quantile(p)
 
 
 cdef void store(const Scratch* s, const Outcome* outcome, Py_ssize_t quantities, Py_ssize_t pairs, Py_ssize_t months,

@@ -5,7 +5,7 @@ from libc.math cimport sqrt
 from numerics.threefry cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals
 from numerics.rows cimport in_t, lanes_t
 from paths.model cimport *
-from numerics.elementary cimport exp
+from numerics.elementary cimport exp, normal_quantile
 
 cdef inline void month_steps(Model* model) noexcept nogil:
     """The exact monthly step of the power price's Ornstein-Uhlenbeck process."""
@@ -21,6 +21,13 @@ cdef inline void mix(double own, double shared, in_t factor, lanes_t x) noexcept
     cdef Py_ssize_t b
     for b in range(LANES):
         x[b] = shared * factor[b] + own * x[b]
+
+
+cdef inline double threshold(double p) noexcept nogil:
+    """Phi^-1(p), infinite at certainty."""
+    if p <= 0.0:
+        return -1e300
+    return 1e300 if p >= 1.0 else normal_quantile(p)
 
 
 cdef inline double default_month(double x, const double* thresholds, Py_ssize_t months) noexcept nogil:

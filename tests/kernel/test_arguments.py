@@ -67,6 +67,7 @@ def by_hand():
         "sculpt": (three, three, four, one, one, 0, four),
         "present_values": (three, three, four),
         "discount_factors": (three, four),
+        "default_months": (np.ones(3), 0.2, 7, 0, 12, np.ones((1, 2, 3), dtype=np.int64)),
         "discount": (
             np.ones((1, 1, 24)),
             np.array([99]),
@@ -143,6 +144,7 @@ def test_an_axis_that_is_too_long_for_the_others_is_refused_with_the_lengths_ask
 
 
 FREE = {
+    "default_months": {("months", 0)},
     "capitalise": {("flows", 2)},
     "compound_index": {("index", 1)},
     "discount": {("flows", 2)},
@@ -151,7 +153,6 @@ FREE = {
     "moments": {("flow", 1)},
     "net": {("lines", 1), ("lines", 2)},
     "pay_certificates": {("steps", 0), ("members", 0), ("triggers", 0)},
-    "pool_collateral": {("lines", 1)},
     "pay": {("fees", 0), ("payments", 0), ("members", 0)},
     "rolling_ratios": {("numerator", 1)},
     "simulate": {("thresholds", 0), ("contracts", 0), ("fees", 0), ("payments", 0), ("members", 0)},

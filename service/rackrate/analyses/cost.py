@@ -12,6 +12,7 @@ from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, rulese
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, horizon_months
+from rackrate.deal.requests.pool_simulation import PoolSimulationRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
@@ -30,6 +31,9 @@ POINT = 0.5  # of a run of all cases: points are run together
 EVENTS_NS = 50_000_000  # of a simulation before its first path
 GROUND_WORK = 20_000  # a ground lease is run month by month to its expiry, in every case
 POOL_RUNS = 20  # of a pool: contract, base, obligors one at a time, loans in each case
+BREAK_EVEN_POINTS, CLASS_POINTS = 283, 36  # runs of a pool that are scanned, and those that solve a class
+POOL_NS, LOAN_NS = 5_000_000, 500_000  # of a pool and of each loan, in all cases
+RUN_NS, LOAN_MONTH_NS, CLASS_MONTH_NS = 60_000, 25, 40  # of a run, and in it
 TAPE_NS = 400  # a byte of a tape: parsed, read cell by cell, told
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
@@ -67,6 +71,8 @@ def check(
         return _check_pool(request, most)
     if isinstance(request, PoolTapeRequest):
         return _check_pool(request.pool, most)
+    if isinstance(request, PoolSimulationRequest):
+        return _check_pool(request.pool, most, request.paths)
     if isinstance(request, TapeRequest):
         return _check_tape(request, most)
     deal = deal_of(request)
@@ -234,18 +240,23 @@ def _own(request: msgspec.Struct) -> float:
     return 0
 
 
-def _check_pool(pool: Pool, most: int) -> int:
-    """Estimate the work of a pool: its loans in every month of every run, its facilities in every case."""
+def _check_pool(pool: Pool, most: int, paths: int = 0) -> int:
+    """Estimate the work of a pool: loans in every month of every run or path, facilities in every case."""
     loans, months = len(pool.loans), horizon_months(pool)
-    runs = len(pool.scenarios) + POOL_RUNS
+    scenarios = len(pool.scenarios) + POOL_RUNS
     classes = len(pool.structure.classes) if pool.structure else 0
     segments = sum(1 + len(facility.leases) + len(facility.power) for facility in pool.facilities)
-    asked = (loans + classes + segments) * months * runs
-    if asked > most:
+    points = BREAK_EVEN_POINTS + CLASS_POINTS * classes if classes else 0
+    runs = paths or scenarios + points
+    a_month = LOAN_MONTH_NS * loans + CLASS_MONTH_NS * classes
+    resolved = POOL_NS + LOAN_NS * loans + UNIT_NS * segments * months * scenarios
+    work = round((resolved + runs * (RUN_NS + a_month * months)) / UNIT_NS)
+    if work > most:
         product = f"{loans} loans x {months} months x {runs} runs"
-        told = f"{product} is {asked:.2g} loan-months, at most {most:.2g} are computed."
-        raise _too_much(told, f"more work than is done for one request: {product}", "/loans")
-    return asked
+        told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
+        pointer = "/pool/loans" if paths else "/loans"
+        raise _too_much(told, f"more work than is done for one request: {product}", pointer)
+    return work
 
 
 def _check_tape(request: TapeRequest, most: int) -> int:

@@ -15,6 +15,7 @@ from rackrate.analyses.extent import Extent as Extent
 from rackrate.analyses.extent import extent as extent
 from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.pools.loan_pool import underwrite_pool
+from rackrate.analyses.pools.simulation import simulate_pool
 from rackrate.analyses.tapes.reading import read_tape
 from rackrate.analyses.tapes.writing import write_tape
 from rackrate.deal import rulesets
@@ -24,6 +25,7 @@ from rackrate.deal.answers.tape import TapeFile, TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
+from rackrate.deal.requests.pool_simulation import PoolSimulation, PoolSimulationRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
@@ -62,7 +64,7 @@ def deal_of(request: msgspec.Struct) -> Deal | None:
 
 
 def pool_of(request: msgspec.Struct) -> PoolBase | None:
-    """The pool that a request is or has."""
+    """The pool that a request is or has; None for a deal."""
     found = request if isinstance(request, PoolBase) else getattr(request, "pool", None)
     return found if isinstance(found, PoolBase) else None
 
@@ -77,9 +79,8 @@ def ruleset_of(request: msgspec.Struct) -> rulesets.Ruleset:
 
 def rules_sha256(request: msgspec.Struct) -> str:
     """Find what an id says of the house defaults: the hash of the file, and of a pool those of both."""
-    deal = ruleset_of(request).sha256
-    pool = pool_of(request)
-    return deal + pool_ruleset_of(pool).sha256 if pool is not None else deal
+    deal, pool = ruleset_of(request).sha256, pool_of(request)
+    return deal if pool is None else deal + pool_ruleset_of(pool).sha256
 
 
 def pool_ruleset_of(pool: PoolBase) -> pool_rulesets.PoolRuleset:
@@ -128,22 +129,33 @@ SENSITIVITY = Analysis(
     lambda request, ruleset, id_: sensitivities(request, ruleset, id=id_),
     long=True,
 )
+
+
+def _simulate(
+    request: msgspec.Struct, ruleset: rulesets.Ruleset, id_: str, progress: Progress | None = None
+) -> msgspec.Struct:
+    if isinstance(request, PoolSimulationRequest):
+        return simulate_pool(request, ruleset, pool_ruleset_of(request.pool), id=id_, progress=progress)
+    if not isinstance(request, SimulationRequest):
+        raise TypeError(f"{type(request).__name__} is no simulation")
+    return simulate(request, ruleset, id=id_, progress=progress)
+
+
 SIMULATE = Analysis(
     "simulation",
     SimulationRequest,
     SimulationAnswer,
-    lambda request, ruleset, id_: simulate(request, ruleset, id=id_),
+    _simulate,
     long=True,
-    compute_with_progress=lambda request, ruleset, id_, on_progress: simulate(
-        request, ruleset, id=id_, progress=on_progress
-    ),
+    compute_with_progress=_simulate,
+    also_reads=(PoolSimulationRequest,),
+    also_answers=(PoolSimulation,),
 )
 UNDERWRITE_POOL = Analysis(
     "pool",
     Pool,
     PoolUnderwriting,
     lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=False),
-    long=True,
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )
@@ -153,7 +165,6 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
     PoolUnderwriting,
     lambda pool, ruleset, id_: _underwrite_pool(pool, ruleset, id_, with_tranches=True),
     base=UNDERWRITE_POOL,
-    long=True,
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )

@@ -12,6 +12,7 @@ from rackrate.kernel._bonds import moments, solve_discounts
 from rackrate.kernel._cashflow import net
 from rackrate.kernel._certificates import pay_certificates
 from rackrate.kernel._credit import cumulative_hazard, survive
+from rackrate.kernel._obligors import default_months
 from rackrate.kernel._power import supply
 from rackrate.kernel._records import agree
 from rackrate.kernel._sizing import (
@@ -53,6 +54,7 @@ __all__ = [
     "contract",
     "convolve_losses",
     "cumulative_hazard",
+    "default_months",
     "default_thresholds",
     "discount",
     "discount_factors",

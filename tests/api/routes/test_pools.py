@@ -119,3 +119,15 @@ def test_a_tape_that_cannot_be_written_says_why(
     ground = (examples / "pools" / "ground-leases-four.json").read_bytes()
     id_ = client.post(PATH, content=ground, headers={"Content-Type": "application/json"}).json()["id"]
     assert "ground leases" in client.get(f"{PATH}/{id_}/tape").json()["detail"]
+
+
+def test_a_pool_is_simulated_where_deals_are(client: TestClient[Litestar], conduit: Any) -> None:
+    body = {"pool": conduit, "paths": 20, "seed": 7}
+    answer = client.post("/v1/simulations", json=body)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert [note["name"] for note in told["classes"]] == [n["name"] for n in conduit["structure"]["classes"]]
+    events = client.post("/v1/simulations", json=body, headers={"accept": "text/event-stream"})
+    assert events.text.endswith(f"data: {answer.text}\n\n")
+    refused = client.post("/v1/simulations", json=body | {"paths": 21})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/paths")

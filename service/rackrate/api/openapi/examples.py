@@ -82,7 +82,7 @@ ASKED: dict[
 }
 
 
-ASKED_ABOUT = "powered-shell-leasehold.json"
+ASKED_ABOUT, POOL_ASKED_ABOUT = "powered-shell-leasehold.json", "conduit-twelve-loans.json"
 
 
 PORTFOLIO = "portfolio"
@@ -94,7 +94,11 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
     folder = files("rackrate.deal") / "examples"
     if analysis in ASKED:
         deal = msgspec.Raw((folder / ASKED_ABOUT).read_bytes())
-        return {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
+        asked = {analysis.name: msgspec.json.encode({"deal": deal} | ASKED[analysis])}
+        if analysis is SIMULATE:
+            pool = msgspec.Raw((folder / "pools" / POOL_ASKED_ABOUT).read_bytes())
+            asked["pool-simulation"] = msgspec.json.encode({"pool": pool, "paths": 2000, "seed": 7})
+        return asked
     if analysis.reads is TapeRequest:
         return {file.name.partition(".")[0]: _tape(file) for file in _sorted(folder / "tapes")}
     if analysis.reads is Pool:

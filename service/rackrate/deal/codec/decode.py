@@ -20,6 +20,7 @@ from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
+from rackrate.deal.requests.pool_simulation import PoolSimulationRequest, pool_simulation_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
@@ -80,21 +81,26 @@ def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Reque
 
 
 class _Outline(Struct):
-    """What tells a pool of ground leases from one of loans."""
+    """What tells a pool of ground leases from one of loans, and a simulation of a pool from a deal's."""
 
     loans: msgspec.Raw = msgspec.Raw()
     ground_leases: msgspec.Raw = msgspec.Raw()
+    deal: msgspec.Raw = msgspec.Raw()
+    pool: msgspec.Raw = msgspec.Raw()
 
 
 def _kind_of(body: bytes, kind: type[Request], media: Media) -> type[Request]:
     """Which request of several that are sent to one place a body is; what cannot be read is of the first."""
-    if kind is not Pool:
+    if kind not in (Pool, SimulationRequest):
         return kind
     decoder = msgspec.json.decode if media == "json" else msgspec.msgpack.decode
     try:
         outline = decoder(body, type=_Outline)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return kind
+    if kind is SimulationRequest:
+        of_pool = not outline.deal and bool(outline.pool)
+        return PoolSimulationRequest if of_pool else kind  # type: ignore[return-value]
     is_ground = not outline.loans and bool(outline.ground_leases)
     return GroundPool if is_ground else kind  # type: ignore[return-value]
 
@@ -181,7 +187,7 @@ def _from_plain(plain: object, kind: type[Request]) -> Request:
 def contradictions_of(request: Struct) -> list[FieldError]:
     """Return everything in a request that contradicts itself: of an unregistered kind, only in its deal."""
     deal = getattr(request, "deal", None)
-    return _of_deal(deal) if isinstance(deal, Deal) else []
+    return _of_part(deal, "/deal") if isinstance(deal, Deal) else []
 
 
 @contradictions_of.register
@@ -213,18 +219,23 @@ def _(request: GroundPool) -> list[FieldError]:
 
 @contradictions_of.register
 def _(request: ComparisonRequest) -> list[FieldError]:
-    against = [] if request.against is None else _of_deal(request.against, "/against")
-    return [*comparison_faults(request), *_of_deal(request.deal), *against]
+    against = [] if request.against is None else _of_part(request.against, "/against")
+    return [*comparison_faults(request), *_of_part(request.deal, "/deal"), *against]
 
 
 @contradictions_of.register
 def _(request: SensitivityRequest) -> list[FieldError]:
-    return [*sensitivity_faults(request), *_of_deal(request.deal)]
+    return [*sensitivity_faults(request), *_of_part(request.deal, "/deal")]
 
 
 @contradictions_of.register
 def _(request: SimulationRequest) -> list[FieldError]:
-    return [*simulation_faults(request), *_of_deal(request.deal)]
+    return [*simulation_faults(request), *_of_part(request.deal, "/deal")]
+
+
+@contradictions_of.register
+def _(request: PoolSimulationRequest) -> list[FieldError]:
+    return [*pool_simulation_faults(request), *_of_part(request.pool, "/pool")]
 
 
 @contradictions_of.register
@@ -234,13 +245,11 @@ def _(request: TapeRequest) -> list[FieldError]:
 
 @contradictions_of.register
 def _(request: PoolTapeRequest) -> list[FieldError]:
-    found = contradictions_of(request.pool)
-    placed = [FieldError(f"/pool{error.pointer}", error.message) for error in found]
-    return placed or list(pool_tape_faults(request))
+    return _of_part(request.pool, "/pool") or list(pool_tape_faults(request))
 
 
-def _of_deal(deal: Deal, at: str = "/deal") -> list[FieldError]:
-    return [FieldError(f"{at}{error.pointer}", error.message) for error in contradictions_of(deal)]
+def _of_part(part: Struct, at: str) -> list[FieldError]:
+    return [FieldError(f"{at}{error.pointer}", error.message) for error in contradictions_of(part)]
 
 
 contradictions_of.register(SizingRequest, check_sizing)

@@ -183,6 +183,41 @@ def cover(tally: Tally, period: int) -> Spread:
     return Spread(tally.cover_bins[period].astype(np.int64), edges, least, greatest)
 
 
+def odds_of_pairs(happened: NDArray[np.bool_]) -> Estimate:
+    """Estimate a probability from what happened on both paths of each pair [N, 2].
+
+    >>> odds_of_pairs(np.array([[True, True], [True, False], [True, False], [False, False]])).value
+    0.5
+    """
+    counts = np.array([happened.sum(), happened.all(axis=1).sum()])
+    return odds(counts, len(happened))
+
+
+def pair_mean(values: Floats) -> Estimate:
+    """Estimate a mean from the values on both paths of each pair [N, 2], to the last digit of their sum.
+
+    >>> pair_mean(np.array([[1.0, 3.0], [2.0, 4.0]]))
+    Estimate(value=2.5, standard_error=0.5)
+    """
+    pairs = len(values)
+    value = math.fsum(values.ravel().tolist()) / (2 * pairs)
+    squares = math.fsum(((values.mean(axis=1) - value) ** 2).tolist())
+    return Estimate(value=value, standard_error=_error(squares / pairs, pairs))
+
+
+def sample(values: Floats) -> Spread:
+    """Every value of a few paths as a bin of its own, so that quantiles are values.
+
+    >>> sample(np.array([[0.0, 0.0], [0.0, 7.0]])).quantile(0.9)
+    7.0
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    edges = np.repeat(distinct, 2)
+    bins = np.zeros(2 * len(distinct) - 1, dtype=np.int64)
+    bins[::2] = counts
+    return Spread(bins, edges, float(distinct[0]), float(distinct[-1]))
+
+
 def distribution(spread: Spread, average: Estimate, levels: tuple[float, ...]) -> Distribution:
     """A quantity's mean and quantiles."""
     return Distribution(
