@@ -13,6 +13,7 @@ import msgspec
 import pypdfium2
 import pytest
 from pypdf import PdfReader
+from tests.builders.any_deal import any_deal
 from tests.builders.deals import deal, example, facility, lease
 from tests.conftest import EXAMPLES
 
@@ -23,16 +24,18 @@ from rackrate.analyses.identity import identity
 from rackrate.analyses.problems import Problem
 from rackrate.analyses.registry import rules_sha256
 from rackrate.deal import rulesets
-from rackrate.deal.codec.decode import read
+from rackrate.deal.codec.decode import decode, read
+from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.memo.blocks import Chart, Memo, Pair, Table, Text
 from rackrate.documents.memo.charts.svg import WIDTH
-from rackrate.documents.memo.memo import MEMO, PDF, written
+from rackrate.documents.memo.memo import MEMO, PDF, as_pdf, written
 from rackrate.documents.wording import BREAK, day, millions, percent, times
 
 DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 ID = "00ff" * 16
+DOCUMENTS = [msgspec.json.decode((EXAMPLES / f"{name}.json").read_bytes()) for name in DEALS]
 HOSTILE = [
     '#import "x": *',
     "$x^2$ *bold* _it_ `raw`",
@@ -98,6 +101,32 @@ def test_every_class_stands_with_its_figures(read_back: Read) -> None:
     for note in answer.tranches:
         head = f"{note.name} {millions(note.principal)} {percent(note.coupon)} {percent(note.ltv, 1)}"
         assert f"{head} {times(note.dscr)} {percent(note.debt_yield)}" in text
+
+
+def test_every_limit_of_a_class_stands_with_its_figure(read_back: Read) -> None:
+    _, answer, _, text = read_back
+    for note in answer.tranches:
+        for limit in note.limits:
+            write = percent if limit.kind in ("max_ltv", "min_debt_yield", "max_ltc") else times
+            places = (1,) if limit.kind == "max_ltv" else ()
+            figures = " ".join(write(value, *places) for value in (limit.limit, limit.actual))
+            assert f"{figures} {'met' if limit.met else 'not met'}" in text
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_deal_that_is_underwritten_has_a_memo(seed: int) -> None:
+    """Every fourth is laid out too."""
+    try:
+        of = decode(msgspec.json.encode(any_deal(DOCUMENTS, seed)), Deal)
+        answer = underwritten(of)
+    except Refusal:
+        return
+    memo = written(of, answer, MOST)
+    for block in blocks_of(memo):
+        if isinstance(block, Table):
+            assert all(len(row.cells) == len(block.columns) for row in block.rows)
+    if seed % 4 == 0:
+        assert as_pdf(memo).startswith(b"%PDF-")
 
 
 def test_break_evens_stand_in_their_order(read_back: Read) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rackrate.deal.answers.figures import Tranche
 from rackrate.documents.memo.blocks import Block, Chart, Row, Table, Text, row, strong
 from rackrate.documents.memo.charts.bars import stack_chart
-from rackrate.documents.memo.given import Given, case_words
+from rackrate.documents.memo.given import TESTS, Given, case_words, kind_figure
 from rackrate.documents.wording import NOTHING, day, listed, millions, name, number, percent, times, years
 
 DRAWN = 9  # classes
@@ -45,6 +45,7 @@ def capital(given: Given) -> Iterator[Block]:
         "implied by the model, not a rating."
     )
     yield Table(head, "Lrrrrrrrrl", rows, note)
+    yield from _limits(notes)
     yield Text(_run(given))
 
 
@@ -55,6 +56,25 @@ def _sizing(given: Given) -> str:
     told = f"{count} {'class' if count == 1 else 'classes'}, sized cumulatively and rounded down to "
     told += f"{number(structure.denomination, 0 if structure.denomination >= 1 else 2)}"
     return f"{told}; {given.deal.currency} {number(short, 0)} of the loan's principal is not issued."
+
+
+def _limits(notes: list[Tranche]) -> Iterator[Block]:
+    """The limits of the classes, each with its figure at what is issued."""
+    rows = [
+        row(
+            name(note.name),
+            TESTS[limit.kind][0],
+            kind_figure(limit.kind, None, limit.limit),
+            kind_figure(limit.kind, None, limit.actual),
+            "met" if limit.met else "not met",
+        )
+        for note in notes
+        for limit in note.limits
+    ]
+    if rows:
+        yield Table(
+            ("Limits of the classes", "on all debt down to it", "limit", "at issue", ""), "LLrrl", rows
+        )
 
 
 def _class(note: Tranche) -> Row:

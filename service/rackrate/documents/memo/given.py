@@ -123,8 +123,13 @@ def _service(test: SizingTest | None) -> str:
 
 def figure(test: TestOutcome, value: float | None) -> str:
     """Write a figure of a test: a percentage or a cover."""
-    is_share = test.kind in SHARES or test.leg in SHARE_LEGS
-    return percent(value, 1 if test.kind == "max_ltv" else 2) if is_share else times(value)
+    return kind_figure(test.kind, test.leg, value)
+
+
+def kind_figure(kind: str, leg: str | None, value: float | None) -> str:
+    """Write a figure of a kind of test, or of the leg of one that has two."""
+    is_share = kind in SHARES or leg in SHARE_LEGS
+    return percent(value, 1 if kind == "max_ltv" else 2) if is_share else times(value)
 
 
 def case_words(case: str) -> str:

@@ -28,7 +28,7 @@ def sizing(given: Given) -> Iterator[Block]:
         _test(test, label, test is following) for test, label in zip(tests, test_rows(given), strict=True)
     ]
     head = ("Test", "limit", "at the principal", "allows, m", "slack, m", "")
-    yield Table(head, "Lrrrrl", rows, f"{_value(given)} Limits of classes stand with the classes.")
+    yield Table(head, "Lrrrrl", rows, f"{_value(given)}")
     yield from _covers(given)
 
 
