@@ -1,10 +1,15 @@
 """The command line."""
 
 import json
+import os
+import pty
 import re
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 import tomllib
 from collections.abc import Callable
@@ -85,14 +90,14 @@ def test_a_portfolio_prints_the_bytes_the_service_would_send_and_counts_what_is_
     lines = [json.dumps(deal | {"name": f"deal {i}"}) for i in range(68)]
     body = "\n".join([*lines[:5], '{"key": "row 6", "deal": {"name": "x"}}', "", *lines[5:], "nothing"])
     (tmp_path / "deals.ndjson").write_text(body)
-    assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 1
+    assert main(["portfolio", str(tmp_path / "deals.ndjson"), "--json"]) == 1
     told = capfdbinary.readouterr()
     assert told.err.decode() == "2 of 70 deals refused\n"
     service = start_service()
     headers = {"Content-Type": "application/x-ndjson"}
     assert told.out == service.http.post("/v1/portfolios", content=body, headers=headers).content
     (tmp_path / "deals.ndjson").write_text("\n".join(lines[:2]))
-    assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 0
+    assert main(["portfolio", str(tmp_path / "deals.ndjson"), "--json"]) == 0
     assert [json.loads(line)["line"] for line in capfdbinary.readouterr().out.splitlines()] == [1, 2]
 
 
@@ -102,12 +107,82 @@ def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_en
     deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
     lines = tmp_path / "deals.ndjson"
     lines.write_text("".join(json.dumps(deal | {"name": f"deal {i}"}) + "\n" for i in range(60)))
-    command = [sys.executable, "-m", "rackrate", "portfolio", "-"]
+    command = [sys.executable, "-m", "rackrate", "portfolio", "-", "--json"]
     with lines.open() as asked, subprocess.Popen(command, stdin=asked, stdout=PIPE, stderr=PIPE) as child:
         told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
         assert json.loads(told.readline())["status"] == 200
         told.close()
         assert (child.wait(60), faults.read()) == (0, b"")
+
+
+def test_a_portfolio_is_a_table_by_default_a_row_each_with_what_refuses_it(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = json.loads((examples / "powered-shell-leasehold.json").read_text())
+    lines = [json.dumps(deal), json.dumps({"key": "row 2", "deal": deal | {"currency": "euro"}}), "", "["]
+    (tmp_path / "deals.ndjson").write_text("\n".join(lines))
+    assert main(["portfolio", str(tmp_path / "deals.ndjson")]) == 1
+    told = capsys.readouterr()
+    head, first, second, third = told.out.splitlines()
+    assert head.split() == ["line", "deal", "principal", "bound", "by", "DSCR", "least", "LTV"]
+    figures = ["119.2m", "max_ltv", "1.90x", "1.62x", "65.00%"]
+    assert first.split() == ["1", "Phoenix", "powered", "shell", "on", "a", "…", *figures]
+    assert second.startswith("     2  row 2                         refused: /currency: 'euro'")
+    assert third.startswith("     4                                refused: ")
+    assert max(map(len, told.out.splitlines())) <= 100
+    assert told.err == "2 of 3 deals refused\n"
+
+
+def test_a_bar_is_shown_where_somebody_looks_and_only_there(examples: Path) -> None:
+    """A terminal is the slave of a pseudoterminal; what is piped has nothing beside its figures."""
+    deal = examples / "gpu-compute-loan.json"
+    command = [sys.executable, "-m", "rackrate", "simulate", str(deal), "--paths", "60000"]
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    with subprocess.Popen(command, stdout=PIPE, stderr=slave) as child:
+        out, _ = child.communicate(timeout=60)
+    told = os.read(master, 100_000).decode()
+    for end in (master, slave):
+        os.close(end)
+    assert re.search(r"\d+%.*60000", told), told
+    piped = subprocess.run(command, capture_output=True, check=True)
+    assert (piped.stdout, piped.stderr) == (out, b"")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_options_and_files(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for word in ("explain", "portfolio", "like", "gpu-compute-loan", "rent-volatility"):
+        assert word in script, word
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_bash_completes_what_is_begun(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "rackrate.bash").write_text(capsys.readouterr().out)
+    (tmp_path / "deal.json").touch()
+    ask = """
+source rackrate.bash
+for words in "exp" "new --like gpu" "explain dea"; do
+  COMP_WORDS=(rackrate $words); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=()
+  $(complete -p rackrate | sed -E 's/.*-F ([^ ]+).*/\\1/') 2>/dev/null
+  echo "${COMPREPLY[*]}"
+done
+"""
+    done = subprocess.run(["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.strip() for line in done.stdout.splitlines()] == ["explain", "gpu-compute-loan", "deal.json"]
+
+
+def test_an_interrupt_ends_a_command_quietly(examples: Path) -> None:
+    deal = str(examples / "gpu-compute-loan.json")
+    command = [sys.executable, "-m", "rackrate", "simulate", deal, "--paths", "5000000"]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE) as child:
+        time.sleep(3)
+        child.send_signal(signal.SIGINT)
+        out, told = child.communicate(timeout=30)
+    assert (child.returncode, out, told) == (130, b"", b"")
 
 
 def test_a_portfolio_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The command `rackrate`: serve, underwrite and analyse deals, print the contract, make an API key."""
+"""The command `rackrate`: serve, underwrite, explain and analyse deals, begin a new one, make an API key."""
 
 # Design: what serves is loaded by the commands that serve or describe it: all others start without it.
 
@@ -6,21 +6,31 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
+
+import shtab
 
 from rackrate import __version__
 from rackrate import settings as environment
-from rackrate.commands.analyse import add_parsers, analyse, printed
+from rackrate.commands.analyse import add_file, add_parsers, analyse, multiple
 from rackrate.commands.files import FILES, add_file_parsers, read_named_file
+from rackrate.commands.new import FIRST, kinds, write_new
+from rackrate.commands.refusals import printed
 from rackrate.commands.underwrite import underwrite_file
 from rackrate.documents.documents import DOCUMENTS
 from rackrate.settings import SettingsError
 
 WRITTEN = [name for name, document in DOCUMENTS.items() if len(document.forms) == 1]
+SHELLS = ("bash", "zsh", "fish")
+INTERRUPTED = 130  # as a shell tells of a command that SIGINT ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; exit with 1 where a deal is refused, with 2 where the command or a setting is."""
+    """Run the command.
+
+    It exits with 0, or with 1 where a deal is refused, 2 where the command, a file or a setting is, 130 where
+    it is interrupted.
+    """
     chosen = _parser().parse_args(arguments)
     try:
         status = _run(chosen)
@@ -28,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read has enough; the interpreter would stumble over it once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -44,24 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rackrate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     server = commands.add_parser("serve", help="serve the HTTP API, set up by RACKRATE_… in the environment")
-    server.add_argument(
-        "--show",
-        metavar="FILE",
-        type=Path,
-        help="ask it for this deal once it is up, print the answer, say what is next",
-    )
-    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it")
-    deal.add_argument("file", type=Path, help="- for standard input")
-    deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
-    deal.add_argument(
-        "--over-http", action="store_true", help="ask the service that listens where it is set to"
-    )
-    for name in WRITTEN:
-        deal.add_argument(f"--{name}", metavar="FILE", type=Path, help=f"write its {name} there too")
-    many = commands.add_parser(
-        "portfolio", help="underwrite a deal a line, on every core, and print a line each"
-    )
-    many.add_argument("file", type=Path, help="NDJSON; - for standard input")
+    add_file(server, "--show", "ask it for this deal once it is up, print the answer, say what is next")
+    _add_deals(commands)
     deals = commands.add_parser(
         "published", help="list the published deals, or underwrite one beside what was printed of it"
     )
@@ -71,7 +67,34 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("contract", help="print openapi.yaml")
     key = commands.add_parser("key", help="make an API key, and its entry for the API keys file")
     key.add_argument("client")
+    shell = commands.add_parser("completion", help="print what completes this command in a shell")
+    shell.add_argument("shell", choices=SHELLS)
     return parser
+
+
+def _add_deals(commands: Any) -> None:
+    """Add the parsers of the commands that take deals as they are."""
+    deal = commands.add_parser("underwrite", help="underwrite the deal in a JSON file and print it")
+    add_file(deal, "file", "- for standard input")
+    deal.add_argument("--json", action="store_true", help="print the whole answer as JSON instead")
+    deal.add_argument(
+        "--over-http", action="store_true", help="ask the service that listens where it is set to"
+    )
+    for name in WRITTEN:
+        add_file(deal, f"--{name}", f"write its {name} there too")
+    many = commands.add_parser("portfolio", help="underwrite a deal a line, on every core: a row each")
+    add_file(many, "file", "NDJSON; - for standard input")
+    many.add_argument("--json", action="store_true", help="print the lines the service would send instead")
+    told = commands.add_parser(
+        "explain", help="say what binds, what breaks first and when, what would make the loan larger"
+    )
+    add_file(told, "file", "a deal as JSON; - for standard input")
+    told.add_argument(
+        "--principal", type=multiple, default=1.05, metavar="MULTIPLE", help="the loan sought; 1.05 if absent"
+    )
+    new = commands.add_parser("new", help="begin a deal: a shipped one with comments, to be filled in")
+    add_file(new, "output", "file to write; printed if absent", nargs="?")
+    new.add_argument("--like", choices=kinds(), default=FIRST, help=f"the shipped deal; {FIRST} if absent")
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -89,7 +112,15 @@ def _run(chosen: argparse.Namespace) -> int:
         case "portfolio":
             from rackrate.commands.portfolio import underwrite_portfolio
 
-            return underwrite_portfolio(chosen.file)
+            return underwrite_portfolio(chosen.file, chosen.json)
+        case "explain":
+            from rackrate.commands.explain import explain_file
+
+            return printed(lambda: explain_file(chosen.file, chosen.principal))
+        case "new":
+            return write_new(chosen.like, chosen.output)
+        case "completion":
+            print(shtab.complete(_parser(), chosen.shell))
         case "published":
             from rackrate.commands.published import show_published
 

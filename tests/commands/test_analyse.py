@@ -240,3 +240,24 @@ def test_a_command_that_does_not_serve_starts_without_what_serves(command: str, 
         [sys.executable, "-c", LOADED, *words(command, examples)], capture_output=True, text=True, check=False
     )
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_a_simulation_says_of_the_terms_of_its_factor_where_they_come_from(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = str(examples / "gpu-compute-loan.json")
+    assert main(["simulate", deal, "--paths", "200", "--rent-volatility", "0.2"]) == 0
+    told = " ".join(capsys.readouterr().out.partition("\n\nasset_correlation")[2].split())
+    assert told.startswith("is the ruleset's. renewal_loading, rent_loading, power_speed,")
+    assert told.endswith("the contract's example, no estimate; --factor FILE gives your own.")
+    assert main(["simulate", deal, "--paths", "200", "--request"]) == 0
+    factor = json.loads(capsys.readouterr().out)["factor"]
+    (tmp_path / "factor.json").write_text(json.dumps(factor | {"power_speed": 2.5}))
+    own = ["simulate", deal, "--paths", "200", "--factor", str(tmp_path / "factor.json")]
+    assert main([*own, "--request"]) == 0
+    assert json.loads(capsys.readouterr().out)["factor"] == factor | {"power_speed": 2.5}
+    assert main(own) == 0
+    assert "example" not in capsys.readouterr().out
+    (tmp_path / "factor.json").write_text('{"power_speed": "fast"}')
+    assert main(own) == 1
+    assert "factor.json:1:17: /power_speed: " in capsys.readouterr().err

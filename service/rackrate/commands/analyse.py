@@ -3,45 +3,35 @@
 # Design: a file is the request that the service takes; where it is a deal alone, options say what is asked of
 # it. `--request` shows the request they come to, so that whatever a terminal shows can be asked over HTTP.
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import shtab
 
 from rackrate.analyses.identity import identity
 from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, SIZE, WATERFALL, Analysis, ruleset_of
+from rackrate.commands.asked import (
+    FACTOR,
+    PATHS,
+    SEED,
+    Asked,
+    comparison_of,
+    factor_origin,
+    fields_of,
+    is_structure,
+    sensitivity_of,
+    simulation_of,
+)
+from rackrate.commands.progress import progress_bar
+from rackrate.commands.refusals import Sources, file_content, read_from
 from rackrate.deal.codec.decode import read
-from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.simulation import Factor
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.deal.sizing_tests import limits_of
 from rackrate.reports import comparison, sensitivity, simulation, standalone
-
-Asked = dict[str, Any]  # fields of a request beside its deal
-TORNADO = {
-    "rent_haircut": (0.0, 0.1),
-    "market_rent_haircut": (0.0, 0.2),
-    "vacancy_floor": (0.0, 0.1),
-    "renewal_factor": (0.5, 1.0),
-    "power_price_factor": (0.8, 1.3),
-    "opex_factor": (0.9, 1.1),
-    "rate_add": (-0.01, 0.01),
-}
-UNCOVERED = ("ncf_haircut", "rent_haircut", "vacancy_floor", "opex_factor", "power_price_factor", "rate_add")
-GROWING = ("rate_add", "rent_haircut", "opex_factor", "vacancy_floor", "cap_rate")  # beside every limit
-PATHS, SEED = 10_000, 7
-FACTOR = Factor(
-    asset_correlation=0.24,
-    renewal_loading=0.5,
-    rent_volatility=0.1,
-    rent_loading=0.6,
-    power_speed=1.5,
-    power_volatility=0.35,
-    power_loading=0.1,
-)
+from rackrate.reports.tables import wrapped
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -55,49 +45,6 @@ class Command(msgspec.Struct, frozen=True):
     help: str
     tabulate: Callable[[Any, Any], str]
     asks: Callable[[Deal, Namespace], Asked] | None = None
-
-
-def sensitivity_of(deal: Deal, chosen: Namespace) -> Asked:
-    """What is tried: tenants out, a larger or smaller loan, or else a tornado and break-evens."""
-    if chosen.tenants:
-        return {"tenants_out": True, "resize": chosen.resize}
-    if chosen.principal is not None:
-        moved = [*limits_of(deal.sizing.tests), *GROWING]
-        target = {"principal": chosen.principal}
-        return {"resize": True, "break_evens": [{"adjustment": name, "target": target} for name in moved]}
-    tornado = [{"adjustment": name, "low": low, "high": high} for name, (low, high) in TORNADO.items()]
-    sought: list[tuple[str, Asked]] = [(name, {"dscr_minimum": 1.0}) for name in UNCOVERED]
-    if deal.structure is not None:
-        levels = deal.structure.triggers
-        trips = [name for name in ("trap", "amortise", "pik") if getattr(levels, f"{name}_below") is not None]
-        sought += [("ncf_haircut", {"trigger": name}) for name in trips]
-        sought += [("ncf_haircut", {"first_loss": note.name}) for note in deal.structure.classes]
-    break_evens = [{"adjustment": name, "target": target} for name, target in sought]
-    return {"resize": chosen.resize, "tornado": tornado, "break_evens": break_evens}
-
-
-def comparison_of(deal: Deal, chosen: Namespace) -> Asked:
-    """The templates, or the other deal; a file with classes alone is another structure of the same deal."""
-    asked: Asked = {} if chosen.templates is None else {"templates": chosen.templates.split(",")}
-    if chosen.other is None:
-        return asked
-    other = _fields(chosen.other.read_bytes())
-    if other is None:
-        raise Refusal(f"{chosen.other}: neither a deal nor a structure")
-    if "classes" in other and "facilities" not in other:
-        other = msgspec.to_builtins(deal) | {"structure": other}
-    return {"templates": [], "against": other} | asked
-
-
-def simulation_of(deal: Deal, chosen: Namespace) -> Asked:
-    """Paths, seed and the terms of the factor, where they are not the usual ones."""
-    named = {name: getattr(chosen, name) for name in Factor.__struct_fields__}
-    factor = msgspec.to_builtins(FACTOR) | {name: value for name, value in named.items() if value is not None}
-    return {
-        "paths": chosen.paths or PATHS,
-        "seed": SEED if chosen.seed is None else chosen.seed,
-        "factor": factor,
-    }
 
 
 COMMANDS = {
@@ -126,11 +73,18 @@ def add_parsers(commands: Any) -> None:
     for name, command in COMMANDS.items():
         parser = commands.add_parser(name, help=command.help)
         what = "the request as JSON" if command.asks is None else "a deal, or the whole request, as JSON"
-        parser.add_argument("file", type=Path, help=what)
+        add_file(parser, "file", f"{what}; - for standard input")
         parser.add_argument("--json", action="store_true", help="print what the service would send instead")
         parser.add_argument("--request", action="store_true", help="print the request itself, to be posted")
         if command.asks is not None:
             _add_options(name, parser)
+
+
+def add_file(parser: ArgumentParser, name: str, what: str, nargs: str | None = None) -> None:
+    """Add an argument that is a file, and is completed as one."""
+    argument = parser.add_argument(name, type=Path, nargs=nargs, help=what)
+    argument.metavar = "FILE" if name.startswith("-") else None
+    argument.complete = shtab.FILE  # type: ignore[attr-defined]  # what shtab looks for
 
 
 def _add_options(name: str, parser: ArgumentParser) -> None:
@@ -140,30 +94,33 @@ def _add_options(name: str, parser: ArgumentParser) -> None:
         one.add_argument("--tenants", action="store_true", help="each tenant out in turn")
         one.add_argument(
             "--principal",
-            type=_multiple,
+            type=multiple,
             metavar="MULTIPLE",
             help="what would make the loan that much of itself: 1.05 is five percent larger",
         )
     elif name == "compare":
-        parser.add_argument("other", type=Path, nargs="?", help="another deal, or another structure of it")
+        add_file(parser, "other", "another deal, or another structure of it", nargs="?")
         parser.add_argument(
             "--templates", metavar="NAME,NAME", help="templates; all where nothing else is asked"
         )
     else:
         parser.add_argument("--paths", type=int, help=f"paths, even; {PATHS} if absent")
         parser.add_argument("--seed", type=int, help=f"seed; {SEED} if absent")
+        add_file(parser, "--factor", "the seven terms of the factor as JSON")
         for field in msgspec.structs.fields(Factor):
             usual = getattr(FACTOR, field.name)
+            of_ruleset = field.name == "asset_correlation"
+            origin = "the ruleset's" if of_ruleset else f"{usual}, the contract's example,"
             option = f"--{field.name.replace('_', '-')}"
-            parser.add_argument(option, type=float, metavar="X", help=f"{usual} if absent")
+            parser.add_argument(option, type=float, metavar="X", help=f"{origin} if absent")
 
 
-def _multiple(text: str) -> float:
+def multiple(text: str) -> float:
     """Read what the loan is to be multiplied with; of 1 there is nothing to seek."""
-    multiple = float(text)
-    if multiple == 1.0:
+    number = float(text)
+    if number == 1.0:
         raise ArgumentTypeError("must be more than 1, or less: the deal as it is has this principal")
-    return multiple
+    return number
 
 
 def analyse(chosen: Namespace) -> str:
@@ -171,49 +128,56 @@ def analyse(chosen: Namespace) -> str:
 
     Raises
     ------
-    Refusal
+    RefusedFileError
         If a service would refuse the request.
     OSError
         If a file cannot be read.
     """
     command = COMMANDS[chosen.command]
-    request, text = read(_asked(command, chosen), command.analysis.reads)
-    if chosen.request:
-        return text.decode()
+    content = file_content(chosen.file)
+    fields = None if command.asks is None else fields_of(content)
+    of_deal = fields is not None and "deal" not in fields
+    with read_from({"": (str(chosen.file), content)}):
+        asked = _asked(command, chosen, content) if of_deal else content
+    with read_from(_sources(chosen, content) if of_deal else {"": (str(chosen.file), content)}):
+        request, text = read(asked, command.analysis.reads)
+        if chosen.request:
+            return text.decode()
+        answer = _computed(command.analysis, request, text)
+    if chosen.json:
+        return msgspec.json.encode(answer).decode()
+    origin = factor_origin(chosen) if of_deal and command.analysis is SIMULATE else ""
+    return command.tabulate(request, answer) + f"\n\n{wrapped(origin)}" * bool(origin)
+
+
+def _computed(analysis: Analysis, request: msgspec.Struct, text: bytes) -> msgspec.Struct:
+    """Compute an answer, with a bar where the analysis tells how far it has come."""
     ruleset = ruleset_of(request)
-    answer = command.analysis.compute(request, ruleset, identity(ruleset.sha256, text))
-    return msgspec.json.encode(answer).decode() if chosen.json else command.tabulate(request, answer)
+    asked = (request, ruleset, identity(ruleset.sha256, text))
+    if analysis.compute_with_progress is None:
+        return analysis.compute(*asked)
+    with progress_bar("paths") as bar:
+
+        def on_progress(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        return analysis.compute_with_progress(*asked, on_progress)
 
 
-def _asked(command: Command, chosen: Namespace) -> bytes:
-    """The request: the file itself, or what the options ask of the deal in it."""
-    content: bytes = chosen.file.read_bytes()
-    fields = None if command.asks is None else _fields(content)
-    if fields is None or command.asks is None or "deal" in fields:
-        return content
+def _asked(command: Command, chosen: Namespace, content: bytes) -> bytes:
+    """The request that the options ask of the deal in a file."""
     deal, _ = read(content, Deal)
-    return msgspec.json.encode({"deal": msgspec.Raw(content), **command.asks(deal, chosen)})
+    asked: Asked = {} if command.asks is None else command.asks(deal, chosen)
+    return msgspec.json.encode({"deal": msgspec.Raw(content), **asked})
 
 
-def _fields(content: bytes) -> Mapping[str, Any] | None:
-    """Fields of a document, unread; None where it is no object, which who reads it will say."""
-    try:
-        return msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError:
-        return None
-
-
-def printed(act: Callable[[], str]) -> int:
-    """Print what is answered, or every reason against it; the status the command exits with."""
-    try:
-        text = act()
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
-        return 2
-    except Refusal as refusal:
-        print(f"{refusal.title}: {refusal.detail}", file=sys.stderr)
-        for fault in refusal.errors:
-            print(f"  {fault.pointer or 'document'}: {fault.message}", file=sys.stderr)
-        return 1
-    print(text)
-    return 0
+def _sources(chosen: Namespace, content: bytes) -> Sources:
+    """The files of a request, by the pointer under which it has each."""
+    found: dict[str, tuple[str, bytes]] = {"/deal": (str(chosen.file), content)}
+    other: Path | None = getattr(chosen, "other", None)
+    if other is not None:
+        told = other.read_bytes()
+        under = "/against/structure" if is_structure(fields_of(told) or {}) else "/against"
+        found[under] = (str(other), told)
+    return found

@@ -2,7 +2,7 @@
 
 import sys
 
-from rackrate.commands.analyse import printed
+from rackrate.commands.refusals import printed
 from rackrate.published.comparison import underwrite_published
 from rackrate.published.figures import names, published_of
 from rackrate.published.tables import compare_figures, list_deals

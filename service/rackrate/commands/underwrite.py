@@ -1,6 +1,5 @@
 """Underwrite: a deal in a file, here or by asking a service."""
 
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,7 +11,7 @@ import msgspec
 
 from rackrate.analyses.cost import MOST
 from rackrate.analyses.problems import ProblemDetails
-from rackrate.commands.analyse import printed
+from rackrate.commands.refusals import file_content, printed, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import Refusal
@@ -40,9 +39,10 @@ def underwrite_file(
     """
 
     def answer() -> str:
-        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        deal, document = read(body, Deal)
-        whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]
+        body = file_content(file)
+        with read_from({"": (str(file), body)}):
+            deal, document = read(body, Deal)
+            whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]
         underwriting = msgspec.json.decode(whole, type=Underwriting)
         for name, path in documents.items():
             path.write_bytes(_made(DOCUMENTS[name], deal, underwriting))

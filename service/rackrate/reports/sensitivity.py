@@ -59,14 +59,14 @@ def _grid(grid: GridFigures) -> list[str]:
 
 def _break_evens(solved: Sequence[SolvedBreakEven]) -> list[str]:
     rows = [
-        (_target(found.target), found.adjustment, plain(found.value), found.status, found.held_by or "")
+        (target_words(found.target), found.adjustment, plain(found.value), found.status, found.held_by or "")
         for found in solved
     ]
     grown = any(found.target.principal is not UNSET for found in solved)
     return columns(("target", "adjustment", "at", "status", "held by"), rows) + [GROWN] * grown
 
 
-def _target(target: BreakEvenTarget) -> str:
+def target_words(target: BreakEvenTarget) -> str:
     """What is reached, in words."""
     if target.principal is not UNSET:
         return f"principal x {plain(target.principal)}"

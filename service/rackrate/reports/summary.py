@@ -1,6 +1,6 @@
 """Underwriting as tables for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rackrate.analyses.cautions.waterfall import OF_THE_RUN
 from rackrate.analyses.deals.differences import labels
@@ -110,7 +110,7 @@ def _bridge(underwriting: Underwriting) -> list[str]:
 
 
 def _test(test: TestOutcome, name: str) -> tuple[str, ...]:
-    figure = percent if test.kind in SHARES or _on_value(test) else times
+    figure = _figure(test)
     slack = "binds" if test.binding else millions(test.slack)
     mark, moved = ">" if test.binding else "", test.shadow_price
     return (
@@ -122,6 +122,15 @@ def _test(test: TestOutcome, name: str) -> tuple[str, ...]:
         slack,
         millions(None if moved is None else moved / 100),
     )
+
+
+def limit_of(test: TestOutcome) -> str:
+    """The limit of a test as it reads: a percentage or a multiple."""
+    return _figure(test)(test.limit)
+
+
+def _figure(test: TestOutcome) -> Callable[[float | None], str]:
+    return percent if test.kind in SHARES or _on_value(test) else times
 
 
 def _on_value(test: TestOutcome) -> bool:
