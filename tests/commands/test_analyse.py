@@ -19,6 +19,11 @@ ASKED = {  # of each command with its file and options, where it is asked over H
     "compare pool-of-three.json": "comparisons",
     "compare pool-of-three.json uk-two-hyperscalers.json": "comparisons",
     "simulate gpu-compute-loan.json --paths 200 --seed 3 --rent-volatility 0.2": "simulations",
+    "simulate pools/conduit-twelve-loans.json --paths 60 --asset-correlation 0.3": "simulations",
+    "pool pools/conduit-twelve-loans.json": "pools",
+    "pool pools/gpu-term-loans.json": "pools",
+    "pool pools/three-loans-on-facilities.json": "pools",
+    "pool pools/ground-leases-four.json": "pools",
     "size own/sizing.json": "sizings",
     "waterfall own/waterfall.json": "waterfalls",
 }

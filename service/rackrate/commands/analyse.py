@@ -4,7 +4,7 @@
 # it. `--request` shows the request they come to, so that whatever a terminal shows can be asked over HTTP.
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,17 @@ import msgspec
 import shtab
 
 from rackrate.analyses.identity import identity
-from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, SIZE, WATERFALL, Analysis, ruleset_of
+from rackrate.analyses.registry import (
+    COMPARE,
+    SENSITIVITY,
+    SIMULATE,
+    SIZE,
+    UNDERWRITE_POOL_WITH_TRANCHES,
+    WATERFALL,
+    Analysis,
+    rules_sha256,
+    ruleset_of,
+)
 from rackrate.commands.asked import (
     FACTOR,
     PATHS,
@@ -24,13 +34,15 @@ from rackrate.commands.asked import (
     is_structure,
     sensitivity_of,
     simulation_of,
+    simulation_of_pool,
 )
 from rackrate.commands.progress import progress_bar
 from rackrate.commands.refusals import Sources, file_content, read_from
 from rackrate.deal.codec.decode import read
+from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.simulation import Factor
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.reports import comparison, sensitivity, simulation, standalone
+from rackrate.reports import comparison, pool, pool_simulation, sensitivity, simulation, standalone
 from rackrate.reports.tables import wrapped
 
 
@@ -47,6 +59,11 @@ class Command(msgspec.Struct, frozen=True):
     asks: Callable[[Deal, Namespace], Asked] | None = None
 
 
+def _tabulate_simulation(request: Any, answer: Any) -> str:
+    of_pool = isinstance(answer, PoolSimulation)
+    return pool_simulation.tabulate(request, answer) if of_pool else simulation.tabulate(request, answer)
+
+
 COMMANDS = {
     "sensitivity": Command(
         SENSITIVITY,
@@ -60,7 +77,10 @@ COMMANDS = {
         comparison.tabulate,
         comparison_of,
     ),
-    "simulate": Command(SIMULATE, "simulate a deal", simulation.tabulate, simulation_of),
+    "simulate": Command(SIMULATE, "simulate a deal, or a pool of loans", _tabulate_simulation, simulation_of),
+    "pool": Command(
+        UNDERWRITE_POOL_WITH_TRANCHES, "underwrite a pool of loans or of ground leases", pool.tabulate
+    ),
     "size": Command(SIZE, "size a loan on a cash flow of one's own", standalone.tabulate_sizing),
     "waterfall": Command(
         WATERFALL, "pay classes from a cash flow of one's own", standalone.tabulate_waterfall
@@ -136,24 +156,24 @@ def analyse(chosen: Namespace) -> str:
     command = COMMANDS[chosen.command]
     content = file_content(chosen.file)
     fields = None if command.asks is None else fields_of(content)
-    of_deal = fields is not None and "deal" not in fields
+    part = None if fields is None else _part(command, fields)
     with read_from({"": (str(chosen.file), content)}):
-        asked = _asked(command, chosen, content) if of_deal else content
-    with read_from(_sources(chosen, content) if of_deal else {"": (str(chosen.file), content)}):
+        asked = content if part is None else _asked(command, chosen, part, content)
+    with read_from({"": (str(chosen.file), content)} if part is None else _sources(chosen, part, content)):
         request, text = read(asked, command.analysis.reads)
         if chosen.request:
             return text.decode()
         answer = _computed(command.analysis, request, text)
     if chosen.json:
         return msgspec.json.encode(answer).decode()
-    origin = factor_origin(chosen) if of_deal and command.analysis is SIMULATE else ""
+    origin = factor_origin(chosen) if part == "deal" and command.analysis is SIMULATE else ""
     return command.tabulate(request, answer) + f"\n\n{wrapped(origin)}" * bool(origin)
 
 
 def _computed(analysis: Analysis, request: msgspec.Struct, text: bytes) -> msgspec.Struct:
     """Compute an answer, with a bar where the analysis tells how far it has come."""
     ruleset = ruleset_of(request)
-    asked = (request, ruleset, identity(ruleset.sha256, text))
+    asked = (request, ruleset, identity(rules_sha256(request), text))
     if analysis.compute_with_progress is None:
         return analysis.compute(*asked)
     with progress_bar("paths") as bar:
@@ -165,16 +185,26 @@ def _computed(analysis: Analysis, request: msgspec.Struct, text: bytes) -> msgsp
         return analysis.compute_with_progress(*asked, on_progress)
 
 
-def _asked(command: Command, chosen: Namespace, content: bytes) -> bytes:
-    """The request that the options ask of the deal in a file."""
-    deal, _ = read(content, Deal)
-    asked: Asked = {} if command.asks is None else command.asks(deal, chosen)
-    return msgspec.json.encode({"deal": msgspec.Raw(content), **asked})
+def _part(command: Command, fields: Mapping[str, Any]) -> str | None:
+    """Under what name the request has the document in a file; None where that is the request itself."""
+    if {"deal", "pool"} & fields.keys():
+        return None
+    return "pool" if command.analysis is SIMULATE and "loans" in fields else "deal"
 
 
-def _sources(chosen: Namespace, content: bytes) -> Sources:
+def _asked(command: Command, chosen: Namespace, part: str, content: bytes) -> bytes:
+    """The request that the options ask of the deal or the pool in a file."""
+    asked: Asked = {}
+    if part == "pool":
+        asked = simulation_of_pool(chosen)
+    elif command.asks is not None:
+        asked = command.asks(read(content, Deal)[0], chosen)
+    return msgspec.json.encode({part: msgspec.Raw(content), **asked})
+
+
+def _sources(chosen: Namespace, part: str, content: bytes) -> Sources:
     """The files of a request, by the pointer under which it has each."""
-    found: dict[str, tuple[str, bytes]] = {"/deal": (str(chosen.file), content)}
+    found: dict[str, tuple[str, bytes]] = {f"/{part}": (str(chosen.file), content)}
     other: Path | None = getattr(chosen, "other", None)
     if other is not None:
         told = other.read_bytes()

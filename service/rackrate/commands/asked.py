@@ -104,6 +104,14 @@ def simulation_of(deal: Deal, chosen: Namespace) -> Asked:
     }
 
 
+def simulation_of_pool(chosen: Namespace) -> Asked:
+    """Paths, seed and asset correlation of a pool's obligors; the ruleset's where none is given."""
+    asked: Asked = {"paths": chosen.paths or PATHS, "seed": SEED if chosen.seed is None else chosen.seed}
+    if chosen.asset_correlation is not None:
+        asked["asset_correlation"] = chosen.asset_correlation
+    return asked
+
+
 def usual_factor(deal: Deal) -> Asked:
     """The terms of the factor where nobody gives them: the ruleset's correlation, the contract's example."""
     correlation = ruleset_of(deal).credit.asset_correlation

@@ -1,5 +1,7 @@
 """Simulation as tables for a terminal."""
 
+from collections.abc import Sequence
+
 from rackrate.deal.requests.simulation import (
     ClassRisk,
     CoverFan,
@@ -22,7 +24,7 @@ def tabulate(request: SimulationRequest, answer: SimulationAnswer) -> str:
             [f"{request.deal.name}  ({answer.paths:,} paths, seed {answer.seed})"],
             _fan(answer.dscr),
             _triggers(answer),
-            _classes(answer),
+            classes_table(answer.classes),
             _equity(answer),
             [NOTES],
             [f"id {answer.id}"],
@@ -47,7 +49,7 @@ def _fan(fan: CoverFan) -> list[str]:
 
 def _triggers(answer: SimulationAnswer) -> list[str]:
     rows = [
-        (name, _share(odds.ever))
+        (name, share_of(odds.ever))
         for name, odds in (
             ("trap", answer.triggers.trap),
             ("amortise", answer.triggers.amortise),
@@ -58,9 +60,10 @@ def _triggers(answer: SimulationAnswer) -> list[str]:
     return columns(("trigger", "ever on"), rows)
 
 
-def _classes(answer: SimulationAnswer) -> list[str]:
-    rows = [_class(note) for note in answer.classes]
-    worst = list(answer.classes[0].loss_quantiles) if answer.classes else []
+def classes_table(classes: Sequence[ClassRisk]) -> list[str]:
+    """What each class misses and loses, and how long it lives."""
+    rows = [_class(note) for note in classes]
+    worst = list(classes[0].loss_quantiles) if classes else []
     losses = [f"loss {float(level):.1%}" for level in worst]
     return columns(("class", "principal", "missed", "loses", "expected", *losses, "tail", "WAL"), rows)
 
@@ -85,10 +88,10 @@ def _equity(answer: SimulationAnswer) -> list[str]:
     return columns(head, [row])
 
 
-def _share(odds: Estimate) -> str:
+def share_of(odds: Estimate) -> str:
     """A probability and its standard error.
 
-    >>> _share(Estimate(value=0.125, standard_error=0.002))
+    >>> share_of(Estimate(value=0.125, standard_error=0.002))
     '12.50% ± 0.20%'
     """
     return f"{percent(odds.value)} ± {percent(odds.standard_error)}"

@@ -11,6 +11,7 @@ WIDTH = 100
 WORDS = frozenset(
     ("", "adjustment", "class", "element", "figure", "line", "note", "reason", "target", "template", "tenant")
 ).union(("test", "trigger"))  # heads of columns of words: to the left
+WORDS |= {"by", "ground lease", "group", "largest", "loan", "status"}  # of pools
 VALUES = frozenset(("first", "second"))  # heads of columns of figures or words: to the right
 LEAST = 8  # the narrowest that a column of words becomes
 
