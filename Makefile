@@ -10,8 +10,8 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd ext/*/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
            --no-annotate --custom-compile-command 'make lock'
-SERVED  := run server memo
-TESTED  := server memo client arrow docs test otel
+SERVED  := run server memo xlsx
+TESTED  := server memo xlsx client arrow docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \

@@ -17,7 +17,7 @@ PIN = re.compile(
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-SERVED = ("server", "memo")
+SERVED = ("server", "memo", "xlsx")
 TESTED = (*SERVED, "client", "arrow", "docs", "test", "otel")
 ASKED = {
     "run": [line for extra in SERVED for line in EXTRAS[extra]] + PROJECT["project"]["dependencies"],

@@ -39,6 +39,7 @@ from rackrate.api.routes import (
     metrics,
     pools,
     portfolios,
+    rent_rolls,
     rulesets,
     sensitivities,
     simulations,
@@ -72,6 +73,7 @@ ROUTES = [
     pools.fetch_pool,
     pools.fetch_tape,
     tapes.post_tape,
+    rent_rolls.post_rent_roll,
     metrics.show_metrics,
     show_contract,
     entry.show_entry,
@@ -88,8 +90,7 @@ COMPUTING = {  # whether it is long work, by path
     for path in handler.paths
 }
 LONGER = {
-    pools.PATH: pools.MOST_BYTES,
-    tapes.PATH: tapes.MOST_BYTES,
+    each.PATH: each.MOST_BYTES for each in (pools, tapes, rent_rolls)
 }  # bodies of these paths may be longer than the usual
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 

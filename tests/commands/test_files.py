@@ -51,3 +51,22 @@ def test_a_file_that_is_no_tape_is_refused_with_its_reason(
     assert main(["tape", str(other)]) == 1
     assert "/file: expected one of" in capsys.readouterr().err
     assert main(["tape", str(tmp_path / "none.csv")]) == 2
+
+
+def test_a_rent_roll_prints_the_bytes_the_service_would_send_or_tables_within_the_width(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = examples / "rent-rolls" / "rent-roll.csv"
+    options = ["--dates", "day_first", "--tenants", "hyper:Hyperion", "--stated", "count:3"]
+    assert main(["rent-roll", str(file), *options, "--json"]) == 0
+    printed = capsys.readouterr().out
+    query = "?dates=day_first&tenants=hyper:Hyperion&stated=count:3"
+    with TestClient(create_app(Settings(), MemoryResults(60))) as client:
+        reply = client.post(
+            "/v1/rent-rolls" + query, content=file.read_bytes(), headers={"Content-Type": "text/csv"}
+        )
+    assert printed == reply.text + "\n"
+    assert main(["rent-roll", str(file), *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[0] == "3 leases, 76,500 kW, rent 9,137,250 a month"

@@ -13,6 +13,7 @@ from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, horizon_months
 from rackrate.deal.requests.pool_simulation import PoolSimulationRequest
+from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
@@ -34,7 +35,7 @@ POOL_RUNS = 20  # of a pool: contract, base, obligors one at a time, loans in ea
 BREAK_EVEN_POINTS, CLASS_POINTS = 283, 36  # runs of a pool that are scanned, and those that solve a class
 POOL_NS, LOAN_NS = 5_000_000, 500_000  # of a pool and of each loan, in all cases
 RUN_NS, LOAN_MONTH_NS, CLASS_MONTH_NS = 60_000, 25, 40  # of a run, and in it
-TAPE_NS = 400  # a byte of a tape: parsed, read cell by cell, told
+FILE_NS = {"xml": 400, "csv": 400, "xlsx": 20_000}  # a byte of a file: parsed, read cell by cell, told
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
 
@@ -70,11 +71,11 @@ def check(
     if isinstance(request, Pool):
         return _check_pool(request, most)
     if isinstance(request, PoolTapeRequest):
-        return _check_pool(request.pool, most)
+        return _check_pool(request.pool, most, paths=1)
     if isinstance(request, PoolSimulationRequest):
         return _check_pool(request.pool, most, request.paths)
-    if isinstance(request, TapeRequest):
-        return _check_tape(request, most)
+    if isinstance(request, TapeRequest | RentRollRequest):
+        return _check_file(request, most)
     deal = deal_of(request)
     if deal is None:
         return round(_own(request) / UNIT_NS)
@@ -259,9 +260,9 @@ def _check_pool(pool: Pool, most: int, paths: int = 0) -> int:
     return work
 
 
-def _check_tape(request: TapeRequest, most: int) -> int:
-    """Estimate the work of reading a tape: its bytes."""
-    work = len(request.content) * TAPE_NS // UNIT_NS
+def _check_file(request: TapeRequest | RentRollRequest, most: int) -> int:
+    """Estimate the work of reading a file: its bytes; a workbook is read cell by cell too, and unpacked."""
+    work = len(request.content) * FILE_NS[request.file] // UNIT_NS
     if work > most:
         size = f"{len(request.content)} bytes"
         told = f"{size} are the work of {work:.2g} segment-months, at most {most:.2g} are computed."

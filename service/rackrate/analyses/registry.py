@@ -17,15 +17,18 @@ from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.pools.loan_pool import underwrite_pool
 from rackrate.analyses.pools.simulation import simulate_pool
 from rackrate.analyses.tapes.reading import read_tape
+from rackrate.analyses.tapes.rent_roll import read_rent_roll
 from rackrate.analyses.tapes.writing import write_tape
 from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.answers.rent_roll import RentRollReading
 from rackrate.deal.answers.tape import TapeFile, TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
 from rackrate.deal.requests.pool_simulation import PoolSimulation, PoolSimulationRequest
+from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
@@ -171,6 +174,13 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
 READ_TAPE = Analysis(
     "tape", TapeRequest, TapeReading, lambda request, _, id_: read_tape(request, id=id_), long=True
 )
+READ_RENT_ROLL = Analysis(
+    "rent-roll",
+    RentRollRequest,
+    RentRollReading,
+    lambda request, _, id_: read_rent_roll(request, id=id_),
+    long=True,
+)
 WRITE_TAPE = Analysis(
     "pool-tape",
     PoolTapeRequest,
@@ -192,5 +202,6 @@ BY_NAME = {
         UNDERWRITE_POOL_WITH_TRANCHES,
         READ_TAPE,
         WRITE_TAPE,
+        READ_RENT_ROLL,
     )
 }

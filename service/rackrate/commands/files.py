@@ -1,4 +1,4 @@
-"""`rackrate tape FILE`: read a file as filed, as the service would, as tables or as its bytes."""
+"""`rackrate tape FILE`, `rackrate rent-roll FILE`: files as filed, as tables or as the service's bytes."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -8,10 +8,12 @@ from typing import Any, get_args
 import msgspec
 
 from rackrate.analyses.identity import identity
-from rackrate.analyses.registry import READ_TAPE, Analysis, rules_sha256, ruleset_of
+from rackrate.analyses.registry import READ_RENT_ROLL, READ_TAPE, Analysis, rules_sha256, ruleset_of
 from rackrate.deal.answers.tape import Basis, Layout
 from rackrate.deal.codec.decode import read
+from rackrate.deal.requests.rent_roll import DateOrder, DecimalMark, known_tenants
 from rackrate.deal.requests.tape import stated_totals
+from rackrate.reports.rent_roll import tabulate_rent_roll
 from rackrate.reports.tape import tabulate_tape
 
 
@@ -36,6 +38,20 @@ def _asked_of_tape(chosen: Namespace) -> dict[str, Any]:
     return asked | {"stated": stated_totals(chosen.stated or "")}
 
 
+def _add_roll_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--sheet", help="of a workbook that has several")
+    parser.add_argument("--dates", choices=get_args(DateOrder), help="how 03/04/2027 is meant")
+    parser.add_argument("--decimals", choices=get_args(DecimalMark), help="what separates them; a point")
+    parser.add_argument("--tenants", metavar="ID:NAME,…", help="tenants of the deal, to be matched")
+    parser.add_argument("--stated", metavar="NAME:NUMBER,…", help="totals to be held against those read")
+
+
+def _asked_of_roll(chosen: Namespace) -> dict[str, Any]:
+    asked = {name: getattr(chosen, name) for name in ("sheet", "dates", "decimals") if getattr(chosen, name)}
+    told = {"tenants": known_tenants(chosen.tenants or ""), "stated": stated_totals(chosen.stated or "")}
+    return asked | told
+
+
 FILES = {
     "tape": FileCommand(
         READ_TAPE,
@@ -43,6 +59,13 @@ FILES = {
         _add_tape_options,
         _asked_of_tape,
         tabulate_tape,
+    ),
+    "rent-roll": FileCommand(
+        READ_RENT_ROLL,
+        "read a rent roll: CSV or a workbook, leases out",
+        _add_roll_options,
+        _asked_of_roll,
+        tabulate_rent_roll,
     ),
 }
 

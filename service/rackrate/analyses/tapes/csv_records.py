@@ -16,8 +16,10 @@ ID_NAME = "prospectusloanid"
 _LETTERS = re.compile("[^a-z0-9%$#]")
 
 
-def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def rows(content: bytes, delimiters: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not blank, trimmed, with the line it begins on.
+
+    The delimiter is the one of `delimiters` that the file has most of, the first of equals.
 
     Raises
     ------
@@ -27,7 +29,8 @@ def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
         If it is beyond the bounds.
     """
     text, line, count = text_of(content), 1, 0
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    delimiter = max(delimiters, key=text.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         try:
             row = next(reader, None)

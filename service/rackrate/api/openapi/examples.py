@@ -12,6 +12,7 @@ from rackrate.analyses.identity import identity
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import (
     COMPARE,
+    READ_RENT_ROLL,
     READ_TAPE,
     SENSITIVITY,
     SIMULATE,
@@ -25,6 +26,7 @@ from rackrate.analyses.registry import (
 )
 from rackrate.deal.codec.decode import canonical, decode, read
 from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.tape import TapeRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.documents import DOCUMENTS
@@ -42,6 +44,7 @@ SHOWN = {  # parts of an answer that an example has room for
         "tranches",
         "warnings",
     ),
+    READ_RENT_ROLL: ("columns", "leases", "tenants", "report", "totals"),
     READ_TAPE: ("layout", "loans", "report", "totals"),
     SIZE: ("coverage",),
     WATERFALL: ("tranches",),
@@ -99,6 +102,9 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
             pool = msgspec.Raw((folder / "pools" / POOL_ASKED_ABOUT).read_bytes())
             asked["pool-simulation"] = msgspec.json.encode({"pool": pool, "paths": 2000, "seed": 7})
         return asked
+    if analysis.reads is RentRollRequest:
+        content = (folder / "rent-rolls" / "rent-roll.csv").read_bytes()
+        return {analysis.name: msgspec.json.encode({"file": "csv", "content": content})}
     if analysis.reads is TapeRequest:
         return {file.name.partition(".")[0]: _tape(file) for file in _sorted(folder / "tapes")}
     if analysis.reads is Pool:
@@ -138,7 +144,11 @@ def examples_of(analysis: Analysis) -> Iterator[tuple[str, dict[str, Any]]]:
         ruleset = ruleset_of(request)
         answer = analysis.compute(request, ruleset, identity(rules_sha256(request), canonical(request)))
         parts = show(msgspec.json.encode(answer), View(fields=SHOWN[analysis]))
-        shown = request.content.decode() if isinstance(request, TapeRequest) else msgspec.json.decode(body)
+        shown = (
+            request.content.decode()
+            if isinstance(request, TapeRequest | RentRollRequest)
+            else msgspec.json.decode(body)
+        )
         yield f"{name}-request", {"value": shown}
         summary = f"?fields={','.join(SHOWN[analysis])}"
         yield f"{name}-answer", {"summary": summary, "value": msgspec.json.decode(parts)}

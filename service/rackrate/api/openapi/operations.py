@@ -16,8 +16,9 @@ from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.answers.tape import Basis, Layout
-from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES
+from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES, XLSX
 from rackrate.deal.requests.portfolio_line import KeyedDeal
+from rackrate.deal.requests.rent_roll import DateOrder, DecimalMark
 from rackrate.deal.requests.tape import file_kind
 from rackrate.documents.document import Document, Form
 
@@ -41,6 +42,19 @@ QUERY_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "basis": (
         "As of when income and value are read; at securitisation if absent.",
         {"type": "string", "enum": list(get_args(Basis))},
+    ),
+    "sheet": ("Sheet of a workbook; its only one if absent.", {"type": "string"}),
+    "dates": (
+        "How a date like 03/04/2027 is meant; it is not read if absent.",
+        {"type": "string", "enum": list(get_args(DateOrder))},
+    ),
+    "decimals": (
+        "What separates decimals; a point if absent.",
+        {"type": "string", "enum": list(get_args(DecimalMark))},
+    ),
+    "tenants": (
+        "Tenants of the deal that rows are matched to, `ID` or `ID:NAME` separated by commas.",
+        {"type": "string"},
     ),
     "month": (
         "Boundary as of which a tape is written, months from closing; 0 if absent.",
@@ -130,13 +144,22 @@ def _asked(handler: HTTPRouteHandler, analysis: Analysis, names: list[str]) -> d
         return _content(_any_of(analysis.reads, *analysis.also_reads), names, "request")
     examples = {name: {"$ref": f"#/components/examples/{name}-request"} for name in names}
     of_kind = {
-        media: {name: example for name, example in examples.items() if FILE_KINDS[media] == file_kind(name)}
+        media: {
+            name: example
+            for name, example in examples.items()
+            if FILE_KINDS[media] == (file_kind(name) or "csv")
+        }
         for media in media_names(handler.opt["files"])
     }
     return {
-        media: {"schema": {"type": "string"}} | ({"examples": found} if found else {})
+        media: {"schema": _text_or_bytes(media)} | ({"examples": found} if found else {})
         for media, found in of_kind.items()
     }
+
+
+def _text_or_bytes(media: str) -> dict[str, Any]:
+    """Describe a file: text, or bytes that OpenAPI's tools hand over."""
+    return {"type": "string", "format": "binary"} if media == XLSX else {"type": "string"}
 
 
 def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:

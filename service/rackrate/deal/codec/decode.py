@@ -21,6 +21,7 @@ from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
 from rackrate.deal.requests.pool_simulation import PoolSimulationRequest, pool_simulation_faults
+from rackrate.deal.requests.rent_roll import RentRollRequest, rent_roll_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults
 from rackrate.deal.requests.simulation import SimulationRequest, simulation_faults
 from rackrate.deal.requests.standalone_sizing import SizingRequest, check_sizing
@@ -241,6 +242,11 @@ def _(request: PoolSimulationRequest) -> list[FieldError]:
 @contradictions_of.register
 def _(request: TapeRequest) -> list[FieldError]:
     return list(tape_faults(request))
+
+
+@contradictions_of.register
+def _(request: RentRollRequest) -> list[FieldError]:
+    return list(rent_roll_faults(request))
 
 
 @contradictions_of.register
