@@ -162,6 +162,19 @@ def test_a_number_that_is_not_touched_is_sent_as_it_came(page: Page) -> None:
     assert document(page)["sizing"]["tests"][0]["limit"] == 0.6799999999999999
 
 
+def test_a_key_that_comes_in_the_frame_of_the_click_begins_an_edit_that_stays(page: Page) -> None:
+    page.click(LEASES)
+    value = page.eval_on_selector(
+        "[data-testid='grid-cell-0-rent_per_kw_month']",
+        """async (cell) => {
+        cell.dispatchEvent(new MouseEvent('mousedown', {bubbles: true}));
+        cell.dispatchEvent(new KeyboardEvent('keydown', {key: '7', bubbles: true, cancelable: true}));
+        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+        return document.querySelector('.cell-input')?.value ?? null; }""",
+    )
+    assert value == "7"
+
+
 def test_two_hundred_leases_are_pasted_in_one_step(page: Page, colocation: dict[str, Any]) -> None:
     page.click(LEASES)
     page.click("[data-testid='grid-cell-0-id']")

@@ -251,6 +251,45 @@ def test_the_whole_page_is_below_its_weight() -> None:
     assert weight < 500_000, weight
 
 
+EDITS = """async (values) => {
+    const field = document.querySelector("[data-testid='field-/sizing/tests/0/limit']"), took = [];
+    const figure = document.querySelector('[data-testid=principal]');
+    for (const value of values) {
+        const begun = performance.now();
+        const changed = new Promise((done) => {
+            const watch = new MutationObserver(() => { watch.disconnect(); requestAnimationFrame(done); });
+            watch.observe(figure, {attributes: true, attributeFilter: ['data-value']});
+        });
+        field.value = value;
+        field.dispatchEvent(new Event('input', {bubbles: true}));
+        await changed;
+        took.push(performance.now() - begun);
+        await new Promise((done) => requestIdleCallback(done));
+    }
+    return took; }"""
+
+
+def test_an_edit_is_a_new_figure_on_the_screen_within_a_tenth_of_a_second(page: Page) -> None:
+    """From the key to the frame, on loopback; the quicker half, for a machine may have other work."""
+    page.wait_for_selector("[data-testid=chart-cover] .chart svg")
+    took = sorted(page.evaluate(EDITS, [f"{60 + i / 2}" for i in range(24)]))
+    assert took[len(took) // 4] < 100, took
+
+
+def test_cells_are_copied_unrounded(page: Page, answer: dict[str, Any]) -> None:
+    see(page, "structure")
+    copied = page.evaluate(
+        """() => { const row = document.querySelector('[data-testid=table-classes] tbody tr');
+        getSelection().setBaseAndExtent(row.cells[0], 0, row.cells[2], 1);
+        const about = new ClipboardEvent('copy',
+            {bubbles: true, cancelable: true, clipboardData: new DataTransfer()});
+        row.dispatchEvent(about);
+        return about.clipboardData.getData('text/plain'); }"""
+    )
+    note = answer["tranches"][0]
+    assert [float(cell) for cell in copied.split("\t")[1:3]] == [note["principal"], note["coupon"]]
+
+
 def test_first_paint_comes_within_a_second(page: Page) -> None:
     page.reload()
     page.wait_for_selector("[data-testid=chart-tests]")

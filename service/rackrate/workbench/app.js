@@ -15,6 +15,7 @@ import {
     openFile,
     openShipped,
     openText,
+    pool,
     shipped,
 } from "./files.js";
 import { allProblems, ask, refusal, run, shown, stale, state, view } from "./requests.js";
@@ -34,6 +35,7 @@ import { LeaseGrid } from "./leases.js";
 import { LeasesAndPower } from "./power.js";
 import { Stresses } from "./sensitivities.js";
 import { Compare } from "./comparisons.js";
+import { PoolPage, working } from "./pools.js";
 import { JsonView } from "./json.js";
 import { Palette, paletteOpen } from "./palette.js";
 import { Meaning } from "./glossary.js";
@@ -170,7 +172,8 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => setTheme(themeBeforePrint));
 
 function TopBar() {
-    const now = present.value;
+    const pooled = pool.value;
+    const now = pooled ?? present.value;
     const { kind, text, again } = state.value;
     const answer = shown.value?.answer;
     const reason = stale.value ? "Wait until the deal is answered" : "";
@@ -197,7 +200,10 @@ function TopBar() {
             ${OVERLAYS.value.menu === "open" && html`<div class="menu" data-testid="open-menu"><${OpenList} /></div>`}</div>
         <span class="about">${now && html`${now.currency} · closing ${typeof now.closing === "string" ? day(now.closing) : "?"}`}</span>
         <span class="grow"></span>
-        <span class=${`state ${kind}`} data-testid="state" role="status">${text}${answer && kind === "answered" ? html`<span class="engine"> · engine ${answer.engine} · ${answer.ruleset.name}</span>` : ""}${again && html` <button class="link" onClick=${ask}>Try again</button>`}</span>
+        ${
+            pooled
+                ? html`<span class="state" data-testid="state" role="status">${working.value ? "Working it out" : "Answered"}</span><button class="wide-only" onClick=${downloadDeal}>Download</button>`
+                : html`<span class=${`state ${kind}`} data-testid="state" role="status">${text}${answer && kind === "answered" ? html`<span class="engine"> · engine ${answer.engine} · ${answer.ruleset.name}</span>` : ""}${again && html` <button class="link" onClick=${ask}>Try again</button>`}</span>
         <button class="flat wide-only" data-testid="undo" disabled=${!deal.value.past.value.length} onClick=${undo}>Undo</button><button class="flat wide-only" data-testid="redo" disabled=${!deal.value.future.value.length} onClick=${redo}>Redo</button>
         <button class="wide-only" data-testid="hold" onClick=${holdBeside} disabled=${!now}>Hold beside</button>
         <div class="menu-of wide-only"><button data-testid="take-away" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "take" ? "true" : "false"} onClick=${() => menu("take")}>Take away <i>▾</i></button>
@@ -229,9 +235,10 @@ function TopBar() {
                     menu("");
                     setTimeout(() => window.print());
                 }}>Print</button><a href="/docs">The contract, to be tried</a></div>`
-            }</div>
+            }</div>`
+        }
         <button class="flat wide-only" onClick=${turnTheme} aria-label=${`Use the ${theme.value === "dark" ? "light" : "dark"} theme`}>${theme.value === "dark" ? "Light" : "Dark"}</button>
-        <button class="primary" data-testid="copy-link" disabled=${!now} onClick=${copyLink}>Copy link</button></header>`;
+        ${!pooled && html`<button class="primary" data-testid="copy-link" disabled=${!now} onClick=${copyLink}>Copy link</button>`}</header>`;
 }
 
 function OpenList() {
@@ -246,7 +253,9 @@ function OpenList() {
             openShipped(one.path);
         }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`;
     const published = shipped.value.filter((one) => one.path.startsWith(PUBLISHED));
-    return html`<p class="label">Shipped deals</p>${shipped.value.filter((one) => !published.includes(one)).map(offered)}
+    const pools = shipped.value.filter((one) => one.loans);
+    return html`<p class="label">Shipped deals</p>${shipped.value.filter((one) => !published.includes(one) && !pools.includes(one)).map(offered)}
+        <p class="label">Pools of loans</p>${pools.map(offered)}
         <details data-testid="published"><summary class="label">${published.length} published deals, underwritten again</summary>${published.map(offered)}</details>
         ${
             earlier.value.length > 0 &&
@@ -398,6 +407,10 @@ function Page() {
         ]),
     ];
     const grid = isGrid() && contract.value;
+    if (pool.value)
+        return html`<${TopBar} /><${PoolPage} here=${pane.value === "deal"} onClose=${() => (pool.value = null)} />${notice.value && html`<div class="over"><${Notice} /></div>`}
+        <nav class="bottom" aria-label="Panes">${["deal", "results"].map((name) => html`<button aria-current=${pane.value === name ? "page" : undefined} onClick=${() => (pane.value = name)}>${name === "deal" ? "Pool" : "Results"}</button>`)}</nav>
+        ${dropping && html`<div class="veil"><p class="dialog">Drop it here</p></div>`}<p class="heard" aria-live="polite">${spoken.value}</p>`;
     return html`<${TopBar} />
         <aside id="deal" class=${`deal ${pane.value === "deal" ? "here" : ""}`} aria-label="Deal" tabindex="-1">
             ${now && html`<p class="strip"><b>${money(now.answer.summary.principal, now.document.currency)}</b> ${short(now.answer, now.document, now.document.currency)}</p>`}

@@ -8,6 +8,7 @@ const KEPT = 10; // deals in the browser's store
 const STORE = "rackrate.deals";
 const base = new URL(".", import.meta.url).pathname;
 export const shipped = signal([]);
+export const pool = signal(null); // the pool of loans on the page; null where a deal is
 export const notice = signal(null); // {text, tone}: one thing said about what was opened, copied or kept
 let mostBytes = Infinity; // of a document, as the service says it reads
 
@@ -18,32 +19,37 @@ export async function loadLimit() {
     const entry = await fetch("/", { headers: { Accept: "application/json" } });
     if (entry.ok) mostBytes = (await entry.json()).max_body_bytes;
 }
+// A pool of loans takes the page; a deal comes back to it.
+function show(document) {
+    pool.value = Array.isArray(document.loans) ? document : null;
+    if (!pool.value) open(document);
+}
 export async function openShipped(path) {
-    open(await (await fetch(base + path)).json());
+    show(await (await fetch(base + path)).json());
 }
 
-// Read text as a deal; what cannot be read leaves the present one alone.
+function refuse(text) {
+    notice.value = { tone: "bad", text: `${text} The deal on the page is untouched.` };
+    return false;
+}
+// Read text as a deal or a pool of loans; what cannot be read leaves the present one alone.
 export function openText(text, from) {
     let document;
     try {
         document = JSON.parse(text);
     } catch (fault) {
-        notice.value = {
-            tone: "bad",
-            text: `${from} is not JSON: ${fault.message}. The deal on the page is untouched.`,
-        };
-        return false;
+        return refuse(`${from} is not JSON: ${fault.message}.`);
     }
     if (document && typeof document === "object" && document.deal) document = document.deal;
-    if (!document || typeof document !== "object" || Array.isArray(document) || !Array.isArray(document.facilities)) {
-        notice.value = {
-            tone: "bad",
-            text: `${from} is JSON, but no deal: it has no facilities. The deal on the page is untouched.`,
-        };
-        return false;
-    }
-    open(document);
-    notice.value = { tone: "good", text: `${from} is open. Undo brings the deal before it back.` };
+    if (document?.ground_leases)
+        return refuse(`${from} is a pool of ground leases, which the service answers and this page does not show.`);
+    if (!Array.isArray(document?.facilities) && !Array.isArray(document?.loans))
+        return refuse(`${from} is JSON, but neither a deal nor a pool: it has no facilities and no loans.`);
+    show(document);
+    notice.value = {
+        tone: "good",
+        text: pool.peek() ? `${from} is open.` : `${from} is open. Undo brings the deal before it back.`,
+    };
     return true;
 }
 const mebibytes = (bytes) => fixed(bytes / 1048576, 1, 0);
@@ -68,15 +74,15 @@ export function download(name, content, type) {
     Object.assign(document.createElement("a"), { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
+const taken = () => pool.peek() ?? present.peek();
 export const fileName = (what, ending) =>
     `${
-        (present.peek()?.name || "deal")
+        (taken()?.name || "deal")
             .replace(/[^\p{L}\p{N}]+/gu, "-")
             .replace(/^-|-$/g, "")
             .toLowerCase() || "deal"
     }${what ? `-${what}` : ""}.${ending}`;
-export const downloadDeal = () =>
-    download(fileName("", "json"), JSON.stringify(present.peek(), null, 2), "application/json");
+export const downloadDeal = () => download(fileName("", "json"), JSON.stringify(taken(), null, 2), "application/json");
 
 // Rows as RFC 4180 has them; a text that a spreadsheet would take for a formula is preceded by an apostrophe.
 export function csvOf(rows) {

@@ -258,8 +258,12 @@ export function LeaseGrid({ at, onClose, onGo }) {
     const start = Math.max(0, Math.min(leases.length - DRAWN, Math.floor(top / ROW) - 10));
     const rows = leases.slice(start, start + DRAWN);
     const pointerOf = (row, column) => join(join(at, row), columns[column].key);
+    // The cell that the cursor is on takes the focus, but never from a field in which typing has begun.
     const focus = () =>
-        requestAnimationFrame(() => box.current?.querySelector("[data-cursor]")?.focus({ preventScroll: false }));
+        requestAnimationFrame(() => {
+            const at = box.current;
+            if (!at?.querySelector(".cell-input")) at?.querySelector("[data-cursor]")?.focus({ preventScroll: false });
+        });
     const move = (row, column, extend) => {
         const next = {
             row: Math.max(0, Math.min(leases.length - 1, row)),

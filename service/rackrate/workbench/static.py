@@ -26,7 +26,11 @@ PACKED = {"woff2"}  # compressed already
 AT = "/workbench"
 VERSION = b"{{version}}"  # in a page: where the files of this version lie
 PRELOAD = b"{{preload}}"  # in a page: a link to each module, so that they come at once and not in turns
-SHOWN = ("examples", "examples/published")  # folders of deals; the others hold other requests
+SHOWN = (
+    "examples",
+    "examples/published",
+    "examples/pools",
+)  # folders of deals and pools; the others hold other requests
 LATER = {"docs.js", "vendor/echarts.js", "vendor/swagger-ui.js"}
 
 
@@ -44,6 +48,7 @@ def files_by_path() -> dict[str, bytes]:
     found = dict(_walk(files("rackrate.workbench"), ""))
     deals = {f"examples/{name}": content for name, content in _walk(files("rackrate.deal") / "examples", "")}
     shipped = {path: deal for path, deal in deals.items() if path.rpartition("/")[0] in SHOWN}
+    shipped = {path: deal for path, deal in shipped.items() if b'"ground_leases"' not in deal}
     return found | shipped | {"examples.json": json.dumps(list(map(_described, shipped.items()))).encode()}
 
 
@@ -60,12 +65,15 @@ def _walk(folder: Traversable, at: str) -> list[tuple[str, bytes]]:
 def _described(shipped: tuple[str, bytes]) -> dict[str, Any]:
     """Say of a shipped deal what a list of deals shows."""
     path, deal = shipped[0], json.loads(shipped[1])
+    classes = len((deal.get("structure") or {}).get("classes", []))
+    if "loans" in deal:
+        return {"path": path, "name": deal["name"], "loans": len(deal["loans"]), "classes": classes}
     return {
         "path": path,
         "name": deal["name"],
         "kw": sum(facility["capacity_kw"] for facility in deal["facilities"]),
         "tenants": len(deal["tenants"]),
-        "classes": len((deal.get("structure") or {}).get("classes", [])),
+        "classes": classes,
     }
 
 
