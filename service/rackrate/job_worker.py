@@ -17,10 +17,12 @@ import msgspec
 from rackrate.analyses.prepare import Asked, examine
 from rackrate.analyses.problems import Problem, kind_of
 from rackrate.analyses.registry import BY_NAME, Analysis, Progress, ruleset_of
+from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.documents.documents import DOCUMENTS
+from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 
 COURTESY = 5  # short work goes first where processors are scarce
 LENGTH = struct.Struct(">I")
@@ -41,16 +43,17 @@ class Job(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class DocumentJob(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A document to be made: its name, the canonical deal, the whole answer, the media type.
+    """A document to be made: its name, the canonical request, the whole answer, the media type.
 
-    `most` is the work it may ask for.
+    `most` is the work it may ask for; `of` says whether the request is a deal or a pool of loans.
     """
 
     document: str
-    deal: bytes
+    request: bytes
     answer: bytes
     media: str
     most: int
+    of: Literal["deal", "pool"] = "deal"
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True):
@@ -112,7 +115,10 @@ def made(job: DocumentJob) -> bytes:
     Problem
         If it is more work than is done for one request.
     """
-    deal, answer = decode(job.deal, Deal), msgspec.json.decode(job.answer, type=Underwriting)
+    if job.of == "pool":
+        pool, underwriting = decode(job.request, Pool), msgspec.json.decode(job.answer, type=PoolUnderwriting)
+        return POOL_DOCUMENTS[job.document].make(pool, underwriting, job.media, job.most)
+    deal, answer = decode(job.request, Deal), msgspec.json.decode(job.answer, type=Underwriting)
     return DOCUMENTS[job.document].make(deal, answer, job.media, job.most)
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from rackrate.deal.requests.underwriting import Deal, Underwriting
-
-Make = Callable[[Deal, Underwriting, str, int], bytes]
+Make = Callable[[Any, Any, str, int], bytes]
 
 NAMELESS = "deal"
 ID_CHARACTERS = 8  # of an id in the name of a file
@@ -38,11 +37,11 @@ class Form(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """A document of an underwriting.
+    """A document of an underwriting, or of a pool.
 
-    `make` takes the deal, its underwriting, the media type and the work it may do, in segment-months; it
-    refuses to do more. A `long` one is made in the process of long
-    jobs; `detail` says that it has a form by facility, `structured` that it needs classes.
+    `make` takes the deal or pool, its underwriting, the media type and the work it may do, in
+    segment-months; it refuses to do more. A `long` one is made in the process of long jobs; `detail` says
+    that it has a form by facility, `structured` that it needs classes.
     """
 
     name: str
@@ -53,6 +52,7 @@ class Document(Struct, frozen=True):
     long: bool = False
     detail: bool = False
     structured: bool = False
+    of: Literal["deal", "pool"] = "deal"
 
     def offers(self) -> list[str]:
         """List the media types that can be written here."""

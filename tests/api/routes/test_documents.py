@@ -161,3 +161,22 @@ def test_the_contract_shows_the_first_rows_of_a_table(client: Client) -> None:
     assert value.startswith("kind,name,limit,actual,")
     example = contract["components"]["examples"]["tests-json"]["value"]
     assert msgspec.json.decode(json.dumps(example), type=TableDocument).table == "tests"
+
+
+def test_a_pool_of_loans_has_a_memo_and_one_of_ground_leases_has_none(client: Client, examples: Path) -> None:
+    pools = examples / "pools"
+    loans = (pools / "three-loans-on-facilities.json").read_bytes()
+    location = client.post("/v1/pools?fields=summary", content=loans, headers=JSON).headers["location"]
+    memo, again = (client.get(f"{location}/memo") for _ in range(2))
+    assert memo.status_code == 200
+    assert memo.content.startswith(b"%PDF-")
+    assert again.content == memo.content
+    assert 'filename="three-mortgages-on-three-campuses-memo-' in memo.headers["content-disposition"]
+    known = client.get(f"{location}/memo", headers={"If-None-Match": memo.headers["etag"]})
+    assert known.status_code == 304
+    ground = (pools / "ground-leases-four.json").read_bytes()
+    other = client.post("/v1/pools", content=ground, headers=JSON).headers["location"]
+    refused = client.get(f"{other}/memo")
+    assert refused.status_code == 404
+    assert refused.json()["detail"] == "A pool of ground leases has no memo."
+    assert client.get(f"/v1/pools/{'0' * 64}/memo").status_code == 404

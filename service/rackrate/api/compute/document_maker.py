@@ -35,7 +35,7 @@ class DocumentMaker:
         """
         TRACES.note("verb", document.name)
         most = self._dispatcher.most_work
-        job = DocumentJob(document.name, answer.document, answer.whole, media, most)
+        job = DocumentJob(document.name, answer.document, answer.whole, media, most, document.of)
         place = entry(client, f"{answer.analysis} {document.name} {media}", answer.id)
 
         async def make() -> bytes:
@@ -49,19 +49,25 @@ class DocumentMaker:
 
 
 class Titled(msgspec.Struct, frozen=True):
-    """What of a deal says how its documents are called, and which it has."""
+    """What of a deal or pool says how its documents are called, and which it has."""
 
     name: str
     structure: msgspec.Raw = msgspec.Raw(b"null")
+    loans: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
     def structured(self) -> bool:
         """Whether the deal has classes."""
         return bytes(self.structure) != b"null"
 
+    @property
+    def of_loans(self) -> bool:
+        """Whether a pool is one of loans, and not of ground leases."""
+        return bytes(self.loans) != b"null"
+
 
 def titled(answer: Answer) -> Titled:
-    """Read the title of the deal of an answer."""
+    """Read the title of the deal or pool of an answer."""
     return msgspec.json.decode(answer.document, type=Titled)
 
 

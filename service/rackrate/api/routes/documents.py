@@ -1,4 +1,4 @@
-"""Documents of an underwriting by its id: tables of it."""
+"""Documents of an underwriting, or of a pool, by its id: a memo, tables."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -11,15 +11,20 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
+from rackrate.analyses.registry import UNDERWRITE_POOL_WITH_TRANCHES
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.compute.document_maker import DocumentMaker, titled
 from rackrate.api.requests.query import view_of
 from rackrate.api.responses.documents import document_media, respond_document
-from rackrate.api.routes.underwritings import ANALYSES, PATH
+from rackrate.api.routes import pools, underwritings
+from rackrate.api.routes.underwritings import ANALYSES
 from rackrate.documents.document import Document
-from rackrate.documents.documents import DOCUMENTS
+from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 
 READ = [HttpMethod.GET, HttpMethod.HEAD]
+PATHS = {"deal": underwritings.PATH, "pool": pools.PATH}
+KEPT = {"deal": "underwriting", "pool": "pool"}
+WHOSE = {"deal": "an underwriting", "pool": "a pool of loans"}
 Fetch = Callable[..., Coroutine[Any, Any, ASGIApp]]
 
 
@@ -35,9 +40,14 @@ def _fetching(document: Document) -> Fetch:
         media = document_media(request, document)
         view = view_of(request, media=media)
         client: str = request.user.name
-        answer = await dispatcher.fetch(ANALYSES[view.detail], id_, client, request.receive)
+        analysis = UNDERWRITE_POOL_WITH_TRANCHES if document.of == "pool" else ANALYSES[view.detail]
+        answer = await dispatcher.fetch(analysis, id_, client, request.receive)
         if answer is None:
-            raise Problem(NOT_FOUND, "No underwriting of yours is kept under this id; it may have expired.")
+            raise Problem(
+                NOT_FOUND, f"No {KEPT[document.of]} of yours is kept under this id; it may have expired."
+            )
+        if document.of == "pool" and not titled(answer).of_loans:
+            raise Problem(NOT_FOUND, f"A pool of ground leases has no {document.name}.")
         if document.structured and not titled(answer).structured:
             raise Problem(NOT_FOUND, f"The deal has no structure, and so no {document.name}.")
         return await respond_document(
@@ -48,15 +58,17 @@ def _fetching(document: Document) -> Fetch:
             lambda: document_maker.make(document, answer, media, client, request.receive),
         )
 
-    fetch.__name__ = f"fetch_{document.name}"
-    fetch.__doc__ = f"Fetch {document.title} of an underwriting.\n\n{document.about}"
+    fetch.__name__ = f"fetch_{'pool_' if document.of == 'pool' else ''}{document.name}"
+    fetch.__doc__ = f"Fetch {document.title} of {WHOSE[document.of]}.\n\n{document.about}"
     return fetch
 
 
 def _handler(document: Document) -> HTTPRouteHandler:
     options: tuple[str, ...] = ("detail",) if document.detail else ()
     opt = {"scope": "read", "document": document, "query": options}
-    return route(f"{PATH}/{{id_:str}}/{document.name}", http_method=READ, opt=opt)(_fetching(document))
+    return route(f"{PATHS[document.of]}/{{id_:str}}/{document.name}", http_method=READ, opt=opt)(
+        _fetching(document)
+    )
 
 
-HANDLERS = [_handler(document) for document in DOCUMENTS.values()]
+HANDLERS = [_handler(document) for document in (*DOCUMENTS.values(), *POOL_DOCUMENTS.values())]

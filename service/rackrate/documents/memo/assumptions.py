@@ -1,7 +1,9 @@
 """Warnings, assumptions with where they come from, limits of use, identity, and what had no room before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rackrate.deal.answers.figures import Caution
+from rackrate.deal.answers.pool import PoolCaution
 from rackrate.deal.cases import ADJUSTMENTS
 from rackrate.deal.facility.facilities import Facility
 from rackrate.documents.memo.adjustments import adjustment_words, value_words
@@ -19,24 +21,25 @@ LIMITS = (
 )
 
 
-def warnings(given: Given) -> Iterator[Block]:
-    """The first warnings."""
-    found = given.underwriting.warnings
+def warning_blocks(found: Sequence[Caution | PoolCaution]) -> Iterator[Block]:
+    """The first warnings, and how many more there are."""
     if not found:
         yield Text("None.")
         return
     left = len(found) - SHOWN
-    note = f"{left} more in the appendix." if left > 0 else ""
-    yield warning_table(given, SHOWN, note)
+    yield warning_table(found[:SHOWN], f"{left} more in the appendix." if left > 0 else "")
 
 
-def warning_table(given: Given, most: int, note: str = "") -> Table:
+def warning_table(found: Sequence[Caution | PoolCaution], note: str = "") -> Table:
     """Warnings: what kind, in words, where in the request."""
-    rows = [
-        row(words(each.code), name(each.message), name(each.pointer))
-        for each in given.underwriting.warnings[:most]
-    ]
+    rows = [row(words(each.code), name(each.message), name(each.pointer)) for each in found]
     return Table(("Warning", "what", "where in the request"), "lLl", rows, note)
+
+
+def all_warnings(found: Sequence[Caution | PoolCaution], *, starts_page: bool) -> Iterator[Section]:
+    """All warnings, where the pages before had no room for them."""
+    if len(found) > SHOWN:
+        yield Section("Appendix: all warnings", [warning_table(found)], starts_page=starts_page)
 
 
 def assumptions(given: Given) -> Iterator[Block]:
@@ -145,9 +148,7 @@ def _house(given: Given) -> Iterator[Row]:
 
 def appendix(given: Given) -> Iterator[Section]:
     """All leases and all warnings, where the pages before had no room for them."""
-    held, found = leases_of(given), given.underwriting.warnings
+    held = leases_of(given)
     if len(held) > LISTED:
         yield Section("Appendix: all leases", [lease_table(given, held, [])], starts_page=True)
-    if len(found) > SHOWN:
-        table = warning_table(given, len(found))
-        yield Section("Appendix: all warnings", [table], starts_page=len(held) <= LISTED)
+    yield from all_warnings(given.underwriting.warnings, starts_page=len(held) <= LISTED)

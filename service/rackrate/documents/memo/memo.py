@@ -12,7 +12,7 @@ import msgspec
 from rackrate.deal import rulesets
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.document import Document, Form
-from rackrate.documents.memo.assumptions import appendix, assumptions, warnings
+from rackrate.documents.memo.assumptions import appendix, assumptions, warning_blocks
 from rackrate.documents.memo.blocks import Memo, Points, Section
 from rackrate.documents.memo.capital import capital
 from rackrate.documents.memo.collateral import collateral
@@ -46,7 +46,7 @@ def written(deal: Deal, underwriting: Underwriting, most: int) -> Memo:
     sections += [
         Section("Leases and power", list(collateral(given))),
         Section("Stresses and break-evens", list(stresses(given))),
-        Section("Warnings", list(warnings(given))),
+        Section("Warnings", list(warning_blocks(underwriting.warnings))),
         Section("Assumptions and where they come from", list(assumptions(given))),
         *appendix(given),
     ]

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from rackrate.documents.memo.charts.lines import Mark
 from rackrate.documents.memo.charts.svg import (
     GREY,
     NAVY,
@@ -82,6 +83,22 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
     else:
         marks.append(line(value * scale, 0, value * scale, 32, stroke=RED, width=1.2, dash="3 2"))
     return canvas(54, marks)
+
+
+def column_chart(columns: Sequence[tuple[str, float]], mark: Mark) -> str:
+    """Draw columns side by side, each with its figure above and its name below."""
+    most = max((figure for _, figure in columns), default=0.0) or 1.0
+    slot = WIDTH / max(len(columns), 1)
+    width, base = min(slot * 0.6, 46.0), 78.0
+    marks = [line(0, base, WIDTH, base, stroke=GREY)]
+    for k, (label, figure) in enumerate(columns):
+        x, tall = slot * (k + 0.5), 60.0 * figure / most
+        marks.append(bar(x - width / 2, base - tall, width, tall, NAVY))
+        if slot > room(label):
+            marks.append(text(x, base + 11, label, size=8, anchor="middle"))
+        if slot > room(mark(figure)):
+            marks.append(text(x, base - tall - 3, mark(figure), size=8, anchor="middle", fill=NAVY))
+    return canvas(92, marks)
 
 
 def time_line(bars: Sequence[Bar], start: date, dates: Sequence[tuple[str, date, str]]) -> str:

@@ -1,0 +1,107 @@
+"""The memo of a pool: what it says, in which order."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.pools import rulesets
+from rackrate.deal.requests.pool import Pool
+from rackrate.documents.document import Document, Form
+from rackrate.documents.memo.assumptions import LIMITS, all_warnings, warning_blocks
+from rackrate.documents.memo.blocks import Block, Identity, Memo, Points, Section, Table, Text, row
+from rackrate.documents.memo.memo import DIGITS, PDF, as_pdf
+from rackrate.documents.pool_memo.certificates import certificates, sizing
+from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
+from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
+from rackrate.documents.wording import day, name
+
+FORM = "Pool memo"
+KEYS = (  # house numbers that every pool rests on
+    "hazard.pd",
+    "scenario.recovery_months",
+    "scenario.recovery.costs",
+    "scenario.recovery.decline",
+    "scenario.extension_months",
+    "concentration.lgd",
+    "concentration.joint_share",
+    "stated.default_downtime_months",
+    "capacity.AAA.constant",
+    "capacity.AAA.cap_rate",
+)
+
+
+def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
+    """Write a memo of a pool of loans."""
+    given = PoolGiven(pool, underwriting, rulesets.load(underwriting.pool_ruleset.name))
+    closing = pool.closing
+    sections = [
+        Section("What the committee should know", [Points(known(given))]),
+        Section("Loans", list(loans(given))),
+        Section("Concentration", list(concentration(given))),
+        Section("Capacity and tests", list(sizing(given))),
+    ]
+    sections += [Section("Certificates", list(certificates(given)))] if underwriting.tranches else []
+    sections += [
+        Section("Warnings", list(warning_blocks(underwriting.warnings))),
+        Section("House defaults and where they come from", list(_assumptions(given))),
+        *_appendix(given),
+    ]
+    return Memo(
+        kicker=FORM,
+        title=name(pool.name),
+        ask=ask(given),
+        closing=(closing.year, closing.month, closing.day),
+        header=f"{FORM}, closing {day(closing)}",
+        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {given.ruleset.name}",
+        tiles=tiles(given),
+        sections=sections,
+    )
+
+
+def _assumptions(given: PoolGiven) -> Iterator[Block]:
+    ruleset, underwriting = given.ruleset, given.underwriting
+    stated = tomllib.loads(ruleset.text)
+    rows = [row(key, _figure(stated, key), ruleset.sources[key]) for key in KEYS if key in ruleset.sources]
+    yield Table((f"Key of {name(ruleset.name)}", "figure", "source"), "llL", rows)
+    yield Text(LIMITS, note=True)
+    stamps = (("House defaults", underwriting.ruleset), ("Of pools", underwriting.pool_ruleset))
+    yield Identity(
+        [
+            ("Answer", underwriting.id),
+            ("Engine", underwriting.engine),
+            *((label, f"{stamp.name}, sha256 {stamp.sha256}") for label, stamp in stamps),
+        ]
+    )
+
+
+def _figure(stated: dict[str, Any], key: str) -> str:
+    """A house number as its file has it; a list of them is a table."""
+    value: Any = stated
+    for part in key.split("."):
+        value = value[part]
+    return "a table" if isinstance(value, list) else f"{value:g}"
+
+
+def _appendix(given: PoolGiven) -> Iterator[Section]:
+    """All loans and all warnings, where the pages before had no room for them."""
+    found = sorted(given.underwriting.loans, key=lambda loan: -loan.balance)
+    if len(found) > LISTED:
+        yield Section("Appendix: all loans", [loan_table(given, found, [])], starts_page=True)
+    yield from all_warnings(given.underwriting.warnings, starts_page=len(found) <= LISTED)
+
+
+def _made(pool: Pool, underwriting: PoolUnderwriting, media: str, most: int) -> bytes:
+    return as_pdf(written(pool, underwriting))
+
+
+POOL_MEMO = Document(
+    "memo",
+    "the memo",
+    "Loans, maturities by year, concentration, capacity by category, tests, classes and what they lose by "
+    "scenario, warnings, house defaults with their sources. Of a pool of ground leases there is none (404).",
+    (Form(PDF, "pdf", writer="typst", extra="memo"),),
+    _made,
+    long=True,
+    of="pool",
+)
