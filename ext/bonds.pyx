@@ -24,7 +24,7 @@ cdef enum:
     STEPS = 200
 
 
-cdef inline double worth(const double* flow, Py_ssize_t count, double discount, double* slope) noexcept nogil:
+cdef inline double present_value(const double* flow, Py_ssize_t count, double discount, double* slope) noexcept nogil:
     """Value flows at a discount factor per period, with the derivative. `count` is a multiple of the folds, and not zero.
 
     What is beyond all doubles is infinite or NaN; the derivative is so sooner.
@@ -61,19 +61,19 @@ cdef double run_discount(const double* flow, Py_ssize_t count, double price) noe
     cdef double low = 0.0, high = 1.0, middle, nearer, slope = 0.0, rise = 0.0, value, found
     if count == 0 or not price > 0.0:
         return NAN
-    value = worth(flow, count, high, &slope)
+    value = present_value(flow, count, high, &slope)
     if not value > 0.0:
         return NAN
     while value < price:                 # infinite or NaN: above any price
         low, high = high, 2.0 * high
         if high > LARGEST:
             return NAN
-        value = worth(flow, count, high, &slope)
+        value = present_value(flow, count, high, &slope)
     while not (value <= NEAR * price and slope <= LARGEST):
         middle = low + 0.5 * (high - low)
         if not low < middle < high:
             return high
-        found = worth(flow, count, middle, &rise)
+        found = present_value(flow, count, middle, &rise)
         if found < price:
             low = middle
         else:
@@ -83,7 +83,7 @@ cdef double run_discount(const double* flow, Py_ssize_t count, double price) noe
         if not nearer < high:
             return high
         high = nearer
-        value = worth(flow, count, high, &slope)
+        value = present_value(flow, count, high, &slope)
     return NAN
 
 
@@ -103,7 +103,7 @@ cdef inline Py_ssize_t fold(const double* flow, Py_ssize_t count, double* padded
 def solve_discounts(
     flow,                            # IN  [K, N] paid at the end of each period, none negative
     price,                           # IN  [K] paid at closing
-    discount,                        # OUT [K] factor per period at which flow is worth price; NaN if none is
+    discount,                        # OUT [K] factor per period at which the present value of flow is price; NaN if none is
 ):
     """Solve for the yield as a discount factor; rackrate.kernel.reference.bonds says it in full."""
     cdef Reals flows = reals(flow, "flow [classes, periods]", ANY, ANY)

@@ -102,7 +102,7 @@ cdef inline void run_loan(
     while last > first and of.gone[last] == 0.0:
         last -= 1
     if first < months:
-        sale_rows(M, loan, terms, path.worth, path.principal, path.balance, of.backed, of.proceeds, of.enough, of.due)
+        sale_rows(M, loan, terms, path.sale_value, path.principal, path.balance, of.backed, of.proceeds, of.enough, of.due)
         run_defaults(loan, terms, of, path.balance, first, last, loan.in_arrears and terms.arrears_default, lines, outcome)
         months = min(M, months + terms.recovery_months)
     add_stocks(months, of.stated, of.bad, of.stated + 1, of.bad + 1, of.net, of.gone, path.balance,
@@ -138,7 +138,7 @@ def pool_collateral(
     rate,                        # IN  [L, N] with N at least M
     accrual,                     # IN  [L, N]
     value,                       # IN  [L, N + 1] of the whole property
-    worth,                       # IN  [L, N + 1] in a sale
+    sale_value,                       # IN  [L, N + 1] in a sale
     days,                        # IN  [N]
     advance_rate,                # IN  [N]
     cdr,                         # IN  [N]
@@ -165,7 +165,7 @@ def pool_collateral(
     cdef Py_ssize_t M = sums.shape[2]
     cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, N)
     cdef Reals values = reals(value, "value [loans, months + 1]", count, N + 1)
-    cdef Reals sales = reals(worth, "worth [loans, months + 1]", count, N + 1)
+    cdef Reals sales = reals(sale_value, "sale_value [loans, months + 1]", count, N + 1)
     cdef Reals lengths = reals(days, "days [months]", N), charges = reals(advance_rate, "advance_rate [months]", N)
     cdef Reals ruin = reals(cdr, "cdr [months]", N), calls = reals(cpr, "cpr [3, months]", 3, N)
     cdef Array script = integers(scripted, "scripted [scenarios, loans]", S, count)
@@ -194,7 +194,7 @@ def pool_collateral(
         for n in range(S * count):
             s, x = n // count, n % count
             path.rate, path.accrual = rates.at + x * N, fractions.at + x * N
-            path.value, path.worth = values.at + x * (N + 1), sales.at + x * (N + 1)
+            path.value, path.sale_value = values.at + x * (N + 1), sales.at + x * (N + 1)
             path.balance, path.principal = left.at + x * (N + 1), paid.at + x * N
             path.cover, path.premium = covers.at + x * N, premiums.at + x * N
             path.protection = <const long long*> kinds.at + x * N

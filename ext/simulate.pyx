@@ -8,7 +8,7 @@ from payments.accounts cimport *
 from payments.indices cimport check_indices
 from paths.risk_factors cimport month_steps, threshold
 from numerics.threefry cimport HALF, LANES, VECTORS
-from paths.path cimport travel, value_exits
+from paths.path cimport run_block, value_exits
 from paths.facility cimport tabulate
 from paths.model cimport *
 from paths.waterfall cimport Answer, Fate, Outcome, Stake, Watch, pay_path
@@ -141,23 +141,23 @@ cdef int read_risk(object of, Model* model) except -1:
 
 
 cdef int read_exits(object of, Py_ssize_t P, Model* model, Watch* watch) except -1:
-    """Point a model at what its paths are worth in the end, and where they are watched; arguments.ExitInputs."""
+    """Point a model at the values of its paths at their exits, and where triggers look at them; arguments.ExitInputs."""
     cdef Py_ssize_t F = model.facility_count, t
     cdef Array tests = rows(of.takeouts, TAKEOUT, "takeouts [tests]")
     cdef Reals known = reals(of.watched, "watched [periods]", ANY)
-    cdef Reals each = reals(of.watch_worth, "watch_worth [periods, facilities]", ANY, ANY)
+    cdef Reals each = reals(of.watch_factors, "watch_factors [periods, facilities]", ANY, ANY)
     need(tests.shape[0] > 0, of.takeouts, "takeouts [tests > 0]")
     need(known.shape[0] in (0, P), of.watched, "watched [periods], or [0] without LTV triggers")
-    need(each.shape[0] == 0 or (each.shape[0] == P and each.shape[1] == F), of.watch_worth,
-         "watch_worth [periods, facilities], or [0, 0] where no path's own value is watched")
+    need(each.shape[0] == 0 or (each.shape[0] == P and each.shape[1] == F), of.watch_factors,
+         "watch_factors [periods, facilities], or [0, 0] where no path's own value is watched")
     for t in range(known.shape[0]):
-        need(each.shape[0] > 0 or not isnan(known.at[t]), of.watched, "watched [periods], known where watch_worth is empty")
+        need(each.shape[0] > 0 or not isnan(known.at[t]), of.watched, "watched [periods], known where watch_factors is empty")
     model.takeout_count, model.takeouts = tests.shape[0], <const TakeoutRow*> tests.at
     model.exits = <const ExitRow*> rows(of.exits, EXIT, "exits [1]", 1).at
-    model.takeout_worth = reals(of.takeout_worth, "takeout_worth [tests, facilities]", tests.shape[0], F).at
-    model.sale_worth = reals(of.sale_worth, "sale_worth [facilities]", F).at
+    model.takeout_factors = reals(of.takeout_factors, "takeout_factors [tests, facilities]", tests.shape[0], F).at
+    model.sale_factors = reals(of.sale_factors, "sale_factors [facilities]", F).at
     watch.value = known.at if known.shape[0] > 0 else NULL
-    watch.worth = each.at if each.shape[0] > 0 else NULL
+    watch.factors = each.at if each.shape[0] > 0 else NULL
     return 0
 
 
@@ -238,17 +238,17 @@ def simulate(
         kept = out(outcomes, "outcomes [paths, quantities]", 2 * pairs, 1 + 2 * K)
         cash = out(flows, "flows [paths, months]", 2 * pairs, model.months)
     model.seed = seed
-    memory = room(scratch_size(&model, K, plan.payment_count, contracts, watch.worth is not NULL))
+    memory = room(scratch_size(&model, K, plan.payment_count, contracts, watch.factors is not NULL))
     if memory is NULL:
         raise MemoryError("no room for a block of paths")
     breach[0] = -1
     with nogil:
-        lay_out(&model, &s, &outcome, &block, K, plan.payment_count, contracts, watch.worth is not NULL, memory)
+        lay_out(&model, &s, &outcome, &block, K, plan.payment_count, contracts, watch.factors is not NULL, memory)
         tabulate(&model)
         month_steps(&model)
         while n < pairs:
             count = min(HALF, pairs - n)
-            travel(&model, &s, first_pair + n)
+            run_block(&model, &s, first_pair + n)
             value_exits(&model, &s)
             pay_path(&plan, &block, &model, &s, &outcome, &watch, count, &answer)
             note_breach(&block, count, first_pair + n, breach)

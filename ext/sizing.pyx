@@ -135,40 +135,40 @@ def sculpt(
 
 def discount_factors(
     rate,                        # IN  [S, N] rate per period
-    factor,                      # OUT [S, N + 1] worth at closing of one unit at each boundary
+    factor,                      # OUT [S, N + 1] present value at closing of one unit at each boundary
 ):
     """Compound the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
     cdef Reals rates = reals(rate, "rate [scenarios, periods]", ANY, ANY)
     cdef Py_ssize_t s, k, count = rates.shape[1]
     cdef Reals found = out(factor, "factor [scenarios, periods + 1]", rates.shape[0], count + 1)
-    cdef double worth
+    cdef double present_value
     with nogil:
         for s in range(rates.shape[0]):
-            worth = 1.0
-            found.at[s * (count + 1)] = worth
+            present_value = 1.0
+            found.at[s * (count + 1)] = present_value
             for k in range(count):
-                worth /= 1.0 + rates.at[s * count + k]
-                found.at[s * (count + 1) + k + 1] = worth
+                present_value /= 1.0 + rates.at[s * count + k]
+                found.at[s * (count + 1) + k + 1] = present_value
 
 
 def present_values(
     flow,                        # IN  [S, N] paid at the end of each period
     rate,                        # IN  [S, N] rate per period
-    value,                       # OUT [S, N + 1] worth at each boundary of what is paid after it
+    value,                       # OUT [S, N + 1] present value at each boundary of what is paid after it
 ):
     """Discount flows at the periods' own rates; rackrate.kernel.reference.sizing says it in full."""
     cdef Reals flows = reals(flow, "flow [scenarios, periods]", ANY, ANY)
     cdef Py_ssize_t s, k, count = flows.shape[1]
     cdef Reals rates = reals(rate, "rate [scenarios, periods]", flows.shape[0], count)
     cdef Reals found = out(value, "value [scenarios, periods + 1]", flows.shape[0], count + 1)
-    cdef double worth
+    cdef double present_value
     with nogil:
         for s in range(flows.shape[0]):
-            worth = 0.0
-            found.at[s * (count + 1) + count] = worth
+            present_value = 0.0
+            found.at[s * (count + 1) + count] = present_value
             for k in range(count - 1, -1, -1):
-                worth = (worth + flows.at[s * count + k]) / (1.0 + rates.at[s * count + k])
-                found.at[s * (count + 1) + k] = worth
+                present_value = (present_value + flows.at[s * count + k]) / (1.0 + rates.at[s * count + k])
+                found.at[s * (count + 1) + k] = present_value
 
 
 def rolling_ratios(

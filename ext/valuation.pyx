@@ -15,7 +15,7 @@ cdef inline double year_of(const double* flows, long long months, long long star
 
 
 cdef inline double perpetuity(double cap, long long months_left) noexcept nogil:
-    """What one a year is worth at a cap rate: 1/cap, for a leasehold times 1 - (1 + cap) ** -years left."""
+    """Value of one a year at a cap rate: 1/cap, for a leasehold times 1 - (1 + cap) ** -years left."""
     if months_left <= 0:
         return 0.0
     if months_left > 12000:
@@ -36,7 +36,7 @@ def capitalise(
     cdef Array when = integers(at, "at [periods]", ANY)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p
     cdef Array ends = integers(expiry, "expiry [facilities]", F), starts = integers(start, "start [periods]", P)
-    cdef Reals worth = out(value, "value [scenarios, periods]", S, P)
+    cdef Reals values = out(value, "value [scenarios, periods]", S, P)
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
     cdef const long long* first = <const long long*> starts.at
@@ -44,12 +44,12 @@ def capitalise(
     if not cap > 0.0:
         raise ValueError(f"cap: expected a rate above zero, got {cap}")
     with nogil:
-        fill(S * P, 0.0, worth.at)
+        fill(S * P, 0.0, values.at)
         for p in range(P):
             for f in range(F):
                 multiple = perpetuity(cap, end[f] - month[p])
                 for s in range(S):
-                    worth.at[s * P + p] += year_of(flow.at + (s * F + f) * M, M, first[p]) * multiple
+                    values.at[s * P + p] += year_of(flow.at + (s * F + f) * M, M, first[p]) * multiple
 
 
 def discount(
@@ -67,7 +67,7 @@ def discount(
     cdef Array when = integers(at, "at [periods]", ANY)
     cdef Py_ssize_t S = flow.shape[0], F = flow.shape[1], M = flow.shape[2], P = when.shape[0], s, f, p, i
     cdef Array ends = integers(expiry, "expiry [facilities]", F)
-    cdef Reals worth = out(value, "value [scenarios, periods]", S, P)
+    cdef Reals values = out(value, "value [scenarios, periods]", S, P)
     cdef Reals after = out(terminal, "terminal [scenarios, periods]", S, P)
     cdef const long long* end = <const long long*> ends.at
     cdef const long long* month = <const long long*> when.at
@@ -87,4 +87,4 @@ def discount(
                         total += facility[i] * factor
                     last += factor * year_of(facility, M, month[p] + months) * perpetuity(
                         cap, end[f] - month[p] - months)
-                worth.at[s * P + p], after.at[s * P + p] = total, last
+                values.at[s * P + p], after.at[s * P + p] = total, last

@@ -67,20 +67,20 @@ def pay(
     cdef double* scratch
     cdef Array sets = integers(rate_set, "rate_set [scenarios]", ANY)
     cdef Py_ssize_t S = sets.shape[0], P, K, s, end
-    cdef Reals worth = reals(value, "value [scenarios, periods]", S, ANY)
+    cdef Reals values = reals(value, "value [scenarios, periods]", S, ANY)
     cdef Reals cash, income, takeouts, sales, deal, classes, happened
     cdef const double* coupons
     cdef const double* accruals
-    set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, worth.shape[1] > 0)
+    set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, values.shape[1] > 0)
     K, P, coupons, accruals = plan.classes, plan.periods, plan.coupon, plan.accrual
-    need(worth.shape[1] in (0, P), value, "value [scenarios, periods], or [scenarios, 0] without LTV triggers")
+    need(values.shape[1] in (0, P), value, "value [scenarios, periods], or [scenarios, 0] without LTV triggers")
     cash, income = reals(available, "available [scenarios, periods]", S, P), reals(ncf, "ncf [scenarios, periods]", S, P)
     takeouts, sales = reals(takeout, "takeout [scenarios]", S), reals(sale, "sale [scenarios]", S)
     deal = out(series, "series [scenarios, 14, periods]", S, REPORTED, P)
     classes = out(by_class, "by_class [scenarios, 7, classes, periods]", S, CLASS_REPORTED, K, P)
     happened = out(events, "events [scenarios, 5]", S, EVENTS)
     given.rate_set, given.available, given.ncf = <const long long*> sets.at, cash.at, income.at
-    given.takeout, given.sale, given.value = takeouts.at, sales.at, worth.at if worth.shape[1] > 0 else NULL
+    given.takeout, given.sale, given.value = takeouts.at, sales.at, values.at if values.shape[1] > 0 else NULL
     for s in range(S):
         need(0 <= given.rate_set[s] < plan.rate_sets, rate_set, "rate_set [scenarios], each pointing at a rate set")
     scratch = <double*> room(block_size(vectors_of(FEW), K, plan.payment_count) + (INPUTS + 1) * FEW * sizeof(double))
@@ -149,8 +149,8 @@ def stress(
     members,                             # IN integers, classes of the steps
     cash,                                # IN [3, P] available, net cash flow, and what a haircut is taken of
     takeout,                             # IN [3, legs] supported at the ARD, what a haircut is taken of, the least
-    sale,                                # IN [4, 2] two values, of which a sale brings the lesser: the worth of their months,
-                                         # its positive part, the terminal worth, its positive part; neither below zero
+    sale,                                # IN [4, 2] two values, of which a sale brings the lesser: the value of their months,
+                                         # its positive part, the terminal value, its positive part; neither below zero
     value,                               # IN [4, P] what the period's LTV test looks at; [4, 0] without LTV triggers
     haircuts,                            # IN [S]
     least_cover,                         # OUT [S, 2] least actual and assumed cover of the periods that a later one tests
@@ -163,17 +163,17 @@ def stress(
     cdef Lines given
     cdef double* scratch
     cdef Reals legs = reals(takeout, "takeout [3, legs]", 3, ANY), sales = reals(sale, "sale [4, 2]", 4, 2)
-    cdef Reals worth = reals(value, "value [4, periods]", 4, ANY), cuts = reals(haircuts, "haircuts [scenarios]", ANY)
+    cdef Reals values = reals(value, "value [4, periods]", 4, ANY), cuts = reals(haircuts, "haircuts [scenarios]", ANY)
     cdef Reals flows, covers, left, happened
     cdef Py_ssize_t S = cuts.shape[0], P, K, s = 0, n
-    set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, worth.shape[1] > 0)
+    set_plan(&plan, terms, notes, coupon, accrual, schedule, fees, payments, members, values.shape[1] > 0)
     K, P = plan.classes, plan.periods
-    need(worth.shape[1] in (0, P), value, "value [4, periods], or [4, 0] without LTV triggers")
+    need(values.shape[1] in (0, P), value, "value [4, periods], or [4, 0] without LTV triggers")
     flows, covers = reals(cash, "cash [3, periods]", 3, P), out(least_cover, "least_cover [scenarios, 2]", S, COVERS)
     left = out(unpaid, "unpaid [scenarios, 2, classes]", S, UNPAID, K)
     happened = out(events, "events [scenarios, 5]", S, EVENTS)
     given.cash, given.takeout, given.sale, given.haircuts = flows.at, legs.at, sales.at, cuts.at
-    given.value, given.legs = worth.at if worth.shape[1] > 0 else NULL, legs.shape[1]
+    given.value, given.legs = values.at if values.shape[1] > 0 else NULL, legs.shape[1]
     scratch = <double*> room(block_size(vectors_of(BLOCK), K, plan.payment_count)
                              + (INPUTS + 1) * BLOCK * sizeof(double))
     if scratch is NULL:

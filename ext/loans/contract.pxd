@@ -78,18 +78,18 @@ cdef inline void run_premiums(
 ) noexcept nogil:
     """Premium on 1 of principal prepaid; the present value is rolled back once for each spread."""
     cdef Py_ssize_t i, end = min(months, contract_end(loan)), t = end
-    cdef double worth = 0.0, flow, over, at_spread = 0.0
+    cdef double present_value = 0.0, flow, over, at_spread = 0.0
     for i in range(months - 1, -1, -1):
         premium[i] = least[i] if protection[i] == PENALTY else 0.0
         if protection[i] != YIELD_MAINTENANCE:
             continue
         if spread[i] != at_spread:
-            worth, t, at_spread = 0.0, end, spread[i]
+            present_value, t, at_spread = 0.0, end, spread[i]
         while t > i + 1:
             t -= 1
             flow = balance[t] * rate[t] * accrual[t] + principal[t]
             if t == end - 1:
                 flow += balance[end]
-            worth = (flow + worth) / (1.0 + (treasury[t] + at_spread) / 12.0)
-        over = worth / balance[i + 1] - 1.0 if i + 1 < end and balance[i + 1] > DUST else -1.0
+            present_value = (flow + present_value) / (1.0 + (treasury[t] + at_spread) / 12.0)
+        over = present_value / balance[i + 1] - 1.0 if i + 1 < end and balance[i + 1] > DUST else -1.0
         premium[i] = max(least[i], over)

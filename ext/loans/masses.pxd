@@ -19,7 +19,7 @@ cdef struct Path:                        # of one loan
     const double* rate
     const double* accrual
     const double* value
-    const double* worth
+    const double* sale_value
     const double* balance
     const double* principal
     const double* cover

@@ -17,17 +17,17 @@ cdef struct Since:                       # what the step of all defaults of one 
 
 
 cdef inline void sale_rows(
-    Py_ssize_t months, const PoolLoanRow* loan, const PoolTermsRow* terms, in_t worth, in_t principal, in_t balance,
+    Py_ssize_t months, const PoolLoanRow* loan, const PoolTermsRow* terms, in_t sale_value, in_t principal, in_t balance,
     lanes_t backed, lanes_t proceeds, lanes_t enough, lanes_t due,
 ) noexcept nogil:
     """What a sale would bring at each boundary, what of it ends advances, what principal may be advanced."""
     cdef Py_ssize_t i, end = min(months, contract_end(loan)) if terms.advances == PRINCIPAL_AND_INTEREST_ADVANCES else 0
     cdef double kept = loan.share * (1.0 - terms.costs), share = terms.appraisal_share * loan.share
     for i in range(months):
-        backed[i] = share * worth[i]
-        proceeds[i] = kept * worth[i]
+        backed[i] = share * sale_value[i]
+        proceeds[i] = kept * sale_value[i]
         enough[i] = terms.stop_share * ((1.0 - terms.severity) * balance[i] if terms.severity_stated else proceeds[i])
-    proceeds[months] = kept * worth[months]
+    proceeds[months] = kept * sale_value[months]
     for i in range(end):
         due[i] = principal[i]
     for i in range(end, months):

@@ -1,4 +1,4 @@
-# Arrays at the kernel's door: where their numbers lie, of how many axes and how long, and that they are what is asked for.
+# Arguments of kernel functions: arrays checked for type, axes and lengths, and the address of their numbers.
 # An argument is asked for by its name and axes, "pue [facilities, months]", and by the length of each; one that does not
 # fit is refused in these words, with what it is instead.
 #

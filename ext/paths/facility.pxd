@@ -17,7 +17,7 @@ cdef inline bint price_changes(const LeaseRow* lease, Py_ssize_t i) noexcept nog
 
 cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last,
                           double growth, Now* now) noexcept nogil:
-    """A facility's lettings in a month: who wakes and whose rent rises. Whether rents changed (1), or space too (2)."""
+    """Advance a facility's leases by a month: events and rent steps. Returns 1 if rents changed, 2 if space did too."""
     cdef Py_ssize_t l
     cdef int changed = 0
     cdef Life* life
@@ -26,8 +26,8 @@ cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssi
         life = &s.lives[l * VECTORS + lot.v]
         if lanes_of(at_most(life.next, month)):
             occupied, paying = life.occupied, life.paying
-            meet(model, s, lot, l, i, now)
-            wake(model, lot, l, now, life)
+            read_terms(model, s, lot, l, i, now)
+            advance(model, lot, l, now, life)
             changed |= 1 if alike(occupied, life.occupied) and alike(paying, life.paying) else 2
         elif lanes_of(same(life.anniversary, month)):
             rise(i, growth, life)
@@ -35,8 +35,8 @@ cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssi
     return changed
 
 
-cdef inline void meet(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
-    """What a lease that wakes meets: its contract, and the market."""
+cdef inline void read_terms(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
+    """Contract and market terms of a lease in a month."""
     cdef Py_ssize_t at = l * model.months + i
     now.rent = model.rent[at] * (1.0 - model.scenario.rent_haircut)
     now.kw, now.change = model.kw[at], model.change[at]

@@ -2,8 +2,8 @@
 # lettings, in every lane of a vector at once. The order of a month is that of the expected letting in letting/tenant.pxd:
 # expiry, rent, termination, default, new letting.
 #
-# Design: a lease sleeps until the first month in which something can happen to it in any lane of its vector; between,
-# what it pays stands still. What happens is a line of selects, whoever it happens to.
+# Design: a lease is left alone until the first month in which something can happen to it in any lane of its vector;
+# between, what it pays stands still. What happens is a line of selects, whoever it happens to.
 
 from libc.math cimport sqrt
 
@@ -15,7 +15,7 @@ from numerics.simd cimport *
 cdef enum:                               # stages of a lease
     WAITING, IN_CONTRACT, RENEWED, IN_MARKET, VACANT
 
-cdef struct Now:                         # what a lease meets in a month
+cdef struct Now:                         # terms of a lease in a month
     double month
     double market                        # rent per kW-month
     double rent                          # contract rent per kW-month, haircut taken
@@ -31,7 +31,7 @@ cdef struct Now:                         # what a lease meets in a month
 
 
 cdef inline void begin(double first, Life* life) noexcept nogil:
-    """A lease sleeps until it commences, or until closing if it has."""
+    """Start a lease: its first event is its commencement, or closing if it has commenced."""
     cdef vec never = spread(NEVER), nothing = spread(0.0)
     life.stage, life.until, life.anniversary, life.free_until = spread(WAITING), never, never, never
     life.now, life.kept = nothing, spread(1.0)
@@ -39,8 +39,8 @@ cdef inline void begin(double first, Life* life) noexcept nogil:
     life.next = spread(first)
 
 
-cdef inline void wake(const Model* model, const Lot* lot, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
-    """A month in which something may happen to a lease."""
+cdef inline void advance(const Model* model, const Lot* lot, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
+    """Apply the events of a month to a lease: expiry, rent step, termination, default, new letting."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef const MarketRow* market = &model.markets[lease.facility]
     cdef vec defaults = read(lot.default + lease.tenant * LANES), month = spread(now.month)
@@ -59,12 +59,12 @@ cdef inline void wake(const Model* model, const Lot* lot, Py_ssize_t l, Now* now
 
 
 cdef inline void expire(const Model* model, const Lot* lot, Py_ssize_t l, mask ends, Now* now, Life* life) noexcept nogil:
-    """A letting that ends renews if the tenant's luck, less its share of the cycle, is low enough; or the space is empty."""
+    """Renew a letting that ends where the tenant's draw, less the factor's share, is below its threshold; else vacate."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef const MarketRow* market = &model.markets[lease.facility]
     cdef double loading = model.factor.renewal_loading, kw = lease.contracted_kw
-    cdef vec luck = draw_normal(model.seed, RENEWAL_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
-    cdef vec alone = luck * sqrt(1.0 - loading * loading) - lot.factor * loading
+    cdef vec draw = draw_normal(model.seed, RENEWAL_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
+    cdef vec alone = draw * sqrt(1.0 - loading * loading) - lot.factor * loading
     cdef mask renews = both(ends, at_most(alone, spread(model.chances[lease.facility])))
     cdef mask tenant = below(life.stage, spread(IN_MARKET))
     cdef vec tenant_cost = spread(market.renewal_cost * kw * now.growth)
@@ -103,8 +103,8 @@ cdef inline void terminate(const Model* model, const Lot* lot, Py_ssize_t l, vec
                            ) noexcept nogil:
     """The option to leave: exercised with its probability, against its fee, by who has survived to the month."""
     cdef const LeaseRow* lease = &model.leases[l]
-    cdef vec luck = draw_uniform(model.seed, OPTION_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
-    cdef mask leaves = both(at_most(luck, spread(lease.termination_probability)), same(life.stage, spread(IN_CONTRACT)))
+    cdef vec draw = draw_uniform(model.seed, OPTION_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
+    cdef mask leaves = both(at_most(draw, spread(lease.termination_probability)), same(life.stage, spread(IN_CONTRACT)))
     leaves = both(leaves, at_most(spread(now.month), defaults))
     now.receipts = now.receipts + keep(leaves, life.now * lease.fee_months * now.kw)
     life.stage = pick(leaves, spread(VACANT), life.stage)

@@ -33,8 +33,8 @@ cdef struct Model:                       # what all paths share
     const double* index                  # [M]
     const double* hours                  # [M]
     const double* thresholds             # [T, M]
-    const double* takeout_worth          # [takeouts, F]
-    const double* sale_worth             # [F]
+    const double* takeout_factors          # [takeouts, F]
+    const double* sale_factors             # [F]
     const double* chances                # [F]
     double* escalators                   # [C, M] of power contracts
     double* ground_rents                 # [F, M]
@@ -81,7 +81,7 @@ cdef struct Scratch:                     # what one block of paths needs
     double rated                         # the month of which RENT_LEVEL is known
 
 cdef enum:                               # rows of spare
-    FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, NET, WORTH
+    FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, NET, CAPITALISED
     SPARES
 
 

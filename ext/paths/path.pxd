@@ -13,7 +13,7 @@ from records cimport FactorRow, LeaseRow
 from numerics.simd cimport WIDTH, read
 
 cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
-    """Closing: every lease asleep, nothing earned."""
+    """Set the state at closing: no lease has begun, nothing is earned."""
     cdef Py_ssize_t l, v, F = model.facility_count
     for l in range(model.lease_count):
         for v in range(VECTORS):
@@ -31,7 +31,7 @@ cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
 
 
 cdef inline void cast_lots(const Scratch* s, unsigned long long pair, Lot* lots) noexcept nogil:
-    """What chance has for each vector; the second half of them mirrors the first."""
+    """Set the draws of each vector; the second half of them mirrors the first (antithetic paths)."""
     cdef Py_ssize_t v
     for v in range(VECTORS):
         lots[v].v, lots[v].pair = v, pair + v * WIDTH % HALF
@@ -40,8 +40,8 @@ cdef inline void cast_lots(const Scratch* s, unsigned long long pair, Lot* lots)
         lots[v].default = s.default + v * WIDTH
 
 
-cdef inline void travel(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
-    """A block of paths through all months."""
+cdef inline void run_block(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
+    """Run a block of paths through all months."""
     cdef const FactorRow* terms = model.factor
     cdef bint moves = terms.rent_volatility > 0.0 or terms.power_volatility > 0.0
     cdef double variance = 0.0, loading = terms.power_loading
@@ -69,7 +69,7 @@ cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:
     """What a take-out loan repays at the ARD, and what a sale at legal final brings, on each path."""
     cdef Py_ssize_t f, i, q, b
     cdef double* net = spare(s, NET)
-    cdef double* worth = spare(s, WORTH)
+    cdef double* capitalised = spare(s, CAPITALISED)
     rows.fill(LANES, 1e300, s.takeout)
     rows.fill(LANES, 0.0, net)
     for i in range(model.exits.ard, min(model.exits.ard + 12, model.months)):
@@ -79,19 +79,19 @@ cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:
             for b in range(LANES):
                 s.takeout[b] = min(s.takeout[b], net[b] / model.takeouts[q].service)
         if not isnan(model.takeouts[q].ltv):
-            capitalise_year(model, model.takeout_worth + q * model.facility_count, s.takeout_year, worth)
+            capitalise_year(model, model.takeout_factors + q * model.facility_count, s.takeout_year, capitalised)
             for b in range(LANES):
-                s.takeout[b] = min(s.takeout[b], model.takeouts[q].ltv * worth[b])
-    capitalise_year(model, model.sale_worth, s.sale_year, worth)
+                s.takeout[b] = min(s.takeout[b], model.takeouts[q].ltv * capitalised[b])
+    capitalise_year(model, model.sale_factors, s.sale_year, capitalised)
     for b in range(LANES):
-        s.sale[b] = max(0.0, min(model.exits.closing_value, worth[b]) * model.exits.kept)
+        s.sale[b] = max(0.0, min(model.exits.closing_value, capitalised[b]) * model.exits.kept)
 
 
-cdef inline void capitalise_year(const Model* model, const double* worth_of, double* year, double* worth) noexcept nogil:
+cdef inline void capitalise_year(const Model* model, const double* factors, double* year, double* capitalised) noexcept nogil:
     """A year's net cash flow of each facility, capitalised and added up; not below zero."""
     cdef Py_ssize_t f, b
-    rows.fill(LANES, 0.0, worth)
+    rows.fill(LANES, 0.0, capitalised)
     for f in range(model.facility_count):
-        rows.add_scaled(LANES, worth_of[f], year + f * LANES, worth)
+        rows.add_scaled(LANES, factors[f], year + f * LANES, capitalised)
     for b in range(LANES):
-        worth[b] = worth[b] if worth[b] > 0.0 else 0.0
+        capitalised[b] = capitalised[b] if capitalised[b] > 0.0 else 0.0

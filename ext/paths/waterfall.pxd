@@ -43,7 +43,7 @@ cdef struct Outcome:                     # of a block of paths
 
 cdef struct Watch:                       # values that LTV triggers look at
     const double* value                  # [P] NaN for the path's own; NULL without triggers
-    const double* worth                  # [P, F] of 1 a year where the path's own is looked at, or NULL
+    const double* factors                # [P, F] of 1 a year where the path's own is looked at, or NULL
 
 cdef struct Answer:
     int* cover_bins                      # [P, COVER_BINS]
@@ -109,7 +109,7 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
             block.available, block.ncf = outcome.available, outcome.ncf
         if watched.value is not NULL:
             if isnan(watched.value[t]):
-                watch(model, s, watched.worth + t * model.facility_count, (t - 1) * step, outcome.value)
+                watch(model, s, watched.factors + t * model.facility_count, (t - 1) * step, outcome.value)
             else:
                 rows.fill(LANES, watched.value[t], outcome.value)
         pay_period(plan, block, t)

@@ -50,7 +50,7 @@ from rackrate.api.routes import (
     waterfalls,
 )
 from rackrate.api.server.connections import Connections, descriptors
-from rackrate.api.server.unread import Unread
+from rackrate.api.server.unread import UnreadResponses
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.settings import Settings
 
@@ -137,7 +137,7 @@ def create_app(settings: Settings, results: Results, understood: dict[str, bytes
             "portfolio_slots": portfolio_slots,
         }
     )
-    app.state.update({"connections": connections, "unread": Unread()})
+    app.state.update({"connections": connections, "unread": UnreadResponses()})
     app.state["longest_body"] = lambda path: many if path in STREAMED else max(usual, LONGER.get(path, 0))
     app.asgi_handler = AccessLog(admission)
     if settings.proxies:  # both speak ASGI, each with types of its own for it

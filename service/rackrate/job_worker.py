@@ -56,7 +56,7 @@ class DocumentJob(msgspec.Struct, frozen=True, array_like=True, tag=True):
     of: Literal["deal", "pool"] = "deal"
 
 
-class Report(msgspec.Struct, frozen=True, array_like=True):
+class JobReport(msgspec.Struct, frozen=True, array_like=True):
     """Report of a job: progress, an answer, a refusal by the name of its kind, or a failure of the engine.
 
     A body that was read is answered by its canonical form, the id of its answer and its work.
@@ -77,30 +77,30 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
 def frame(message: msgspec.Struct) -> bytes:
     """Encode a message behind its length.
 
-    >>> frame(Report("answer", b"{}"))[:4]
+    >>> frame(JobReport("answer", b"{}"))[:4]
     b'\\x00\\x00\\x00\\x14'
     """
     body = msgspec.msgpack.encode(message)
     return LENGTH.pack(len(body)) + body
 
 
-def perform(job: Job | DocumentJob, on_progress: Progress) -> Report:
+def perform(job: Job | DocumentJob, on_progress: Progress) -> JobReport:
     """Run a job, reporting progress where the analysis can."""
     try:
         if isinstance(job, DocumentJob):
-            return Report("answer", made(job))
+            return JobReport("answer", made(job))
         analysis = BY_NAME[job.analysis]
         if not job.id:
             return _examined(examine(analysis, job.document, job.media, job.most))
-        return Report("answer", _computed(analysis, job, on_progress))
+        return JobReport("answer", _computed(analysis, job, on_progress))
     except Problem as problem:
-        return Report("refusal", b"", problem.kind.name, problem.detail, problem.errors)
+        return JobReport("refusal", b"", problem.kind.name, problem.detail, problem.errors)
     except Refusal as refusal:
         test = refusal.test if isinstance(refusal, CannotFinance) else ""
-        return Report("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
+        return JobReport("refusal", b"", kind_of(refusal).name, refusal.detail, refusal.errors, test)
     except Exception as error:  # noqa: BLE001  one failed job must not end the process; the worker answers 500
         where = "".join(traceback.format_tb(error.__traceback__))
-        return Report("failure", detail=f"{type(error).__name__} in {_name(job)}\n{where}")
+        return JobReport("failure", detail=f"{type(error).__name__} in {_name(job)}\n{where}")
 
 
 def _name(job: Job | DocumentJob) -> str:
@@ -122,8 +122,8 @@ def made(job: DocumentJob) -> bytes:
     return DOCUMENTS[job.document].make(deal, answer, job.media, job.most)
 
 
-def _examined(asked: Asked) -> Report:
-    return Report("answer", asked.document, id=asked.id, work=asked.work)
+def _examined(asked: Asked) -> JobReport:
+    return JobReport("answer", asked.document, id=asked.id, work=asked.work)
 
 
 def _computed(analysis: Analysis, job: Job, on_progress: Progress) -> bytes:
@@ -139,12 +139,12 @@ def _computed(analysis: Analysis, job: Job, on_progress: Progress) -> bytes:
 def work(orders: BinaryIO, reports: BinaryIO) -> None:
     """Run jobs from the pipe one after another until it is closed."""
 
-    def send(report: Report) -> None:
+    def send(report: JobReport) -> None:
         reports.write(frame(report))
         reports.flush()
 
     def on_progress(done: int, of: int) -> None:
-        send(Report("progress", done=done, of=of))
+        send(JobReport("progress", done=done, of=of))
 
     while head := orders.read(LENGTH.size):
         job = msgspec.msgpack.decode(orders.read(LENGTH.unpack(head)[0]), type=Job | DocumentJob)

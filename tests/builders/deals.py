@@ -18,7 +18,7 @@ from rackrate.engine.facility.cases import (
     scenario_rows,
     scripted_defaults,
 )
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.income import run
 from rackrate.engine.facility.resolve import Resolved, resolve
 from rackrate.engine.facility.tenant_survival import survive
@@ -140,7 +140,7 @@ def flow(
     by_facility: bool = False,
     closing: bool = False,
     contracted_only: bool = False,
-) -> CashFlow:
+) -> ScenarioCashFlows:
     """A deal's cash flow in each case, the issuer's if none is given."""
     scenarios = [Scenario(case, closing, contracted_only) for case in cases or (ISSUER,)]
     return run(resolved(of, months, by_facility), scenarios, months)

@@ -21,16 +21,16 @@ class StateKey(Generic[Value]):
     """
 
     def __init__(self, name: str) -> None:
-        """Name it `name`."""
+        """Store the value under `name` in the state of a request."""
         self._name = name
 
     def get(self, scope: Mapping[str, Any]) -> Value | None:
-        """Return what is there, None where nothing is."""
+        """Return the value of a request; None where it has none."""
         found: Value | None = scope["state"].get(self._name)
         return found
 
     def set(self, scope: Mapping[str, Any], value: Value) -> None:
-        """Put `value` there."""
+        """Set the value of a request."""
         scope["state"][self._name] = value
 
 

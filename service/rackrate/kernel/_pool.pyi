@@ -32,7 +32,7 @@ def pool_collateral(
     rate: Floats,
     accrual: Floats,
     value: Floats,
-    worth: Floats,
+    sale_value: Floats,
     days: Floats,
     advance_rate: Floats,
     cdr: Floats,

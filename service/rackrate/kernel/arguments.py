@@ -17,7 +17,7 @@ Rows = np.ndarray[Any, np.dtype[np.void]]
 
 
 class RiskFactors(NamedTuple):
-    """What chance is drawn from."""
+    """Inputs of the risk factors: seed, factor model, default thresholds and renewal probabilities."""
 
     factor: Rows  # FACTOR_TERMS [1]
     thresholds: Floats  # [T, M] of `default_thresholds`
@@ -45,14 +45,14 @@ class FacilityInputs(NamedTuple):
 
 
 class ExitInputs(NamedTuple):
-    """What a path is worth at the ARD, at legal final, and where LTV triggers look at it."""
+    """Values of a path at the ARD, at legal final, and where LTV triggers look at it."""
 
     exits: Rows  # EXIT [1]
     takeouts: Rows  # TAKEOUT [tests]
-    takeout_worth: Floats  # [tests, F] value at the ARD of 1 a year
-    sale_worth: Floats  # [F] value at legal final of 1 a year
+    takeout_factors: Floats  # [tests, F] value at the ARD of 1 a year
+    sale_factors: Floats  # [F] value at legal final of 1 a year
     watched: Floats  # [P] value that LTV triggers look at, NaN for the path's own; [0] without
-    watch_worth: Floats  # [P, F] value of 1 a year where the path's own is looked at; [0, 0] without
+    watch_factors: Floats  # [P, F] value of 1 a year where the path's own is looked at; [0, 0] without
 
 
 class WaterfallInputs(NamedTuple):

@@ -17,7 +17,7 @@ from rackrate.analyses.projection import PIECE, View, show, translated
 from rackrate.api.responses.representation import shown
 from rackrate.api.server import unread
 from rackrate.api.server.transports import LingeringTransport
-from rackrate.api.server.unread import MIB_S, Unread
+from rackrate.api.server.unread import MIB_S, UnreadResponses
 from rackrate.api.telemetry.metrics import UNREAD_DROPPED
 from rackrate.deal.codec.media_types import MSGPACK
 
@@ -44,7 +44,7 @@ def test_an_answer_is_left_for_its_time_and_a_client_that_takes_some_begins_anew
 
     async def story() -> list[bool]:
         held = [Held("a", 1000), Held("b", 1000), Held("c", 0), Held("d", int(10 * MIB / MIB_S))]
-        books = Unread(take_s=0.2)
+        books = UnreadResponses(take_s=0.2)
         books.watch(held)
         for _ in range(4):
             await asyncio.sleep(0.1)
@@ -58,7 +58,7 @@ def test_who_holds_most_loses_the_oldest_and_nobody_has_more_than_half() -> None
     """Of 10 MiB one may have 5, so that of its four times 2 MiB the two oldest go; then a third."""
 
     async def story() -> None:
-        books = Unread(most=10 * MIB)
+        books = UnreadResponses(most=10 * MIB)
         greedy = [Held("greedy", 2 * MIB) for _ in range(4)]
         others = [Held(f"other-{i}", 2 * MIB) for i in range(3)]
         before = UNREAD_DROPPED.labels("share")._value.get()

@@ -26,7 +26,7 @@ from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.facility import cashflow
 from rackrate.engine.facility.cases import ISSUER, NEUTRAL, adjustment
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 
 MONEY = {
     "rent_per_kw_month", "other_income", "capex_reserve_per_kw_year", "renewal_cost_per_kw",
@@ -35,7 +35,7 @@ MONEY = {
 }  # fmt: skip
 
 
-def same(one: CashFlow, other: CashFlow, scenario: int = 0) -> None:
+def same(one: ScenarioCashFlows, other: ScenarioCashFlows, scenario: int = 0) -> None:
     """Every figure of a scenario is that of the only one of another run, bit for bit."""
     for mine, its in ((one.lines, other.lines), (one.power, other.power), (one.unused, other.unused)):
         assert mine[scenario].tobytes() == its[0].tobytes()

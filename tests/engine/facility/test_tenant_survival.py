@@ -12,7 +12,7 @@ from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.facility.leases import Direct
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.facility.cases import ISSUER
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 
 RENTS = numbers(60.0, 150.0)
 
@@ -48,7 +48,7 @@ def no_better_elsewhere(draw: st.DrawFn) -> Deal:
     return deal(place, tenants=tenants("a", "b", rating="B"))
 
 
-def total_ncf(earned: CashFlow) -> list[float]:
+def total_ncf(earned: ScenarioCashFlows) -> list[float]:
     """Net cash flow of each scenario over the whole horizon."""
     return [float(row.sum()) for row in earned.line("ncf")]
 

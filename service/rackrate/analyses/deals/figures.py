@@ -21,13 +21,12 @@ from rackrate.deal.answers.figures import (
     Tranche,
 )
 from rackrate.deal.answers.figures import Coverage as CoverageRow
-from rackrate.deal.answers.runs import CashFlow as CashFlowAnswer
-from rackrate.deal.answers.runs import FacilityCashFlow, PowerRun, WaterfallRun
+from rackrate.deal.answers.runs import CashFlow, FacilityCashFlow, PowerRun, WaterfallRun
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.income import Runs
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_credit import (
@@ -93,14 +92,19 @@ def summary(
 
 
 def cash_flow(
-    flow: CashFlow, scenario: int, case: str, dates: list[date], deal: Deal, by_facility: CashFlow | None
-) -> CashFlowAnswer:
+    flow: ScenarioCashFlows,
+    scenario: int,
+    case: str,
+    dates: list[date],
+    deal: Deal,
+    by_facility: ScenarioCashFlows | None,
+) -> CashFlow:
     """The lines of one scenario over the payment dates given; by facility too, where that was run."""
     months = len(dates)
     names = flow.line_names()
     lines = dict(zip(names, flow.whole(scenario)[:, :months].tolist(), strict=True))
     if by_facility is None:
-        return CashFlowAnswer(case=case, date=dates, lines=lines)
+        return CashFlow(case=case, date=dates, lines=lines)
     facilities = [
         FacilityCashFlow(
             id=facility.id,
@@ -108,10 +112,10 @@ def cash_flow(
         )
         for f, facility in enumerate(deal.facilities)
     ]
-    return CashFlowAnswer(case=case, date=dates, lines=lines, facilities=facilities)
+    return CashFlow(case=case, date=dates, lines=lines, facilities=facilities)
 
 
-def power(flow: CashFlow, scenario: int, months: int, term: int) -> PowerRun:
+def power(flow: ScenarioCashFlows, scenario: int, months: int, term: int) -> PowerRun:
     """Power of one scenario, and the share of load that is hedged over the debt's term."""
     series = {name: flow.supply(name)[scenario, :months].tolist() for name in POWER_SERIES}
     hedged, load = (

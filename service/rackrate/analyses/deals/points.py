@@ -1,4 +1,4 @@
-"""Points: the deal sized and paid at other adjustments of its cases or limits of its tests."""
+"""Points of a sensitivity: the deal sized and paid at other adjustments of its cases or test limits."""
 
 # Design: a point is the deal with adjustments set in every case it names, or with limits moved. All points of
 # a call are cases of one run, the kernels' scenario axis; debt and waterfall read each point's own incomes.

@@ -30,7 +30,7 @@ class Clients:
         tokens: Tokens | None = None,
         understood: dict[str, bytes] | None = None,
     ) -> None:
-        """Read the files for the first time; what of them was `understood` before stands in for them."""
+        """Load the key files; where one cannot be parsed, its last good contents in `understood` are used."""
         self._keys = ReloadingFile(keys_file, read_keyring, understood) if keys_file else None
         self._tokens = tokens
 

@@ -21,7 +21,7 @@ class FileError(Exception):
 
 
 class ReloadingFile(Generic[Value]):
-    """The contents of a file as `parse` understands them; a change that it does not is not taken over."""
+    """The parsed contents of a file, reloaded when it changes; a change that does not parse is ignored."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class ReloadingFile(Generic[Value]):
         understood: dict[str, bytes] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read the file at `path` for the first time; else take what of it was `understood`, by path.
+        """Parse the file at `path`; where that fails, use its last good contents in `understood`, by path.
 
         Contents that are understood are kept there.
 
@@ -52,12 +52,12 @@ class ReloadingFile(Generic[Value]):
 
     @property
     def value(self) -> Value:
-        """The latest contents that were understood."""
+        """The latest contents that parsed."""
         self._look()
         return self._value
 
     def is_current(self) -> bool:
-        """Whether the file as it is now is understood."""
+        """Whether the file as it is now parses."""
         self._look()
         return self._current
 

@@ -52,7 +52,7 @@ class Tokens:
     def __init__(
         self, path: str, issuer: str, audience: str, understood: dict[str, bytes] | None = None
     ) -> None:
-        """Read the key set at `path`, and again whenever it changes; `understood` stands in for it."""
+        """Load the key set at `path` and reload it on change; `understood` has its last good contents."""
         self.keys = ReloadingFile(path, read_keys, understood)
         self._issuer, self._audience = issuer, audience
 

@@ -21,10 +21,10 @@ class MemoryResults:
         return "memory"
 
     async def start(self) -> None:
-        """Nothing to open."""
+        """Do nothing: there is nothing to open."""
 
     async def stop(self) -> None:
-        """Forget everything."""
+        """Evict everything."""
         self._answers.clear()
         self._claims.clear()
 

@@ -31,7 +31,7 @@ from rackrate.api.telemetry.metrics import answered
 from rackrate.api.telemetry.traces import TRACES
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.rulesets import Ruleset
-from rackrate.job_worker import Job, Report
+from rackrate.job_worker import Job, JobReport
 
 OnCost = Callable[[int], None]
 
@@ -78,7 +78,7 @@ class Dispatcher:
         self.results, self.most_work = results, most_work
         self.short, self.long = ShortQueue(patience_s), JobRunner()
         self._single_flight, self._bypass = SingleFlight[bytes](LINGER_S), CacheBypass()
-        self._readings = SingleFlight[Report]()
+        self._readings = SingleFlight[JobReport]()
         self._listeners: dict[str, list[Progress]] = {}
         self._known = LruCache[bytes, Known](entries=KNOWN_BODIES)
 
@@ -168,7 +168,7 @@ class Dispatcher:
             return Asked(None, report.answer, report.id, report.work)
 
     async def fetch(self, analysis: Analysis, id_: str, client: str, receive: Receive) -> Answer | None:
-        """Answer once more what this client was answered under `id_`; None where that is not kept."""
+        """Fetch a cached answer of this client by its id; None where it is not kept."""
         if not ID.fullmatch(id_):
             return None
         kept = await self._kept(analysis, id_, client)

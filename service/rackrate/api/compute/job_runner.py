@@ -18,7 +18,7 @@ from rackrate.analyses.registry import Progress
 from rackrate.api.compute.client_turns import ClientTurns
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import under_way
-from rackrate.job_worker import LENGTH, DocumentJob, Job, Report, frame
+from rackrate.job_worker import LENGTH, DocumentJob, Job, JobReport, frame
 
 SEATS = 8  # jobs at once, those under way among them
 PROCESSES = 2  # so that no client has all of them: each has one at a time
@@ -41,7 +41,7 @@ class JobRunner:
         self._idle: list[Process] = []
         self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
 
-    async def run(self, job: Job | DocumentJob, on_progress: Progress, client: str = "") -> Report:
+    async def run(self, job: Job | DocumentJob, on_progress: Progress, client: str = "") -> JobReport:
         """Run a client's job; cancelling the caller ends it. `on_progress` is called with its progress.
 
         Raises
@@ -62,7 +62,7 @@ class JobRunner:
             self._end(process)
         await asyncio.gather(*self._ending)
 
-    async def _done(self, job: Job | DocumentJob, on_progress: Progress) -> Report:
+    async def _done(self, job: Job | DocumentJob, on_progress: Progress) -> JobReport:
         process = self._idle.pop() if self._idle else await self._start()
         reported = False
         try:
@@ -98,12 +98,12 @@ class JobRunner:
         ending.add_done_callback(self._ending.discard)
 
 
-async def _report(pipe: asyncio.StreamReader) -> Report:
+async def _report(pipe: asyncio.StreamReader) -> JobReport:
     size = LENGTH.unpack(await pipe.readexactly(LENGTH.size))[0]
-    return msgspec.msgpack.decode(await pipe.readexactly(size), type=Report)
+    return msgspec.msgpack.decode(await pipe.readexactly(size), type=JobReport)
 
 
-def _answered(report: Report) -> Report:
+def _answered(report: JobReport) -> JobReport:
     if report.outcome == "answer":
         return report
     if report.outcome == "refusal":

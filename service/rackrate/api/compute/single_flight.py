@@ -18,7 +18,7 @@ class Flight(Generic[Found]):
     """One computation and those who wait for it."""
 
     def __init__(self, task: asyncio.Task[Found]) -> None:
-        """Start with nobody waiting."""
+        """Begin the computation `task` with no waiter."""
         self.task = task
         self.waiting: set[asyncio.Future[Found]] = set()
 

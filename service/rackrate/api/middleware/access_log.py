@@ -34,7 +34,7 @@ class AccessLog:
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, with the request's id and trace echoed, and note how that went."""
+        """Pass the request on, echo its id and trace in the response, count it and log it."""
         echoed, status, start = identified(dict(scope["headers"])), 499, time.perf_counter()
         headers = {}
 

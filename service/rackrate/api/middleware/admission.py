@@ -59,7 +59,7 @@ class AdmissionControl:
             self.release(reserved)
 
     def computes(self, path: bytes) -> bool:
-        """Whether a POST to `path` is for the engine."""
+        """Whether a POST to `path` computes an analysis."""
         return path in self._refusals
 
     def refusal(self, path: bytes, body: int) -> Wire | None:

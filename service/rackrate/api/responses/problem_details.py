@@ -59,7 +59,7 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer a fault of ours."""
+    """Answer an exception that is no refusal: 500, and a line in the log."""
     return respond(request, internal_error(error, f"{request.method} {request.scope['path']}"))
 
 

@@ -18,7 +18,7 @@ class _Sending(ASGIStreamingResponse):
     held: ExitStack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, for as long as the client is there and takes it."""
+        """Send the parts for as long as the client is connected and reads them."""
         with self.held:
             await super().__call__(scope, receive, send)
 

@@ -25,11 +25,11 @@ NOTE_S = 1.0
 logger = logging.getLogger("rackrate.connections")
 
 
-class Connection(Protocol):
+class ClosableConnection(Protocol):
     """A connection that can be closed to make room."""
 
     def give_way(self) -> None:
-        """Close."""
+        """Close the connection to make room for another."""
 
 
 class Connections:
@@ -40,9 +40,9 @@ class Connections:
         self.most = max(LEAST, descriptors - backlog(descriptors) - OWN_DESCRIPTORS)
         self._most_waiting = min(MOST_WAITING, self.most * 3 // 4)
         self._most_of_address = min(MOST_OF_ADDRESS, self.most // 2)
-        self._addresses: dict[Connection, str] = {}
-        self._waiting = OrderedDict[Connection, None]()
-        self._of: defaultdict[str, OrderedDict[Connection, None]] = defaultdict(OrderedDict)
+        self._addresses: dict[ClosableConnection, str] = {}
+        self._waiting = OrderedDict[ClosableConnection, None]()
+        self._of: defaultdict[str, OrderedDict[ClosableConnection, None]] = defaultdict(OrderedDict)
         self._closed = 0
 
     @property
@@ -50,19 +50,19 @@ class Connections:
         """How many have a whole request under way."""
         return len(self._addresses) - len(self._waiting)
 
-    def open(self, connection: Connection, host: str) -> None:
+    def open(self, connection: ClosableConnection, host: str) -> None:
         """Count a new connection, which waits for a request."""
         self._addresses[connection] = address_of(host)
         self.wait(connection)
         if len(self._addresses) > self.most:
             self._close(next(iter(self._waiting)))
 
-    def lost(self, connection: Connection) -> None:
+    def lost(self, connection: ClosableConnection) -> None:
         """Forget a connection."""
         self.work(connection)
         self._addresses.pop(connection, None)
 
-    def wait(self, connection: Connection) -> None:
+    def wait(self, connection: ClosableConnection) -> None:
         """Count it as waiting for a request; close the one that has waited longest if there are too many."""
         address = self._addresses.get(connection)
         if address is None:
@@ -76,7 +76,7 @@ class Connections:
         elif len(self._waiting) > self._most_waiting:
             self._close(next(iter(self._waiting)))
 
-    def work(self, connection: Connection) -> None:
+    def work(self, connection: ClosableConnection) -> None:
         """Count it as having a whole request under way."""
         if connection not in self._waiting:
             return
@@ -87,7 +87,7 @@ class Connections:
         if not fellows:
             del self._of[address]
 
-    def _close(self, connection: Connection) -> None:
+    def _close(self, connection: ClosableConnection) -> None:
         self.lost(connection)
         if not self._closed:
             asyncio.get_running_loop().call_later(NOTE_S, self._note)

@@ -40,7 +40,7 @@ def unspoken() -> Problem:
 
 
 def too_long() -> Problem:
-    """Refuse headers, trailers or chunk extensions that are longer than is read."""
+    """Refusal of headers, trailers or chunk extensions beyond their size limit (431)."""
     return Problem(LONG_HEADERS, f"At most {HEADER_BYTES} bytes of headers and chunk extensions are read.")
 
 

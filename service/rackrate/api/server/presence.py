@@ -15,12 +15,12 @@ class Presence:
     """Probes a half-closed connection until its request is answered."""
 
     def __init__(self, ask: Callable[[], bool], at_once: bool) -> None:
-        """Call `ask` now and then while it is true."""
+        """Probe with `ask` at intervals for as long as it returns true."""
         self._ask, self._pause_s = ask, FIRST_PAUSE_S
         self._clock = asyncio.get_running_loop().call_later(0 if at_once else ALONE_S, self._next)
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Stop probing."""
         self._clock.cancel()
 
     def _next(self) -> None:

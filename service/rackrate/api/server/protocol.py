@@ -17,7 +17,7 @@ from rackrate.api.request_state import RESERVATION
 from rackrate.api.requests.peek import Post, peek
 from rackrate.api.responses.raw import Wire
 from rackrate.api.server.strict_http import NOTHING, StrictProtocol
-from rackrate.api.server.unread import Unread
+from rackrate.api.server.unread import UnreadResponses
 from rackrate.api.telemetry.traces import TRACES
 
 
@@ -30,7 +30,7 @@ class PatientProtocol(StrictProtocol):
         state = cast("Litestar", self.app).state
         self._admission: AdmissionControl = state["admission"]
         self._response_cache: ResponseCache = state["response_cache"]
-        self._unread: Unread = state["unread"]
+        self._unread: UnreadResponses = state["unread"]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Watch the connection for bytes that its client does not read."""
@@ -106,7 +106,7 @@ class PatientProtocol(StrictProtocol):
         )
 
     def _can_send(self) -> bool:
-        """Whether an answer can be long without piling up, and nobody wants to trace how it came about."""
+        """Whether writing is not paused and tracing is off, so that a cached response can be sent here."""
         return not self.flow.write_paused and not TRACES.are_on
 
     def _repeat(self, post: Post, reply: Reply, start: float) -> None:

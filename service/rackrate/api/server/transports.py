@@ -17,7 +17,7 @@ class LingeringTransport(asyncio.Transport):
     """A transport that is closed at once where its client has sent all, and else reads on for a while."""
 
     def __init__(self, inner: asyncio.Transport, spare: Callable[[], int]) -> None:
-        """Stand before `inner`, whose client may still be sending as many bytes as `spare` says."""
+        """Wrap the transport `inner`; `spare` returns how many bytes its client may still send."""
         super().__init__()
         self._inner, self._spare_now = inner, spare
         self._loop = asyncio.get_running_loop()

@@ -19,46 +19,46 @@ LOOK_S = 1.0
 MOST_BYTES = 128 * MIB  # held in a process: four of the largest answers
 
 
-class Connection(Protocol):
-    """What is asked of a connection."""
+class WritingConnection(Protocol):
+    """A connection whose client may leave responses unread."""
 
     @property
     def peer(self) -> str:
-        """Who is behind it: a client's name, or an address where there are no names."""
+        """Name of the client that asked last, or its address where clients have no names."""
 
     @property
     def unsent(self) -> int:
-        """Bytes written that the other side has not taken."""
+        """Bytes written that the client has not read."""
 
     def drop(self) -> None:
-        """End it at once; what is unsent is lost."""
+        """Close the connection at once; what is unsent is lost."""
 
 
-class Unread:
-    """What the connections of this process hold for clients that do not read."""
+class UnreadResponses:
+    """Unread bytes of the connections of this process, bounded in time and size."""
 
     def __init__(self, most: int = MOST_BYTES, take_s: float = TAKE_S) -> None:
         """Hold `most` bytes at most, half of them for one client, each answer for `take_s` and its size."""
         self._most, self._take_s = most, take_s
-        self._since: dict[Connection, tuple[float, int]] = {}  # the oldest first
+        self._since: dict[WritingConnection, tuple[float, int]] = {}  # the oldest first
         self._looking: asyncio.TimerHandle | None = None
 
-    def watch(self, connections: Collection[Connection]) -> None:
+    def watch(self, connections: Collection[WritingConnection]) -> None:
         """Look at the connections once a second, for as long as there are any."""
         if self._looking is None:
             loop = asyncio.get_running_loop()
             self._looking = loop.call_later(LOOK_S, self._look, connections)
 
-    def held(self, connection: Connection) -> None:
-        """Count what a connection has just begun to hold."""
+    def held(self, connection: WritingConnection) -> None:
+        """Start to count a connection's unread bytes."""
         self._note(connection, asyncio.get_running_loop().time())
         self._bound()
 
-    def taken(self, connection: Connection) -> None:
-        """Forget what a connection held."""
+    def taken(self, connection: WritingConnection) -> None:
+        """Stop counting a connection: its client has read all."""
         self._since.pop(connection, None)
 
-    def _look(self, connections: Collection[Connection]) -> None:
+    def _look(self, connections: Collection[WritingConnection]) -> None:
         """Drop what was left too long, then what is too much."""
         self._looking, now = None, asyncio.get_running_loop().time()
         for connection in list(connections):
@@ -71,7 +71,7 @@ class Unread:
         if connections:
             self.watch(connections)
 
-    def _note(self, connection: Connection, now: float) -> None:
+    def _note(self, connection: WritingConnection, now: float) -> None:
         size = connection.unsent
         if not size:
             self.taken(connection)
@@ -92,7 +92,7 @@ class Unread:
             by_peer[peer] -= sizes.pop(oldest)
             self._drop(oldest, "share")
 
-    def _drop(self, connection: Connection, reason: str) -> None:
+    def _drop(self, connection: WritingConnection, reason: str) -> None:
         self.taken(connection)
         UNREAD_DROPPED.labels(reason).inc()
         connection.drop()

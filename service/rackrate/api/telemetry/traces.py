@@ -30,7 +30,7 @@ class Traces:
     """The tracing of this process; off until started."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin without tracing."""
         self._provider: TracerProvider | None = None
         self._tracer: Any = None
 
@@ -55,7 +55,7 @@ class Traces:
 
     @property
     def are_on(self) -> bool:
-        """Whether anybody wants them."""
+        """Whether tracing is on."""
         return self._tracer is not None
 
     def span(self, name: str) -> AbstractContextManager[Any]:

@@ -28,7 +28,7 @@ from rackrate.deal.answers.pool import (
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.requests.pool import PoolTest
 from rackrate.engine.certificates.runs import PoolRuns, ScenarioRun
-from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral
+from rackrate.engine.pool.cashflow import NEVER_CALLED, PoolCashFlow
 from rackrate.engine.pool.coverage import ratio, weighted
 from rackrate.engine.structure.bonds import average_lives
 from rackrate.kernel import records
@@ -136,7 +136,7 @@ def _loan_cases(runs: PoolRuns, name: str) -> list[LoanCase]:
     return [LoanCase(case=name, **dict(zip(columns, row, strict=True))) for row in zip(*table, strict=True)]
 
 
-def _outcomes(found: Collateral) -> list[LoanOutcome]:
+def _outcomes(found: PoolCashFlow) -> list[LoanOutcome]:
     rows = {name: found.of_loans(name).tolist() for name in records.POOL_OUTCOME}
     made = []
     for x in range(len(rows["loss"])):
@@ -302,7 +302,7 @@ def collateral(runs: PoolRuns) -> CollateralRun:
     )
 
 
-def pool_rates(runs: PoolRuns, found: Collateral) -> list[float]:
+def pool_rates(runs: PoolRuns, found: PoolCashFlow) -> list[float]:
     """Net rate of the pool in each month, after the trust's fees; 0 where nothing is stated."""
     fees = [] if runs.structure is None else runs.structure.fees
     annual, rate = math.fsum(fee.annual for fee in fees), math.fsum(fee.rate for fee in fees)

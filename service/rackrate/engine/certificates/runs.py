@@ -17,7 +17,7 @@ from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.certificates.classes import Sizes, size
 from rackrate.engine.certificates.waterfall import TrustRun, TrustTerms, pay, trust_terms
-from rackrate.engine.pool.cashflow import Collateral, run_collateral
+from rackrate.engine.pool.cashflow import PoolCashFlow, run_collateral
 from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
 from rackrate.engine.pool.loans import resolve_loans
@@ -43,7 +43,7 @@ class ScenarioRun:
     """A scenario run: its collateral, and its certificates where there are any."""
 
     inputs: ScenarioInputs
-    collateral: Collateral
+    collateral: PoolCashFlow
     terms: TrustTerms | None
     trust: TrustRun | None
 
@@ -120,7 +120,7 @@ class PoolRuns:
         return run_paths(self.inputs(self.scenarios[self.reported]))
 
     @cached_property
-    def reported_collateral(self) -> tuple[ScenarioInputs, Collateral]:
+    def reported_collateral(self) -> tuple[ScenarioInputs, PoolCashFlow]:
         """The reported scenario's collateral: classes are sized on its first month."""
         paths = self.reported_paths
         return paths.inputs, run_collateral(paths, self.call_share)

@@ -17,7 +17,7 @@ from rackrate.deal.pools.certificates import (
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
 from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of
-from rackrate.engine.pool.cashflow import Collateral
+from rackrate.engine.pool.cashflow import PoolCashFlow
 from rackrate.engine.pool.loans import Loans
 from rackrate.engine.rows import Integers, Rows, rows, spans
 from rackrate.engine.timeline import Floats
@@ -177,7 +177,7 @@ def _priced(structure: Certificates, sizes: Sizes) -> Floats:
     )
 
 
-def pay(terms: TrustTerms, found: Collateral) -> TrustRun:
+def pay(terms: TrustTerms, found: PoolCashFlow) -> TrustRun:
     """Pay the certificates from what one run of the collateral brings.
 
     Raises

@@ -9,7 +9,7 @@ from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.resolve import resolve_debt
 from rackrate.engine.debt.sizing import Sized, size
-from rackrate.engine.debt.terms import DebtTerms, Equipment, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year, total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.income import Income
@@ -73,11 +73,11 @@ def take_out(facilities: ValuedFacilities, month: int) -> Callable[[float], floa
     return lambda cap: exit_value(facilities, cap, month, month)
 
 
-def equipment(terms: CollateralTerms, income: Income, term: int) -> Equipment | None:
+def equipment(terms: CollateralTerms, income: Income, term: int) -> EquipmentCollateral | None:
     """Contracted cash flow and value of the equipment in a case, to maturity; None if not asked for."""
     values = terms.equipment
     if income.contracted is None or values is None:
         return None
     contracted = income.contracted.copy()
     contracted[terms.last_contract_end :] = 0.0
-    return Equipment(contracted, values.residual[: term + 1], values.book[: term + 1])
+    return EquipmentCollateral(contracted, values.residual[: term + 1], values.book[: term + 1])

@@ -16,7 +16,7 @@ from rackrate.engine.debt.amortisation import capacity, schedules
 from rackrate.engine.debt.terms import (
     NO_DEBT,
     DebtTerms,
-    Equipment,
+    EquipmentCollateral,
     Flows,
     Schedule,
     period_rates,
@@ -130,7 +130,7 @@ def ceiling(terms: DebtTerms, flows: Flows, test: EquipmentTest) -> Floats:
     return np.maximum(least, 0.0)
 
 
-def _collateral(flows: Flows) -> Equipment:
+def _collateral(flows: Flows) -> EquipmentCollateral:
     if flows.collateral is None:
         raise ValueError(f"collateral: case {flows.case} has no equipment")
     return flows.collateral

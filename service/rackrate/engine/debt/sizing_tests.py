@@ -268,7 +268,7 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestR
     limits = limit, limit * (1.0 + STEP), limit * (1.0 - STEP)
     moved = [msgspec.structs.replace(test, **{leg: at}) for at in limits]
     ceilings = np.stack([ceiling(terms, flows, at) for at in moved])
-    if isinstance(terms.amortisation, Sculpted) and _shapes(loan, test, case):
+    if isinstance(terms.amortisation, Sculpted) and _is_own(loan, test, case):
         carried = capacity(terms, loan.cases[loan.case], terms.amortisation.dscr, ceilings)[:, 0]
     else:
         carried = np.min(ceilings[:, owed] / balance[owed], axis=1)
@@ -282,6 +282,6 @@ def _equipment(loan: Loan, test: EquipmentTest, case: str | None) -> SizingTestR
     return SizingTestResult(limit, largest, shadow_price, rising, figure, reason, parts, leg)
 
 
-def _shapes(loan: Loan, test: EquipmentTest, case: str | None) -> bool:
-    """Whether the schedule was sculpted below this very ceiling: a limit of a class meets it as it is."""
+def _is_own(loan: Loan, test: EquipmentTest, case: str | None) -> bool:
+    """Whether an equipment test is one of the loan's own, below whose ceiling its sculpt already keeps."""
     return any(test == own and case == loan.case_of(own) for own in loan.tests)

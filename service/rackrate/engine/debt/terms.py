@@ -61,7 +61,7 @@ class DebtTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Equipment:
+class EquipmentCollateral:
     """Equipment in one case: contracted net cash flow [N]; residual and straight-line value [T + 1]."""
 
     contracted: Floats
@@ -90,7 +90,7 @@ class Flows:
         Capital value at maturity of the following twelve months' net cash flow at a cap rate.
     last_contract_end : int
         Period in which the last contract ends.
-    collateral : Collateral or None
+    collateral : EquipmentCollateral or None
     """
 
     case: str | None
@@ -104,7 +104,7 @@ class Flows:
     rate_add: float = 0.0
     take_out: Callable[[float], float]
     last_contract_end: int
-    collateral: Equipment | None = None
+    collateral: EquipmentCollateral | None = None
 
 
 @dataclass(frozen=True)

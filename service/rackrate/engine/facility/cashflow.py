@@ -26,7 +26,7 @@ class MassNotConserved(Exception):  # noqa: N818  says what is wrong, as refusal
 
 
 @dataclass(frozen=True)
-class CashFlow:
+class ScenarioCashFlows:
     """Cash flow of S scenarios over N months.
 
     Attributes
@@ -91,7 +91,7 @@ def _sum_facilities(values: Floats) -> Floats:
     return total
 
 
-def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int) -> CashFlow:
+def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int) -> ScenarioCashFlows:
     """Every line of the cash flow in every scenario.
 
     Parameters
@@ -103,7 +103,7 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
     """
     count, facilities, months = len(scenarios), len(resolved.facilities), resolved.timeline.months
     groups = int(resolved.facilities["group"].max()) + 1
-    flow = CashFlow(
+    flow = ScenarioCashFlows(
         lines=np.empty((count, groups, len(records.LINES) + len(resolved.cost_names), months)),
         facility_ncf=np.empty((count, facilities, months)),
         power=np.empty((count, len(records.SUPPLY), months)),
@@ -117,7 +117,7 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
 
 
 def _run(
-    resolved: Resolved, scenarios: Rows, survival: Floats, within: int, flow: CashFlow, part: slice
+    resolved: Resolved, scenarios: Rows, survival: Floats, within: int, flow: ScenarioCashFlows, part: slice
 ) -> None:
     """Run the kernel on some of the scenarios: letting, power supply, net cash flow, into their rows."""
     rows = scenarios[part]

@@ -13,7 +13,7 @@ from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import EquipmentTest
 from rackrate.engine.facility.cases import Scenario, adjustment
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
 from rackrate.engine.facility.leases import last_contract_end, stabilised_month
 from rackrate.engine.facility.resolve import CollateralTerms, Resolved, resolve
@@ -161,7 +161,7 @@ def _point(priced: Collateral, runs: Runs, k: int, haircut: float) -> Collateral
     return replace_fields(priced, runs=own, valued=valued_facilities(priced.resolved, own, haircut))
 
 
-def split(priced: Collateral) -> CashFlow:
+def split(priced: Collateral) -> ScenarioCashFlows:
     """Cash flow by facility in the waterfall's case."""
     case = priced.cases[priced.paid_case]
     return run(priced.resolved.by_facility(), [Scenario(case)], priced.months_paid)

@@ -20,7 +20,7 @@ from rackrate.engine.facility.cases import (
     scenario_rows,
     scripted_defaults,
 )
-from rackrate.engine.facility.cashflow import CashFlow, cash_flow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows, cash_flow
 from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.timeline import Floats
@@ -60,7 +60,7 @@ class Runs:
     """Income by case, the cash flow of all cases, and the bridge from the issuer's case to another."""
 
     incomes: Mapping[str, Income]
-    flow: CashFlow
+    flow: ScenarioCashFlows
     bridge: list[tuple[str, float]]
 
     def scenario(self, case: str) -> int:
@@ -114,7 +114,7 @@ def earn(
     return Runs(incomes, flow, list(zip(moved, changes, strict=True)))
 
 
-def run(resolved: Resolved, scenarios: list[Scenario], within: int) -> CashFlow:
+def run(resolved: Resolved, scenarios: list[Scenario], within: int) -> ScenarioCashFlows:
     """Cash flow of scenarios, with tenants surviving as their cases say."""
     cases = [scenario.case for scenario in scenarios]
     multipliers = default_multipliers(cases, resolved.hazards.multipliers)

@@ -29,7 +29,7 @@ class BalanceNotConserved(Exception):  # noqa: N818  says what is wrong, as refu
 
 
 @dataclass(frozen=True)
-class Collateral:
+class PoolCashFlow:
     """Cash flow of a pool: lines [..., len(POOL_LINES), M], of one run or of several in front.
 
     `stated` [..., M + 1] is the balance at each boundary; `called` [...] the month of the clean-up call, -1
@@ -55,9 +55,9 @@ class Collateral:
         """One outcome of each loan."""
         return self.outcome[..., OUTCOME[name]]
 
-    def run(self, s: int) -> "Collateral":
+    def run(self, s: int) -> "PoolCashFlow":
         """One of several runs."""
-        return Collateral(self.lines[s], self.stated[s], self.called[s], lambda: self.outcome[s])
+        return PoolCashFlow(self.lines[s], self.stated[s], self.called[s], lambda: self.outcome[s])
 
     @cached_property
     def interest_funds(self) -> Floats:
@@ -89,7 +89,7 @@ class Collateral:
         return total
 
 
-def run_collateral(paths: Paths, call_share: float, multiple: float = 1.0) -> Collateral:
+def run_collateral(paths: Paths, call_share: float, multiple: float = 1.0) -> PoolCashFlow:
     """Run defaults, recoveries, advances and prepayments on the paths of a scenario.
 
     Parameters
@@ -109,12 +109,12 @@ def run_collateral(paths: Paths, call_share: float, multiple: float = 1.0) -> Co
     return run_collaterals(paths, call_share, terms, paths.inputs.scripted[None]).run(0)
 
 
-def run_collaterals(paths: Paths, call_share: float, terms: Rows, scripted: Integers) -> Collateral:
+def run_collaterals(paths: Paths, call_share: float, terms: Rows, scripted: Integers) -> PoolCashFlow:
     """The same in several runs: a row of terms [S] and the months of scripted defaults [S, L] of each."""
     lines, outcome = _run(paths, paths.inputs.loans.timeline.months, terms, scripted)
     start = math.fsum(paths.inputs.loans.balance.tolist())
     stated = np.concatenate([np.full((len(terms), 1), start), lines[:, LINE["balance"]]], axis=1)
-    found = Collateral(lines, stated, np.full(len(terms), NEVER_CALLED), lambda: outcome)
+    found = PoolCashFlow(lines, stated, np.full(len(terms), NEVER_CALLED), lambda: outcome)
     _assert_conserved(found, paths)
     return _call(found, _called(found, call_share), paths, terms, scripted)
 
@@ -130,7 +130,7 @@ def _run(paths: Paths, months: int, terms: Rows, scripted: Integers) -> tuple[Fl
         inputs.rate,
         loans.accrual,
         paths.value,
-        paths.worth,
+        paths.sale_value,
         loans.timeline.days,
         inputs.advance_rate,
         inputs.cdr,
@@ -150,7 +150,7 @@ def _run(paths: Paths, months: int, terms: Rows, scripted: Integers) -> tuple[Fl
     return lines, outcome
 
 
-def _called(found: Collateral, share: float) -> Integers:
+def _called(found: PoolCashFlow, share: float) -> Integers:
     """Month of the clean-up call of each run; -1 for none."""
     before = found.stated[:, :-1]
     small = (before > 0.0) & (before <= share * found.stated[:, :1]) & (found.stated[:, 1:] > 0.0)
@@ -158,7 +158,7 @@ def _called(found: Collateral, share: float) -> Integers:
     return np.where(small.any(axis=1), small.argmax(axis=1), NEVER_CALLED)
 
 
-def _call(found: Collateral, called: Integers, paths: Paths, terms: Rows, scripted: Integers) -> Collateral:
+def _call(found: PoolCashFlow, called: Integers, paths: Paths, terms: Rows, scripted: Integers) -> PoolCashFlow:
     """The collateral with what is left bought at the end of a month, in the runs that are called."""
     bought = np.flatnonzero(called != NEVER_CALLED)
     for s in bought.tolist():
@@ -176,10 +176,10 @@ def _call(found: Collateral, called: Integers, paths: Paths, terms: Rows, script
             outcome[s, :, OUTCOME["left"]] = 0.0
         return outcome
 
-    return Collateral(found.lines, found.stated, called, outcomes)
+    return PoolCashFlow(found.lines, found.stated, called, outcomes)
 
 
-def _assert_conserved(found: Collateral, paths: Paths) -> None:
+def _assert_conserved(found: PoolCashFlow, paths: Paths) -> None:
     """Check, month by month of every run, that stated balance and advances add up."""
     fall = found.stated[:, :-1] - found.stated[:, 1:]
     off = np.abs(fall - found.principal_funds - found.line("realised_loss"))

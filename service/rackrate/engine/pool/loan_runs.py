@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from rackrate.engine.pool.cashflow import NEVER_CALLED, Collateral, run_collateral
+from rackrate.engine.pool.cashflow import NEVER_CALLED, PoolCashFlow, run_collateral
 from rackrate.engine.pool.paths import Paths
 from rackrate.engine.timeline import Timeline
 
@@ -51,7 +51,7 @@ class LoanMonth:
     loss: float
 
 
-def loans_at(paths: Paths, whole: Collateral, month: int) -> Iterator[LoanMonth]:
+def loans_at(paths: Paths, whole: PoolCashFlow, month: int) -> Iterator[LoanMonth]:
     """Yield each loan as of boundary `month` of a run.
 
     Raises
@@ -97,7 +97,7 @@ def _cut(paths: Paths, x: int, months: int) -> Paths:
         inputs=asked,
         stated_value=row(paths.stated_value, 1),
         value=row(paths.value, 1),
-        worth=row(paths.worth, 1),
+        sale_value=row(paths.sale_value, 1),
         closing_cover=paths.closing_cover[x : x + 1].copy(),
         balance=row(paths.balance, 1),
         principal=row(paths.principal),
@@ -125,7 +125,7 @@ def _at(paths: Paths, x: int, month: int, rate: float) -> LoanMonth:
     )
 
 
-def _standing(run: Collateral, x: int) -> tuple[Standing, int]:
+def _standing(run: PoolCashFlow, x: int) -> tuple[Standing, int]:
     """What has become of the one loan of a run, and since when."""
     names = ("left", "defaulted", "unresolved", "prepaid", "repaid")
     mass = {name: float(run.of_loans(name)[0]) for name in names}

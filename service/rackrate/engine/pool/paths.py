@@ -1,4 +1,4 @@
-"""Loans of a scenario without default: balances, cover, premiums, and what their properties are worth."""
+"""Loans of a scenario without default: balances, cover, premiums, and the value of their properties."""
 
 from dataclasses import dataclass, replace
 
@@ -69,14 +69,14 @@ def scenario_inputs(
 class Paths:
     """Loans of a scenario without default, and the value of their properties (axes: L loan, M month).
 
-    `value` and `worth` are [L, M + 1]: the less of value and capitalised cash flow, and what a sale brings.
+    `value` and `sale_value` are [L, M + 1]: the less of value and capitalised cash flow; proceeds of a sale.
     """
 
     inputs: ScenarioInputs
     row: Rows
     stated_value: Floats
     value: Floats
-    worth: Floats
+    sale_value: Floats
     closing_cover: Floats
     balance: Floats
     principal: Floats
@@ -88,7 +88,7 @@ class Paths:
         """The same loans with every recovery replaced by a severity; what the hazard reads stays."""
         row = self.row.copy()
         row["severity_stated"], row["severity"], row["costs"] = 1, 0.0, 0.0
-        return replace(self, row=row, worth=self.stated_value)
+        return replace(self, row=row, sale_value=self.stated_value)
 
 
 def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
@@ -126,7 +126,7 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         row=inputs.row,
         stated_value=stated_value,
         value=value,
-        worth=stated_value if recovery.severity is not None else (1.0 - recovery.decline) * value,
+        sale_value=stated_value if recovery.severity is not None else (1.0 - recovery.decline) * value,
         closing_cover=np.divide(closing, service, out=np.full(len(service), np.inf), where=service > 0.0),
         balance=balance,
         principal=principal,

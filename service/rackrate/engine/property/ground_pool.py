@@ -13,7 +13,7 @@ from rackrate.deal.requests.pool import GroundPool
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Npv, Sizing, Value
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.collateral import Collateral, months_paid
 from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of
 from rackrate.engine.facility.resolve import CollateralTerms, Resolved
@@ -101,7 +101,7 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
         cases=cases,
         months_paid=months_paid(deal),
         resolved=_unresolved(facilities),
-        runs=Runs(incomes, CashFlow(nothing, nothing, nothing, nothing, ()), []),
+        runs=Runs(incomes, ScenarioCashFlows(nothing, nothing, nothing, nothing, ()), []),
         bases={name: to_expiry(basis, life) for name, basis in bases.items()},
         valued={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
         own_terms=resolve_ground_terms(pool, clock, resolved),

@@ -92,7 +92,7 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
     exits["watch_months"], exits["watch_discount"] = view.months, monthly_discount(view)
     tests, cap = resolved_structure.refinance, resolved_structure.exit_cap_rate
     expiry = resolved.facilities["expiry"].copy()
-    watched, watch_worth = watch(paid, view, expiry)
+    watched, watch_factors = watch(paid, view, expiry)
     return PathInputs(
         seed=seed,
         risk=RiskFactors(
@@ -104,10 +104,10 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
         exits=ExitInputs(
             exits=exits,
             takeouts=takeout_rows(tests, adjustment(case, "rate_add")),
-            takeout_worth=np.array([worth(test.cap_rate, expiry, ard) for test in tests]),
-            sale_worth=worth(cap, expiry, final),
+            takeout_factors=np.array([capitalisation_factors(test.cap_rate, expiry, ard) for test in tests]),
+            sale_factors=capitalisation_factors(cap, expiry, final),
             watched=watched,
-            watch_worth=watch_worth,
+            watch_factors=watch_factors,
         ),
         structure=structure_inputs(terms),
         centres=centres(paid.run, terms.period_months),
@@ -190,7 +190,7 @@ def renewal_chances(resolved: Resolved, factor: float) -> Floats:
 
 
 def watch(paid: Paid, view: ValuationBasis, expiry: Integers) -> tuple[Floats, Floats]:
-    """Values that LTV triggers look at, [P], NaN for the path's own, and what 1 a year is then worth, [P, F].
+    """Values that LTV triggers look at, [P], NaN for the path's own, and capitalisation factors then, [P, F].
 
     Closing is known, and so is an appraisal; both are empty without LTV triggers.
     """
@@ -199,7 +199,7 @@ def watch(paid: Paid, view: ValuationBasis, expiry: Integers) -> tuple[Floats, F
         return known, np.empty((0, 0))
     known[2 if view.kind == "cap_rate" else 1 :] = np.nan
     starts = paid.structure.period_months * np.arange(-1, len(known) - 1)
-    return known, worths(view.cap, expiry, starts + view.months)
+    return known, factors_by_period(view.cap, expiry, starts + view.months)
 
 
 def centres(run: WaterfallResult, period_months: int) -> Floats:
@@ -248,12 +248,12 @@ def takeout_rows(tests: Sequence[Refinance], add: float) -> Rows:
     return np.array(rows, dtype=records.TAKEOUT)
 
 
-def worth(cap: float | None, expiry: Integers, at: int) -> Floats:
+def capitalisation_factors(cap: float | None, expiry: Integers, at: int) -> Floats:
     """Value of 1 a year of each facility at a month, [F]; nothing without a cap rate."""
-    return np.zeros(len(expiry)) if cap is None else worths(cap, expiry, np.array([at]))[0]
+    return np.zeros(len(expiry)) if cap is None else factors_by_period(cap, expiry, np.array([at]))[0]
 
 
-def worths(cap: float, expiry: Integers, at: Integers) -> Floats:
+def factors_by_period(cap: float, expiry: Integers, at: Integers) -> Floats:
     """Value of 1 a year of each facility at each of P months, [P, F]."""
     known, which = np.unique(expiry, return_inverse=True)
     value = np.empty((len(known), len(at)))

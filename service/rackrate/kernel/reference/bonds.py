@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
     """Solve for the yield as a discount factor per period.
 
-    The worth of flows none of which is negative rises with the factor, so that it meets a price once: between
-    a power of two at which they are worth less and the next, halved until no number lies between.
+    The present value of flows none of which is negative rises with the factor, so it meets a price once:
+    between a power of two at which it is less and the next, halved until no number lies between.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def solve_discounts(flow: Floats, price: Floats, discount: Floats) -> None:
     price : float64[K]
         Paid at closing.
     discount : float64[K]
-        OUT. Factor at which flow is worth price; NaN if no flow or no price is positive.
+        OUT. Factor at which the present value of flow is price; NaN if no flow or no price is positive.
 
     Examples
     --------

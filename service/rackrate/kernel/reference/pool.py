@@ -148,13 +148,13 @@ def _premiums(
             continue
         over = -1.0
         if i + 1 < end and balance[i + 1] > DUST:
-            worth = 0.0
+            present_value = 0.0
             for t in range(end - 1, i, -1):
                 flow = (
                     balance[t] * rate[t] * accrual[t] + principal[t] + (balance[end] if t == end - 1 else 0.0)
                 )
-                worth = (flow + worth) / (1.0 + (treasury[t] + premium_terms[1, i]) / 12.0)
-            over = worth / balance[i + 1] - 1.0
+                present_value = (flow + present_value) / (1.0 + (treasury[t] + premium_terms[1, i]) / 12.0)
+            over = present_value / balance[i + 1] - 1.0
         premium[i] = max(premium_terms[0, i], over)
 
 
@@ -164,7 +164,7 @@ def pool_collateral(
     rate: Floats,
     accrual: Floats,
     value: Floats,
-    worth: Floats,
+    sale_value: Floats,
     days: Floats,
     advance_rate: Floats,
     cdr: Floats,
@@ -190,8 +190,8 @@ def pool_collateral(
     terms : rows [S] of ``records.POOL_TERMS``
     value : float64[L, M + 1]
         Of the whole property at each boundary, the less of value and capitalised cash flow.
-    worth : float64[L, M + 1]
-        What it is worth in a sale, costs apart.
+    sale_value : float64[L, M + 1]
+        Its value in a sale, costs apart.
     days, advance_rate, cdr : float64[M]
     cpr : float64[3, M]
         Where open, under a penalty, under yield maintenance.
@@ -210,7 +210,7 @@ def pool_collateral(
     """
     lines[:], outcome[:] = 0.0, 0.0
     for s, x in np.ndindex(scripted.shape):
-        _loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], worth[x], days, advance_rate, cdr, cpr,
+        _loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], sale_value[x], days, advance_rate, cdr, cpr,
               int(scripted[s, x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
               balance[x], principal[x], cover[x], premium[x], ends[x], lines[s], outcome[s, x])  # fmt: skip
 
@@ -254,7 +254,7 @@ def _monthly(yearly: float) -> float:
 
 
 def _loan(
-    loan: Any, terms: Any, x: int, rate: Floats, accrual: Floats, value: Floats, worth: Floats, days: Floats,
+    loan: Any, terms: Any, x: int, rate: Floats, accrual: Floats, value: Floats, sale_value: Floats, days: Floats,
     advance_rate: Floats, cdr: Floats, cpr: Floats, scripted: int, closing_cover: float, dscr_below: Floats,
     ltv_up_to: Floats, hazard: Floats, protection: Integers, balance: Floats, principal: Floats,
     cover: Floats, premium: Floats, ends: Integers, lines: Floats, outcome: Floats,
@@ -288,7 +288,7 @@ def _loan(
             outcome[DEFAULTED_MASS] += defaulted
             if i >= loan["term"] and not whole:
                 outcome[EXTENDED] += defaulted
-            _default(loan, terms, i, defaulted, arrears and i == 0, owed, rate, accrual, worth, days,
+            _default(loan, terms, i, defaulted, arrears and i == 0, owed, rate, accrual, sale_value, days,
                      advance_rate, principal, lines, stated, in_default, outcome)  # fmt: skip
         alive = mass - defaulted
         if alive <= 0.0:
@@ -323,7 +323,7 @@ def _loan(
 
 def _default(
     loan: Any, terms: Any, i: int, mass: float, arrears: bool, owed: float, rate: Floats, accrual: Floats,
-    worth: Floats, days: Floats, advance_rate: Floats, principal: Floats, lines: Floats, stated: Floats,
+    sale_value: Floats, days: Floats, advance_rate: Floats, principal: Floats, lines: Floats, stated: Floats,
     in_default: Floats, outcome: Floats,
 ) -> None:  # fmt: skip
     """What a default of one month brings until the property is sold, times the mass that defaults."""
@@ -347,7 +347,7 @@ def _default(
         reduction = 0.0
         if j - i >= terms["reduction_months"]:
             claim = beta + advanced + interest_on + unpaid
-            reduction = min(max(claim - float(terms["appraisal_share"]) * share * worth[j], 0.0), beta)
+            reduction = min(max(claim - float(terms["appraisal_share"]) * share * sale_value[j], 0.0), beta)
         lines[APPRAISAL_REDUCTION, j] += mass * reduction
         lines[SPECIAL_SERVICING, j] += mass * beta * float(terms["special_servicing"]) / 12.0
         paid = 0.0
@@ -356,7 +356,7 @@ def _default(
             if stated_loss:
                 expected = (1.0 - float(terms["severity"])) * owed
             else:
-                expected = share * worth[j] * (1.0 - float(terms["costs"]))
+                expected = share * sale_value[j] * (1.0 - float(terms["costs"]))
             if advanced + interest_on + paid + repaid > float(terms["stop_share"]) * expected:
                 stopped, paid = True, 0.0
                 outcome[STOPPED] = 1.0
@@ -380,7 +380,7 @@ def _default(
         loss = float(terms["severity"]) * owed
         back, interest_back = beta - loss, 0.0
     else:
-        proceeds = share * worth[last + 1] * (1.0 - float(terms["costs"]))
+        proceeds = share * sale_value[last + 1] * (1.0 - float(terms["costs"]))
         net = min(proceeds, beta + advanced + interest_on + unpaid) - advanced - interest_on
         back = min(beta, net)
         loss, interest_back = beta - back, max(0.0, net - beta)

@@ -37,7 +37,7 @@ def simulate(
     """Run antithetic pairs of paths and add them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
     path = _Path(seed, who, risk.factor[0], risk.thresholds)
-    ncf, available, by_facility = _travel(path, facilities, risk.chances)
+    ncf, available, by_facility = _run(path, facilities, risk.chances)
     takeout, sale = _exits(exits, ncf, by_facility)
     terms, notes = structure.terms, structure.notes
     step, periods, lanes = int(terms[0]["period_months"]), structure.coupon.shape[1], 2 * pairs
@@ -104,8 +104,8 @@ class _Path:
     def renews(self, lease: int, i: int, chance: float) -> NDArray[np.bool_]:
         """Whether a letting that ends is renewed."""
         b = self.terms["renewal_loading"]
-        luck = draws.normals(self.seed, draws.RENEWAL + lease, self.pairs, i)
-        renewed: NDArray[np.bool_] = np.sqrt(1.0 - b * b) * luck - b * self.cycle <= chance
+        draw = draws.normals(self.seed, draws.RENEWAL + lease, self.pairs, i)
+        renewed: NDArray[np.bool_] = np.sqrt(1.0 - b * b) * draw - b * self.cycle <= chance
         return renewed
 
     def leaves(self, lease: int, i: int, probability: float) -> NDArray[np.bool_]:
@@ -116,7 +116,7 @@ class _Path:
         return left
 
 
-def _travel(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floats, Floats]:
+def _run(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floats, Floats]:
     """Net cash flow [N, M], cash available [N, M] and net cash flow by facility [F, N, M]."""
     leases: Rows = of.leases
     facilities, scenario = of.facilities, of.scenario[0]
@@ -170,12 +170,12 @@ def _exits(of: ExitInputs, ncf: Floats, by_facility: Floats) -> tuple[Floats, Fl
     takeout = np.full(len(ncf), 1e300)
     net = _sum(ncf[:, ard : ard + 12])
     year = _sum(by_facility[:, :, ard : ard + 12])
-    for test, worth in zip(of.takeouts, of.takeout_worth, strict=True):
+    for test, factors in zip(of.takeouts, of.takeout_factors, strict=True):
         if not np.isnan(test["service"]):
             takeout = np.minimum(takeout, net / test["service"])
         if not np.isnan(test["ltv"]):
-            takeout = np.minimum(takeout, test["ltv"] * _capitalised(year, worth))
-    last = _capitalised(_sum(by_facility[:, :, max(0, final - 12) : final]), of.sale_worth)
+            takeout = np.minimum(takeout, test["ltv"] * _capitalised(year, factors))
+    last = _capitalised(_sum(by_facility[:, :, max(0, final - 12) : final]), of.sale_factors)
     return takeout, np.maximum(0.0, np.minimum(exits["closing_value"], last) * exits["kept"])
 
 
@@ -186,9 +186,9 @@ def _sum(months: Floats) -> Floats:
     return total
 
 
-def _capitalised(year: Floats, worth: Floats) -> Floats:
+def _capitalised(year: Floats, factors: Floats) -> Floats:
     value = np.zeros(year.shape[1])
-    for net, each in zip(year, worth, strict=True):
+    for net, each in zip(year, factors, strict=True):
         value = value + net * each
     return np.maximum(0.0, value)
 
@@ -201,12 +201,12 @@ def _watch(of: ExitInputs, by_facility: Floats, step: int) -> Floats:
         start = (int(t) - 1) * step
         end = start + int(exits["watch_months"])
         total, terminal = np.zeros((2, len(value)))
-        for flow, worth in zip(by_facility, of.watch_worth[t], strict=True):
+        for flow, factor in zip(by_facility, of.watch_factors[t], strict=True):
             kept = 1.0
             for i in range(start, end):
                 kept *= exits["watch_discount"]
                 total = total + flow[:, i] * kept
-            terminal = terminal + (kept * _sum(flow[:, end : end + 12])) * worth
+            terminal = terminal + (kept * _sum(flow[:, end : end + 12])) * factor
         value[:, t] = np.maximum(0.0, total + np.maximum(0.0, terminal))
     return value
 

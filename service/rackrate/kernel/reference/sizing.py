@@ -183,7 +183,7 @@ def discount_factors(rate: Floats, factor: Floats) -> None:
     rate : float64[S, N]
         Rate per period.
     factor : float64[S, N + 1]
-        OUT. Worth at closing of one unit at each boundary; 1 at closing.
+        OUT. Present value at closing of one unit at each boundary; 1 at closing.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def present_values(flow: Floats, rate: Floats, value: Floats) -> None:
     rate : float64[S, N]
         Rate per period.
     value : float64[S, N + 1]
-        OUT. Worth at each boundary of what is paid after it; 0 at the last.
+        OUT. Present value at each boundary of what is paid after it; 0 at the last.
 
     Examples
     --------

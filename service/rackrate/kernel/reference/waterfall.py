@@ -120,8 +120,8 @@ def stress(
     takeout : float64[3, legs]
         What each leg supports at the ARD, of which the least counts, its positive part, and its floor.
     sale : float64[4, 2]
-        Two values, of which a sale brings the lesser. Each is the worth of its months, the positive part of
-        that, its terminal worth, the positive part of that; neither the value nor its terminal part is
+        Two values, of which a sale brings the lesser. Each is the value of its months, the positive part of
+        that, its terminal value, the positive part of that; neither the value nor its terminal part is
         below zero.
     value : float64[4, P] or float64[4, 0]
         What the period's LTV test looks at, in the same rows.
@@ -167,8 +167,8 @@ def stress(
 
 def _worth(rows: Floats, haircut: Floats) -> Floats:
     terminal = np.maximum(rows[2] - haircut * rows[3], 0.0)
-    worth: Floats = np.maximum((rows[0] - haircut * rows[1]) + terminal, 0.0)
-    return worth
+    value: Floats = np.maximum((rows[0] - haircut * rows[1]) + terminal, 0.0)
+    return value
 
 
 def open_period(a: Accounts, value: Floats) -> None:
