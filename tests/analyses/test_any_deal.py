@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.builders.any_deal import any_deal
 from tests.conftest import EXAMPLES
-from tests.kernel.journeys import STORMY
+from tests.kernel.simulated_deals import STORMY
 
 from rackrate.analyses.deals.comparison import compare
 from rackrate.analyses.deals.sensitivity import sensitivities

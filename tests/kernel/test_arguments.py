@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.kernel.journeys import EXAMPLES, document, path_of, ran, stormy_roll
+from tests.kernel.simulated_deals import EXAMPLES, document, path_of, ran, stormy_roll
 
 from rackrate import kernel
 from rackrate.analyses.deals.underwriting import underwrite

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.kernel.journeys import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
+from tests.kernel.simulated_deals import CALM, DEALS, TALLIED, document, paid, path_of, ran, stormy_roll
 
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.kernel import records

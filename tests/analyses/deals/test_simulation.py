@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kernel.journeys import CALM, STORMY, document, path_of, stormy_roll
+from tests.kernel.simulated_deals import CALM, STORMY, document, path_of, stormy_roll
 
 from rackrate.analyses.deals.simulation import simulate
 from rackrate.deal import rulesets

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.builders.any_deal import any_deal
 from tests.builders.deals import EXAMPLE_DEALS, EXAMPLES, RULESET
-from tests.kernel.journeys import path_of, ran, stormy_roll
+from tests.kernel.simulated_deals import path_of, ran, stormy_roll
 
 from rackrate import kernel
 from rackrate.analyses.deals.sensitivity import sensitivities

@@ -15,7 +15,7 @@ import msgspec
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
-from rackrate.api.compute.client_turns import ClientTurns
+from rackrate.api.compute.fair_queue import ClientTurns
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import under_way
 from rackrate.job_worker import LENGTH, DocumentJob, Job, JobReport, frame

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rackrate.analyses.problems import Problem
-from rackrate.api.compute.client_turns import ClientTurns
+from rackrate.api.compute.fair_queue import ClientTurns
 
 
 async def story(turns: ClientTurns, jobs: str, served: list[str], pace_s: float = 0.01) -> None:
