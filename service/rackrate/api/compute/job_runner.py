@@ -15,7 +15,7 @@ import msgspec
 from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
-from rackrate.api.compute.fair_queue import ClientTurns
+from rackrate.api.compute.fair_queue import FairQueue
 from rackrate.api.limits.seats import Seats
 from rackrate.api.telemetry.metrics import under_way
 from rackrate.job_worker import LENGTH, DocumentJob, Job, JobReport, frame
@@ -32,11 +32,11 @@ class JobError(Exception):
 
 
 class JobRunner:
-    """A queue of long jobs, one of a client's run at a time; clients take turns."""
+    """A queue of long jobs, one of a client's run at a time; clients are served round robin."""
 
     def __init__(self, seats: int = SEATS, patience_s: float = PATIENCE_S) -> None:
         """Let at most `seats` jobs in, each of which waits for `patience_s` at most."""
-        self.seats, self._turns = Seats(seats, "long jobs"), ClientTurns(PROCESSES, patience_s)
+        self.seats, self._queue = Seats(seats, "long jobs"), FairQueue(PROCESSES, patience_s)
         self._processes: set[Process] = set()
         self._idle: list[Process] = []
         self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
@@ -53,7 +53,7 @@ class JobRunner:
             If the engine failed.
         """
         with self.seats.seat(client), under_way("long").track_inprogress():
-            async with self._turns.turn(client):
+            async with self._queue.slot(client):
                 return _answered(await self._done(job, on_progress))
 
     async def stop(self) -> None:
