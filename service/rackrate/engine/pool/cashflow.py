@@ -158,7 +158,9 @@ def _called(found: PoolCashFlow, share: float) -> Integers:
     return np.where(small.any(axis=1), small.argmax(axis=1), NEVER_CALLED)
 
 
-def _call(found: PoolCashFlow, called: Integers, paths: Paths, terms: Rows, scripted: Integers) -> PoolCashFlow:
+def _call(
+    found: PoolCashFlow, called: Integers, paths: Paths, terms: Rows, scripted: Integers
+) -> PoolCashFlow:
     """The collateral with what is left bought at the end of a month, in the runs that are called."""
     bought = np.flatnonzero(called != NEVER_CALLED)
     for s in bought.tolist():

@@ -210,8 +210,8 @@ def pool_collateral(
     """
     lines[:], outcome[:] = 0.0, 0.0
     for s, x in np.ndindex(scripted.shape):
-        _loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], sale_value[x], days, advance_rate, cdr, cpr,
-              int(scripted[s, x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
+        _loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], sale_value[x], days, advance_rate, cdr,
+              cpr, int(scripted[s, x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
               balance[x], principal[x], cover[x], premium[x], ends[x], lines[s], outcome[s, x])  # fmt: skip
 
 
@@ -254,10 +254,10 @@ def _monthly(yearly: float) -> float:
 
 
 def _loan(
-    loan: Any, terms: Any, x: int, rate: Floats, accrual: Floats, value: Floats, sale_value: Floats, days: Floats,
-    advance_rate: Floats, cdr: Floats, cpr: Floats, scripted: int, closing_cover: float, dscr_below: Floats,
-    ltv_up_to: Floats, hazard: Floats, protection: Integers, balance: Floats, principal: Floats,
-    cover: Floats, premium: Floats, ends: Integers, lines: Floats, outcome: Floats,
+    loan: Any, terms: Any, x: int, rate: Floats, accrual: Floats, value: Floats, sale_value: Floats,
+    days: Floats, advance_rate: Floats, cdr: Floats, cpr: Floats, scripted: int, closing_cover: float,
+    dscr_below: Floats, ltv_up_to: Floats, hazard: Floats, protection: Integers, balance: Floats,
+    principal: Floats, cover: Floats, premium: Floats, ends: Integers, lines: Floats, outcome: Floats,
 ) -> None:  # fmt: skip
     months, share, fee = lines.shape[1], float(loan["share"]), float(loan["fee_rate"])
     stated = np.zeros(months + 1)
