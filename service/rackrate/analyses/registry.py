@@ -1,6 +1,6 @@
 """Registry of the analyses: what each reads, answers and computes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -188,6 +188,13 @@ WRITE_TAPE = Analysis(
     lambda request, ruleset, id_: write_tape(request, ruleset, pool_ruleset_of(request.pool), id=id_),
     long=True,
 )
+
+
+def pool_analysis(fields: Collection[str]) -> Analysis:
+    """Choose the analysis of a pool by the parts asked for: only `tranches` has break-evens."""
+    return UNDERWRITE_POOL_WITH_TRANCHES if not fields or "tranches" in fields else UNDERWRITE_POOL
+
+
 BY_NAME = {
     analysis.name: analysis
     for analysis in (

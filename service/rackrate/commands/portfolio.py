@@ -14,6 +14,8 @@ from rackrate.analyses.projection import View
 from rackrate.commands.progress import progress_bar
 from rackrate.commands.refusals import NOT_RUN, REFUSED
 from rackrate.deal.answers.figures import Summary
+from rackrate.deal.answers.ground_pool import GroundSummary
+from rackrate.deal.answers.pool import PoolSummary
 from rackrate.faults import internal_error
 from rackrate.portfolio.lines import WHOLE, Line, compute, numbered
 from rackrate.portfolio.pool import in_order
@@ -34,7 +36,7 @@ class _Told(msgspec.Struct, frozen=True):
     """What a line of the answer says of its deal, for a table."""
 
     line: int
-    underwriting: dict[str, Summary] | None = None
+    underwriting: dict[str, msgspec.Raw] | None = None
     problem: ProblemDetails | None = None
 
 
@@ -81,9 +83,19 @@ def _name(content: bytes) -> str:
     return told.key or told.name or (told.deal.name if told.deal else "")
 
 
+def _summary(told: msgspec.Raw) -> Summary | GroundSummary | PoolSummary:
+    """The summary of a line, by the figures that it has."""
+    names = msgspec.json.decode(told, type=dict[str, msgspec.Raw])
+    if "count" in names:
+        return msgspec.json.decode(told, type=PoolSummary)
+    if "look_through_ltv" in names:
+        return msgspec.json.decode(told, type=GroundSummary)
+    return msgspec.json.decode(told, type=Summary)
+
+
 def _row(answered: Answered) -> str:
     told = msgspec.json.decode(answered.line.content, type=_Told)
     if told.underwriting is not None:
-        return row(told.line, answered.name, told.underwriting["summary"])
+        return row(told.line, answered.name, _summary(told.underwriting["summary"]))
     detail = "" if told.problem is None else told.problem.detail
     return refused_row(told.line, answered.name, detail)

@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from rackrate.analyses.identity import identity
 from rackrate.analyses.problems import Problem, problem_of, written
 from rackrate.analyses.projection import View, show
-from rackrate.analyses.registry import UNDERWRITE, ruleset_of
+from rackrate.analyses.registry import UNDERWRITE, Analysis, pool_analysis, rules_sha256, ruleset_of
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
 from rackrate.deal.codec.decode import decode, read
 from rackrate.deal.errors import Refusal
@@ -17,6 +17,7 @@ from rackrate.deal.requests.portfolio_line import KeyedDeal
 from rackrate.deal.requests.underwriting import Deal
 
 Key = str | UnsetType
+WHOLE = View()
 
 
 class _Keyed(Struct, frozen=True):
@@ -26,6 +27,30 @@ class _Keyed(Struct, frozen=True):
 
 
 _KEYED = msgspec.json.Decoder(_Keyed)
+
+
+class _Outline(Struct, frozen=True):
+    """The fields by which a pool differs from a deal, which has neither."""
+
+    loans: Raw | UnsetType = UNSET
+    ground_leases: Raw | UnsetType = UNSET
+
+
+_OUTLINE = msgspec.json.Decoder(_Outline)
+
+
+def analysis_of(content: bytes, of_deals: Analysis, view: View) -> Analysis:
+    """What underwrites the document of a line: a deal, or a pool where it has one's field.
+
+    >>> analysis_of(b'{"loans": []}', UNDERWRITE, WHOLE).name, analysis_of(b"[", UNDERWRITE, WHOLE).name
+    ('pool-with-tranches', 'underwriting')
+    """
+    try:
+        outline = _OUTLINE.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return of_deals
+    is_pool = outline.loans is not UNSET or outline.ground_leases is not UNSET
+    return pool_analysis(view.fields) if is_pool else of_deals
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -53,7 +78,7 @@ def is_keyed(content: bytes) -> bool:
 
 
 def opened(content: bytes) -> tuple[Key, bytes]:
-    """The client's key of a line, if it has one, and its deal.
+    """The client's key of a line, if it has one, and its deal or pool.
 
     Raises
     ------
@@ -72,7 +97,6 @@ def opened(content: bytes) -> tuple[Key, bytes]:
 PATH = "/v1/portfolios"
 
 
-WHOLE = View()
 OnFault = Callable[[Exception, str], Problem]
 """What becomes of a fault of the program, and where it happened: it is noted, and a problem is made of it."""
 
@@ -106,9 +130,12 @@ def refused(number: int, error: Exception, on_fault: OnFault, key: Key = UNSET) 
 
 def underwritten(deal: Deal, document: bytes) -> tuple[str, bytes]:
     """Underwrite a deal in this process: the id and the whole answer, as the service gives them."""
-    ruleset = ruleset_of(deal)
-    id_ = identity(ruleset.sha256, document)
-    return id_, msgspec.json.encode(UNDERWRITE.compute(deal, ruleset, id_))
+    return _computed(UNDERWRITE, deal, document)
+
+
+def _computed(analysis: Analysis, request: Struct, document: bytes) -> tuple[str, bytes]:
+    id_ = identity(rules_sha256(request), document)
+    return id_, msgspec.json.encode(analysis.compute(request, ruleset_of(request), id_))
 
 
 def compute(asked: tuple[int, bytes], on_fault: OnFault, view: View = WHOLE) -> Line:
@@ -117,7 +144,8 @@ def compute(asked: tuple[int, bytes], on_fault: OnFault, view: View = WHOLE) -> 
     key: Key = UNSET
     try:
         key, content = opened(content)
-        id_, whole = underwritten(*read(content, Deal))
+        analysis = analysis_of(content, UNDERWRITE, view)
+        id_, whole = _computed(analysis, *read(content, analysis.reads))
         return answered(number, id_, show(whole, view), key)
     except Exception as error:  # noqa: BLE001  one line costs no other
         return refused(number, error, on_fault, key)

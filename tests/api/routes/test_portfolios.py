@@ -322,3 +322,25 @@ def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(
     assert waits
     assert 60 < sum(waits) < 120
     assert post(client, varied(small, 1)[0]).status_code == 429
+
+
+def test_a_line_may_be_a_pool_and_is_what_a_post_of_the_pool_answers(
+    open_client: Callable[..., Client], examples: Path, small: Document
+) -> None:
+    pools = [
+        (examples / "pools" / f"{name}.json").read_bytes().replace(b"\n", b" ")
+        for name in ("gpu-term-loans", "ground-leases-four")
+    ]
+    client, alone = open_client(), open_client()
+    keyed = b'{"key":"gpu","deal":' + pools[0] + b"}"
+    lines = [keyed, json.dumps(small).encode(), pools[1], b'{"loans":[],"name":"x"}']
+    headers = {"Content-Type": "application/x-ndjson"}
+    answer = client.post(PATH + "?fields=summary,tranches", content=b"\n".join(lines), headers=headers)
+    told = [json.loads(line) for line in answer.content.splitlines()]
+    assert [line["status"] for line in told] == [200, 200, 200, 422]
+    assert told[0]["key"] == "gpu"
+    for line, pool in ((told[0], pools[0]), (told[2], pools[1])):
+        single = alone.post("/v1/pools?fields=summary,tranches", content=pool, headers=JSON)
+        assert line["underwriting"] == single.json()
+        assert client.get(f"/v1/pools/{line['id']}?fields=summary").status_code == 200
+    assert "/closing" in {error["pointer"] for error in told[3]["problem"]["errors"]}

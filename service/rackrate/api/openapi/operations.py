@@ -23,6 +23,7 @@ from rackrate.deal.requests.tape import file_kind
 from rackrate.documents.document import Document, Form
 
 LINES: list[type[msgspec.Struct]] = [UnderwrittenLine, RefusedLine]
+POOLS = (UNDERWRITE_POOL_WITH_TRANCHES.reads, *UNDERWRITE_POOL_WITH_TRANCHES.also_reads)
 HEADERS = {
     "ETag": "Names these bytes; send it as If-None-Match.",
     "X-Cache": "`hit` where the answer was kept, `miss` where it was computed; the bytes are the same.",
@@ -106,7 +107,7 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
         described["parameters"] += _HEADER_PARAMETERS[:1]
         described["requestBody"] = {
             "required": True,
-            "content": _lines([lines.reads, KeyedDeal], names, "request"),
+            "content": _lines([lines.reads, *POOLS, KeyedDeal], names, "request"),
         }
     described["responses"] = {"200": _success(handler, analysis, names), **_refusals(path, handler)}
     if analysis and "POST" in handler.http_methods:
@@ -123,7 +124,8 @@ def structs_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
     lines: Analysis | None = handler.opt.get("lines")
     answers: type[msgspec.Struct] | None = handler.opt.get("answers")
     if lines:
-        return [lines.reads, KeyedDeal, lines.answers, *LINES]
+        pools = UNDERWRITE_POOL_WITH_TRANCHES
+        return [lines.reads, *POOLS, KeyedDeal, lines.answers, pools.answers, *pools.also_answers, *LINES]
     document: Document | None = handler.opt.get("document")
     if document:
         return [form.answers for form in document.forms if form.answers]

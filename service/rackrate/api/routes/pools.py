@@ -10,8 +10,13 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
-from rackrate.analyses.projection import View
-from rackrate.analyses.registry import UNDERWRITE_POOL, UNDERWRITE_POOL_WITH_TRANCHES, WRITE_TAPE, Analysis
+from rackrate.analyses.registry import (
+    UNDERWRITE_POOL,
+    UNDERWRITE_POOL_WITH_TRANCHES,
+    WRITE_TAPE,
+    Analysis,
+    pool_analysis,
+)
 from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.limits.body_budget import MIB
 from rackrate.api.requests.files import media_names
@@ -29,11 +34,6 @@ MOST_BYTES = 8 * MIB
 SCHEDULE_AL = "schedule_al"
 
 
-def _analysis(view: View) -> Analysis:
-    """Choose the analysis of a view: break-evens are nearly all of the work, and only `tranches` has them."""
-    return UNDERWRITE_POOL_WITH_TRANCHES if not view.fields or "tranches" in view.fields else UNDERWRITE_POOL
-
-
 @post(
     PATH,
     status_code=200,
@@ -47,7 +47,7 @@ async def post_pool(request: Request[Any, Any, Any], dispatcher: NamedDependency
     scenario, and the certificates on them. Break-evens are computed where `tranches` are asked for.
     """
     view = view_of(request)
-    answer = await answer_post(request, dispatcher, _analysis(view))
+    answer = await answer_post(request, dispatcher, pool_analysis(view.fields))
     return await respond(request, answer, view, location=f"{PATH}/{answer.id}")
 
 
@@ -64,7 +64,7 @@ async def fetch_pool(
     The same bytes as the POST that computed it, to the client that sent it, until they expire.
     """
     view = view_of(request)
-    return await respond(request, await _kept(request, dispatcher, _analysis(view), id_), view)
+    return await respond(request, await _kept(request, dispatcher, pool_analysis(view.fields), id_), view)
 
 
 @route(

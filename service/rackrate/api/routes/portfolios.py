@@ -40,7 +40,17 @@ from rackrate.api.routes.underwritings import ANALYSES, OPTIONS
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, NDJSON, NDJSON_NAMES
 from rackrate.faults import internal_error
-from rackrate.portfolio.lines import PATH, Key, Line, answered, is_keyed, numbered, opened, refused
+from rackrate.portfolio.lines import (
+    PATH,
+    Key,
+    Line,
+    analysis_of,
+    answered,
+    is_keyed,
+    numbered,
+    opened,
+    refused,
+)
 
 MOST_LINES = 10_000
 MOST_BYTES = 32 * MIB
@@ -57,9 +67,9 @@ async def underwrite_portfolio(
 ) -> Streamed:
     """Underwrite a portfolio.
 
-    One deal a line (NDJSON), or `{"key": …, "deal": …}`, the key one of yours that comes back with the
-    answer. One line out for each that is not blank, in order, as soon as it is ready: the bytes a POST of the
-    deal alone would answer, or its problem. A line that is refused costs no other.
+    One deal or pool a line (NDJSON), or `{"key": …, "deal": …}`, the key one of yours that comes back with
+    the answer. One line out for each that is not blank, in order, as soon as it is ready: the bytes a POST
+    of it alone would answer, or its problem. A line that is refused costs no other.
     The body is read before the answer begins; a client that leaves ends the work.
     """
     media = media_of(request, NDJSON_NAMES)
@@ -118,7 +128,7 @@ class Portfolio:
         """Answer `client` a line at a time within its rate limit; a line may have `limit` bytes."""
         self._dispatcher, self._portfolio_slots, self._pace = dispatcher, portfolio_slots, pace
         self._client, self._view, self._limit = client, view, limit
-        self._analysis: Analysis = ANALYSES[view.detail]
+        self._of_deals: Analysis = ANALYSES[view.detail]
         self._budget, self._weighed = Budget(dispatcher.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -143,16 +153,14 @@ class Portfolio:
 
     async def _answer(self, number: int, body: Body) -> Answer:
         """Answer a line in the portfolios' slot; try again where the queue is full."""
-        pause_s = PAUSE_S
+        pause_s, analysis = PAUSE_S, analysis_of(body.content, self._of_deals, self._view)
         while True:
             async with self._portfolio_slots.slot() as slot:
                 if len(body.content) > LARGE:
                     slot.end()  # it is read elsewhere
                 on_cost = partial(self._weigh, number, slot)
                 try:
-                    return await self._dispatcher.answer(
-                        self._analysis, body, self._client, never, on_cost=on_cost
-                    )
+                    return await self._dispatcher.answer(analysis, body, self._client, never, on_cost=on_cost)
                 except Problem as problem:
                     if problem.kind not in (BUSY, LIMITED):
                         raise

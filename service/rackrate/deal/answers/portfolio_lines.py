@@ -14,9 +14,10 @@ LineNumber = Annotated[
 ]
 
 
-def written_elsewhere(name: str, description: str) -> Meta:
-    """Describe an enclosed document, already encoded, by its schema's name."""
-    return Meta(description=description, extra_json_schema={"$ref": f"#/components/schemas/{name}"})
+def written_elsewhere(description: str, *names: str) -> Meta:
+    """Describe an enclosed document, already encoded, by the name of its schema, or of several."""
+    known = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    return Meta(description=description, extra_json_schema=known[0] if names[1:] == () else {"anyOf": known})
 
 
 EchoedKey = Annotated[str | UnsetType, Meta(description="Key of the line asked, if it has one.")]
@@ -30,7 +31,13 @@ class UnderwrittenLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     status: Annotated[int, unit("none"), Meta(ge=200, le=200, description="200.")] = 200
     id: Annotated[str, Meta(description="The underwriting's id, under which it can be fetched.")]
     underwriting: Annotated[
-        Raw, written_elsewhere("Underwriting", "The underwriting, or the parts of it that were asked for.")
+        Raw,
+        written_elsewhere(
+            "The underwriting, or the parts of it that were asked for.",
+            "Underwriting",
+            "PoolUnderwriting",
+            "GroundUnderwriting",
+        ),
     ]
 
 
@@ -43,5 +50,5 @@ class RefusedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         int, unit("none"), Meta(ge=400, le=599, description="The status it would have if sent alone.")
     ]
     problem: Annotated[
-        Raw, written_elsewhere("ProblemDetails", "What is wrong with it, its errors by JSON pointer.")
+        Raw, written_elsewhere("What is wrong with it, its errors by JSON pointer.", "ProblemDetails")
     ]
