@@ -10,6 +10,7 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.certificates import figures
+from rackrate.engine.certificates.loan_figures import loan_figures
 from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.engine.certificates.tranches import retention, tranches
 
@@ -45,7 +46,7 @@ def underwrite_pool(
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
         pool_ruleset=RulesetStamp(name=defaults.name, sha256=defaults.sha256),
         summary=figures.summary(runs),
-        loans=figures.loan_figures(runs),
+        loans=loan_figures(runs),
         capacity=figures.capacity(runs),
         tests=tested,
         concentration=figures.concentration(runs),
