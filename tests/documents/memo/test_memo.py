@@ -28,9 +28,10 @@ from rackrate.deal.codec.decode import decode, read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.documents.memo.blocks import Chart, Memo, Pair, Table, Text
-from rackrate.documents.memo.charts.svg import WIDTH
-from rackrate.documents.memo.memo import MEMO, PDF, as_pdf, written
+from rackrate.documents.charts.svg import WIDTH
+from rackrate.documents.layout.blocks import Chart, Memo, Pair, Table, Text
+from rackrate.documents.layout.typesetting import PDF, as_pdf
+from rackrate.documents.memo.memo import MEMO, written
 from rackrate.documents.wording import BREAK, day, millions, percent, times
 
 DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))

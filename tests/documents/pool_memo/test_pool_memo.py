@@ -12,8 +12,8 @@ from rackrate.analyses.registry import UNDERWRITE_POOL_WITH_TRANCHES, ruleset_of
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
-from rackrate.documents.memo.blocks import Pair, Table
-from rackrate.documents.memo.memo import PDF
+from rackrate.documents.layout.blocks import Pair, Table
+from rackrate.documents.layout.typesetting import PDF
 from rackrate.documents.pool_memo.memo import POOL_MEMO, written
 from rackrate.documents.wording import BREAK, millions, percent, times
 

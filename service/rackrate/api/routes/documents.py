@@ -11,8 +11,9 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from rackrate.analyses.problems import NOT_FOUND, Problem
+from rackrate.analyses.projection import View
 from rackrate.analyses.registry import UNDERWRITE_POOL_WITH_TRANCHES
-from rackrate.api.compute.dispatcher import Dispatcher
+from rackrate.api.compute.dispatcher import Answer, Dispatcher
 from rackrate.api.compute.document_maker import DocumentMaker, titled
 from rackrate.api.requests.query import view_of
 from rackrate.api.responses.documents import document_media, respond_document
@@ -39,17 +40,8 @@ def _fetching(document: Document) -> Fetch:
     ) -> ASGIApp:
         media = document_media(request, document)
         view = view_of(request, media=media)
+        answer = await _answer(request, dispatcher, document, view, id_)
         client: str = request.user.name
-        analysis = UNDERWRITE_POOL_WITH_TRANCHES if document.of == "pool" else ANALYSES[view.detail]
-        answer = await dispatcher.fetch(analysis, id_, client, request.receive)
-        if answer is None:
-            raise Problem(
-                NOT_FOUND, f"No {KEPT[document.of]} of yours is kept under this id; it may have expired."
-            )
-        if document.of == "pool" and not titled(answer).of_loans:
-            raise Problem(NOT_FOUND, f"A pool of ground leases has no {document.name}.")
-        if document.structured and not titled(answer).structured:
-            raise Problem(NOT_FOUND, f"The deal has no structure, and so no {document.name}.")
         return await respond_document(
             request,
             document,
@@ -61,6 +53,29 @@ def _fetching(document: Document) -> Fetch:
     fetch.__name__ = f"fetch_{'pool_' if document.of == 'pool' else ''}{document.name}"
     fetch.__doc__ = f"Fetch {document.title} of {WHOSE[document.of]}.\n\n{document.about}"
     return fetch
+
+
+async def _answer(
+    request: Request[Any, Any, Any], dispatcher: Dispatcher, document: Document, view: View, id_: str
+) -> Answer:
+    """Find the answer that a document is of.
+
+    Raises
+    ------
+    Problem
+        404 where it is not kept for this client, or is of a deal or pool that has no such document.
+    """
+    analysis = UNDERWRITE_POOL_WITH_TRANCHES if document.of == "pool" else ANALYSES[view.detail]
+    answer = await dispatcher.fetch(analysis, id_, request.user.name, request.receive)
+    if answer is None:
+        raise Problem(
+            NOT_FOUND, f"No {KEPT[document.of]} of yours is kept under this id; it may have expired."
+        )
+    if document.of == "pool" and not titled(answer).of_loans:
+        raise Problem(NOT_FOUND, f"A pool of ground leases has no {document.name}.")
+    if document.structured and not titled(answer).structured:
+        raise Problem(NOT_FOUND, f"The deal has no structure, and so no {document.name}.")
+    return answer
 
 
 def _handler(document: Document) -> HTTPRouteHandler:

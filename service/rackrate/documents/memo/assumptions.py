@@ -6,8 +6,9 @@ from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.pool import PoolCaution
 from rackrate.deal.cases import ADJUSTMENTS
 from rackrate.deal.facility.facilities import Facility
+from rackrate.deal.structure import Structure
+from rackrate.documents.layout.blocks import Block, Identity, Row, Section, Table, Text, row
 from rackrate.documents.memo.adjustments import adjustment_words, value_words
-from rackrate.documents.memo.blocks import Block, Identity, Row, Section, Table, Text, row
 from rackrate.documents.memo.collateral import LISTED, lease_table, leases_of
 from rackrate.documents.memo.given import Given
 from rackrate.documents.memo.income import case_of
@@ -123,8 +124,13 @@ def _house(given: Given) -> Iterator[Row]:
         f"{percent(table[0])} in {number(first, 0)} y, {percent(table[-1])} in {number(last, 0)} y",
         _told(given, "credit.cumulative_pd.BBB"),
     )
-    if structure is None:
-        return
+    if structure is not None:
+        yield from _of_classes(given, structure)
+
+
+def _of_classes(given: Given, structure: Structure) -> Iterator[Row]:
+    """The house numbers that only an answer with classes rests on."""
+    ruleset = given.ruleset
     costs = structure.sale_costs
     yield row(
         "Costs of the sale at legal final",

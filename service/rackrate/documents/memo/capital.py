@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rackrate.deal.answers.figures import Tranche
-from rackrate.documents.memo.blocks import Block, Chart, Row, Table, Text, row, strong
-from rackrate.documents.memo.charts.bars import stack_chart
+from rackrate.documents.charts.bars import stack_chart
+from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row, strong
 from rackrate.documents.memo.given import TESTS, Given, case_words, kind_figure
 from rackrate.documents.wording import NOTHING, day, listed, millions, name, number, percent, times, years
 
@@ -14,17 +14,9 @@ TRIGGERS = (("trap", "the cash trap"), ("amortise", "the sweep"), ("pik", "defer
 
 def capital(given: Given) -> Iterator[Block]:
     """The sentence, the stack, the classes, what the run did."""
-    notes, summary = given.underwriting.tranches, given.underwriting.summary
+    notes = given.underwriting.tranches
     yield Text(_sizing(given))
-    stack = [(note.name, note.principal) for note in notes[:DRAWN]]
-    rest = sum(note.principal for note in notes[DRAWN:])
-    stack += [("others", rest)] if rest else []
-    alt = listed([f"{name(note.name)} to {percent(note.ltv, 1)} of value" for note in notes])
-    yield Chart(
-        stack_chart(stack, summary.value),
-        f"Classes on value: {alt}.",
-        f"The classes on the value of {given.money(summary.value)}; below each edge the cumulative LTV.",
-    )
+    yield _stack(given)
     head = (
         "Class",
         f"{given.deal.currency} m",
@@ -47,6 +39,20 @@ def capital(given: Given) -> Iterator[Block]:
     yield Table(head, "Lrrrrrrrrl", rows, note)
     yield from _limits(notes)
     yield Text(_run(given))
+
+
+def _stack(given: Given) -> Chart:
+    """The classes to the scale of value, the last of many together."""
+    notes, value = given.underwriting.tranches, given.underwriting.summary.value
+    stack = [(note.name, note.principal) for note in notes[:DRAWN]]
+    rest = sum(note.principal for note in notes[DRAWN:])
+    stack += [("others", rest)] if rest else []
+    alt = listed([f"{name(note.name)} to {percent(note.ltv, 1)} of value" for note in notes])
+    return Chart(
+        stack_chart(stack, value),
+        f"Classes on value: {alt}.",
+        f"The classes on the value of {given.money(value)}; below each edge the cumulative LTV.",
+    )
 
 
 def _sizing(given: Given) -> str:

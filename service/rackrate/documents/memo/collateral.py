@@ -8,9 +8,9 @@ from msgspec import Struct
 from rackrate.deal.facility.facilities import Facility
 from rackrate.deal.facility.leases import Lease
 from rackrate.deal.facility.tenants import Tenant
-from rackrate.documents.memo.blocks import Block, Chart, Row, Table, Text, row
-from rackrate.documents.memo.charts.bars import Bar, time_line
-from rackrate.documents.memo.charts.svg import NAVY, RED
+from rackrate.documents.charts.bars import Bar, time_line
+from rackrate.documents.charts.svg import NAVY, RED
+from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row
 from rackrate.documents.memo.given import Given
 from rackrate.documents.wording import month, name, number, percent, words
 

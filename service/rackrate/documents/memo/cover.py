@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from rackrate.documents.memo.blocks import Block, Chart, Row, Table, row, strong
-from rackrate.documents.memo.charts.lines import Level, Series, line_chart
+from rackrate.documents.charts.lines import Level, Series, line_chart
+from rackrate.documents.layout.blocks import Block, Chart, Row, Table, row, strong
 from rackrate.documents.memo.given import Given, case_words
 from rackrate.documents.wording import millions, name, number, times
 from rackrate.engine.timeline import timeline
@@ -12,7 +12,7 @@ from rackrate.engine.timeline import timeline
 YEAR, COLUMNS = 12, 6
 MOST = 3.0  # times the highest level: covers above it would leave no room for the levels
 REPAID = 0.01  # of a loan: from here on its balance is drawn
-Line = tuple[str, Sequence[float]]
+SERVICE = ("Interest", "Principal")  # lines of debt service begin so
 
 
 def cover_blocks(given: Given) -> Iterator[Block]:
@@ -134,40 +134,36 @@ def _income(given: Given, spans: Sequence[slice]) -> Iterator[Row]:
 
 
 def _service(given: Given, spans: Sequence[slice]) -> Iterator[Row]:
-    """What is paid, period by period; the take-out at the end is none of it."""
-    run, structure = given.underwriting.waterfall, given.deal.structure
-    if run is None or structure is None:
-        sized = given.underwriting.sizing.schedule
-        paid: list[Line] = [
-            ("Interest due", sized.interest),
-            ("Principal due, without the balloon", sized.principal),
-        ]
-        every = 1
-    else:
-        every = structure.period_months
-        ard = run.ard.month // every - 1 if run.ard is not None and run.ard.refinanced else -1
-        interest = [sum(note.interest_paid[k] for note in run.classes) for k in range(len(run.date))]
-        principal = [sum(note.principal_paid[k] for note in run.classes) for k in range(len(run.date))]
-        repaid = run.ard.proceeds if run.ard is not None and run.ard.refinanced else 0.0
-        principal = [max(amount - repaid, 0.0) if k == ard else amount for k, amount in enumerate(principal)]
-        fees = [first + last for first, last in zip(run.fees, run.uncapped_fees, strict=True)]
-        paid = [("Fees", fees), ("Interest paid", interest), ("Principal paid, take-out left out", principal)]
-        paid.append(("To equity", run.equity))
+    """What is paid, and net cash flow over interest and principal."""
+    structure = given.deal.structure
+    every = 1 if structure is None else structure.period_months
     periods = [slice(span.start // every, -(-span.stop // every)) for span in spans]
-    for label, line in paid:
+    paid = _paid(given, every)
+    for label, line in paid.items():
         yield row(label, *map(millions, _sums(line, periods)))
-    shares = [
-        sum(part)
-        for part in zip(
-            *(_sums(line, periods) for label, line in paid if label.startswith(("Interest", "Principal"))),
-            strict=True,
-        )
-    ]
     ncf = _sums(given.underwriting.cash_flow.lines["ncf"], spans)
-    yield strong(
-        "Net cash flow over interest and principal",
-        *(
-            times(income / service if service > 0 else None)
-            for income, service in zip(ncf, shares, strict=True)
-        ),
-    )
+    service = [_sums(line, periods) for label, line in paid.items() if label.startswith(SERVICE)]
+    covers = [
+        times(income / sum(due) if sum(due) > 0 else None)
+        for income, due in zip(ncf, zip(*service, strict=True), strict=True)
+    ]
+    yield strong("Net cash flow over interest and principal", *covers)
+
+
+def _paid(given: Given, every: int) -> dict[str, Sequence[float]]:
+    """What is paid in each period of the run, the take-out left out; what is due, where there is no run."""
+    run = given.underwriting.waterfall
+    if run is None:
+        sized = given.underwriting.sizing.schedule
+        return {"Interest due": sized.interest, "Principal due, without the balloon": sized.principal}
+    count = range(len(run.date))
+    principal = [sum(note.principal_paid[k] for note in run.classes) for k in count]
+    if run.ard is not None and run.ard.refinanced:
+        ard = run.ard.month // every - 1
+        principal[ard] = max(principal[ard] - run.ard.proceeds, 0.0)
+    return {
+        "Fees": [first + last for first, last in zip(run.fees, run.uncapped_fees, strict=True)],
+        "Interest paid": [sum(note.interest_paid[k] for note in run.classes) for k in count],
+        "Principal paid, take-out left out": principal,
+        "To equity": run.equity,
+    }

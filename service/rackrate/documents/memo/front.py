@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from rackrate.deal.debt import FloatingRate, Level, Sculpted, TargetBalance
-from rackrate.documents.memo.blocks import Block, Heading, Pair, Table, Text, Tile, row, strong
-from rackrate.documents.memo.given import FORMS, Given, case_words, least
+from rackrate.documents.layout.blocks import Block, Heading, Pair, Table, Text, Tile, row, strong
+from rackrate.documents.memo.given import TEMPLATES, Given, case_words, least
 from rackrate.documents.wording import day, listed, millions, name, number, percent, times
 
 MONTHS = 12
@@ -76,7 +76,7 @@ def _terms(given: Given) -> Iterator[tuple[str, str]]:
     deal, structure = given.deal, given.deal.structure
     if structure is not None:
         count = len(structure.classes)
-        yield "Form", f"{FORMS[structure.template]}, {count} {'class' if count == 1 else 'classes'}"
+        yield "Form", f"{TEMPLATES[structure.template]}, {count} {'class' if count == 1 else 'classes'}"
     yield "Closing", day(deal.closing)
     if structure is None:
         yield "Maturity", day(given.when(deal.debt.term_months))

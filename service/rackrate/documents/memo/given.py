@@ -28,7 +28,7 @@ LEGS = {"dscr": "cover", "ltv": "loan to value", "advance_rate": "advance"}
 WAYS = {"dscr": "at least", "ltv": "at most", "advance_rate": "at most"}
 SHARES = frozenset(("max_ltv", "max_ltc", "min_debt_yield"))  # tests whose figures are percentages
 SHARE_LEGS = frozenset(("ltv", "advance_rate"))
-FORMS = {
+TEMPLATES = {
     "abs_master_trust": "ABS master trust",
     "cmbs_single_asset": "Single-asset CMBS",
     "compute_term_loan": "Compute term loan",

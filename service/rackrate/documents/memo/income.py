@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from rackrate.deal.cases import ISSUER, Case
+from rackrate.documents.charts.bars import bridge_chart
+from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row, strong
 from rackrate.documents.memo.adjustments import adjustment_words, told_value
-from rackrate.documents.memo.blocks import Block, Chart, Row, Table, Text, row, strong
-from rackrate.documents.memo.charts.bars import bridge_chart
 from rackrate.documents.memo.given import Given
 from rackrate.documents.wording import NOTHING, millions, name, percent, words
 

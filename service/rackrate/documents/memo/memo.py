@@ -1,32 +1,22 @@
 """The credit memo: what it says, in which order, and its PDF."""
 
-# Design: Python makes finished strings, the template lays them out. Only the fonts in the typesetter's wheel
-# are used and no clock is read, so that the same answer is the same bytes on every machine.
-
-from functools import cache
-from importlib.resources import files
-from typing import Literal
-
-import msgspec
-
 from rackrate.deal import rulesets
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.documents.document import Document, Form
+from rackrate.documents.document import Document
+from rackrate.documents.layout.blocks import Memo, Points, Section
+from rackrate.documents.layout.typesetting import FORMS, as_pdf
 from rackrate.documents.memo.assumptions import appendix, assumptions, warning_blocks
-from rackrate.documents.memo.blocks import Memo, Points, Section
 from rackrate.documents.memo.capital import capital
 from rackrate.documents.memo.collateral import collateral
 from rackrate.documents.memo.cover import cover_blocks
 from rackrate.documents.memo.front import ask, terms, tiles
-from rackrate.documents.memo.given import FORMS, Given
+from rackrate.documents.memo.given import TEMPLATES, Given
 from rackrate.documents.memo.income import income
 from rackrate.documents.memo.sentences import known
 from rackrate.documents.memo.sizing import sizing
 from rackrate.documents.memo.stresses import stressed, stresses
 from rackrate.documents.wording import day, name
 
-PDF = "application/pdf"
-STANDARD: Literal["ua-1"] = "ua-1"  # PDF/UA: read aloud in order, charts by their words
 DIGITS = 16  # of the id, in the footer
 
 
@@ -35,7 +25,7 @@ def written(deal: Deal, underwriting: Underwriting, most: int) -> Memo:
     ruleset = rulesets.load(underwriting.ruleset.name)
     given = Given(deal, underwriting, ruleset, stressed(deal, ruleset, most))
     structure, closing = deal.structure, deal.closing
-    form = "Debt sizing memo" if structure is None else f"Credit memo · {FORMS[structure.template]}"
+    form = "Debt sizing memo" if structure is None else f"Credit memo · {TEMPLATES[structure.template]}"
     sections = [
         Section("What the committee should know", [Points(known(given)), *terms(given)]),
         Section("Cover and the years ahead", list(cover_blocks(given))),
@@ -62,26 +52,6 @@ def written(deal: Deal, underwriting: Underwriting, most: int) -> Memo:
     )
 
 
-def as_pdf(memo: Memo) -> bytes:
-    """Lay a memo out as a tagged PDF."""
-    import typst
-
-    text = msgspec.json.encode(memo).decode()
-    made = typst.compile(
-        _template(),
-        sys_inputs={"memo": text},
-        ignore_system_fonts=True,
-        pdf_standards=[STANDARD],
-        timestamp=0,
-    )
-    return bytes(made)
-
-
-@cache
-def _template() -> bytes:
-    return (files("rackrate.documents.memo") / "memo.typ").read_bytes()
-
-
 def _made(deal: Deal, underwriting: Underwriting, media: str, most: int) -> bytes:
     return as_pdf(written(deal, underwriting, most))
 
@@ -92,7 +62,7 @@ MEMO = Document(
     "Two to four pages and an appendix where there is much: terms, what binds, cover against triggers, "
     "income, sizing, classes, leases and power, stresses, break-evens, warnings, assumptions "
     "with their sources.",
-    (Form(PDF, "pdf", writer="typst", extra="memo"),),
+    FORMS,
     _made,
     long=True,
 )

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from rackrate.deal.answers.figures import BreakEven, TestOutcome
 from rackrate.deal.answers.runs import ArdEvent
-from rackrate.documents.memo.blocks import Point
+from rackrate.documents.layout.blocks import Point
 from rackrate.documents.memo.given import Given, binding, case_words, figure, next_test, test_words
 from rackrate.documents.wording import day, listed, name, number, percent, times, years
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from rackrate.deal.answers.figures import TestOutcome
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv
-from rackrate.documents.memo.blocks import Block, Row, Table, Text, row, strong
+from rackrate.documents.layout.blocks import Block, Row, Table, Text, row, strong
 from rackrate.documents.memo.given import Given, binding, case_words, figure, next_test, test_rows
 from rackrate.documents.memo.income import sizing_case
 from rackrate.documents.memo.sentences import limit
-from rackrate.documents.wording import millions, percent, times
+from rackrate.documents.wording import millions, name, percent, times
 
 BASES = ("closing", "minimum", "average")
 COVERS = (
@@ -100,11 +100,15 @@ def _covers(given: Given) -> Iterator[Block]:
         )
         note += "the term, balloon left out."
         yield Table(("DSCR", *head), "L" + "r" * len(head), rows, note)
-    others = [
-        (each.measure, each.case, each.value)
+    yield from _life_covers(given)
+
+
+def _life_covers(given: Given) -> Iterator[Block]:
+    """Covers over the life of the loan and of the project, in both cases."""
+    told = [
+        f"{each.measure.upper()} {times(each.value)} in case {name(each.case or '')}"
         for each in given.underwriting.coverage
         if each.measure in ("llcr", "plcr") and each.value is not None
     ]
-    told = [f"{measure.upper()} {times(value)} in case {case}" for measure, case, value in others]
     if told:
         yield Text("; ".join(told) + ".", note=True)

@@ -14,7 +14,7 @@ from rackrate.deal.codec.decode import canonical
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest, StressOutcome
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.documents.memo.blocks import Block, Pair, Row, Table, Text, row, strong
+from rackrate.documents.layout.blocks import Block, Pair, Row, Table, Text, row, strong
 from rackrate.documents.memo.given import Given
 from rackrate.documents.wording import NOTHING, listed, millions, month, name, percent, times
 

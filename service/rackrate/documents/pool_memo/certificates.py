@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rackrate.deal.answers.pool import CertificateFigures, FirstLossPoint, PoolTestOutcome
-from rackrate.documents.memo.blocks import Block, Row, Table, row, strong
+from rackrate.documents.layout.blocks import Block, Row, Table, row, strong
 from rackrate.documents.pool_memo.overview import PoolGiven
 from rackrate.documents.wording import NOTHING, millions, name, number, percent, times, words, years
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from rackrate.deal.answers.pool import LoanFigures, NamedShare
-from rackrate.documents.memo.blocks import Block, Chart, Heading, Pair, Row, Table, row
-from rackrate.documents.memo.charts.bars import column_chart
+from rackrate.documents.charts.bars import column_chart
+from rackrate.documents.layout.blocks import Block, Chart, Heading, Pair, Row, Table, row
 from rackrate.documents.pool_memo.overview import PoolGiven
 from rackrate.documents.wording import NOTHING, listed, millions, month, name, percent, times, words
 from rackrate.engine.timeline import timeline
@@ -28,20 +28,7 @@ def loans(given: PoolGiven) -> Iterator[Block]:
 def loan_table(given: PoolGiven, shown: Sequence[LoanFigures], rest: Sequence[LoanFigures]) -> Table:
     """A row a loan, in its first case and the reported scenario; one of what is left out."""
     rows = [_loan(given, loan) for loan in shown]
-    if rest:
-        balance, share = sum(loan.balance for loan in rest), sum(loan.share for loan in rest)
-        lost = sum(loan.outcome.loss for loan in rest)
-        left = (NOTHING,) * 5
-        rows.append(
-            row(
-                f"{len(rest)} others",
-                millions(balance),
-                percent(share, 1),
-                *left,
-                "in the appendix",
-                millions(lost),
-            )
-        )
+    rows += [_others(rest)] if rest else []
     head = (
         "Loan",
         f"{given.pool.currency} m",
@@ -58,6 +45,13 @@ def loan_table(given: PoolGiven, shown: Sequence[LoanFigures], rest: Sequence[Lo
     scenario = given.underwriting.collateral.scenario
     note = f"Figures in case {name(case)} at closing; outcome and loss in scenario {name(scenario)}."
     return Table(head, "Lrrlrrrrlr", rows, note)
+
+
+def _others(rest: Sequence[LoanFigures]) -> Row:
+    balance, share = sum(loan.balance for loan in rest), sum(loan.share for loan in rest)
+    lost = sum(loan.outcome.loss for loan in rest)
+    told = (f"{len(rest)} others", millions(balance), percent(share, 1), *(NOTHING,) * 5)
+    return row(*told, "in the appendix", millions(lost))
 
 
 def _loan(given: PoolGiven, loan: LoanFigures) -> Row:

@@ -7,10 +7,11 @@ from typing import Any
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pools import rulesets
 from rackrate.deal.requests.pool import Pool
-from rackrate.documents.document import Document, Form
+from rackrate.documents.document import Document
+from rackrate.documents.layout.blocks import Block, Identity, Memo, Points, Section, Table, Text, row
+from rackrate.documents.layout.typesetting import FORMS, as_pdf
 from rackrate.documents.memo.assumptions import LIMITS, all_warnings, warning_blocks
-from rackrate.documents.memo.blocks import Block, Identity, Memo, Points, Section, Table, Text, row
-from rackrate.documents.memo.memo import DIGITS, PDF, as_pdf
+from rackrate.documents.memo.memo import DIGITS
 from rackrate.documents.pool_memo.certificates import certificates, sizing
 from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
 from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
@@ -100,7 +101,7 @@ POOL_MEMO = Document(
     "the memo",
     "Loans, maturities by year, concentration, capacity by category, tests, classes and what they lose by "
     "scenario, warnings, house defaults with their sources. Of a pool of ground leases there is none (404).",
-    (Form(PDF, "pdf", writer="typst", extra="memo"),),
+    FORMS,
     _made,
     long=True,
     of="pool",

@@ -5,7 +5,7 @@ from msgspec import Struct
 from rackrate.deal.answers.pool import PoolUnderwriting, ScenarioFigures
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
-from rackrate.documents.memo.blocks import Point, Tile
+from rackrate.documents.layout.blocks import Point, Tile
 from rackrate.documents.wording import day, listed, millions, name, number, percent, times, words, years
 
 YEAR = 12

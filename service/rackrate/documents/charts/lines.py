@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from rackrate.documents.memo.charts.svg import GREY, NAVY, RED, RULE, bar, canvas, line, path, text
+from rackrate.documents.charts.svg import GREY, NAVY, RED, RULE, bar, canvas, line, path, text
 from rackrate.documents.wording import month, short
 
 Figures = Sequence[float | None]

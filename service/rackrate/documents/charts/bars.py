@@ -5,8 +5,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from rackrate.documents.memo.charts.lines import Mark
-from rackrate.documents.memo.charts.svg import (
+from rackrate.documents.charts.lines import Mark
+from rackrate.documents.charts.svg import (
     GREY,
     NAVY,
     PALE,
