@@ -14,7 +14,7 @@ SERVED  := run server memo xlsx
 TESTED  := server memo xlsx client arrow docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
+.PHONY: help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
         licences numpy-versions cache-entries browser contract published clients manifests vendor clean
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,7 @@ help:
 	@echo 'make published the published deals beside their answers: writes docs/published-deals.md and its charts'
 	@echo 'make clients   lint openapi.yaml; generate four clients and ask a service by each'
 	@echo 'make manifests   what is in deploy/, by the tools that read it, and by a real Prometheus'
+	@echo 'make docs      one site of all pages, with search, in build/site'
 	@echo 'make dist      sdist and wheel in dist/, installed into empty environments and used there'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
@@ -114,6 +115,11 @@ clients: build $(VENV)/.tested build/clients/.installed
 	@.ci/system-packages go='golang-go golang-gopkg-validator.v2-dev' \
 	/usr/share/gocode/src/gopkg.in/validator.v2=golang-gopkg-validator.v2-dev
 	@$(BIN)/python -m pytest -q --timeout 300 tests/clients/generated.py
+
+# One site of all pages, the tutorial run: nothing is fetched, and the site asks nothing of elsewhere.
+docs: build $(VENV)/.tested
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/site 2>build/docs.log || { cat build/docs.log; exit 1; }
+	@echo 'build/site/index.html'
 
 # The wheel is made of the sdist, so that nothing is missing from it; each is installed and used where nothing else is.
 dist: $(VENV)/.tested dist/.made

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.conftest import EXAMPLES, ROOT, Service
+from tests.guides.blocks import ADDRESS, blocks_of
 
 HERE, BUILT = Path(__file__).parent, ROOT / "build/clients"
 TOOLS = {"PATH": f"{BUILT / 'venv/bin'}:{BUILT / 'npm/node_modules/.bin'}:{os.environ['PATH']}"}
@@ -112,6 +113,24 @@ def test_the_types_of_openapi_typescript_compile_strictly_and_ask_well(service: 
         shutil.copy(HERE / file, folder)
     run("tsc", "--project", folder)
     asks_well(service, "node", folder / "ask.js")
+
+
+def test_the_typescript_of_the_recipes_compiles_strictly_and_asks_as_it_stands(service: Service) -> None:
+    folder = BUILT / "npm/recipe"
+    emptied(folder)
+    (block,) = blocks_of("docs/recipes.md", "typescript")
+    assert ADDRESS in block.text
+    (folder / "recipe.ts").write_text(block.text.replace(ADDRESS, service.url))
+    run("openapi-typescript", CONTRACT, "--output", folder / "rackrate.d.ts")
+    settings = json.loads((HERE / "tsconfig.json").read_text()) | {"files": ["recipe.ts"]}
+    (folder / "tsconfig.json").write_text(json.dumps(settings))
+    run("tsc", "--project", folder)
+    deal = EXAMPLES / "hyperscale-single-tenant.json"
+    shutil.copy(deal, BUILT / "deal.json")
+    first, *notes = run("node", folder / "recipe.js").splitlines()
+    answer = service.http.post("/v1/underwritings", json=json.loads(deal.read_bytes())).json()
+    assert first == f"min_debt_yield {answer['summary']['principal']}"
+    assert [line.split()[0] for line in notes] == [note["name"] for note in answer["tranches"]]
 
 
 def test_the_go_client_of_openapi_generator_asks_well(service: Service) -> None:

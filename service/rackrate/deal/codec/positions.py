@@ -14,7 +14,7 @@ def position(text: str, pointer: str) -> tuple[int, int]:
     Where it leads to what is not there, or beyond where the text is broken, that of the part it would be in.
 
     >>> position('{"debt":\\n {"rate": 1, "index": "sofr"}}', "/debt/index")
-    (2, 22)
+    (2, 23)
     >>> position('{"debt": {}}', "/debt/rate")
     (1, 10)
     """
