@@ -55,8 +55,10 @@ def run(
         if cancelled is not None and cancelled():
             raise Cancelled
         tally = free.get()
-        run_chunk(path, part.first, part.pairs, tally)
-        free.put(tally)
+        try:
+            run_chunk(path, part.first, part.pairs, tally)
+        finally:
+            free.put(tally)  # also after a refusal: a chunk that has begun waits for it
         return part.pairs
 
     done = 0
