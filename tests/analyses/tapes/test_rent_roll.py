@@ -293,6 +293,9 @@ def test_hostile_workbooks_are_refused_by_name() -> None:
         read(good[: len(good) // 2], file="xlsx")
     with pytest.raises(Invalid, match="unpacks to more"):
         read(repacked(good, **{"xl/media/bomb.bin": bytes(70 * 2**20)}), file="xlsx")
+    fonts = b"<styleSheet><fonts>" + b"<font/>" * 200_000 + b"</fonts></styleSheet>"
+    with pytest.raises(Invalid, match=r"styles.xml: more than 50000 tags"):
+        read(repacked(good, **{"xl/styles.xml": fonts}), file="xlsx")
     laughs = b'<!DOCTYPE a [<!ENTITY b "b">]><sst>&b;</sst>'
     with pytest.raises(Malformed, match="document types"):
         read(repacked(good, **{"xl/sharedStrings.xml": laughs}), file="xlsx")

@@ -11,7 +11,7 @@ from rackrate.analyses.tapes.text import broken, text_of
 from rackrate.deal.answers.tape import Layout
 from rackrate.deal.errors import FieldError, Invalid
 
-MOST_COLUMNS, MOST_CHARACTERS = 500, 4096
+MOST_COLUMNS, MOST_CHARACTERS, MOST_LINES = 500, 4096, 200_000
 ID_NAME = "prospectusloanid"
 _LETTERS = re.compile("[^a-z0-9%$#]")
 
@@ -29,6 +29,8 @@ def rows(content: bytes, delimiters: str = ",") -> Iterator[tuple[int, list[str]
         If it is beyond the bounds.
     """
     text, line, count = text_of(content), 1, 0
+    if text.count("\n") + text.count("\r") > MOST_LINES:
+        raise _refused(MOST_LINES, 1, f"more than {MOST_LINES} lines")
     delimiter = max(delimiters, key=text.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:

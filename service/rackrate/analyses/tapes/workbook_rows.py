@@ -5,6 +5,7 @@
 
 import io
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +18,9 @@ from rackrate.analyses.tapes.csv_records import MOST_CHARACTERS
 from rackrate.analyses.tapes.text import broken
 from rackrate.deal.errors import FieldError, Invalid, Malformed, Unsupported
 
-MOST_PARTS, MOST_UNPACKED, MOST_ROWS, MOST_COLUMNS = 500, 64 * 1024 * 1024, 5_000, 100
+MOST_PARTS, MOST_UNPACKED, MOST_ROWS, MOST_COLUMNS = 500, 32 * 1024 * 1024, 5_000, 100
+MOST_TAGS, MOST_OTHER_TAGS = 1_000_000, 50_000  # of a sheet or its strings, and of all that is neither
+_OF_CELLS = ("xl/worksheets/", "xl/sharedStrings")
 _DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -48,19 +51,28 @@ def _check_parts(content: bytes) -> None:
                 raise Invalid.of([FieldError("", f"it unpacks to more than {MOST_UNPACKED} bytes or parts")])
             for part in listed:
                 if part.filename.endswith((".xml", ".rels")):
-                    text = parts.read(part)  # no more than its declared size
-                    if _DECLARED.search(text) or b"\0" in text:
-                        fault = f"{part.filename}: document types, entities and UTF-16 are not read"
-                        raise Malformed(fault)
+                    _check_part(part.filename, parts.read(part))  # no more than its declared size
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as fault:
         raise broken(1, 1, f"no workbook: {fault}") from None
+
+
+def _check_part(name: str, text: bytes) -> None:
+    """Refuse XML that declares anything, is in another encoding, or has more elements than a roll."""
+    if _DECLARED.search(text) or b"\0" in text:
+        raise Malformed(f"{name[:80]}: document types, entities and UTF-16 are not read")
+    most = MOST_TAGS if name.startswith(_OF_CELLS) else MOST_OTHER_TAGS
+    if text.count(b"<") > most:
+        raise Invalid.of([FieldError("", f"{name[:80]}: more than {most} tags")])
 
 
 def _opened(content: bytes) -> Any:
     import openpyxl  # type: ignore[import-untyped]  # has no types
 
     try:
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings(action="ignore"):  # of styles and extensions, which no roll has
+            return openpyxl.load_workbook(
+                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
     except Exception as fault:  # noqa: BLE001  whatever a broken workbook makes the library stumble over
         raise broken(1, 1, f"no workbook: {type(fault).__name__}") from None
 
