@@ -308,6 +308,17 @@ def test_many_leases_and_classes_stand_in_full_in_the_appendix_and_the_table() -
     assert all(f"C{k} 0.1" in told for k in range(9))
 
 
+def test_a_rent_roll_of_the_most_leases_has_an_appendix_that_can_be_read() -> None:
+    """Of 2,000 leases the 300 largest are listed, and the others are one row that says how many they are."""
+    leases = [lease(id=f"hall-{k:04}", contracted_kw=100.0 + k / 100) for k in range(2000)]
+    of = deal(facility(*leases, capacity_kw=300_000.0, appraised_value=1e10))
+    memo = written(of, underwritten(of), MOST)
+    [table] = [section.blocks[0] for section in memo.sections if section.heading == "Appendix: leases"]
+    assert isinstance(table, Table)
+    assert len(table.rows) == 301
+    assert table.rows[-1].cells[:2] == ("1700 others", "in the request")
+
+
 def test_more_work_than_one_request_may_ask_for_is_refused() -> None:
     of = example("powered-shell-leasehold")
     with pytest.raises(Problem, match="segment-months"):

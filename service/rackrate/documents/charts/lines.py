@@ -15,7 +15,8 @@ Mark = Callable[[float], str]
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 352.0, 10.0, 16.0  # of the field, RIGHT leaves room for labels
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 GRIDS, TICKS, APART = 6, 6, 10.0
-STROKES = (NAVY, RED, GREY)
+STROKES = (NAVY, "#4f7cc0", GREY)  # apart in lightness too
+LEVELS = ((RED, "6 2"), (GREY, "3 2"), ("#c05050", "1.5 2"))  # colour and dashes, apart without colour too
 LABEL = 30  # characters
 
 
@@ -69,7 +70,7 @@ def line_chart(
     bottom, top = math.floor(min(bounds) / step) * step, math.ceil(max(bounds) / step) * step
     axes = Axes(height, bottom, top if top > bottom else bottom + step, len(dates))
     labels = [
-        (axes.y(level.at), short(level.label, LABEL), STROKES[1 + k % 2], False)
+        (axes.y(level.at), short(level.label, LABEL), LEVELS[k % len(LEVELS)][0], False)
         for k, level in enumerate(levels)
     ]
     labels += [
@@ -78,7 +79,8 @@ def line_chart(
     marks = [*_shades(axes, shaded), *_grid(axes, step, mark), *_ticks(axes, dates)]
     for k, level in enumerate(levels):
         y = axes.y(level.at)
-        marks.append(line(LEFT, y, RIGHT, y, stroke=STROKES[1 + k % 2], width=0.9, dash="4 2.5"))
+        stroke, dash = LEVELS[k % len(LEVELS)]
+        marks.append(line(LEFT, y, RIGHT, y, stroke=stroke, width=0.9, dash=dash))
     for one, stroke in zip(series, STROKES, strict=False):
         marks += [path(points, stroke=stroke) for points in _runs(axes, one.figures)]
     return canvas(height, [*marks, *_pushed(labels, height)])

@@ -14,6 +14,7 @@ from rackrate.documents.memo.given import Given
 from rackrate.documents.memo.income import case_of
 from rackrate.documents.wording import name, number, percent, times, words
 
+MOST_ROWS = 300  # of a table in the appendix: more are no reading
 SHOWN = 5  # warnings; all of them stand in the appendix
 LIMITS = (
     "This memo states what the engine computes from the request and the house defaults named below. It "
@@ -39,8 +40,11 @@ def warning_table(found: Sequence[Caution | PoolCaution], note: str = "") -> Tab
 
 def all_warnings(found: Sequence[Caution | PoolCaution], *, starts_page: bool) -> Iterator[Section]:
     """All warnings, where the pages before had no room for them."""
+    left = len(found) - MOST_ROWS
+    note = f"{left} more in the answer." if left > 0 else ""
     if len(found) > SHOWN:
-        yield Section("Appendix: all warnings", [warning_table(found)], starts_page=starts_page)
+        table = warning_table(found[:MOST_ROWS], note)
+        yield Section("Appendix: all warnings" if left <= 0 else "Appendix: warnings", [table], starts_page)
 
 
 def assumptions(given: Given) -> Iterator[Block]:
@@ -156,5 +160,7 @@ def appendix(given: Given) -> Iterator[Section]:
     """All leases and all warnings, where the pages before had no room for them."""
     held = leases_of(given)
     if len(held) > LISTED:
-        yield Section("Appendix: all leases", [lease_table(given, held, [])], starts_page=True)
+        shown, rest = held[:MOST_ROWS], held[MOST_ROWS:]
+        heading = "Appendix: leases" if rest else "Appendix: all leases"
+        yield Section(heading, [lease_table(given, shown, rest, "in the request")], starts_page=True)
     yield from all_warnings(given.underwriting.warnings, starts_page=len(held) <= LISTED)

@@ -84,8 +84,8 @@ def _power(given: Given) -> Iterator[Bar]:
             yield Bar(f"power: {kind}", start, end, pale=True)
 
 
-def lease_table(given: Given, held: list[Held], rest: list[Held]) -> Table:
-    """A row a lease, and one of what is left out."""
+def lease_table(given: Given, held: list[Held], rest: list[Held], where: str = "in the appendix") -> Table:
+    """A row a lease, and one of what is left out, and where that is."""
     tenants = {tenant.id: tenant for tenant in given.deal.tenants}
     rows = [_lease(each, tenants[each.lease.tenant]) for each in held]
     if rest:
@@ -93,7 +93,7 @@ def lease_table(given: Given, held: list[Held], rest: list[Held]) -> Table:
         rows.append(
             row(
                 f"{len(rest)} others",
-                "in the appendix",
+                where,
                 number(kw, 0),
                 "",
                 percent(sum(each.share for each in rest), 1),

@@ -25,10 +25,15 @@ def loans(given: PoolGiven) -> Iterator[Block]:
     )
 
 
-def loan_table(given: PoolGiven, shown: Sequence[LoanFigures], rest: Sequence[LoanFigures]) -> Table:
+def loan_table(
+    given: PoolGiven,
+    shown: Sequence[LoanFigures],
+    rest: Sequence[LoanFigures],
+    where: str = "in the appendix",
+) -> Table:
     """A row a loan, in its first case and the reported scenario; one of what is left out."""
     rows = [_loan(given, loan) for loan in shown]
-    rows += [_others(rest)] if rest else []
+    rows += [_others(rest, where)] if rest else []
     head = (
         "Loan",
         f"{given.pool.currency} m",
@@ -47,11 +52,11 @@ def loan_table(given: PoolGiven, shown: Sequence[LoanFigures], rest: Sequence[Lo
     return Table(head, "Lrrlrrrrlr", rows, note)
 
 
-def _others(rest: Sequence[LoanFigures]) -> Row:
+def _others(rest: Sequence[LoanFigures], where: str) -> Row:
     balance, share = sum(loan.balance for loan in rest), sum(loan.share for loan in rest)
     lost = sum(loan.outcome.loss for loan in rest)
     told = (f"{len(rest)} others", millions(balance), percent(share, 1), *(NOTHING,) * 5)
-    return row(*told, "in the appendix", millions(lost))
+    return row(*told, where, millions(lost))
 
 
 def _loan(given: PoolGiven, loan: LoanFigures) -> Row:

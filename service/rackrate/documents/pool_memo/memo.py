@@ -10,7 +10,7 @@ from rackrate.deal.requests.pool import Pool
 from rackrate.documents.document import Document
 from rackrate.documents.layout.blocks import Block, Identity, Memo, Points, Section, Table, Text, row
 from rackrate.documents.layout.typesetting import FORMS, as_pdf
-from rackrate.documents.memo.assumptions import LIMITS, all_warnings, warning_blocks
+from rackrate.documents.memo.assumptions import LIMITS, MOST_ROWS, all_warnings, warning_blocks
 from rackrate.documents.memo.memo import DIGITS
 from rackrate.documents.pool_memo.certificates import certificates, sizing
 from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
@@ -88,7 +88,9 @@ def _appendix(given: PoolGiven) -> Iterator[Section]:
     """All loans and all warnings, where the pages before had no room for them."""
     found = sorted(given.underwriting.loans, key=lambda loan: -loan.balance)
     if len(found) > LISTED:
-        yield Section("Appendix: all loans", [loan_table(given, found, [])], starts_page=True)
+        shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
+        heading = "Appendix: loans" if rest else "Appendix: all loans"
+        yield Section(heading, [loan_table(given, shown, rest, "in the answer")], starts_page=True)
     yield from all_warnings(given.underwriting.warnings, starts_page=len(found) <= LISTED)
 
 
