@@ -67,7 +67,7 @@ sanitize: $(VENV)/.tested build/sanitized/.built
 
 bench: build $(VENV)/.benched
 	@.ci/system-packages valgrind
-	@for part in underwriting breakdown growth facility simulation report; do \
+	@for part in underwriting breakdown growth facility simulation pools report; do \
 	$(BIN)/python -m loadtests.bench.$$part || exit 1; done
 
 drills: build $(VENV)/.tested

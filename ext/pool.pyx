@@ -25,7 +25,7 @@ def pool_paths(
     terms,                       # IN  [1] row of POOL_TERMS
     rate,                        # IN  [L, M] per year
     accrual,                     # IN  [L, M]
-    ncf,                         # IN  [L, M] of the whole property
+    ncf,                         # IN  [L, M or more] of the whole property
     supported,                   # IN  [L, M + 1] whole loan that could be refinanced
     target,                      # IN  [L, M] written balance
     treasury,                    # IN  [M]
@@ -42,7 +42,7 @@ def pool_paths(
     cdef Reals rates = reals(rate, "rate [loans, months]", table.shape[0], ANY)
     cdef Py_ssize_t x, count = table.shape[0], M = rates.shape[1]
     cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, M)
-    cdef Reals income = reals(ncf, "ncf [loans, months]", count, M)
+    cdef Reals income = reals(ncf, "ncf [loans, months or more]", count, ANY)
     cdef Reals most = reals(supported, "supported [loans, months + 1]", count, M + 1)
     cdef Reals written = reals(target, "target [loans, months]", count, M), bond = reals(treasury, "treasury [months]", M)
     cdef Array kinds = integers(protection, "protection [loans, months]", count, M)
@@ -57,9 +57,10 @@ def pool_paths(
     cdef const long long* kind = <const long long*> kinds.at
     cdef long long* end = <long long*> finals.at
     need(M > 0, rate, "rate [loans, months > 0]")
+    need(income.shape[1] >= M, ncf, "ncf [loans, months or more], no fewer than the months of rate")
     with nogil:
         for x in range(count):
-            run_path(&loan[x], how, M, rates.at + x * M, fractions.at + x * M, income.at + x * M,
+            run_path(&loan[x], how, M, rates.at + x * M, fractions.at + x * M, income.at + x * income.shape[1],
                      most.at + x * (M + 1), written.at + x * M, left.at + x * (M + 1), paid.at + x * M,
                      covers.at + x * M, end + 2 * x)
             run_premiums(&loan[x], M, rates.at + x * M, fractions.at + x * M, bond.at, kind + x * M,

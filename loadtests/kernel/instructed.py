@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from loadtests.kernel import chain
 from loadtests.kernel.deal import deal
+from loadtests.kernel.pool import document, runs_of
 from loadtests.kernel.watching import watching
 
 from rackrate import kernel
@@ -30,6 +31,9 @@ MODULES = (
     "waterfall",
     "losses",
     "simulate",
+    "pool",
+    "certificates",
+    "obligors",
 )
 ASKED = ["stress", "convolve_losses"]  # by the engine besides
 TERM = 24  # months of a market letting: short beside the horizon, whose end cuts lettings off
@@ -59,9 +63,9 @@ def calls() -> dict[str, Call]:
     }
     for name in dict.fromkeys(name for larger, smaller, _ in GROWTH for name in (larger, smaller)):
         function, _, size = name.partition(", ")
-        if size and function not in ("simulate", *ASKED):
+        if size and function not in ("simulate", "default_months", *ASKED, *POOLED):
             found[name] = sizes[size][function]
-    return found | engines() | simulations()
+    return found | engines() | simulations() | pools()
 
 
 def underwriting(**sizes: int) -> dict[str, Call]:
@@ -118,6 +122,43 @@ def simulations() -> dict[str, Call]:
     }
 
 
+POOLED = ("pool_paths", "pool_collateral", "pay_certificates")
+RANDOM = {"cdr": 0.03, "recovery_months": 18}
+POOL_LOANS, POOL_YEARS = 20, 10
+
+
+def pool(loans: int = POOL_LOANS, years: int = POOL_YEARS) -> dict[str, Call]:
+    """What a scenario of a pool asks of the kernel, its loans in default by rates."""
+    runs = runs_of(document(loans, years, **RANDOM))
+    with watching((kernel, POOLED), keep=True) as watched:
+        runs.run("timed")
+    calls = {name: watched[f"kernel.{name}"].arguments for name in POOLED}
+    longest = {name: max(told, key=lambda arguments: arguments[2].shape[1]) for name, told in calls.items()}
+    return {name: Call(module_of(name), name, arguments) for name, arguments in longest.items()}
+
+
+def obligors(pairs: int = PAIRS) -> Call:
+    """Months of default of a few obligors."""
+    months = np.empty((pairs, 2, POOL_LOANS), dtype=np.int64)
+    return Call("obligors", "default_months", (np.full(POOL_LOANS, 0.02), 0.24, 7, 0, MONTHS[0], months))
+
+
+def pools() -> dict[str, Call]:
+    """A pool, and twice as much of it."""
+    found = pool() | {"default_months": obligors(), "default_months, paths": obligors(2 * PAIRS)}
+    larger = {"loans": pool(loans=2 * POOL_LOANS), "months": pool(years=2 * POOL_YEARS)}
+    for name, _, _ in POOL_GROWTH:
+        function, _, size = name.partition(", ")
+        if size in larger:
+            found[name] = larger[size][function]
+    return found
+
+
+POOL_GROWTH = (
+    *((f"{name}, loans", name, 2.0) for name in ("pool_paths", "pool_collateral")),
+    *((f"{name}, months", name, 2.0) for name in POOLED),
+    ("default_months, paths", "default_months", 2.0),
+)
 MORE_MONTHS, MORE_PERIODS = MONTHS[1] / MONTHS[0], PERIODS[1] / PERIODS[0]
 GROWTH = (  # a call, the smaller one beside it, the ratio of their sizes
     *((f"{name}, months", name, MORE_MONTHS) for name in ("contract", "survive", "let", "supply", "net")),
@@ -133,4 +174,5 @@ GROWTH = (  # a call, the smaller one beside it, the ratio of their sizes
     ("simulate, months", "simulate", MORE_PERIODS),
     ("simulate, segments", "simulate", 2.0),
     ("simulate, classes", "simulate", 2.0),
+    *POOL_GROWTH,
 )

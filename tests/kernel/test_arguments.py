@@ -154,6 +154,7 @@ FREE = {
     "net": {("lines", 1), ("lines", 2)},
     "pay_certificates": {("steps", 0), ("members", 0), ("triggers", 0)},
     "pay": {("fees", 0), ("payments", 0), ("members", 0)},
+    "pool_paths": {("ncf", 1)},
     "rolling_ratios": {("numerator", 1)},
     "simulate": {("thresholds", 0), ("contracts", 0), ("fees", 0), ("payments", 0), ("members", 0)},
     "solve_discounts": {("flow", 1)},

@@ -90,6 +90,8 @@ def run(
         missed=np.zeros((pairs, 2, len(terms.principal)), dtype=np.bool_),
         life=np.zeros((pairs, 2, len(terms.principal))),
     )
+    horizon = terms.paths.inputs.loans.timeline.months
+    kernel.default_months(terms.pd, terms.correlation, terms.seed, 0, horizon, drawn.default_month)
     with ThreadPoolExecutor(threads) as pool:
         done = 0
         for ran in pool.map(lambda part: _run(terms, part, drawn), _chunks(pairs, chunk)):
@@ -106,8 +108,6 @@ def _chunks(pairs: int, chunk: int) -> Iterator[slice]:
 def _run(terms: PathTerms, part: slice, drawn: Drawn) -> int:
     """Run some pairs into what is drawn; how many."""
     months = drawn.default_month[part]
-    horizon = terms.paths.inputs.loans.timeline.months
-    kernel.default_months(terms.pd, terms.correlation, terms.seed, part.start, horizon, months)
     runs = 2 * len(months)
     found = run_collaterals(
         terms.paths, terms.call_share, np.repeat(terms.paths.row, runs), _scripts(terms, months)

@@ -10,7 +10,7 @@ from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.loans import Loans, moved_rate
-from rackrate.engine.pool.scenarios import ScenarioTerms
+from rackrate.engine.pool.scenarios import Recovery, ScenarioTerms
 from rackrate.engine.property.security import Security
 from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
@@ -95,7 +95,7 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
     """Run every loan to its repayment or its maturity default, its property cut by a haircut."""
     loans, terms, security = inputs.loans, inputs.terms, inputs.security
     recovery, months = terms.recovery, loans.timeline.months
-    stated_value = np.ascontiguousarray((1.0 - haircut) * security.value)
+    stated_value = security.value if haircut == 0.0 else (1.0 - haircut) * security.value
     value = stated_value
     if recovery.cap_rate is not None:
         value = np.minimum(stated_value, security.capitalised(recovery.cap_rate, haircut))
@@ -107,7 +107,7 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         inputs.row,
         inputs.rate,
         loans.accrual,
-        np.ascontiguousarray((security.ncf - haircut * security.positive)[:, :months]),
+        security.flows(haircut),
         _supported(inputs, haircut),
         loans.target,
         loans.treasury,
@@ -136,6 +136,13 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
     )
 
 
+def _worth(recovery: Recovery, stated: Floats, value: Floats) -> Floats:
+    """What a sale brings at each boundary, costs apart."""
+    if recovery.severity is not None:
+        return stated
+    return value if recovery.decline == 0.0 else (1.0 - recovery.decline) * value
+
+
 def first_service(loans: Loans, rate: Floats, balance: Floats, principal: Floats) -> Floats:
     """Yearly service of each loan's first contract year, [L]; a shorter contract scaled up."""
     ard = loans.loans["ard"]
@@ -150,11 +157,12 @@ def first_service(loans: Loans, rate: Floats, balance: Floats, principal: Floats
 def _supported(inputs: ScenarioInputs, haircut: float) -> Floats:
     """Whole loan that the refinance test allows at each boundary [L, M + 1]."""
     test, security = inputs.terms.refinance, inputs.security
-    supported = np.full(security.year.shape, np.inf)
+    supported = np.full(security.value.shape, np.inf)
+    if not inputs.terms.test_maturity:
+        return supported
     if test.dscr is not None and test.rate is not None and test.months is not None:
         constant = level_constant(all_in(test.rate, inputs.add), test.months)
-        income = np.maximum(security.year - haircut * security.year_of_positive, 0.0)
-        supported = income / (test.dscr * constant)
+        supported = security.income(haircut) / (test.dscr * constant)
     if test.ltv is not None and test.cap_rate is not None:
         supported = np.minimum(supported, test.ltv * security.capitalised(test.cap_rate, haircut))
     return supported

@@ -75,9 +75,18 @@ class Security:
             value=np.ascontiguousarray(self.value[:, : months + 1]),
         )
 
+    def flows(self, haircut: float) -> Floats:
+        """Net cash flow by month, cut [L, N]."""
+        return self.ncf if haircut == 0.0 else self.ncf - haircut * self.positive
+
+    def income(self, haircut: float) -> Floats:
+        """Net cash flow of the twelve months from each boundary, cut, never below zero [L, M + 1]."""
+        year = self.year if haircut == 0.0 else self.year - haircut * self.year_of_positive
+        return np.maximum(year, 0.0)
+
     def capitalised(self, cap: float, haircut: float) -> Floats:
         """The year from each boundary over a rate [L, M + 1], never below zero, leaseholds to their end."""
-        worth = np.maximum(self.year - haircut * self.year_of_positive, 0.0) / cap
+        worth = self.income(haircut) / cap
         for x, held in self.special:
             worth[x] = held.capitalised(cap, self.months, haircut)
         return worth

@@ -45,7 +45,7 @@ def pool_paths(
     terms : rows [1] of ``records.POOL_TERMS``
     rate, accrual : float64[L, M]
         Annual rate and year fraction of each month.
-    ncf : float64[L, M]
+    ncf : float64[L, M or more]
         Net cash flow of the whole property.
     supported : float64[L, M + 1]
         Whole loan that could be refinanced at each boundary.
