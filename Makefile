@@ -10,12 +10,12 @@ KERNEL  := $(wildcard ext/*.pyx ext/*.pxd ext/*/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
            --no-annotate --custom-compile-command 'make lock'
-SERVED  := run server memo xlsx
-TESTED  := server memo xlsx client arrow docs test otel
+SERVED  := run server memo workbook xlsx
+TESTED  := server memo workbook xlsx client arrow docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions cache-entries browser contract published clients manifests vendor clean
+        licences numpy-versions cache-entries browser office contract published clients manifests vendor clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,10 +43,14 @@ help:
 run: build
 	@exec $(BIN)/rackrate serve --show $(DEAL)
 
-test: build $(VENV)/.tested lint checked browser
+test: build $(VENV)/.tested lint checked browser office
 	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests
 
 build: $(VENV)/.built
+
+# The tests of the workbook recalculate it in LibreOffice: Calc alone, without its windows.
+office:
+	@.ci/system-packages soffice=libreoffice-calc-nogui
 
 # The tests of the workbench take the Chromium there is, else Debian's small one.
 browser:

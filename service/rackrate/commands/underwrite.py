@@ -10,7 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from rackrate.analyses.cost import MOST
-from rackrate.analyses.problems import ProblemDetails
+from rackrate.analyses.problems import Problem, ProblemDetails
 from rackrate.commands.refusals import file_content, printed, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
@@ -57,12 +57,15 @@ def _made(document: Document, deal: Deal, underwriting: Underwriting) -> bytes:
     Raises
     ------
     Refusal
-        If what writes it is not installed.
+        If what writes it is not installed, or it is too much work.
     """
     form = document.forms[0]
     if not form.is_there():
         raise Refusal(f"a {document.name} needs {form.writer}: pip install 'rackrate[{form.extra}]'")
-    return document.make(deal, underwriting, form.media, MOST)
+    try:
+        return document.make(deal, underwriting, form.media, MOST)
+    except Problem as problem:
+        raise Refusal(f"{problem.kind.title}: {problem.detail}", problem.errors) from None
 
 
 def address(settings: Settings) -> str:

@@ -1,0 +1,1 @@
+"""Sheets of the facilities: time, rent roll, power, cash flow."""

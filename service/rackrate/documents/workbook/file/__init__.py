@@ -1,0 +1,1 @@
+"""The file: sheets, formats and charts as a spreadsheet opens them."""

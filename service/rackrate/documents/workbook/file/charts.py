@@ -1,0 +1,59 @@
+"""Charts of the workbook, each beside the rows that it draws."""
+
+from dataclasses import dataclass
+
+from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # ships no types
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
+
+from rackrate.documents.workbook.formulas.book import Sheet
+
+PALE = "#D9D9D9"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series of a chart: its name, and the cells of its categories and values."""
+
+    name: str
+    categories: tuple[str, int, int, int, int]
+    values: tuple[str, int, int, int, int]
+    color: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: where it stands, its kind, and its series; `style` is the number format of its axis."""
+
+    kind: str
+    title: str
+    row: int
+    column: int
+    lines: list[Line]
+    style: str
+    subtype: str = ""
+    width: int = 900
+    height: int = 300
+
+
+def add_charts(workbook: Workbook, worksheet: Worksheet, sheet: Sheet) -> None:
+    """Draw the charts of a sheet."""
+    for chart in sheet.charts:
+        options = {"type": chart.kind} | ({"subtype": chart.subtype} if chart.subtype else {})
+        drawn = workbook.add_chart(options)
+        for line in chart.lines:
+            stroke = {"color": line.color, "width": 1.5} | ({"dash_type": "dash"} if line.dashed else {})
+            series = {"name": line.name, "categories": list(line.categories), "values": list(line.values)}
+            drawn.add_series(
+                series | ({"line": stroke} if chart.kind == "line" else {"fill": {"color": line.color}})
+            )
+        drawn.set_title({"name": chart.title, "name_font": {"size": 11}, "overlay": False})
+        values = {"num_format": chart.style, "major_gridlines": {"visible": True, "line": {"color": PALE}}}
+        names = {"label_position": "low", "major_gridlines": {"visible": False}}
+        lying = chart.kind == "bar"  # whose axes XlsxWriter exchanges
+        drawn.set_y_axis(names if lying else values)
+        drawn.set_x_axis(values if lying else names)
+        drawn.set_legend({"position": "bottom"})
+        drawn.show_blanks_as("gap")
+        drawn.set_size({"width": chart.width, "height": chart.height})
+        worksheet.insert_chart(chart.row, chart.column, drawn)

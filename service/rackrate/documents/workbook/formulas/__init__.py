@@ -1,0 +1,1 @@
+"""Formulas by name: their grammar, their addresses, the rows and cells that hold them, their values."""

@@ -1,0 +1,1 @@
+"""The inputs of a workbook, each with its pointer in the request."""

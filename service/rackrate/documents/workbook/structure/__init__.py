@@ -1,0 +1,1 @@
+"""Sheets of the classes: coupons, sizes, priority of payments, yields, stress."""

@@ -1,0 +1,1 @@
+"""Sheets for a reader: cover, checks, bridge, years, figures, notes."""

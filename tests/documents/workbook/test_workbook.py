@@ -1,0 +1,246 @@
+"""The workbook as a file: text that stays text, equal bytes, functions, checks that bite, any deal."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.builders.any_deal import any_deal
+from tests.documents.workbook.agreement import Agreement
+from tests.documents.workbook.conftest import NAMES, Made, document_of, made
+
+from rackrate.__main__ import main
+from rackrate.analyses.cost import MOST
+from rackrate.analyses.problems import Problem
+from rackrate.analyses.registry import ruleset_of
+from rackrate.deal.codec.decode import read
+from rackrate.deal.errors import Refusal
+from rackrate.deal.requests.underwriting import Deal
+from rackrate.documents import document as documents
+from rackrate.documents.workbook import document as workbook
+from rackrate.documents.workbook.compose import compose
+from rackrate.documents.workbook.document import WORKBOOK, XLSX, formulas
+from rackrate.documents.workbook.file.workbook_file import save
+from rackrate.documents.workbook.formulas.functions import BY_NAME
+from rackrate.documents.workbook.formulas.grammar import FormulaError, python
+from rackrate.documents.workbook.source import Source
+
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://x","y")',
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "http://example.test/",
+    "<script>&\"'",
+    "{=1+1}",
+)
+LOGIC = {"IF", "AND", "OR"}
+SEEDS = range(40)
+DOCUMENTS = [document_of(name) for name in NAMES]
+
+
+def parts(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels", ".vml"))]
+        return {name: archive.read(name).decode() for name in names}
+
+
+def formulas_of(content: bytes) -> list[str]:
+    sheets = (text for name, text in parts(content).items() if name.startswith("xl/worksheets/"))
+    return [formula for text in sheets for formula in re.findall(r"<f>([^<]*)</f>", text)]
+
+
+def hostile() -> Any:
+    """A deal each of whose names and identifiers a spreadsheet would like to run."""
+    deal = document_of("pool-of-three")
+    words = iter(HOSTILE * 20)
+    tenants = {tenant["id"]: f"{next(words)}{n}"[:60] for n, tenant in enumerate(deal["tenants"])}
+    deal["name"] = HOSTILE[0]
+    for tenant in deal["tenants"]:
+        tenant["id"], tenant["name"] = tenants[tenant["id"]], next(words)
+    for f, facility in enumerate(deal["facilities"]):
+        facility["id"] = f"{next(words)}{f}"
+        for cost in facility["operating_costs"]:
+            cost["name"] = f"{cost['name']}{next(words)}"
+        for n, lease in enumerate(facility["leases"]):
+            lease["id"], lease["tenant"] = f"{next(words)}{n}", tenants[lease["tenant"]]
+    for note in deal["structure"]["classes"]:
+        note["name"] = f"{next(words)}{note['name']}"
+    for test in deal["sizing"]["tests"][:2]:
+        test["name"] = next(words)
+    return deal
+
+
+def renamed(deal: Any) -> Any:
+    """The same deal, each of its own words that the schema refuses replaced by one that it takes."""
+    while True:
+        try:
+            read(json.dumps(deal).encode(), Deal)
+            return deal
+        except Refusal as refusal:
+            for error in refusal.errors:
+                part, *path = deal, *error.pointer.strip("/").split("/")
+                *path, last = path
+                for key in path:
+                    part = part[int(key)] if isinstance(part, list) else part[key]
+                part[last] = part[last].lstrip("=+-@").replace("<", "(")
+
+
+def test_text_of_a_deal_is_text_in_every_cell_and_never_a_formula() -> None:
+    """Whatever the schema lets through; what a tab begins, a name of the answer here, is text too."""
+    one = made(renamed(hostile()), most=0)
+    one.book.sheets[0].say(90, 0, "\t=1+1")
+    for n, text in enumerate(HOSTILE):
+        one.book.sheets[0].say(100 + n, 0, text)
+        one.book.sheets[0].say(200 + n, 0, f"\t{text}")
+    content = save(one.book, one.deal, HOSTILE[2])
+    files = parts(content)
+    whole = "".join(text for name, text in files.items() if "sharedStrings" not in name)
+    assert "<hyperlink" not in whole
+    assert not any("externalLink" in name for name in files)
+    assert "ddeLink" not in whole
+    found = [formula for formula in formulas_of(content) if re.search(r"cmd|HYPERLINK|http", formula)]
+    assert found == []
+    assert "=cmd|" in files["xl/sharedStrings.xml"].replace("&#x27;", "'")
+
+
+def test_the_same_answer_is_the_same_bytes_in_any_time_zone_and_locale(tmp_path: Path) -> None:
+    script = (
+        "import sys, hashlib; from pathlib import Path; from rackrate.__main__ import main\n"
+        "main(['underwrite', sys.argv[1], '--workbook', sys.argv[2]])\n"
+        "print(hashlib.sha256(Path(sys.argv[2]).read_bytes()).hexdigest(), file=sys.stderr)"
+    )
+    deal = Path(__file__).parents[3] / "service/rackrate/deal/examples/gpu-compute-loan.json"
+    digests = set()
+    for zone, locale in (("UTC", "C"), ("Pacific/Kiritimati", "C.UTF-8")):
+        ended = subprocess.run(
+            [sys.executable, "-c", script, str(deal), str(tmp_path / "out.xlsx")],
+            env={"TZ": zone, "LC_ALL": locale, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        digests.add(ended.stderr.split()[-1])
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("name", ["colocation-multi-tenant", "gpu-compute-loan", "uk-two-hyperscalers"])
+def test_only_functions_that_spreadsheets_agree_on_are_used(shipped: dict[str, Made], name: str) -> None:
+    one = shipped[name]
+    found = formulas_of(save(one.book, one.deal, ""))
+    used = {word for formula in found for word in re.findall(r"\b([A-Z]+)\(", formula)}
+    assert used <= {*BY_NAME, *LOGIC}
+    assert max(map(len, found)) < 2000
+    assert len(found) > 40_000
+
+
+def test_what_is_no_formula_of_the_grammar_is_a_fault_of_the_program() -> None:
+    for template in ("NOW()", "1+", "(1", "{a} {b}", "1;2"):
+        with pytest.raises(FormulaError):
+            python(template, lambda name: name)
+
+
+@pytest.mark.parametrize("part", ["limit", "balance", "equity"])
+def test_a_figure_of_the_answer_that_is_off_by_a_millionth_turns_the_light(part: str) -> None:
+    one = made(document_of("gpu-compute-loan"))
+    answer = one.answer
+    if part == "limit":
+        (first, *others), sizing = answer.sizing.tests, answer.sizing
+        moved = msgspec.structs.replace(first, limit=first.limit * (1 + 1e-6))
+        wrong = msgspec.structs.replace(
+            answer, sizing=msgspec.structs.replace(sizing, tests=[moved, *others])
+        )
+    elif part == "balance":
+        schedule = answer.sizing.schedule
+        late = msgspec.structs.replace(schedule, balance=[b * (1 + 1e-6) for b in schedule.balance])
+        wrong = msgspec.structs.replace(answer, sizing=msgspec.structs.replace(answer.sizing, schedule=late))
+    else:
+        assert answer.waterfall is not None
+        run = answer.waterfall
+        paid = [run.equity[1], run.equity[0], *run.equity[2:]]  # the same sum, two months exchanged
+        wrong = msgspec.structs.replace(answer, waterfall=msgspec.structs.replace(run, equity=paid))
+    book = compose(Source(one.deal, ruleset_of(one.deal), wrong))
+    assert book.value("chk_all") == "FAILS"
+    assert book.value("light1") == "FAILS"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_workbook_of_any_deal_has_the_figures_of_its_answer(seed: int) -> None:
+    try:
+        one = made(any_deal(DOCUMENTS, seed))
+    except Refusal:
+        return
+    found = Agreement(one.book, one.answer, one.book.value, one.book.series).all()
+    assert found.faults == []
+    assert one.book.value("chk_all") == "ok"
+
+
+def test_the_estimate_of_formulas_is_near_their_number(shipped: dict[str, Made]) -> None:
+    for one in shipped.values():
+        light = compose(Source(one.deal, ruleset_of(one.deal), one.answer), most=0).formulas()
+        assert 0.6 * light < formulas(one.deal) < 1.8 * light
+
+
+def test_a_workbook_that_no_spreadsheet_bears_is_refused_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = made(document_of("gpu-compute-loan"))
+    with pytest.raises(Problem, match="formulas, at most") as refused:
+        WORKBOOK.make(one.deal, one.answer, XLSX, 1000)
+    assert refused.value.kind.status == 422
+    monkeypatch.setattr(workbook, "LARGEST", 1000)
+    with pytest.raises(Problem, match="formulas, at most 1e"):
+        WORKBOOK.make(one.deal, one.answer, XLSX, MOST)
+
+
+def test_runs_are_left_out_of_a_workbook_that_would_be_too_large(shipped: dict[str, Made]) -> None:
+    one = shipped["hyperscale-single-tenant"]
+    book = compose(Source(one.deal, ruleset_of(one.deal), one.answer), most=0)
+    names = {sheet.name for sheet in book.sheets}
+    assert {"Final", "Stress_holds", "Stress_fails"}.isdisjoint(names)
+    notes = next(sheet for sheet in book.sheets if sheet.name == "Notes")
+    assert sum(cell.value == "Left out" for cell in notes.cells) == 2
+    assert book.value("chk_all") == "ok"
+
+
+def test_the_largest_of_the_shipped_workbooks_is_made_within_seconds(shipped: dict[str, Made]) -> None:
+    one = shipped["pool-of-three"]
+    start = time.process_time()
+    content = WORKBOOK.make(one.deal, one.answer, XLSX, MOST)
+    assert time.process_time() - start < 20.0
+    assert len(content) < 12e6
+
+
+def test_a_command_writes_the_workbook_beside_what_it_prints(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.xlsx"
+    assert main(["underwrite", str(examples / "gpu-compute-loan.json"), "--workbook", str(target)]) == 0
+    assert "principal" in capsys.readouterr().out.lower()
+    assert zipfile.is_zipfile(target)
+
+
+def test_a_workbook_whose_writer_is_not_installed_is_refused_by_its_name(
+    examples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "find_spec", lambda name: None)
+    target = tmp_path / "out.xlsx"
+    assert main(["underwrite", str(examples / "gpu-compute-loan.json"), "--workbook", str(target)]) == 1
+    assert "a workbook needs xlsxwriter: pip install 'rackrate[workbook]'" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_the_rows_of_months_are_written_where_the_writer_expects_them() -> None:
+    """The writer's private names that rows of months lean on, at the version that is installed."""
+    from xlsxwriter.worksheet import Worksheet
+
+    for name in ("_write_rows", "_write_row", "_write_cell", "_xml_end_tag"):
+        assert callable(getattr(Worksheet, name))
+    assert {"table", "row_info", "dim_colmax", "fh"} <= vars(Worksheet()).keys()
