@@ -170,6 +170,22 @@ def test_it_prints_to_a_clean_page(page: Page) -> None:
     assert page.is_visible("[data-testid=principal]")
 
 
+def test_print_has_what_a_committee_reads_whichever_view_is_shown(page: Page) -> None:
+    page.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
+    see(page, "compare")
+    page.click("[data-testid=take-away]")
+    page.click("text=Print")
+    for chart in ("tests", "stack", "cover", "break-evens", "bridge", "classes", "life", "order", "timeline",
+                  "tenants", "power", "loss", "roll"):  # fmt: skip
+        page.wait_for_selector(f"[data-testid=chart-{chart}]")
+        assert page.locator(f"[data-testid=chart-{chart}]").count() == 1
+    page.wait_for_selector("[data-testid=warnings-list]")
+    assert "ruleset house-2026.1" in page.inner_text("footer")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_selector("[data-testid=chart-tests]", state="detached")
+    page.wait_for_selector("[data-testid=chart-templates]")
+
+
 def test_sentences_say_each_thing_that_can_bind(page: Page) -> None:
     def said(**changes: Any) -> str:
         tests = changes.pop("tests")

@@ -1,5 +1,5 @@
 // The page: its regions, its views, its keys. Views read what is shown and keep no figures of their own.
-import { html, render, signal, useEffect, useState } from "./html.js";
+import { computed, effect, html, render, signal, useEffect, useState } from "./html.js";
 import { chosen, deal, deals, held, holdBeside, open, present, redo, selection, undo } from "./deal.js";
 import {
     chooseFile,
@@ -18,7 +18,7 @@ import {
     pool,
     shipped,
 } from "./files.js";
-import { allProblems, ask, refusal, run, shown, stale, state, view } from "./requests.js";
+import { allProblems, ask, printing, refusal, run, shown, stale, state, view } from "./requests.js";
 import { Field, focusField, Members } from "./form.js";
 import { Headline, Warnings, dealLine, spokenHeadline } from "./headline.js";
 import { KeyDialog, authorization, wanted } from "./keys.js";
@@ -52,6 +52,7 @@ const VIEWS = [
     ["compare", "Compare"],
     ["json", "JSON"],
 ];
+const PRINTED = ["overview", "structure", "power"];
 const PUBLISHED = "examples/published/"; // deals of public sources, in a list of their own
 const FIRST = "examples/colocation-multi-tenant.json";
 const OVERLAYS = signal({ menu: "", warnings: false });
@@ -114,7 +115,7 @@ const COMMANDS = [
     ["Undo", undo, "Ctrl Z"],
     ["Redo", redo, "Shift Ctrl Z"],
     ["Hold beside", holdBeside],
-    ["Print", () => window.print()],
+    ["Print", () => printAll()],
     ["Next problem", () => stepProblem(1), "F8"],
     ["Previous problem", () => stepProblem(-1), "Shift F8"],
     ["Light or dark", () => turnTheme()],
@@ -166,10 +167,27 @@ setTheme(chosenTheme() || (wishes.matches ? "dark" : "light"));
 wishes.addEventListener("change", () => chosenTheme() || setTheme(wishes.matches ? "dark" : "light"));
 let themeBeforePrint = "";
 addEventListener("beforeprint", () => {
+    printing.value = true;
     themeBeforePrint = theme.peek();
     setTheme("light");
 });
-addEventListener("afterprint", () => setTheme(themeBeforePrint));
+addEventListener("afterprint", () => {
+    printing.value = false;
+    setTheme(themeBeforePrint);
+});
+
+// Print once the parts are there that no view has asked for; with problems, what is shown.
+function printAll() {
+    printing.value = true;
+    const ready = computed(() => Boolean(shown.value?.answer.credit && !stale.value) || allProblems.value.length > 0);
+    let done = false;
+    const stop = effect(() => {
+        if (!ready.value || done) return;
+        done = true;
+        requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
+        queueMicrotask(() => stop());
+    });
+}
 
 function TopBar() {
     const pooled = pool.value;
@@ -233,7 +251,7 @@ function TopBar() {
                 ${reports.map(([name, label, ending]) => html`<button disabled=${!answer || stale.value} onClick=${() => report(name, ending)}>${label}, ${ending.toUpperCase()}</button>`)}
                 <button onClick=${() => {
                     menu("");
-                    setTimeout(() => window.print());
+                    printAll();
                 }}>Print</button><a href="/docs">The contract, to be tried</a></div>`
             }</div>`
         }
@@ -330,19 +348,19 @@ function Views() {
         <button class=${`pill ${count ? "warn" : ""}`} data-testid="warnings" aria-expanded=${OVERLAYS.value.warnings ? "true" : "false"} onClick=${() => (OVERLAYS.value = { ...OVERLAYS.peek(), warnings: !OVERLAYS.peek().warnings })}>${count} ${plural(count, "warning")}</button></div>`;
 }
 
-function View() {
+function View({ name }) {
     const now = shown.value;
-    if (view.value === "json") return html`<${JsonView} onGo=${go} />`;
+    if (name === "json") return html`<${JsonView} onGo=${go} />`;
     if (!now)
         return html`<p class="note">${refusal.value ? `${refusal.value.title}. ${refusal.value.detail}` : "Working it out"}</p>`;
     const { answer, document: of } = now;
     const same = { answer, deal: of, onGo: go };
     const pick = (index) => (period.value = index);
-    switch (view.value) {
+    switch (name) {
         case "cash":
             return html`<${CashFlowTable} ...${same} /><${CoverChart} ...${same} at=${pointed.value} />`;
         case "structure":
-            return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} /><${CapitalStack} ...${same} />${answer.waterfall && html`<${WhereCashGoes} ...${same} period=${period.value} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
+            return html`<${ClassesTable} ...${same} /><${ClassLives} ...${same} />${!printing.value && html`<${CapitalStack} ...${same} />`}${answer.waterfall && html`<${WhereCashGoes} ...${same} period=${period.value} onPeriod=${pick} /><${OrderOfPayments} ...${same} period=${period.value} onPeriod=${pick} />`}`;
         case "power":
             return html`<${LeasesAndPower} ...${same} />`;
         case "stresses":
@@ -424,7 +442,7 @@ function Page() {
             <${Headline} onFlag=${flagged} cases=${cases} />
             <nav aria-label="Views"><${Views} /></nav>
             ${OVERLAYS.value.warnings && html`<div class="grid"><${Warnings} onGo=${go} /></div>`}
-            <div id="view" class="grid" role="tabpanel" aria-labelledby=${`tab-${view.value}`} key=${view.value} data-testid="view">${stale.value && allProblems.value.length > 0 && html`<p class="note bad span-12">${allProblems.value.length} ${plural(allProblems.value.length, "problem keeps", "problems keep")} this from being answered. The figures are those before your last edit.</p>`}<${View} /></div>`
+            <div id="view" class="grid" role="tabpanel" aria-labelledby=${`tab-${view.value}`} key=${printing.value ? "printed" : view.value} data-testid="view">${stale.value && allProblems.value.length > 0 && html`<p class="note bad span-12">${allProblems.value.length} ${plural(allProblems.value.length, "problem keeps", "problems keep")} this from being answered. The figures are those before your last edit.</p>`}${printing.value ? html`${PRINTED.map((name) => html`<h2 class="span-12">${VIEWS.find(([key]) => key === name)[1]}</h2><${View} name=${name} />`)}<${Warnings} onGo=${go} />` : html`<${View} name=${view.value} />`}</div>`
             }
             ${now && html`<footer>Figures are the service’s own; copies and CSV are unrounded. Answer ${now.answer.id.slice(0, 12)} · engine ${now.answer.engine} · ruleset ${now.answer.ruleset.name} · nothing is stored on the server.</footer>`}
         </main>

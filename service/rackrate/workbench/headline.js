@@ -1,7 +1,7 @@
 // The headline: the principal, the sentence that says why, eight figures, and what happens in the run shown.
 import { html, useEffect } from "./html.js";
 import { edit, held, present, editTheOther, release } from "./deal.js";
-import { before, body, probe, refusal, run, shown, stale } from "./requests.js";
+import { before, body, printing, probe, refusal, run, shown, stale } from "./requests.js";
 import { change, fixed, inWords, money, percent, ratio, years } from "./numbers.js";
 import { bindingSentence, changeSentence, classesIssued, flagsOf, told, warningGroups } from "./sentences.js";
 import { comparedAnswer } from "./comparisons.js";
@@ -114,7 +114,7 @@ export function Warnings({ onGo }) {
     const warnings = shown.value?.answer.warnings || [];
     return html`<div class="warnings panel span-12" data-testid="warnings-list"><header><h3>What to check</h3></header>
         ${warnings.length === 0 && html`<p class="note">No warnings.</p>`}
-        ${warningGroups(warnings).map((group) => html`<details key=${group.code} open=${group.items.length < 4}><summary>${group.text}</summary><ul>${group.items.map((warning) => html`<li><button class="plain" onClick=${() => onGo(warning.pointer)}>${warning.message}</button></li>`)}</ul></details>`)}</div>`;
+        ${warningGroups(warnings).map((group) => html`<details key=${group.code} open=${printing.value || group.items.length < 4}><summary>${group.text}</summary><ul>${group.items.map((warning) => html`<li><button class="plain" onClick=${() => onGo(warning.pointer)}>${warning.message}</button></li>`)}</ul></details>`)}</div>`;
 }
 
 // What the live region says, once typing rests.

@@ -48,7 +48,8 @@ export const stale = computed(() =>
         shown.value && (shown.value.body !== body.value || Object.keys(drafts.value).length || problems.value.length),
     ),
 );
-const parts = computed(() => [...ALWAYS, ...(OF_VIEW[view.value] || [])]);
+export const printing = signal(false); // every printed view is laid out, whichever is shown
+const parts = computed(() => [...ALWAYS, ...((printing.value ? OF_VIEW.power : OF_VIEW[view.value]) || [])]);
 export const allProblems = computed(() => [
     ...Object.entries(drafts.value).map(([pointer, { message }]) => ({ pointer, message, draft: true })),
     ...problems.value,
