@@ -16,8 +16,8 @@ from rackrate.analyses.extent import extent as extent
 from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.pools.loan_pool import underwrite_pool
 from rackrate.analyses.pools.simulation import simulate_pool
+from rackrate.analyses.rent_rolls.rent_roll import read_rent_roll
 from rackrate.analyses.tapes.reading import read_tape
-from rackrate.analyses.tapes.rent_roll import read_rent_roll
 from rackrate.analyses.tapes.writing import write_tape
 from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting

@@ -1,1 +1,1 @@
-"""Loan tapes and rent rolls: files as filed in, loans and leases out, with a report of what was not read."""
+"""Loan tapes: files as filed in and out, loans with a report of what was not read."""
