@@ -52,9 +52,10 @@ build: $(VENV)/.built
 office:
 	@.ci/system-packages soffice=libreoffice-calc-nogui
 
-# The tests of the workbench take the Chromium there is, else Debian's small one.
+# The tests of the workbench take the Chromium there is, else Debian's small one; those of the recipes curl.
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || .ci/system-packages chromium-headless-shell
+	@.ci/system-packages curl
 
 lint: $(VENV)/.tested
 	@$(BIN)/ruff check --quiet .

@@ -159,3 +159,5 @@ def test_a_portfolio_that_is_cut_is_taken_up_at_the_first_deal_without_an_answer
     sent = [len(asked.body.splitlines()) for asked in faulty.asked]
     assert sent[:2] == [5, 5]
     assert 1 <= sent[2] < 5
+    keys = [asked.headers["idempotency-key"] for asked in faulty.asked]
+    assert keys[0] == keys[1] != keys[2]

@@ -8,7 +8,7 @@ import httpx2
 
 from rackrate import __version__
 from rackrate.client.calls import Answer, Call
-from rackrate.client.kept_answers import KeptAnswers
+from rackrate.client.kept_answers import NOTHING, Kept, KeptAnswers
 from rackrate.client.problems import UnreachableError, error_of
 from rackrate.client.retrying import Policy, Retries
 
@@ -32,16 +32,18 @@ class Connection:
         timeout = httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         return {"base_url": self.url, "headers": self.headers, "timeout": timeout, **http}
 
-    def request(self, call: Call[Any]) -> dict[str, Any]:
-        """What is sent for a call; a tag goes with it where its answer is kept."""
-        headers = dict(call.headers)
-        if call.method == "GET" and (tag := self.kept.find(call.resource)[0]):
-            headers["If-None-Match"] = tag
+    def request(self, call: Call[Any], tag: str = "") -> dict[str, Any]:
+        """What is sent for a call, with the tag of the answer to it that is kept."""
+        headers = call.headers | ({"If-None-Match": tag} if tag else {})
         sent = {"method": call.method, "url": call.path, "params": call.params, "headers": headers}
         return sent | ({"content": call.content} if call.content else {})
 
-    def answer(self, call: Call[Answer], response: httpx2.Response) -> Answer:
-        """The answer in a response whose body has been read, kept for when it is asked for again.
+    def kept_answer(self, call: Call[Any]) -> Kept:
+        """The answer to a call that is kept."""
+        return self.kept.find(call.resource) if call.method == "GET" else NOTHING
+
+    def answer(self, call: Call[Answer], response: httpx2.Response, kept: Kept) -> Answer:
+        """The answer in a response whose body has been read; it is kept for when it is asked for again.
 
         Raises
         ------
@@ -50,16 +52,15 @@ class Connection:
         BrokenAnswerError
             If the response is no answer.
         """
-        if response.status_code == 304:
+        if response.status_code == 304 and kept.tag:
             self.policy.budget.earn()
-            kept: Answer = self.kept.find(call.resource)[1]
-            return kept
+            return call.read(kept.content)
         self.check(response)
         answer = call.read(response.content)
         tag, place = response.headers.get("etag", ""), response.headers.get("location", call.path)
         if tag and (call.method == "GET" or "location" in response.headers):
             kept_as = Call("GET", place, call.read, call.params, {"Accept": call.headers["Accept"]})
-            self.kept.keep(kept_as.resource, tag, answer)
+            self.kept.keep(kept_as.resource, Kept(tag, response.content))
         return answer
 
     def check(self, response: httpx2.Response) -> None:

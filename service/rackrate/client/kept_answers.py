@@ -1,37 +1,49 @@
 """Answers that are kept with their ETag, so that one that is still there need not be sent again."""
 
+# Design: bytes are kept, not Structs: what a program does to the lists of one answer is in no other.
+
 from collections import OrderedDict
 from threading import Lock
-from typing import Any
+from typing import NamedTuple
+
+
+class Kept(NamedTuple):
+    """An answer as it was sent, and its ETag."""
+
+    tag: str
+    content: bytes
+
+
+NOTHING = Kept("", b"")
 
 
 class KeptAnswers:
-    """The newest answers by resource, each with its ETag; safe between threads."""
+    """The newest answers by resource; safe between threads."""
 
     def __init__(self, most: int) -> None:
         """Keep at most `most`."""
         self._most, self._lock = most, Lock()
-        self._kept: OrderedDict[str, tuple[str, Any]] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def keep(self, resource: str, tag: str, answer: Any) -> None:
+    def keep(self, resource: str, answer: Kept) -> None:
         """Keep an answer; the one that was used least lately goes."""
         with self._lock:
-            self._kept[resource] = tag, answer
+            self._kept[resource] = answer
             self._kept.move_to_end(resource)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
-    def find(self, resource: str) -> tuple[str, Any]:
-        """The ETag and the answer of a resource; an empty tag where none is kept.
+    def find(self, resource: str) -> Kept:
+        """Find the answer of a resource, or nothing.
 
         >>> kept = KeptAnswers(1)
-        >>> kept.keep("/a", '"1"', 1)
-        >>> kept.keep("/b", '"2"', 2)
-        >>> kept.find("/a"), kept.find("/b")
-        (('', None), ('"2"', 2))
+        >>> kept.keep("/a", Kept('"1"', b"1"))
+        >>> kept.keep("/b", Kept('"2"', b"2"))
+        >>> kept.find("/a").tag, kept.find("/b").tag
+        ('', '"2"')
         """
         with self._lock:
             if resource not in self._kept:
-                return "", None
+                return NOTHING
             self._kept.move_to_end(resource)
             return self._kept[resource]

@@ -5,6 +5,7 @@
 # connection as they are taken. A stream that is cut is taken up at the first deal without an answer.
 
 import json
+import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -86,6 +87,7 @@ class Batch:
         """Begin empty."""
         self.waiting: deque[Entry] = deque()
         self.bytes = 0
+        self._first, self._key = 0, ""
 
     def add(self, deal: Entry) -> bool:
         """Add a deal; whether the batch is full then."""
@@ -94,9 +96,11 @@ class Batch:
         return len(self.waiting) >= LINES or self.bytes >= BYTES
 
     def call(self, params: Mapping[str, str]) -> Call[None]:
-        """Ask for what waits."""
+        """Ask for what waits, under one idempotency key for as long as nothing of it is answered."""
+        if self._first != self.waiting[0].number:
+            self._first, self._key = self.waiting[0].number, uuid.uuid4().hex
         content = b"".join(deal.text + b"\n" for deal in self.waiting)
-        headers = {"Content-Type": NDJSON, "Accept": NDJSON}
+        headers = {"Content-Type": NDJSON, "Accept": NDJSON, "Idempotency-Key": self._key}
         return Call("POST", PATH, lambda _: None, dict(params), headers, content)
 
     def answered(self, line: bytes, first: int, fields: Sequence[str]) -> PortfolioAnswer:

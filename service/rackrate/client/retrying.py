@@ -36,6 +36,9 @@ class Retries(msgspec.Struct, frozen=True):
     jitter: float = 0.25
 
 
+USUAL = Retries()
+
+
 class RetryBudget:
     """Retries that the calls of a client have left together; safe between threads."""
 

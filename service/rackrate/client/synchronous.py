@@ -11,7 +11,7 @@ from rackrate.client.calls import Answer, Call, Request
 from rackrate.client.connection import TIMEOUT_S, Connection
 from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, entry
 from rackrate.client.questions import Detail
-from rackrate.client.retrying import Retries
+from rackrate.client.retrying import USUAL, Retries
 from rackrate.client.synchronous_streams import PortfolioLines, Simulation
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
@@ -39,7 +39,7 @@ class Client:
         url: str = "http://127.0.0.1:8000",
         *,
         key: str | None = None,
-        retries: Retries = Retries(),  # noqa: B008  frozen
+        retries: Retries = USUAL,
         timeout_s: float = TIMEOUT_S,
         keep: int = 64,
         **http: Any,
@@ -156,9 +156,10 @@ class Client:
 
     def _send(self, call: Call[Answer]) -> Answer:
         def attempt() -> Answer:
+            kept = self._connection.kept_answer(call)
             with self._connection.reached():
-                response = self._http.request(**self._connection.request(call))
-            return self._connection.answer(call, response)
+                response = self._http.request(**self._connection.request(call, kept.tag))
+            return self._connection.answer(call, response, kept)
 
         answer: Answer = self._connection.policy.blocking()(attempt)
         return answer
