@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -131,3 +132,44 @@ def test_a_pool_is_simulated_where_deals_are(client: TestClient[Litestar], condu
     assert events.text.endswith(f"data: {answer.text}\n\n")
     refused = client.post("/v1/simulations", json=body | {"paths": 21})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/paths")
+
+
+def test_a_pool_in_messagepack_is_the_same_answer_under_the_same_id(
+    client: TestClient[Litestar], conduit: Any
+) -> None:
+    plain = client.post(PATH + "?fields=id,summary", json=conduit)
+    headers = {"Content-Type": "application/msgpack", "Accept": "application/msgpack"}
+    packed = client.post(
+        PATH + "?fields=id,summary", content=msgspec.msgpack.encode(conduit), headers=headers
+    )
+    assert packed.headers["content-type"] == "application/msgpack"
+    assert msgspec.msgpack.decode(packed.content) == plain.json()
+
+
+def test_an_idempotency_key_serves_one_pool(client: TestClient[Litestar], conduit: Any) -> None:
+    headers = {"Idempotency-Key": "pool-1"}
+    first = client.post(PATH, json=conduit, headers=headers)
+    again = client.post(PATH, json=conduit, headers=headers)
+    assert (again.status_code, again.content) == (200, first.content)
+    other = client.post(PATH, json=conduit | {"name": "another"}, headers=headers)
+    assert other.status_code == 409
+    assert other.headers["content-type"] == "application/problem+json"
+
+
+def test_a_pool_may_be_asked_for_its_headers_alone(client: TestClient[Litestar], conduit: Any) -> None:
+    answer = client.post(PATH, json=conduit, headers={"Prefer": "return=minimal"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.get(answer.headers["location"] + "?fields=summary").status_code == 200
+
+
+def test_a_pool_larger_than_is_read_is_refused_by_its_size(client: TestClient[Litestar]) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert client.post(PATH, content=b" " * (8 * 2**20 + 1), headers=headers).status_code == 413
+    assert client.post(PATH, content=b" " * (8 * 2**20), headers=headers).status_code == 400
+
+
+def test_a_loan_too_many_is_refused_where_it_stands(client: TestClient[Litestar], conduit: Any) -> None:
+    one = conduit["loans"][0]
+    conduit["loans"] = [one | {"id": f"{n}"} for n in range(5_001)]
+    refused = client.post(PATH, json=conduit)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/loans")
