@@ -161,11 +161,8 @@ class _Roll:
         """Hold a row of totals against the rows above it: a subtotal against those since the last."""
         row.add("tenant", "total", label)
         row.is_total, is_part = True, label.lower().startswith("sub")
-        load, rent = (
-            (self.load - self._load_before, self.rent - self._rent_before)
-            if is_part
-            else (self.load, self.rent)
-        )
+        load = self.load - (self._load_before if is_part else NOTHING)
+        rent = self.rent - (self._rent_before if is_part else NOTHING)
         kw = row.number("contracted_kw", cells.load)
         column = self.columns.get("rent")
         if kw is not None:
