@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rackrate.kernel import records
+from rackrate.kernel.reference.trust.audit import breach_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -69,25 +70,7 @@ def pay_certificates(
             series[s, :, i] = trust.series
             classes[s, :, :, i] = trust.classes.T
         losses[s, :, 0], losses[s, :, 1] = trust.owed + trust.lost, trust.unpaid
-        breach[s] = _breach(terms[0], notes, funds[s, 2], series[s], classes[s])
-
-
-def _breach(terms: Any, notes: Rows, premiums: Floats, series: Floats, classes: Floats) -> tuple[int, int]:
-    """First month in which money does not add up, a balance is negative or ranks are not kept, and which."""
-    room = 1e-6 + 1e-13 * float(notes["principal"].sum())
-    cash, fees, reserve, residual, premiums_rest, deficit, _, _ = series
-    due, paid, repaid, premium, reimbursed = classes[:, [1, 2, 4, 5, 6]].swapaxes(0, 1)
-    held = np.diff(reserve, prepend=float(terms["reserve_initial"])) - np.diff(deficit, prepend=0.0)
-    rank, short = notes["rank"][:, None], (due - paid > room) & (notes["io"] == 0)[:, None]
-    least = np.where(short, rank, np.inf).min(axis=0)
-    off = [
-        np.abs(cash - (paid + repaid + reimbursed).sum(axis=0) - fees - residual - held) > room,
-        np.abs(premium.sum(axis=0) + premiums_rest - premiums) > room,
-        (classes[:, 8] < 0.0).any(axis=0),
-        bool(terms["ranked"]) & ((rank > least) & (paid + repaid > room)).any(axis=0),
-    ]
-    month = int(np.any(off, axis=0).argmax())
-    return (month, int(np.argmax([kind[month] for kind in off]))) if np.any(off) else (-1, 0)
+        breach[s] = breach_of(terms[0], notes, funds[s, 2], series[s], classes[s])
 
 
 class _Trust:

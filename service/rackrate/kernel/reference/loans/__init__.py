@@ -1,0 +1,1 @@
+"""A loan of a pool in plain NumPy: twins of ``ext/loans``."""
