@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rackrate.kernel import records
 from rackrate.kernel.reference.paths.lease import Letting
-from rackrate.kernel.reference.power import NO_LOAD
+from rackrate.kernel.reference.power import NO_LOAD, Served, escalator, settle
 
 Floats = NDArray[np.float64]
 Rows = Any  # structured arrays, and rows of them, whose fields are named in records.py
@@ -50,11 +50,12 @@ def supply(
     keep = 1.0 - facility["curtailment_share"]
     peaks[i] = ratio * peak_kw
     load = ratio * load_kw * (hours * keep / 1000.0)
-    recoverable, shortfall, settlement = _settle(facility, contracts, i, hours, price, load, peaks)
+    served = _serve(facility, contracts, i, hours, price, load, peaks)
     drawn = load > NO_LOAD
-    unit = np.where(drawn, recoverable / np.where(drawn, load, 1.0), 0.0)
+    unit = np.where(drawn, served.recoverable / np.where(drawn, load, 1.0), 0.0)
     recovery = hours * keep / 1000.0 * (unit * metered + fixed)
-    return Month(rent, paying, occupied, costs, receipts, (recoverable + shortfall) - settlement, recovery)
+    cost = served.recoverable + served.shortfall - served.settlement
+    return Month(rent, paying, occupied, costs, receipts, cost, recovery)
 
 
 def _own_price(lease: Rows, i: int) -> float:
@@ -65,41 +66,17 @@ def _own_price(lease: Rows, i: int) -> float:
     return price
 
 
-def _settle(
+def _serve(
     facility: Rows, contracts: Rows, i: int, hours: float, price: Floats, load: Floats, peaks: Floats
-) -> tuple[Floats, Floats, Floats]:
-    unserved = load
-    recoverable, shortfall, settlement = np.zeros((3, len(load)))
+) -> Served:
+    """Apply the contracts in force to the load of a month; what nothing serves is bought at the index."""
+    served = Served.not_yet(load)
+    highest = peaks[max(i - 11, 0) : i].max(axis=0, initial=0.0)
     for contract in contracts[facility["power_start"] : facility["power_end"]]:
-        if not contract["start"] <= i < contract["end"]:
-            continue
-        escalator = 1.0
-        for _ in range((i - int(contract["start"])) // 12):
-            escalator = escalator * (1.0 + contract["escalation"])
-        own, volume = contract["price"] * escalator, contract["mw"] * hours
-        if contract["kind"] == records.FIXED_BLOCK:
-            used = np.minimum(unserved, volume)
-            net = (volume - used) * (own - contract["resale_share"] * price)
-            unserved = unserved - used
-            recoverable = recoverable + used * own
-            settlement = settlement - np.minimum(net, 0.0)
-            shortfall = shortfall + np.maximum(net, 0.0)
-        elif contract["kind"] == records.FULL_REQUIREMENTS:
-            recoverable, unserved = recoverable + unserved * own, np.zeros_like(load)
-        elif contract["kind"] == records.INDEXED:
-            taken = np.minimum(unserved, volume)
-            recoverable, unserved = recoverable + taken * (price + own), unserved - taken
-        elif contract["kind"] == records.TARIFF:
-            before = peaks[max(i - 11, 0) : i].max(axis=0, initial=0.0)
-            least = contract["minimum_demand_share"] * contract["contracted_demand_kw"]
-            demand = np.maximum(peaks[i], np.maximum(contract["ratchet_share"] * before, least))
-            charges = escalator * (contract["demand_rate"] * peaks[i] + contract["fixed_monthly"])
-            recoverable = recoverable + (unserved * own + charges)
-            shortfall = shortfall + escalator * contract["demand_rate"] * (demand - peaks[i])
-            unserved = np.zeros_like(load)
-        else:
-            settlement = settlement + volume * (price - own)
-    return recoverable + unserved * price, shortfall, settlement
+        if contract["start"] <= i < contract["end"]:
+            settle(contract, escalator(contract, i), hours, price, peaks[i], highest, served)
+    served.recoverable += served.unserved * price
+    return served
 
 
 def earn(
