@@ -40,7 +40,8 @@ from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.encode import Document, about, encode
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
-from rackrate.deal.requests.pool import GroundPool, Pool
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest

@@ -18,7 +18,7 @@ from tests.test_in_process import ASKED, FACTOR
 
 import rackrate
 from rackrate.client import AsyncClient, Client, Invalid, Problem, Retries, UnreachableError
-from rackrate.deal.answers.figures import TestOutcome
+from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.deal.errors import CannotFinance, Malformed
 
 

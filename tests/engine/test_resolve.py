@@ -16,7 +16,8 @@ from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.analyses.registry import UNDERWRITE_POOL_WITH_TRANCHES, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Refusal
-from rackrate.deal.requests.pool import GroundPool, Pool
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal, contradictions
 from rackrate.deal.rulesets import load
 from rackrate.engine.timeline import Timeline

@@ -10,7 +10,7 @@ from tests.conftest import EXAMPLES, ROOT
 from tests.guides.blocks import run_python
 
 import rackrate
-from rackrate.deal.answers.figures import Coverage
+from rackrate.deal.answers.sizing import Coverage
 from rackrate.deal.requests.underwriting import Underwriting
 
 ANSWER = (ROOT / "docs/answer.md").read_text()

@@ -11,7 +11,8 @@ from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.comparison import ComparisonRequest
-from rackrate.deal.requests.pool import GroundPool, Pool, horizon_months
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.requests.pool_simulation import PoolSimulationRequest
 from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest

@@ -26,7 +26,8 @@ from rackrate.deal.answers.rent_roll import RentRollReading
 from rackrate.deal.answers.tape import TapeFile, TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
-from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.pool_simulation import PoolSimulation, PoolSimulationRequest
 from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest

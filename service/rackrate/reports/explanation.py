@@ -6,7 +6,8 @@ from datetime import date
 from msgspec import UNSET
 
 from rackrate.analyses.deals.differences import labels
-from rackrate.deal.answers.figures import BreakEvenTarget, TestOutcome
+from rackrate.deal.answers.figures import BreakEvenTarget
+from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.deal.requests.sensitivity import SolvedBreakEven, StressOutcome
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.reports.sensitivity import GROWN, target_words

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from rackrate.deal.answers.ground_pool import GroundLeaseFigures, GroundUnderwriting
 from rackrate.deal.answers.pool import (
-    CertificateFigures,
-    FirstLossPoint,
-    LoanFigures,
     PoolCaution,
-    PoolConcentrationFigures,
     PoolSummary,
     PoolTestOutcome,
     PoolUnderwriting,
     ScenarioFigures,
 )
+from rackrate.deal.answers.pools.certificates import CertificateFigures, FirstLossPoint
+from rackrate.deal.answers.pools.concentration import PoolConcentrationFigures
+from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.deal.cases import ISSUER
-from rackrate.deal.requests.pool import GroundPool, Pool
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool
 from rackrate.reports.summary import tests_table, tranches_table
 from rackrate.reports.tables import NOTHING, columns, millions, page, percent, plain, times, years
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from rackrate.analyses.cautions.waterfall import OF_THE_RUN
 from rackrate.analyses.deals.differences import labels
-from rackrate.deal.answers.figures import Caution, TestOutcome, Tranche
+from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.runs import WaterfallRun
+from rackrate.deal.answers.sizing import TestOutcome
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.reports.tables import (
     NOTHING,

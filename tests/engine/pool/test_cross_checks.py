@@ -13,7 +13,8 @@ from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
 from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.pool import GroundPool, Pool
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool
 
 SOME = settings(max_examples=20, deadline=None)
 

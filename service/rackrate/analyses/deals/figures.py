@@ -7,21 +7,17 @@ from datetime import date
 
 import numpy as np
 
-from rackrate.deal.answers.figures import (
-    BreakEvenTarget,
-    BridgeLine,
-    BridgeStep,
+from rackrate.deal.answers.credit import (
     CreditFigures,
-    DscrSummary,
     LeaseFigures,
     LossDistribution,
     LossExceedance,
-    Summary,
     TenantFigures,
-    Tranche,
 )
-from rackrate.deal.answers.figures import Coverage as CoverageRow
+from rackrate.deal.answers.figures import BreakEvenTarget, BridgeLine, BridgeStep, DscrSummary, Summary
 from rackrate.deal.answers.runs import CashFlow, FacilityCashFlow, PowerRun, WaterfallRun
+from rackrate.deal.answers.sizing import Coverage as CoverageRow
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rackrate.deal.answers.pool import PoolCaution, PoolTestOutcome, RetentionFigures
+from rackrate.deal.answers.pool import PoolCaution, PoolTestOutcome
+from rackrate.deal.answers.pools.certificates import RetentionFigures
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.loans import Stated
 from rackrate.engine.certificates.runs import PoolRuns

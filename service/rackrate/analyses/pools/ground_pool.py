@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rackrate import __version__
 from rackrate.analyses.deals import figures as metrics
-from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, Tranche
+from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp
 from rackrate.deal.answers.ground_pool import (
     GroundLeaseFigures,
     GroundSummary,
@@ -13,12 +13,14 @@ from rackrate.deal.answers.ground_pool import (
     GroundUnderwriting,
     LesseeConcentration,
 )
-from rackrate.deal.answers.pool import NamedShare, PoolCaution
+from rackrate.deal.answers.pool import PoolCaution
+from rackrate.deal.answers.pools.concentration import NamedShare
 from rackrate.deal.answers.runs import CashFlow
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.ground_leases import GroundLease, StatedLeasehold
 from rackrate.deal.pools.rulesets import PoolRuleset
-from rackrate.deal.requests.pool import GroundPool
+from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage

@@ -4,9 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp, SizingOutcome, Tranche
-from rackrate.deal.answers.pool import NamedShare, PoolCaution
+from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp
+from rackrate.deal.answers.pool import PoolCaution
+from rackrate.deal.answers.pools.concentration import NamedShare
 from rackrate.deal.answers.runs import CashFlow, WaterfallRun
+from rackrate.deal.answers.sizing import SizingOutcome
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.measures import unit
 
 

@@ -1,12 +1,15 @@
-"""Figures of a pool's answer: loans, concentration, collateral, certificates; null where undefined."""
+"""The answer to a pool of loans: summary, capacity, tests, collateral, scenarios; null where undefined."""
 
 from datetime import date
 from datetime import date as day
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
-from rackrate.deal.answers.figures import Attachment, LossDistribution, RulesetStamp
+from rackrate.deal.answers.figures import RulesetStamp
+from rackrate.deal.answers.pools.certificates import CertificateFigures, PoolWaterfall, RetentionFigures
+from rackrate.deal.answers.pools.concentration import PoolConcentrationFigures
+from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.deal.measures import unit
 
 
@@ -42,75 +45,6 @@ class PoolSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     top_10_share: Annotated[float, unit("share"), Meta(description="Share of the ten largest.")]
 
 
-class LoanCase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One loan in one case; income and value are of the whole property."""
-
-    case: Annotated[str, Meta(description="Name of the case.")]
-    noi: Annotated[float, unit("money/year"), Meta(description="Net operating income at closing, per year.")]
-    ncf: Annotated[float, unit("money/year"), Meta(description="Net cash flow at closing, per year.")]
-    value: Annotated[float, unit("money"), Meta(description="Value.")]
-    service: Annotated[float, unit("money/year"), Meta(description="Service of the first contract year.")]
-    dscr: Annotated[
-        float | None, unit("ratio"), Meta(description="Cover on net cash flow and actual service.")
-    ]
-    dscr_noi: Annotated[float | None, unit("ratio"), Meta(description="Cover on net operating income.")]
-    dscr_interest_only: Annotated[
-        float | None, unit("ratio"), Meta(description="Cover of a year's interest.")
-    ]
-    dscr_amortising: Annotated[
-        float | None, unit("ratio"), Meta(description="Cover of level payments over thirty years.")
-    ]
-    ltv: Annotated[float | None, unit("ratio"), Meta(description="Whole loan to value.")]
-    debt_yield: Annotated[
-        float | None, unit("rate"), Meta(description="Net cash flow over balance, per year.")
-    ]
-    all_in_ltv: Annotated[float | None, unit("ratio"), Meta(description="Loan to value with debt behind it.")]
-    all_in_dscr: Annotated[float | None, unit("ratio"), Meta(description="Cover with debt behind it.")]
-
-
-class ReportedFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the tape says, beside what is computed in the issuer's case."""
-
-    dscr: Annotated[float | None, unit("ratio"), Meta(description="Cover as reported.")]
-    ltv: Annotated[float | None, unit("ratio"), Meta(description="Loan to value as reported.")]
-    dscr_difference: Annotated[float | None, unit("ratio"), Meta(description="Computed less reported.")]
-    ltv_difference: Annotated[float | None, unit("ratio"), Meta(description="Computed less reported.")]
-
-
-class LoanOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What becomes of a loan in the reported scenario, by mass."""
-
-    status: Annotated[
-        Literal["repaid", "prepaid", "defaulted", "unresolved"], Meta(description="What most of it does.")
-    ]
-    month: Annotated[int | None, unit("months"), Meta(description="Month of its last cash.")]
-    defaulted: Annotated[float, unit("share"), Meta(description="Share that defaults.")]
-    prepaid: Annotated[float, unit("share"), Meta(description="Share that prepays.")]
-    repaid: Annotated[
-        float, unit("share"), Meta(description="Share repaid by contract, refinanced or called.")
-    ]
-    loss: Annotated[float, unit("money"), Meta(description="Realised loss.")]
-    extended: Annotated[bool, Meta(description="Whether any of it is there past maturity.")]
-
-
-class LoanFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One loan: its place in the pool, its figures by case, what becomes of it."""
-
-    id: Annotated[str, Meta(description="Identifier of the loan.")]
-    balance: Annotated[float, unit("money"), Meta(description="Balance at closing.")]
-    share: Annotated[float, unit("share"), Meta(description="Share of the pool.")]
-    group: Annotated[int, unit("count"), Meta(description="Place of its obligor group.")]
-    maturity_month: Annotated[int, unit("months"), Meta(description="Months to maturity.")]
-    reported: Annotated[ReportedFigures | None, Meta(description="What the tape says.")]
-    cases: Annotated[list[LoanCase], Meta(description="Figures by case.")]
-    capacity: Annotated[dict[str, float], unit("money"), Meta(description="What each category would lend.")]
-    credit_enhancement: Annotated[
-        dict[str, float], unit("share"), Meta(description="1 less capacity over balance.")
-    ]
-    one_year_pd: Annotated[float, unit("probability"), Meta(description="Default probability within a year.")]
-    outcome: Annotated[LoanOutcome, Meta(description="What becomes of it in the reported scenario.")]
-
-
 class CategoryCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a rating category carries of the pool; model-implied, not a rating."""
 
@@ -138,62 +72,6 @@ class PoolTestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(description="How far it is from the limit, on the passing side."),
     ]
     passes: Annotated[bool, Meta(description="Whether it passes.")]
-
-
-class NamedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A name and its share of the pool."""
-
-    id: Annotated[str, Meta(description="The name.")]
-    share: Annotated[float, unit("share"), Meta(description="Its share.")]
-
-
-class YearShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A calendar year and the share of the pool that matures in it."""
-
-    id: Annotated[int, unit("none"), Meta(description="The year.")]
-    share: Annotated[float, unit("share"), Meta(description="Its share.")]
-
-
-class ObligorGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Loans that are one obligor."""
-
-    loans: Annotated[list[str], Meta(description="Identifiers of the loans.")]
-    share: Annotated[float, unit("share"), Meta(description="Share of the pool.")]
-    pd: Annotated[float, unit("probability"), Meta(description="Largest one-year default probability.")]
-
-
-class ClassLoss(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Principal a class loses."""
-
-    name: Annotated[str, Meta(description="Name of the class.")]
-    principal_loss: Annotated[float, unit("money"), Meta(description="Principal lost.")]
-
-
-class ObligorStress(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One obligor defaulting alone in the reported scenario."""
-
-    kind: Annotated[Literal["tenant", "sponsor"], Meta(description="What defaults.")]
-    id: Annotated[str, Meta(description="Which.")]
-    share: Annotated[float, unit("share"), Meta(description="Its share of the pool.")]
-    collateral_loss: Annotated[float, unit("money"), Meta(description="Realised losses of the run.")]
-    classes: Annotated[list[ClassLoss], Meta(description="What each class loses.")]
-
-
-class PoolConcentrationFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the balance is spread at closing, and what defaults could cost."""
-
-    loan: Annotated[list[NamedShare], Meta(description="By loan, largest first.")]
-    tenant: Annotated[list[NamedShare], Meta(description="By tenant.")]
-    sponsor: Annotated[list[NamedShare], Meta(description="By sponsor.")]
-    market: Annotated[list[NamedShare], Meta(description="By market.")]
-    property_type: Annotated[list[NamedShare], Meta(description="By type of property.")]
-    maturity: Annotated[list[YearShare], Meta(description="By year of maturity, in order of time.")]
-    hhi: Annotated[float, unit("share"), Meta(description="Herfindahl index of loan shares.")]
-    effective_loans: Annotated[float, unit("count"), Meta(description="Inverse of hhi.")]
-    groups: Annotated[list[ObligorGroup], Meta(description="Obligor groups.")]
-    effective_groups: Annotated[float, unit("count"), Meta(description="Effective number of groups.")]
-    loss_distribution: Annotated[LossDistribution, Meta(description="Exact one-year losses over groups.")]
-    stress: Annotated[list[ObligorStress], Meta(description="The largest obligors, one at a time.")]
 
 
 class CollateralRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -240,119 +118,6 @@ class CollateralRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     defaulted: Annotated[list[float], unit("money"), Meta(description="Defaulted part of it.")]
     called: Annotated[day | None, Meta(description="Date of the clean-up call; null for none.")]
     unresolved: Annotated[float, unit("money"), Meta(description="Stated balance left after the last month.")]
-
-
-class CertificateRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One class by payment date."""
-
-    name: Annotated[str, Meta(description="Name of the class.")]
-    coupon: Annotated[
-        list[float], unit("rate"), Meta(description="Coupon, per year; of a strip on its notional.")
-    ]
-    interest_due: Annotated[
-        list[float], unit("money"), Meta(description="Interest due, unpaid interest included.")
-    ]
-    interest_paid: Annotated[list[float], unit("money"), Meta(description="Interest paid.")]
-    interest_unpaid: Annotated[
-        list[float], unit("money"), Meta(description="Interest unpaid after the month.")
-    ]
-    principal_paid: Annotated[list[float], unit("money"), Meta(description="Principal paid.")]
-    premium_paid: Annotated[list[float], unit("money"), Meta(description="Prepayment premiums paid.")]
-    reimbursed: Annotated[list[float], unit("money"), Meta(description="Written-down principal made good.")]
-    written_down: Annotated[list[float], unit("money"), Meta(description="Principal written down.")]
-    balance: Annotated[list[float], unit("money"), Meta(description="Balance after the month.")]
-    principal_loss: Annotated[float, unit("money"), Meta(description="Principal never repaid.")]
-
-
-class PoolWaterfall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The certificates in the reported scenario, by payment date."""
-
-    scenario: Annotated[str, Meta(description="Name of the scenario.")]
-    date: Annotated[list[date], Meta(description="Payment dates.")]
-    cash: Annotated[list[float], unit("money"), Meta(description="Interest and principal funds.")]
-    fees: Annotated[list[float], unit("money"), Meta(description="Fees paid.")]
-    reserve: Annotated[list[float], unit("money"), Meta(description="Reserve after the month.")]
-    residual: Annotated[list[float], unit("money"), Meta(description="What is left for the residual.")]
-    premiums_residual: Annotated[
-        list[float], unit("money"), Meta(description="Premiums left for the residual.")
-    ]
-    deficit: Annotated[
-        list[float], unit("money"), Meta(description="Negative cash carried to the next month.")
-    ]
-    tripped: Annotated[list[bool], Meta(description="Whether a trigger is tripped.")]
-    controlling: Annotated[list[str | None], Meta(description="Controlling class; null for none.")]
-    classes: Annotated[list[CertificateRun], Meta(description="Every class.")]
-
-
-class FirstLossPoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a class is first left unpaid."""
-
-    value: Annotated[float | None, unit("as-stated"), Meta(description="The point; null unless solved.")]
-    status: Annotated[
-        Literal["solved", "never", "at_once", "not_applicable"], Meta(description="What was found.")
-    ]
-
-
-class ClassBreakEven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far each may go before a class is left unpaid, in the reported scenario."""
-
-    cdr_multiple: Annotated[FirstLossPoint, Meta(description="Multiple of the default rates.")]
-    severity: Annotated[FirstLossPoint, Meta(description="Severity of every default.")]
-    ncf_haircut: Annotated[FirstLossPoint, Meta(description="Uniform cut of net cash flow and values.")]
-
-
-class CertificateFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One class: size, position, cover, life, yield, and the stress it withstands."""
-
-    name: Annotated[str, Meta(description="Name of the class.")]
-    principal: Annotated[float, unit("money"), Meta(description="Principal; 0 of a strip.")]
-    notional: Annotated[float | None, unit("money"), Meta(description="Notional of a strip.")]
-    rank: Annotated[int | None, unit("count"), Meta(description="Rank; null of a strip.")]
-    coupon: Annotated[float | None, unit("rate"), Meta(description="Coupon of the first month, per year.")]
-    price: Annotated[float, unit("ratio"), Meta(description="Price per 1 of principal or notional.")]
-    yield_: Annotated[float | None, unit("rate"), Meta(description="Nominal monthly yield, per year.")] = (
-        field(name="yield")
-    )
-    duration: Annotated[float | None, unit("years"), Meta(description="Modified duration, years.")]
-    attachment: Annotated[Attachment | None, Meta(description="Where the class begins.")]
-    detachment: Annotated[Attachment | None, Meta(description="Where the class ends.")]
-    credit_enhancement: Annotated[
-        float | None, unit("share"), Meta(description="Share of the pool behind it.")
-    ]
-    ltv: Annotated[float | None, unit("ratio"), Meta(description="Cumulative loan to value.")]
-    dscr: Annotated[float | None, unit("ratio"), Meta(description="Cumulative debt service cover.")]
-    debt_yield: Annotated[float | None, unit("rate"), Meta(description="Cumulative debt yield, per year.")]
-    supports: Annotated[str | None, Meta(description="Best category it fits; model-implied, not a rating.")]
-    wal: Annotated[
-        float | None, unit("years"), Meta(description="Weighted average life, reported scenario, years.")
-    ]
-    wal_contract: Annotated[
-        float | None, unit("years"), Meta(description="Weighted average life by contract, years.")
-    ]
-    window: Annotated[list[date] | None, Meta(description="First and last date principal is paid.")]
-    principal_loss: Annotated[float, unit("money"), Meta(description="Principal never repaid.")]
-    interest_unpaid: Annotated[float, unit("money"), Meta(description="Interest never paid.")]
-    break_even: Annotated[ClassBreakEven | None, Meta(description="Break-evens; null of a strip.")]
-
-
-class RetainedClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is retained of a class."""
-
-    name: Annotated[str, Meta(description="Name of the class.")]
-    principal: Annotated[
-        float, unit("money"), Meta(description="Principal, or notional of a strip, retained.")
-    ]
-
-
-class RetentionFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Risk retention."""
-
-    kind: Annotated[Literal["vertical", "horizontal"], Meta(description="Of every class, or of the last.")]
-    share: Annotated[float, unit("share"), Meta(description="Share asked for.")]
-    fair_value: Annotated[float, unit("money"), Meta(description="Fair value of all classes.")]
-    retained_share: Annotated[float, unit("share"), Meta(description="Share retained.")]
-    passes: Annotated[bool, Meta(description="Whether that is enough.")]
-    retained: Annotated[list[RetainedClass], Meta(description="By class.")]
 
 
 class ScenarioClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

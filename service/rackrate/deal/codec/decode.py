@@ -19,7 +19,8 @@ from rackrate.deal.codec.normalising import Normaliser, normaliser
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.pools import rulesets as pool_rulesets
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
-from rackrate.deal.requests.pool import GroundPool, Pool, PoolBase, ground_pool_faults, pool_faults
+from rackrate.deal.requests.ground_pool import GroundPool, ground_pool_faults
+from rackrate.deal.requests.pool import Pool, PoolBase, pool_faults
 from rackrate.deal.requests.pool_simulation import PoolSimulationRequest, pool_simulation_faults
 from rackrate.deal.requests.rent_roll import RentRollRequest, rent_roll_faults
 from rackrate.deal.requests.sensitivity import SensitivityRequest, sensitivity_faults

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from rackrate.deal.answers.figures import RulesetStamp, Summary, Tranche
+from rackrate.deal.answers.figures import RulesetStamp, Summary
 from rackrate.deal.answers.runs import ArdEvent
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.requests.underwriting import Deal

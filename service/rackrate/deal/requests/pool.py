@@ -1,4 +1,4 @@
-"""A pool to underwrite: loans or ground leases, scenarios, certificates, tests; and its contradictions."""
+"""A pool of loans to underwrite: loans, scenarios, certificates, tests; and its contradictions."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from rackrate.deal.cases import ISSUER, case_faults
-from rackrate.deal.debt import Debt, debt_faults
 from rackrate.deal.errors import FieldError
 from rackrate.deal.facility.facilities import Facility, facility_faults
 from rackrate.deal.facility.tenants import Tenant, tenant_faults
@@ -17,7 +16,6 @@ from rackrate.deal.pools.certificates import MAX_FINAL, Certificates, certificat
 from rackrate.deal.pools.ground_leases import (
     FacilityLeasehold,
     GroundLease,
-    GroundSizing,
     PoolCase,
     StatedLeasehold,
     ground_default_faults,
@@ -27,8 +25,7 @@ from rackrate.deal.pools.loans import Facilities, PoolLoan, Stated, loan_faults
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.pools.scenarios import BASE, CONTRACT, PoolScenario, scenario_faults
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import Appraisal, EquipmentTest, MaxLtc, MinDscr, MinPlcr, Value, limit_faults
-from rackrate.deal.structure import Structure, structure_faults
+from rackrate.deal.sizing_tests import Appraisal, Value
 from rackrate.deal.units import (
     Currency,
     Factor,
@@ -123,20 +120,6 @@ class Pool(PoolBase, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
-class GroundPool(PoolBase, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A pool of ground leases, with debt sized and structured on it as in a deal."""
-
-    ground_leases: Annotated[
-        list[GroundLease],
-        Meta(min_length=1, max_length=MAX_GROUND_LEASES, description="The ground leases."),
-    ]
-    debt: Annotated[Debt, Meta(description="Terms of the whole loan.")]
-    sizing: Annotated[GroundSizing, Meta(description="How the loan is sized.")]
-    structure: Annotated[
-        Structure | None, Meta(description="The capital structure; without one only the loan is sized.")
-    ] = None
-
-
 def horizon_months(pool: Pool) -> int:
     """Months a pool of loans is run: to legal final, or as many as there may be without certificates."""
     return MAX_FINAL if pool.structure is None else pool.structure.legal_final_months
@@ -158,7 +141,7 @@ def leases_of(pool: PoolBase) -> list[GroundLease]:
     return leases
 
 
-def _part_faults(pool: PoolBase) -> Iterator[FieldError]:
+def part_faults(pool: PoolBase) -> Iterator[FieldError]:
     """Yield what contradicts itself in one part or another of either kind of pool."""
     yield from currency_faults(pool.currency, "/currency")
     yield from closing_faults(pool.closing)
@@ -185,7 +168,7 @@ def _part_faults(pool: PoolBase) -> Iterator[FieldError]:
     yield from ground_default_faults(pool.cases, {lease.id for lease in leases}, "/cases")
 
 
-def _use_faults(pool: PoolBase) -> Iterator[FieldError]:
+def use_faults(pool: PoolBase) -> Iterator[FieldError]:
     """Yield facilities and ground leases that secure nothing, or more than one thing, or do not exist."""
     used: dict[tuple[str, str], list[str]] = {}
     for i, loan in enumerate(getattr(pool, "loans", [])):
@@ -213,7 +196,10 @@ def _use_faults(pool: PoolBase) -> Iterator[FieldError]:
             yield FieldError(place, f"the {thing[0]} {thing[1]!r} secures nothing")
 
 
-def _unknown(named: Iterator[tuple[str, str | None]], known: set[str], what: str) -> Iterator[FieldError]:
+def unknown_names(
+    named: Iterator[tuple[str, str | None]], known: set[str], what: str
+) -> Iterator[FieldError]:
+    """Yield names of what there is not."""
     for place, name in named:
         if name is not None and name not in known:
             yield FieldError(place, f"no {what} {name!r}: known are {', '.join(sorted(known))}")
@@ -271,48 +257,14 @@ def pool_faults(pool: Pool, ruleset: Ruleset, defaults: PoolRuleset) -> list[Fie
     known = {"loan": {loan.id for loan in pool.loans}, "sponsor": sponsors, "tenant": tenants_of(pool)}
     scenarios = {CONTRACT, BASE, *(scenario.name for scenario in pool.scenarios)}
     cases = known_cases(pool, ruleset)
-    errors = [*_part_faults(pool), *_use_faults(pool), *_loan_faults(pool), *_test_faults(pool)]
+    errors = [*part_faults(pool), *use_faults(pool), *_loan_faults(pool), *_test_faults(pool)]
     errors += scenario_faults(pool.scenarios, known, "/scenarios")
-    errors += _unknown(_pool_cases(pool), cases, "case")
-    errors += _unknown(_pool_scenarios(pool), scenarios, "scenario")
+    errors += unknown_names(_pool_cases(pool), cases, "case")
+    errors += unknown_names(_pool_scenarios(pool), scenarios, "scenario")
     if pool.structure is not None:
         errors += certificate_faults(pool.structure, set(defaults.capacity), "/structure")
     uncased = sorted(set(defaults.capacity) - cases)
     errors += [
         FieldError("/pool_ruleset", f"the category {name!r} has no case of that name") for name in uncased
     ]
-    return errors
-
-
-def _ground_cases(pool: GroundPool) -> Iterator[tuple[str, str | None]]:
-    yield "/sizing/case", pool.sizing.case
-    yield from ((f"/sizing/tests/{i}/case", test.case) for i, test in enumerate(pool.sizing.tests))
-    if pool.structure is not None:
-        yield "/structure/case", pool.structure.case
-        for i, note in enumerate(pool.structure.classes):
-            yield f"/structure/classes/{i}/case", note.case
-            for k, limit in enumerate(note.limits):
-                yield f"/structure/classes/{i}/limits/{k}/case", limit.case
-
-
-def _undefined(pool: GroundPool) -> Iterator[FieldError]:
-    """Yield the tests of a deal that ground leases do not have."""
-    tests = [(f"/sizing/tests/{i}", test) for i, test in enumerate(pool.sizing.tests)]
-    for i, note in enumerate(pool.structure.classes if pool.structure is not None else []):
-        tests += [(f"/structure/classes/{i}/limits/{k}", limit) for k, limit in enumerate(note.limits)]
-    for place, test in tests:
-        if isinstance(test, MaxLtc | EquipmentTest | MinPlcr):
-            yield FieldError(f"{place}/kind", "ground leases have no cost, no equipment and no project life")
-        if isinstance(test, MinDscr) and test.basis == "stabilised":
-            yield FieldError(f"{place}/basis", "ground leases have no stabilised year")
-
-
-def ground_pool_faults(pool: GroundPool, ruleset: Ruleset) -> list[FieldError]:
-    """Return everything in a pool of ground leases that contradicts itself, or names what there is not."""
-    errors = [*_part_faults(pool), *_use_faults(pool), *debt_faults(pool.debt, "/debt")]
-    errors += limit_faults(pool.sizing.tests, False, "/sizing/tests")
-    if pool.structure is not None:
-        errors += structure_faults(pool.structure, pool.debt.term_months, False, "/structure")
-    errors += _unknown(_ground_cases(pool), known_cases(pool, ruleset), "case")
-    errors += _undefined(pool)
     return errors

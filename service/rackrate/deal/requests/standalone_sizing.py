@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from rackrate.deal.answers.figures import Coverage, SizingOutcome
+from rackrate.deal.answers.sizing import Coverage, SizingOutcome
 from rackrate.deal.debt import (
     Debt,
     FloatingRate,

@@ -6,19 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from rackrate.deal.answers.figures import (
-    BreakEven,
-    BridgeLine,
-    BridgeStep,
-    Caution,
-    Coverage,
-    CreditFigures,
-    RulesetStamp,
-    SizingOutcome,
-    Summary,
-    Tranche,
-)
+from rackrate.deal.answers.credit import CreditFigures
+from rackrate.deal.answers.figures import BreakEven, BridgeLine, BridgeStep, Caution, RulesetStamp, Summary
 from rackrate.deal.answers.runs import CashFlow, PowerRun, WaterfallRun
+from rackrate.deal.answers.sizing import Coverage, SizingOutcome
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.cases import ISSUER, Case, case_faults
 from rackrate.deal.debt import Debt, debt_faults
 from rackrate.deal.errors import FieldError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rackrate.deal.answers.figures import Tranche
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.documents.charts.bars import stack_chart
 from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row, strong
 from rackrate.documents.memo.given import TESTS, Given, case_words, kind_figure

@@ -4,7 +4,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from rackrate.deal.answers.figures import TestOutcome, Tranche
+from rackrate.deal.answers.sizing import TestOutcome
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset

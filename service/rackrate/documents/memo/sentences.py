@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from rackrate.deal.answers.figures import BreakEven, TestOutcome
+from rackrate.deal.answers.figures import BreakEven
 from rackrate.deal.answers.runs import ArdEvent
+from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.documents.layout.blocks import Point
 from rackrate.documents.memo.given import Given, binding, case_words, figure, next_test, test_words
 from rackrate.documents.wording import day, listed, name, number, percent, times, years

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rackrate.deal.answers.figures import TestOutcome
+from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv
 from rackrate.documents.layout.blocks import Block, Row, Table, Text, row, strong

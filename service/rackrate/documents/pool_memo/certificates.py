@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rackrate.deal.answers.pool import CertificateFigures, FirstLossPoint, PoolTestOutcome
+from rackrate.deal.answers.pool import PoolTestOutcome
+from rackrate.deal.answers.pools.certificates import CertificateFigures, FirstLossPoint
 from rackrate.documents.layout.blocks import Block, Row, Table, row, strong
 from rackrate.documents.pool_memo.overview import PoolGiven
 from rackrate.documents.wording import NOTHING, millions, name, number, percent, times, words, years

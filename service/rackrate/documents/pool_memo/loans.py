@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from rackrate.deal.answers.pool import LoanFigures, NamedShare
+from rackrate.deal.answers.pools.concentration import NamedShare
+from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.documents.charts.bars import column_chart
 from rackrate.documents.layout.blocks import Block, Chart, Heading, Pair, Row, Table, row
 from rackrate.documents.pool_memo.overview import PoolGiven

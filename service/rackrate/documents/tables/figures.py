@@ -2,14 +2,9 @@
 
 from msgspec import UNSET
 
-from rackrate.deal.answers.figures import (
-    Attachment,
-    BreakEven,
-    BreakEvenTarget,
-    Coverage,
-    TestOutcome,
-    Tranche,
-)
+from rackrate.deal.answers.figures import BreakEven, BreakEvenTarget
+from rackrate.deal.answers.sizing import Coverage, TestOutcome
+from rackrate.deal.answers.tranches import Attachment, Tranche
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.tables.table import Cell, Column, columns_of
 

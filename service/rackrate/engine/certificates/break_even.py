@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from rackrate.deal.answers.pool import ClassBreakEven, FirstLossPoint
+from rackrate.deal.answers.pools.certificates import ClassBreakEven, FirstLossPoint
 from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.engine.certificates.waterfall import pay_runs
 from rackrate.engine.pool.cashflow import run_collaterals

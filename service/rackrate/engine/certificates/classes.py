@@ -8,12 +8,12 @@ import numpy as np
 
 from rackrate.deal.debt import FloatingRate
 from rackrate.deal.errors import CannotFinance, FieldError
-from rackrate.deal.pools.certificates import (
+from rackrate.deal.pools.certificates import Certificates
+from rackrate.deal.pools.classes import (
     Capacity,
     Certificate,
     CertificateCoupon,
     CertificateLimit,
-    Certificates,
     CreditEnhancement,
     PoolDebtYield,
     PoolDscr,

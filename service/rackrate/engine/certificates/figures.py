@@ -4,21 +4,22 @@ import math
 
 import numpy as np
 
-from rackrate.deal.answers.figures import LossDistribution
+from rackrate.deal.answers.credit import LossDistribution
 from rackrate.deal.answers.pool import (
     CategoryCapacity,
-    CertificateRun,
-    ClassLoss,
     CollateralRun,
+    PoolSummary,
+    PoolTestOutcome,
+    ScenarioClass,
+    ScenarioFigures,
+)
+from rackrate.deal.answers.pools.certificates import CertificateRun, PoolWaterfall
+from rackrate.deal.answers.pools.concentration import (
+    ClassLoss,
     NamedShare,
     ObligorGroup,
     ObligorStress,
     PoolConcentrationFigures,
-    PoolSummary,
-    PoolTestOutcome,
-    PoolWaterfall,
-    ScenarioClass,
-    ScenarioFigures,
     YearShare,
 )
 from rackrate.deal.cases import ISSUER

@@ -1,11 +1,6 @@
 """Figures of every loan of a pool: by case, by scenario, and beside those that are reported."""
 
-from rackrate.deal.answers.pool import (
-    LoanCase,
-    LoanFigures,
-    LoanOutcome,
-    ReportedFigures,
-)
+from rackrate.deal.answers.pools.loans import LoanCase, LoanFigures, LoanOutcome, ReportedFigures
 from rackrate.deal.cases import ISSUER
 from rackrate.engine.certificates.figures import listed
 from rackrate.engine.certificates.runs import PoolRuns

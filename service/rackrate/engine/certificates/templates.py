@@ -2,7 +2,8 @@
 
 from itertools import groupby
 
-from rackrate.deal.pools.certificates import Certificate, Certificates, PoolStep
+from rackrate.deal.pools.certificates import Certificates, PoolStep
+from rackrate.deal.pools.classes import Certificate
 
 WRITES_DOWN = {"cmbs_conduit": True, "cmbs_pro_rata": True, "abs_loans": False}
 

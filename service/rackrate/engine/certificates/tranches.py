@@ -6,12 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from rackrate.deal.answers.figures import Attachment
-from rackrate.deal.answers.pool import (
-    CertificateFigures,
-    RetainedClass,
-    RetentionFigures,
-)
+from rackrate.deal.answers.pools.certificates import CertificateFigures, RetainedClass, RetentionFigures
+from rackrate.deal.answers.tranches import Attachment
 from rackrate.deal.pools.scenarios import CONTRACT
 from rackrate.engine.certificates.break_even import break_evens
 from rackrate.engine.certificates.figures import finite

@@ -11,9 +11,9 @@ from rackrate.deal.pools.certificates import (
     STEP_KINDS,
     STEP_ORDERS,
     TRIGGER_KINDS,
-    CertificateCoupon,
     Certificates,
 )
+from rackrate.deal.pools.classes import CertificateCoupon
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.engine.certificates.classes import Sizes, accruals, contracted
 from rackrate.engine.certificates.templates import WRITES_DOWN, steps_of

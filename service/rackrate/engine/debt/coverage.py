@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from rackrate import kernel
-from rackrate.deal.answers.figures import Coverage
+from rackrate.deal.answers.sizing import Coverage
 from rackrate.deal.debt import Level
 from rackrate.deal.sizing_tests import MinDscr, Service
 from rackrate.engine.debt.debt_service import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.answers.figures import DebtSchedule, SizingOutcome, TestOutcome
+from rackrate.deal.answers.sizing import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
 from rackrate.deal.sizing_tests import SculptedTest, SizingTest, kind_of, name_of
 from rackrate.engine.debt.loan import Loan, allows_nothing

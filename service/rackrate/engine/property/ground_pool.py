@@ -9,7 +9,7 @@ import numpy as np
 from rackrate.deal.cases import Case
 from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.pools.rulesets import PoolRuleset
-from rackrate.deal.requests.pool import GroundPool
+from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Npv, Sizing, Value

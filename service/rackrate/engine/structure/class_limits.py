@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rackrate.deal.answers.figures import LimitOutcome
+from rackrate.deal.answers.tranches import LimitOutcome
 from rackrate.deal.cases import case_of
 from rackrate.deal.errors import at_pointer
 from rackrate.deal.sizing_tests import MinDscr, SizingTest, kind_of

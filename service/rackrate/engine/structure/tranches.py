@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rackrate.deal.answers.figures import Attachment, LimitOutcome
+from rackrate.deal.answers.tranches import Attachment, LimitOutcome
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.rulesets import Support
 from rackrate.engine.debt.loan import Loan

@@ -1,6 +1,6 @@
 """Sheet of coverage: every ratio of the answer, one row each, in its order."""
 
-from rackrate.deal.answers.figures import Coverage
+from rackrate.deal.answers.sizing import Coverage
 from rackrate.documents.workbook.debt.schedule_sheet import ratio_row, yearly
 from rackrate.documents.workbook.debt.service import Service, reported
 from rackrate.documents.workbook.debt.tested_figures import life

@@ -1,6 +1,6 @@
 """Sheet of the classes' flows to the anticipated repayment: average life, yield, duration, break-even."""
 
-from rackrate.deal.answers.figures import Tranche
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import Model
 from rackrate.documents.workbook.structure.coupon_rows import Coupons

@@ -1,0 +1,1 @@
+"""Figures of a pool's answer by part: loans, concentration, certificates."""
