@@ -1,24 +1,22 @@
 """Operations: one route as OpenAPI describes it, from its handler's options and docstring."""
 
 import inspect
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from rackrate.analyses.problems import KINDS, ProblemDetails
 from rackrate.analyses.registry import UNDERWRITE, UNDERWRITE_POOL_WITH_TRANCHES, Analysis
+from rackrate.api.openapi.contents import any_of, content_of, lines_of, text_or_bytes
+from rackrate.api.openapi.parameters import HEADER_PARAMETERS, path_parameters, query_parameters
 from rackrate.api.openapi.schemas import part_of
 from rackrate.api.requests.files import FILE_KINDS, media_names
-from rackrate.api.requests.query import DETAILS, all_parts_of
 from rackrate.api.responses.events import EVENTS
 from rackrate.api.responses.problem_details import MEDIA_TYPE
 from rackrate.deal.answers.portfolio_lines import RefusedLine, UnderwrittenLine
-from rackrate.deal.answers.tape import Basis, Layout
-from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES, XLSX
+from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.requests.portfolio_line import KeyedDeal
-from rackrate.deal.requests.rent_roll import DateOrder, DecimalMark
 from rackrate.deal.requests.tape import file_kind
 from rackrate.documents.document import Document, Form
 
@@ -30,53 +28,6 @@ HEADERS = {
     "Content-Disposition": "The name of the file: of the deal, the document and the answer.",
     "Location": "Where the answer can be fetched again until it expires.",
 }
-PATH_PARAMETERS = {
-    "id": "The `id` of an answer, also the end of its `Location`: 64 hexadecimal digits.",
-    "name": "Name of a ruleset, one of those that `GET /v1/rulesets` lists.",
-    "file": "Name of a file of the page.",
-}
-QUERY_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "layout": (
-        "Layout of a tape: of a CSV file that is read it must be said; written is `schedule_al` if absent.",
-        {"type": "string", "enum": list(get_args(Layout))},
-    ),
-    "basis": (
-        "As of when income and value are read; at securitisation if absent.",
-        {"type": "string", "enum": list(get_args(Basis))},
-    ),
-    "sheet": ("Sheet of a workbook; its only one if absent.", {"type": "string"}),
-    "dates": (
-        "How a date like 03/04/2027 is meant; it is not read if absent.",
-        {"type": "string", "enum": list(get_args(DateOrder))},
-    ),
-    "decimals": (
-        "What separates decimals; a point if absent.",
-        {"type": "string", "enum": list(get_args(DecimalMark))},
-    ),
-    "tenants": (
-        "Tenants of the deal that rows are matched to, `ID` or `ID:NAME` separated by commas.",
-        {"type": "string"},
-    ),
-    "month": (
-        "Boundary as of which a tape is written, months from closing; 0 if absent.",
-        {"type": "integer", "format": "int64", "minimum": 0, "maximum": 480},
-    ),
-    "stated": (
-        "Totals to be held against those read, `NAME:NUMBER` separated by commas: `count:35,balance:9.5e8`.",
-        {"type": "string"},
-    ),
-}
-_HEADER_PARAMETERS = [
-    {"name": name, "in": "header", "description": description, "schema": schema}
-    for name, description, schema in (
-        (
-            "Idempotency-Key",
-            "The same key with another body is refused with 409.",
-            {"type": "string", "pattern": "^[!-~]{1,255}$"},
-        ),
-        ("Prefer", "`return=minimal` for the headers of the answer alone, with 204.", {"type": "string"}),
-    )
-]
 
 
 def tag_of(handler: HTTPRouteHandler) -> dict[str, str]:
@@ -99,15 +50,15 @@ def operation(path: str, handler: HTTPRouteHandler, names: list[str]) -> dict[st
     described["tags"] = [tag_of(handler)["name"]]
     if description:
         described["description"] = description
-    described["parameters"] = [*_path_parameters(path), *_query_parameters(handler)]
+    described["parameters"] = [*path_parameters(path), *query_parameters(handler)]
     if analysis and "POST" in handler.http_methods:
-        described["parameters"] += _HEADER_PARAMETERS
+        described["parameters"] += HEADER_PARAMETERS
         described["requestBody"] = {"required": True, "content": _asked(handler, analysis, names)}
     if lines:
-        described["parameters"] += _HEADER_PARAMETERS[:1]
+        described["parameters"] += HEADER_PARAMETERS[:1]
         described["requestBody"] = {
             "required": True,
-            "content": _lines([lines.reads, *POOLS, KeyedDeal], names, "request"),
+            "content": lines_of([lines.reads, *POOLS, KeyedDeal], names, "request"),
         }
     described["responses"] = {"200": _success(handler, analysis, names), **_refusals(path, handler)}
     if analysis and "POST" in handler.http_methods:
@@ -143,7 +94,7 @@ def reads_of(handler: HTTPRouteHandler) -> list[type[msgspec.Struct]]:
 def _asked(handler: HTTPRouteHandler, analysis: Analysis, names: list[str]) -> dict[str, Any]:
     """Describe what is posted: a document, or a file in each media type it may have."""
     if "files" not in handler.opt:
-        return _content(_any_of(analysis.reads, *analysis.also_reads), names, "request")
+        return content_of(any_of(analysis.reads, *analysis.also_reads), names, "request")
     examples = {name: {"$ref": f"#/components/examples/{name}-request"} for name in names}
     of_kind = {
         media: {
@@ -154,96 +105,15 @@ def _asked(handler: HTTPRouteHandler, analysis: Analysis, names: list[str]) -> d
         for media in media_names(handler.opt["files"])
     }
     return {
-        media: {"schema": _text_or_bytes(media)} | ({"examples": found} if found else {})
+        media: {"schema": text_or_bytes(media)} | ({"examples": found} if found else {})
         for media, found in of_kind.items()
     }
-
-
-def _text_or_bytes(media: str) -> dict[str, Any]:
-    """Describe a file: text, or bytes that OpenAPI's tools hand over."""
-    return {"type": "string", "format": "binary"} if media == XLSX else {"type": "string"}
-
-
-def _any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
-    """Refer to one schema, or to any of several."""
-    parts = [part_of(struct.__name__) for struct in structs]
-    return parts[0] if len(parts) == 1 else {"anyOf": parts}
-
-
-def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
-    for part in path.split("/"):
-        if part.startswith("{"):
-            name = part[1:-1]
-            yield {
-                "name": name,
-                "in": "path",
-                "description": PATH_PARAMETERS[name],
-                "required": True,
-                "schema": {"type": "string"},
-            }
-
-
-def _query_parameters(handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
-    """Describe the query; what it may say of parts is the parts of the answer."""
-    analysis: Analysis | None = handler.opt.get("analysis") or handler.opt.get("lines")
-    known = handler.opt.get("query", ())
-    if analysis and "fields" in known:
-        yield {
-            "name": "fields",
-            "in": "query",
-            "description": "Parts of the answer to return, separated by commas; all of them if absent.",
-            "style": "form",
-            "explode": False,
-            "schema": {"type": "array", "items": {"type": "string", "enum": all_parts_of(analysis)}},
-        }
-    if "detail" in known:
-        yield {
-            "name": "detail",
-            "in": "query",
-            "description": f"`facility` adds the cash flow of each facility. By default `{DETAILS[0]}`.",
-            "schema": {"type": "string", "enum": list(DETAILS), "x-default": DETAILS[0]},
-        }
-    for name in (name for name in known if name in QUERY_PARAMETERS):
-        description, schema = QUERY_PARAMETERS[name]
-        yield {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _content(schema: dict[str, Any], names: list[str], side: str) -> dict[str, Any]:
-    """Describe a body in each language that is spoken; examples are written in JSON alone.
-
-    Who sends MessagePack hands over bytes; what is read of either is the same document.
-    """
-    examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
-    return {
-        JSON: {"schema": schema} | ({"examples": examples} if examples else {}),
-        MSGPACK: {"schema": _bytes(MSGPACK, "The same document.", schema) if side == "request" else schema},
-    }
-
-
-def _bytes(media: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe what is bytes to OpenAPI and its tools, and a document to who reads `contentSchema`."""
-    return {
-        "type": "string",
-        "format": "binary",
-        "description": description,
-        "contentMediaType": media,
-        "contentSchema": schema,
-    }
-
-
-def _lines(structs: list[type[msgspec.Struct]], names: list[str], side: str) -> dict[str, Any]:
-    """Describe a body of lines, each a JSON document; OpenAPI 3.1 has no words of its own for that."""
-    line = [part_of(struct.__name__) for struct in structs]
-    items = {"type": "array", "items": {"anyOf": line}}
-    schema = _bytes(NDJSON, "One JSON document a line; the items are the lines.", items)
-    examples = {name: {"$ref": f"#/components/examples/{name}-{side}"} for name in names}
-    return {media: {"schema": schema, "examples": examples} for media in NDJSON_NAMES[:2]}
 
 
 def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[str]) -> dict[str, Any]:
     """Describe the answer; `fields` leaves parts out, so that no part of it is required."""
     if "lines" in handler.opt:
-        content = _lines(LINES, names, "answer")
+        content = lines_of(LINES, names, "answer")
         return {"description": "What became of each line, in order, as it is ready.", "content": content}
     if "document" in handler.opt:
         return _document(handler.opt["document"])
@@ -254,8 +124,8 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
     if not analysis:
         media = handler.opt.get("media", JSON)
         schema = {"type": "string"} if media.startswith("text/") else schema
-        schema = _any_of(*structs) if len(structs) > 1 else schema
-        content = _content(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
+        schema = any_of(*structs) if len(structs) > 1 else schema
+        content = content_of(schema, [], "answer") if "scope" in handler.opt else {media: {"schema": schema}}
         return {"description": "As asked.", "content": content}
     headers = FETCHED_HEADERS + (
         ["Location"]
@@ -265,7 +135,7 @@ def _success(handler: HTTPRouteHandler, analysis: Analysis | None, names: list[s
     return {
         "description": "The answer, whole or the parts named by `fields`.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": _content(_any_of(analysis.answers, *analysis.also_answers), names, "answer"),
+        "content": content_of(any_of(analysis.answers, *analysis.also_answers), names, "answer"),
     }
 
 

@@ -240,9 +240,7 @@ class StrictProtocol(HttpToolsProtocol):
         return True
 
     def _is_answered(self) -> bool:
-        cycle: RequestResponseCycle | None = (
-            self.cycle
-        )  # uvicorn says that it is never None, and starts with None
+        cycle: RequestResponseCycle | None = self.cycle  # which is None at first, whatever uvicorn says
         return cycle is None or cycle.response_complete
 
     def _wait(self) -> None:
