@@ -143,4 +143,4 @@ def _relative(formula: str, column: int) -> str:
     def counted(found: re.Match[str]) -> str:
         return f"[{places[found[1]] - column}]{found[2]}"
 
-    return re.sub(r"(?<![$A-Z0-9_!a-z])([A-Z]{1,3})(\d+)\b", counted, formula)
+    return re.sub(r"(?<![$A-Z0-9_a-z])([A-Z]{1,3})(\d+)\b", counted, formula)

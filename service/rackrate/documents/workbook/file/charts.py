@@ -1,24 +1,36 @@
 """Charts of the workbook, each beside the rows that it draws."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
 
-from rackrate.documents.workbook.formulas.book import Sheet
+from rackrate.documents.workbook.formulas.addresses import FIRST
+from rackrate.documents.workbook.formulas.book import Row, Sheet
 
 PALE = "#D9D9D9"
+PAYMENT_ROW = 4
+COLORS = ("#1F3864", "#5B9BD5", "#A5A5A5", "#ED7D31", "#70AD47", "#FFC000", "#7030A0", "#264478")
+ROWS = 17  # of a sheet that a chart covers
 
 
 @dataclass(frozen=True)
 class Line:
-    """A series of a chart: its name, and the cells of its categories and values."""
+    """A series of a chart: its name or the cell that has it, and the cells of its categories and values."""
 
-    name: str
+    name: str | tuple[str, int, int]
     categories: tuple[str, int, int, int, int]
     values: tuple[str, int, int, int, int]
     color: str
     dashed: bool = False
+
+
+def line_of(row: Row, color: str, months: range, *, dashed: bool = False) -> Line:
+    """Some months of a row as a series by payment date, named by its label."""
+    sheet, first, last = row.sheet.name, FIRST + months.start, FIRST + months.stop - 1
+    dates, values = (sheet, PAYMENT_ROW, first, PAYMENT_ROW, last), (sheet, row.at, first, row.at, last)
+    return Line((sheet, row.at, 1), dates, values, color, dashed)
 
 
 @dataclass(frozen=True)
@@ -43,13 +55,15 @@ def add_charts(workbook: Workbook, worksheet: Worksheet, sheet: Sheet) -> None:
         drawn = workbook.add_chart(options)
         for line in chart.lines:
             stroke = {"color": line.color, "width": 1.5} | ({"dash_type": "dash"} if line.dashed else {})
-            series = {"name": line.name, "categories": list(line.categories), "values": list(line.values)}
+            name = line.name if isinstance(line.name, str) else list(line.name)
+            series = {"name": name, "categories": list(line.categories), "values": list(line.values)}
             drawn.add_series(
                 series | ({"line": stroke} if chart.kind == "line" else {"fill": {"color": line.color}})
             )
         drawn.set_title({"name": chart.title, "name_font": {"size": 11}, "overlay": False})
         values = {"num_format": chart.style, "major_gridlines": {"visible": True, "line": {"color": PALE}}}
-        names = {"label_position": "low", "major_gridlines": {"visible": False}}
+        names: dict[str, Any] = {"label_position": "low", "major_gridlines": {"visible": False}}
+        names |= {"date_axis": True, "num_format": "mmm yyyy"} if chart.kind in ("line", "area") else {}
         lying = chart.kind == "bar"  # whose axes XlsxWriter exchanges
         drawn.set_y_axis(names if lying else values)
         drawn.set_x_axis(values if lying else names)

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # ship
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
 
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.documents.workbook.file.charts import add_charts
+from rackrate.documents.workbook.file.charts import PAYMENT_ROW, add_charts
 from rackrate.documents.workbook.file.styles import LIGHTS, Styles
 from rackrate.documents.workbook.formulas.addresses import FIRST, MONTH_ROW, letters
 from rackrate.documents.workbook.formulas.book import SAME, Book, Row, Sheet
@@ -24,7 +24,6 @@ TEXT_ONLY = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
-PAYMENT_ROW = 4
 WIDTHS = {0: 17, 1: 38, 2: 12, 3: 7, 4: 1, 5: 1, 6: 14}
 MONTH_WIDTH = 13.5
 PRINT_SCALE = 54  # percent: a year across a page

@@ -1,10 +1,14 @@
 """The ends of a waterfall: anticipated repayment, sale at legal final, balances, books; a whole run."""
 
 from rackrate.deal.sizing_tests import Refinance
+from rackrate.documents.workbook.file.charts import COLORS, ROWS, Chart, line_of
+from rackrate.documents.workbook.file.styles import NUMBERS
+from rackrate.documents.workbook.formulas.addresses import FIRST
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import ENDLESS, Model
 from rackrate.documents.workbook.structure.coupon_rows import Coupons
 from rackrate.documents.workbook.structure.waterfall_sheet import (
+    FLAGS,
     Run,
     write_cash,
     write_cover,
@@ -46,7 +50,24 @@ def write_run(
     _sale(run)
     _close(run)
     sheet.run()
+    if key == "w":
+        _charts(run)
     return run
+
+
+def _charts(run: Run) -> None:
+    """Balances of the classes; the cover that triggers test beside their levels."""
+    rows, sheet = run.model.book.rows, run.sheet
+    gone = [month for month, refinanced in enumerate(run.model.book.series("w.gone")) if refinanced]
+    known = range(2 if run.step == 1 else 0, gone[0] if gone else sheet.months)
+    whole, at = range(sheet.months), sheet.next + 1
+    balances = [line_of(rows[f"w.balance{j}"], COLORS[j % len(COLORS)], whole) for j in run.classes]
+    sheet.charts.append(Chart("area", "Balances", at, FIRST, balances, NUMBERS["money"], "stacked"))
+    levels = [name for name in FLAGS if f"w.{name}_level" in rows]
+    covers = [line_of(rows["w.tested"], COLORS[0], known)]
+    for n, name in enumerate(levels):
+        covers.append(line_of(rows[f"w.{name}_level"], COLORS[n + 3], known, dashed=True))
+    sheet.charts.append(Chart("line", "Cover and triggers", at + ROWS, FIRST, covers, NUMBERS["cover"]))
 
 
 def _ends(run: Run) -> None:

@@ -313,6 +313,9 @@ def write_cover(run: Run) -> None:
     if run.structure.triggers.service == "assumed_amortisation":
         tested = "dscr_assumed"
     run.row("tested", "cover tested next", f"{run.at(tested)}", "cover")
+    for name in FLAGS if run.key == "w" else ():
+        if getattr(run.structure.triggers, f"{name}_below") is not None:
+            run.row(f"{name}_level", f"{name}: level", f"{{in_{name}_below}}", "cover")
 
 
 def _scheduled(run: Run, step: Step) -> str:

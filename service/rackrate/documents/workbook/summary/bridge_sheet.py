@@ -133,4 +133,4 @@ def _chart(sheet: Sheet, model: Model, cases: dict[int, None]) -> None:
                 (NAVY, SKY)[n],
             )
         )
-    sheet.charts.append(Chart("column", "Net cash flow by year", sheet.next + 1, 1, lines, NUMBERS["money"]))
+    sheet.charts.append(Chart("column", "Net cash flow by year", sheet.next + 1, 7, lines, NUMBERS["money"]))

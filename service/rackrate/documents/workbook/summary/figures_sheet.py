@@ -123,7 +123,7 @@ def write_notes(book: Book, left_out: list[str]) -> None:
     for note, where in _reasons(book).items():
         for n, (name, labels) in enumerate(where.items()):
             row += 1
-            sheet.say(row, 0, name)
+            sheet.say(row, 0, name, "wrap")
             sheet.say(row, 1, "; ".join(labels), "wrap")
             sheet.heights[row] = LINE * max(1, -(-len("; ".join(labels)) // 60))
             if n == 0:
