@@ -184,6 +184,15 @@ def test_the_workbook_of_any_deal_has_the_figures_of_its_answer(seed: int) -> No
     assert one.book.value("chk_all") == "ok"
 
 
+def test_a_class_that_pays_back_a_fraction_has_its_yield_of_minus_most() -> None:
+    """Of 3.9e9 lent on an appraisal alone 2e7 comes back: Newton's method from the coupon diverges."""
+    cases = Path(__file__).parents[2] / "golden/cases/faults"
+    one = made(json.loads((cases / "26-cents-rounded-up.request.json").read_bytes()))
+    assert one.answer.tranches[0].yield_ is not None
+    assert one.answer.tranches[0].yield_ < -0.5
+    assert Agreement(one.book, one.answer, one.book.value, one.book.series).all().faults == []
+
+
 def test_the_estimate_of_formulas_is_near_their_number(shipped: dict[str, Made]) -> None:
     for one in shipped.values():
         light = compose(Source(one.deal, ruleset_of(one.deal), one.answer), most=0).formulas()

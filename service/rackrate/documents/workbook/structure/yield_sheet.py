@@ -14,6 +14,7 @@ HEAD = (
     "price",
     "break-even haircut",
     "first loss",
+    "yield's first guess",
 )
 WHY_BREAK_EVEN = (
     "Value of the service: the least cut of net cash flow at which the class loses, a root over whole runs"
@@ -21,6 +22,9 @@ WHY_BREAK_EVEN = (
     " either side of it."
 )
 
+WHY_GUESS = (
+    "Value of the service: its yield per period, from which the iteration starts; no figure rests on it."
+)
 WHY_FINAL = "Value of the service: the run that is not refinanced was left out for size (sheet Notes)."
 
 
@@ -68,8 +72,10 @@ def _figures(classes: Sheet, row: int, j: int, tranche: Tranche, flow: _Flow) ->
     life = f'IF({total}=0,"",(SUMPRODUCT({principal},{times})+{n}*{left})*{step}/12/{total})'
     whole = f"{{{flow.last or 'w'}.principal_paid{j}@[:]}}"
     final = f'IF(SUM({whole})=0,"",SUMPRODUCT({whole},{{w.m@[:]}})*{step}/12/SUM({whole}))'
-    guess = flow.coupons.contracted(j - 1)
-    rate = f"IRR({{y{j}@[-1:{n - 1}]}},{guess}*{step}/12)"
+    begin = tranche.coupon if tranche.yield_ is None else tranche.yield_
+    guess = (1.0 + begin / 12.0) ** step - 1.0
+    classes.put(row, 8, guess, "value:rate", key=f"{key}.guess", note=WHY_GUESS)
+    rate = f"IRR({{y{j}@[-1:{n - 1}]}},{{{key}.guess}})"
     monthly = rate if step == 1 else f"((1+{rate})^(1/{step})-1)"
     classes.say(row, 0, tranche.name)
     classes.put(row, 1, f"={life}", "number", key=f"{key}.wal_to_ard")
@@ -79,7 +85,8 @@ def _figures(classes: Sheet, row: int, j: int, tranche: Tranche, flow: _Flow) ->
         classes.put(
             row, 2, tranche.wal_to_final or "", "value:number", key=f"{key}.wal_to_final", note=WHY_FINAL
         )
-    classes.put(row, 3, f'=IF({{{key}.drawn}}=0,"",12*{monthly})', "rate", key=f"{key}.yield")
+    nothing = f"OR({{{key}.drawn}}=0,SUM({{y{j}{span}}})<=0)"
+    classes.put(row, 3, f'=IF({nothing},"",12*{monthly})', "rate", key=f"{key}.yield")
     v = f"(1/(1+{{{key}.yield}}/12))"
     late = f"{v}^({times}*{step})"
     own = f"{{y{j}{span}}}"
