@@ -94,7 +94,7 @@ def _first(cuts: Sequence[Dated]) -> str:
         return f"Nothing does, at any cut: {CUT}."
     if first.status == "at_once":
         return f"As it is, without any stress: {target_words(first.target)}{on}."
-    return f"{target_words(first.target)} at a cut of {percent(first.value)}{on}: {CUT}."
+    return f"First {target_words(first.target)}, at a cut of {percent(first.value)}{on}: {CUT}."
 
 
 def _broken(cuts: Sequence[Dated]) -> list[str]:
