@@ -31,6 +31,11 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {  # by function: the path, 
     "sensitivity": ("sensitivities", "pool-of-three.json", {"tenants_out": True}),
     "compare": ("comparisons", "pool-of-three.json", {"templates": ["abs_master_trust"]}),
     "simulate": ("simulations", "gpu-compute-loan.json", {"paths": 200, "seed": 3, "factor": FACTOR}),
+    "simulate_pool": (
+        "simulations",
+        "pools/gpu-term-loans.json",
+        {"paths": 200, "seed": 3, "asset_correlation": 0.2},
+    ),
     "pool": ("pools", "pools/gpu-term-loans.json", {}),
 }
 
@@ -43,7 +48,7 @@ def test_every_analysis_answers_in_this_process_what_the_service_answers(
         document = examples / file
         answer = getattr(rackrate, name)(document, **asked)
         body = json.loads(document.read_bytes())
-        sent = {"deal": body, **asked} if asked else body
+        sent = {"pool" if name == "simulate_pool" else "deal": body, **asked} if asked else body
         fields = ",".join(answer.__struct_fields__)
         told = service.http.post(f"/v1/{path}?fields={fields}", json=sent)
         assert told.status_code == 200, told.text

@@ -42,6 +42,7 @@ from rackrate.deal.codec.encode import Document, about, encode
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.pool_simulation import PoolSimulation, PoolSimulationRequest
 from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.simulation import SimulationAnswer, SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
@@ -110,6 +111,17 @@ def simulate(
     `progress` raises ends the simulation. Refused as `underwrite` refuses.
     """
     return _of(SimulationAnswer, _answered(SIMULATE, about(request, asked), progress))
+
+
+def simulate_pool(
+    request: PoolSimulationRequest | Pool | Document, *, progress: Progress | None = None, **asked: Any
+) -> PoolSimulation:
+    """Simulate a pool of loans down seeded paths, as `simulate` does a deal.
+
+    `request` is the whole request; or a pool, and `asked` the other fields of a PoolSimulationRequest.
+    Refused as `underwrite` refuses.
+    """
+    return _of(PoolSimulation, _answered(SIMULATE, about(request, asked, "pool"), progress))
 
 
 def pool(

@@ -34,3 +34,31 @@ def test_the_process_of_long_work_loads_no_server() -> None:
 def test_the_command_that_serves_loads_the_edge() -> None:
     """That the tests above can fail: the same names are found where they are needed."""
     assert set(loaded_by("import rackrate.commands.serve")) == set(EDGE)
+
+
+def test_every_command_starts_without_what_only_extras_install(examples: Path) -> None:
+    """What a module named None in `sys.modules` raises is what one that is not installed raises."""
+    extras = (
+        "xlsxwriter",
+        "openpyxl",
+        "typst",
+        "pyarrow",
+        "httpx2",
+        "tenacity",
+        "litestar",
+        "redis",
+        "zstandard",
+    )
+    script = f"""
+import sys
+sys.modules.update(dict.fromkeys({extras}))
+from rackrate.__main__ import main
+assert main(["underwrite", sys.argv[1], "--json"]) == 0
+assert main(["serve"]) == 2
+"""
+    deal = str(examples / "powered-shell-leasehold.json")
+    done = subprocess.run(
+        [sys.executable, "-c", script, deal], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pip install 'rackrate[server]'" in done.stderr

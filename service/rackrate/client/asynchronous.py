@@ -16,6 +16,7 @@ from rackrate.client.retrying import USUAL, Retries
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.requests.comparison import Comparison
+from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.simulation import SimulationAnswer
 from rackrate.deal.requests.standalone_sizing import SizingAnswer
@@ -116,25 +117,24 @@ class AsyncClient:
         `progress` is told the paths that are done, and of how many; after a retry from the start. What it
         raises ends the simulation at the service too.
         """
-        call = questions.simulate(request, asked)
+        return await self._simulate(questions.simulate(request, asked), progress)
 
-        async def attempt() -> SimulationAnswer:
-            async with AsyncExitStack() as held:
-                run = await self._simulation(call, held)
-                async for step in run:
-                    if progress is not None:
-                        progress(step.done, step.of)
-                return await run.result()
-
-        answer: SimulationAnswer = await self._connection.policy.awaited()(attempt)
-        return answer
+    async def simulate_pool(
+        self, request: Request, *, progress: OnProgress | None = None, **asked: Any
+    ) -> PoolSimulation:
+        """Simulate a pool: the whole request, or a pool and the other fields of a PoolSimulationRequest."""
+        return await self._simulate(questions.simulate_pool(request, asked), progress)
 
     @asynccontextmanager
-    async def simulating(self, request: Request, **asked: Any) -> AsyncIterator[AsyncSimulation]:
+    async def simulating(
+        self, request: Request, **asked: Any
+    ) -> AsyncIterator[AsyncSimulation[SimulationAnswer]]:
         """Simulate step by step; leaving the block before the result ends the simulation at the service."""
         call = questions.simulate(request, asked)
         async with AsyncExitStack() as held:
-            run: AsyncSimulation = await self._connection.policy.awaited()(self._simulation, call, held)
+            run: AsyncSimulation[SimulationAnswer] = await self._connection.policy.awaited()(
+                self._simulation, call, held
+            )
             yield run
 
     async def portfolio(
@@ -181,11 +181,22 @@ class AsyncClient:
             self._connection.check(response)
             yield response
 
-    async def _simulation(self, call: Call[SimulationAnswer], held: AsyncExitStack) -> AsyncSimulation:
+    async def _simulate(self, call: Call[Answer], progress: OnProgress | None) -> Answer:
+        async def attempt() -> Answer:
+            async with AsyncExitStack() as held:
+                run = await self._simulation(call, held)
+                async for step in run:
+                    if progress is not None:
+                        progress(step.done, step.of)
+                return await run.result()
+
+        answer: Answer = await self._connection.policy.awaited()(attempt)
+        return answer
+
+    async def _simulation(self, call: Call[Answer], held: AsyncExitStack) -> AsyncSimulation[Answer]:
         response = await held.enter_async_context(self._open(call))
-        return AsyncSimulation(
-            aiter(httpx2.EventSource(response, max_event_size=None)), self._connection.reached
-        )
+        events = aiter(httpx2.EventSource(response, max_event_size=None))
+        return AsyncSimulation(events, self._connection.reached, call.read)
 
     async def _batch(
         self, batch: Batch, fields: Sequence[str], detail: Detail

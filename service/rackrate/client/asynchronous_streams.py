@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
-from typing import Any
+from typing import Any, Generic
 
 import httpx2
 
-from rackrate.client.calls import Call, view
+from rackrate.client.calls import Answer, Call, view
 from rackrate.client.connection import Connection
 from rackrate.client.portfolios import Batch, KeyedRequest, LineBuffer, PortfolioAnswer
 from rackrate.client.problems import UnreachableError
 from rackrate.client.questions import Detail
-from rackrate.client.simulations import is_progress, progress_of, result_of
-from rackrate.deal.requests.simulation import Progress, SimulationAnswer
+from rackrate.client.simulations import is_progress, progress_of
+from rackrate.deal.requests.simulation import Progress
 
 Open = Callable[[Call[Any]], AbstractAsyncContextManager[httpx2.Response]]
 
@@ -27,17 +27,18 @@ async def each(deals: Iterable[KeyedRequest] | AsyncIterable[KeyedRequest]) -> A
             yield deal
 
 
-class AsyncSimulation:
+class AsyncSimulation(Generic[Answer]):
     """A simulation under way: iterate it for its progress, then take its `result()`."""
 
     def __init__(
         self,
         events: AsyncIterator[httpx2.ServerSentEvent],
         reached: Callable[[], AbstractContextManager[None]],
+        read: Callable[[bytes], Answer],
     ) -> None:
-        """Follow the events of a response."""
-        self._events, self._reached = events, reached
-        self._answer: SimulationAnswer | None = None
+        """Follow the events of a response; `read` reads the data of the last."""
+        self._events, self._reached, self._read = events, reached, read
+        self._answer: Answer | None = None
 
     async def __aiter__(self) -> AsyncIterator[Progress]:
         """Give its progress as it is told.
@@ -55,9 +56,9 @@ class AsyncSimulation:
             if is_progress(event):
                 yield progress_of(event)
             else:
-                self._answer = result_of(event)
+                self._answer = self._read(event.data.encode())
 
-    async def result(self) -> SimulationAnswer:
+    async def result(self) -> Answer:
         """Wait for the answer."""
         while self._answer is None:
             async for _ in self:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from rackrate.client.calls import Call, Request, get, parts_reader, post, reader, under, view
+from rackrate.client.simulations import Result, result_reader
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.encode import about
 from rackrate.deal.requests.comparison import Comparison
+from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.simulation import SimulationAnswer
 from rackrate.deal.requests.standalone_sizing import SizingAnswer
@@ -63,7 +65,16 @@ def compare(request: Request, asked: Mapping[str, Any]) -> Call[Comparison]:
 
 def simulate(request: Request, asked: Mapping[str, Any]) -> Call[SimulationAnswer]:
     """Simulate a deal, told of progress by events, whose last has the answer as JSON."""
-    asking = post("/v1/simulations", about(request, asked), reader(SimulationAnswer))
+    return _followed(about(request, asked), SimulationAnswer)
+
+
+def simulate_pool(request: Request, asked: Mapping[str, Any]) -> Call[PoolSimulation]:
+    """Simulate a pool, told of progress likewise."""
+    return _followed(about(request, asked, "pool"), PoolSimulation)
+
+
+def _followed(request: Request, kind: type[Result]) -> Call[Result]:
+    asking = post("/v1/simulations", request, result_reader(kind))
     return Call(
         asking.method, asking.path, asking.read, {}, asking.headers | {"Accept": EVENTS}, asking.content
     )

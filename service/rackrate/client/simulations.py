@@ -1,14 +1,15 @@
 """Events of a simulation under way: its progress, then its result."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import httpx2
 import msgspec
 
 from rackrate.client.problems import BrokenAnswerError
-from rackrate.deal.requests.simulation import Progress, SimulationAnswer
+from rackrate.deal.requests.simulation import Progress
 
-Kind = TypeVar("Kind", bound=msgspec.Struct)
+Result = TypeVar("Result", bound=msgspec.Struct)
 
 
 def is_progress(event: httpx2.ServerSentEvent) -> bool:
@@ -26,16 +27,16 @@ def is_progress(event: httpx2.ServerSentEvent) -> bool:
 
 def progress_of(event: httpx2.ServerSentEvent) -> Progress:
     """How far the simulation has come."""
-    return _read(event, Progress)
+    return result_reader(Progress)(event.data.encode())
 
 
-def result_of(event: httpx2.ServerSentEvent) -> SimulationAnswer:
-    """The answer, in the last event."""
-    return _read(event, SimulationAnswer)
+def result_reader(kind: type[Result]) -> Callable[[bytes], Result]:
+    """The function that reads the data of an event, JSON, as a kind of Struct."""
 
+    def read(data: bytes) -> Result:
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except msgspec.DecodeError as fault:
+            raise BrokenAnswerError(f"an event is no {kind.__name__}: {fault}") from None
 
-def _read(event: httpx2.ServerSentEvent, kind: type[Kind]) -> Kind:
-    try:
-        return msgspec.json.decode(event.data, type=kind)
-    except msgspec.DecodeError as fault:
-        raise BrokenAnswerError(f"an event is no {kind.__name__}: {fault}") from None
+    return read

@@ -16,6 +16,7 @@ from rackrate.client.synchronous_streams import PortfolioLines, Simulation
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.requests.comparison import Comparison
+from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.simulation import SimulationAnswer
 from rackrate.deal.requests.standalone_sizing import SizingAnswer
@@ -114,25 +115,22 @@ class Client:
         `progress` is told the paths that are done, and of how many; after a retry from the start. What it
         raises ends the simulation at the service too.
         """
-        call = questions.simulate(request, asked)
+        return self._simulate(questions.simulate(request, asked), progress)
 
-        def attempt() -> SimulationAnswer:
-            with ExitStack() as held:
-                run = self._simulation(call, held)
-                for step in run:
-                    if progress is not None:
-                        progress(step.done, step.of)
-                return run.result()
-
-        answer: SimulationAnswer = self._connection.policy.blocking()(attempt)
-        return answer
+    def simulate_pool(
+        self, request: Request, *, progress: OnProgress | None = None, **asked: Any
+    ) -> PoolSimulation:
+        """Simulate a pool: the whole request, or a pool and the other fields of a PoolSimulationRequest."""
+        return self._simulate(questions.simulate_pool(request, asked), progress)
 
     @contextmanager
-    def simulating(self, request: Request, **asked: Any) -> Iterator[Simulation]:
+    def simulating(self, request: Request, **asked: Any) -> Iterator[Simulation[SimulationAnswer]]:
         """Simulate step by step; leaving the block before the result ends the simulation at the service."""
         call = questions.simulate(request, asked)
         with ExitStack() as held:
-            run: Simulation = self._connection.policy.blocking()(self._simulation, call, held)
+            run: Simulation[SimulationAnswer] = self._connection.policy.blocking()(
+                self._simulation, call, held
+            )
             yield run
 
     def portfolio(
@@ -175,9 +173,23 @@ class Client:
             self._connection.check(response)
             yield response
 
-    def _simulation(self, call: Call[SimulationAnswer], held: ExitStack) -> Simulation:
+    def _simulate(self, call: Call[Answer], progress: OnProgress | None) -> Answer:
+        def attempt() -> Answer:
+            with ExitStack() as held:
+                run = self._simulation(call, held)
+                for step in run:
+                    if progress is not None:
+                        progress(step.done, step.of)
+                return run.result()
+
+        answer: Answer = self._connection.policy.blocking()(attempt)
+        return answer
+
+    def _simulation(self, call: Call[Answer], held: ExitStack) -> Simulation[Answer]:
         response = held.enter_context(self._open(call))
-        return Simulation(iter(httpx2.EventSource(response, max_event_size=None)), self._connection.reached)
+        return Simulation(
+            iter(httpx2.EventSource(response, max_event_size=None)), self._connection.reached, call.read
+        )
 
     def _batch(self, batch: Batch, fields: Sequence[str], detail: Detail) -> Iterator[PortfolioAnswer]:
         with PortfolioLines(self._open, self._connection, batch, fields, detail) as lines:

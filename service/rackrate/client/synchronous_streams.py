@@ -2,30 +2,33 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, Generic
 
 import httpx2
 
-from rackrate.client.calls import Call, view
+from rackrate.client.calls import Answer, Call, view
 from rackrate.client.connection import Connection
 from rackrate.client.portfolios import Batch, LineBuffer, PortfolioAnswer
 from rackrate.client.problems import UnreachableError
 from rackrate.client.questions import Detail
-from rackrate.client.simulations import is_progress, progress_of, result_of
-from rackrate.deal.requests.simulation import Progress, SimulationAnswer
+from rackrate.client.simulations import is_progress, progress_of
+from rackrate.deal.requests.simulation import Progress
 
 Open = Callable[[Call[Any]], AbstractContextManager[httpx2.Response]]
 
 
-class Simulation:
+class Simulation(Generic[Answer]):
     """A simulation under way: iterate it for its progress, then take its `result()`."""
 
     def __init__(
-        self, events: Iterator[httpx2.ServerSentEvent], reached: Callable[[], AbstractContextManager[None]]
+        self,
+        events: Iterator[httpx2.ServerSentEvent],
+        reached: Callable[[], AbstractContextManager[None]],
+        read: Callable[[bytes], Answer],
     ) -> None:
-        """Follow the events of a response."""
-        self._events, self._reached = events, reached
-        self._answer: SimulationAnswer | None = None
+        """Follow the events of a response; `read` reads the data of the last."""
+        self._events, self._reached, self._read = events, reached, read
+        self._answer: Answer | None = None
 
     def __iter__(self) -> Iterator[Progress]:
         """Give its progress as it is told.
@@ -43,9 +46,9 @@ class Simulation:
             if is_progress(event):
                 yield progress_of(event)
             else:
-                self._answer = result_of(event)
+                self._answer = self._read(event.data.encode())
 
-    def result(self) -> SimulationAnswer:
+    def result(self) -> Answer:
         """Wait for the answer."""
         while self._answer is None:
             for _ in self:

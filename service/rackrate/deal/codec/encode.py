@@ -9,6 +9,7 @@ import msgspec
 from rackrate.deal.codec.decode import Media
 from rackrate.deal.codec.json_text import check_text, plain_json
 from rackrate.deal.errors import Malformed
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal
 
 Document = Mapping[str, Any] | bytes | str | Path
@@ -39,10 +40,13 @@ def encode(request: msgspec.Struct | Document) -> tuple[bytes, Media]:
     return msgspec.msgpack.encode(request, enc_hook=_of_arrays), "msgpack"
 
 
-def about(request: msgspec.Struct | Document, asked: Mapping[str, Any]) -> msgspec.Struct | Document:
+def about(
+    request: msgspec.Struct | Document, asked: Mapping[str, Any], part: str = "deal"
+) -> msgspec.Struct | Document:
     """Give the request that asks something of a deal: the deal under `deal`, what is asked beside it.
 
-    What is no deal has one already: it is the request, and what is asked is added.
+    A pool stands under `pool`, the `part` that is named then. What has that part is the request already, and
+    what is asked is added.
 
     Raises
     ------
@@ -53,8 +57,8 @@ def about(request: msgspec.Struct | Document, asked: Mapping[str, Any]) -> msgsp
     {'deal': {'name': 'a'}, 'tenants_out': True}
     """
     plain = _plain(request)
-    if isinstance(plain, Deal) or (isinstance(plain, Mapping) and "deal" not in plain):
-        return {"deal": plain, **asked}
+    if isinstance(plain, Deal | Pool) or (isinstance(plain, Mapping) and part not in plain):
+        return {part: plain, **asked}
     if not asked:
         return request
     fields = msgspec.structs.asdict(plain) if isinstance(plain, msgspec.Struct) else plain

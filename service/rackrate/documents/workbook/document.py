@@ -7,7 +7,6 @@ from rackrate.analyses.registry import ruleset_of
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.document import Document, Form
-from rackrate.documents.workbook.compose import compose
 from rackrate.documents.workbook.source import Source
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +39,8 @@ def make(deal: Deal, answer: Underwriting, media: str, most: int) -> bytes:
     Problem
         422 if it is more work than is done for one request, or more formulas than a spreadsheet bears.
     """
-    from rackrate.documents.workbook.file.workbook_file import save  # what writes it may not be installed
+    from rackrate.documents.workbook.compose import compose  # what these write with may not be installed
+    from rackrate.documents.workbook.file.workbook_file import save
 
     count = formulas(deal)
     if count > LARGEST or count * FORMULA_NS // UNIT_NS > most:
