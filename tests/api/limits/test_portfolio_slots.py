@@ -32,20 +32,20 @@ def test_portfolios_share_a_slot_in_order_and_one_that_released_it_holds_up_nobo
 
 def test_seats_are_for_so_many_half_of_them_for_one_client_and_given_back() -> None:
     def kind(client: str) -> Any:
-        with pytest.raises(Problem) as refused, portfolio_slots.seats.seat(client):
+        with pytest.raises(Problem) as refused, portfolio_slots.limit.hold(client):
             pass
         assert int(refused.value.headers["Retry-After"]) >= 1
         return refused.value.kind
 
-    portfolio_slots = PortfolioSlots(seats=4)
-    with portfolio_slots.seats.seat("alpha"), portfolio_slots.seats.seat("alpha"):
+    portfolio_slots = PortfolioSlots(most=4)
+    with portfolio_slots.limit.hold("alpha"), portfolio_slots.limit.hold("alpha"):
         assert kind("alpha") is LIMITED
-        with portfolio_slots.seats.seat("beta"), portfolio_slots.seats.seat("gamma"):
+        with portfolio_slots.limit.hold("beta"), portfolio_slots.limit.hold("gamma"):
             assert kind("delta") is kind("alpha") is BUSY
     with ExitStack() as held:
         for _ in range(4):
-            held.enter_context(portfolio_slots.seats.seat(""))
+            held.enter_context(portfolio_slots.limit.hold(""))
         assert kind("") is BUSY
-    assert portfolio_slots.seats.taken == 0
-    with portfolio_slots.seats.seat("alpha"):
+    assert portfolio_slots.limit.under_way == 0
+    with portfolio_slots.limit.hold("alpha"):
         pass

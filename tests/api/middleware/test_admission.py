@@ -7,7 +7,7 @@ from tests.api.compute.test_short_queue import Client
 
 def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: Client) -> None:
     dispatcher = client.app.state["dispatcher"]
-    dispatcher.short._queued, dispatcher.long.seats._taken = set(range(1000)), Counter(somebody=1000)
+    dispatcher.short._queued, dispatcher.long.limit._under_way = set(range(1000)), Counter(somebody=1000)
     for path in ("/v1/underwritings", "/v1/sensitivities"):
         answer = client.post(path, content=b"not even JSON")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
@@ -16,5 +16,5 @@ def test_a_full_service_says_so_before_it_parses_and_answers_its_probes(client: 
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert client.get("/health/live").status_code == 200
     assert client.get("/v1/rulesets").status_code == 200
-    dispatcher.long.seats._taken.clear()
+    dispatcher.long.limit._under_way.clear()
     assert client.post("/v1/comparisons", json={}).status_code == 422

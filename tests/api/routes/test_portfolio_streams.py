@@ -17,7 +17,7 @@ import pytest
 from tests.builders.portfolio_lines import ALONE, JSON, LINES, PATH, Document, post, varied
 from tests.conftest import until
 
-from rackrate.api.limits.portfolio_slots import SEATS
+from rackrate.api.limits.portfolio_slots import MOST_PORTFOLIOS
 
 
 def counted(service: Any, analysis: str = "underwriting") -> float:
@@ -97,7 +97,7 @@ def test_nothing_is_computed_for_a_client_that_does_not_read_and_nothing_more_fo
     assert counted(service) <= left + 1
     with connect(service) as line:
         line.sendall(head(len(body)) + body[: len(body) // 2])
-    many = [post(service.http, varied(deal, 1)[0]).status_code for _ in range(SEATS + 1)]
+    many = [post(service.http, varied(deal, 1)[0]).status_code for _ in range(MOST_PORTFOLIOS + 1)]
     assert set(many) == {200}
     assert "Traceback" not in service.log.read_text()
 

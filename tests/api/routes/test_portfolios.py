@@ -12,7 +12,7 @@ from tests.builders.portfolio_lines import ALONE, JSON, PATH, Client, Document, 
 from rackrate.analyses.cost import LONG
 from rackrate.analyses.prepare import examine
 from rackrate.analyses.registry import UNDERWRITE
-from rackrate.api.limits.portfolio_slots import SEATS
+from rackrate.api.limits.portfolio_slots import MOST_PORTFOLIOS
 from rackrate.api.limits.retry_after import busy
 from rackrate.api.routes import portfolios
 
@@ -275,12 +275,12 @@ def test_a_line_waits_where_there_is_no_room_and_a_further_portfolio_is_refused(
     assert post(client, varied(small, 1)[0]).status_code == 503
     dispatcher.short._queued = set()
     with ExitStack() as held:
-        for _ in range(SEATS):
-            held.enter_context(portfolio_slots.seats.seat(""))
+        for _ in range(MOST_PORTFOLIOS):
+            held.enter_context(portfolio_slots.limit.hold(""))
         refused = post(client, varied(small, 1)[0])
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert post(client, varied(small, 1)[0]).status_code == 200
-    assert (portfolio_slots.seats.taken, portfolio_slots.body_budget.held) == (0, 0)
+    assert (portfolio_slots.limit.under_way, portfolio_slots.body_budget.held) == (0, 0)
 
 
 def test_bodies_of_portfolios_take_no_room_from_others(
@@ -291,7 +291,7 @@ def test_bodies_of_portfolios_take_no_room_from_others(
 
     async def look(*arguments: Any, **options: Any) -> Any:
         held.append(
-            (dispatcher.body_budget.held, portfolio_slots.body_budget.held, portfolio_slots.seats.taken)
+            (dispatcher.body_budget.held, portfolio_slots.body_budget.held, portfolio_slots.limit.under_way)
         )
         return await answer(*arguments, **options)
 
@@ -299,7 +299,7 @@ def test_bodies_of_portfolios_take_no_room_from_others(
     body = b"\n".join(varied(small, 3))
     told(post(client, body))
     assert held == [(0, len(body), 1)] * 3
-    assert (portfolio_slots.body_budget.held, portfolio_slots.seats.taken) == (0, 0)
+    assert (portfolio_slots.body_budget.held, portfolio_slots.limit.under_way) == (0, 0)
 
 
 def test_a_line_counts_as_a_request_and_waits_where_its_client_is_past_its_rate(

@@ -412,7 +412,7 @@ def test_a_client_that_never_reads_is_left_and_holds_nothing(
         before = late()
         with deaf(serving.port, f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content):
             until(partial(lambda before: late() == before + 1, before), "the drop")
-        until(lambda: portfolio_slots.seats.taken == 0 and not books._since, "what it held")
+        until(lambda: portfolio_slots.limit.under_way == 0 and not books._since, "what it held")
 
 
 def test_no_further_request_is_read_of_a_client_that_does_not_take_its_answers(

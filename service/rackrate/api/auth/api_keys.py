@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from rackrate.api.auth.client import Client, Scope
+from rackrate.api.auth.client import AuthenticatedClient, Scope
 from rackrate.api.auth.tokens import CredentialsError
 
 PREFIX = "rr_"
@@ -55,7 +55,7 @@ class Keyring:
         """Keep `keys` by id."""
         self._by_id = {key.id: key for key in keys}
 
-    def client(self, token: str, now: dt.datetime) -> Client:
+    def client(self, token: str, now: dt.datetime) -> AuthenticatedClient:
         """Return the client that has this key.
 
         An unknown id is compared against a hash nothing has, so that it takes as long as a wrong secret; only
@@ -74,7 +74,7 @@ class Keyring:
             raise CredentialsError("not known", f"API key {id_[:32]!r}")
         if key.expired(now):
             raise CredentialsError("expired", f"API key {id_!r}")
-        return Client(key.client, key.scopes)
+        return AuthenticatedClient(key.client, key.scopes)
 
 
 def read_keyring(content: bytes) -> Keyring:

@@ -10,11 +10,11 @@ Scope = Literal["price", "read"]
 SCOPES: tuple[Scope, ...] = ("price", "read")
 
 
-class Client(msgspec.Struct, frozen=True):
+class AuthenticatedClient(msgspec.Struct, frozen=True):
     """The name under which a client's answers are cached apart, and its scopes."""
 
     name: str
     scopes: frozenset[Scope]
 
 
-ANYBODY = Client("", frozenset(SCOPES))
+ANYBODY = AuthenticatedClient("", frozenset(SCOPES))

@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from rackrate.analyses.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from rackrate.api.auth.api_keys import PREFIX, read_keyring
-from rackrate.api.auth.client import ANYBODY, SCOPES, Client, Scope
+from rackrate.api.auth.client import ANYBODY, SCOPES, AuthenticatedClient, Scope
 from rackrate.api.auth.reloading import ReloadingFile
 from rackrate.api.auth.tokens import CredentialsError, Tokens
 
@@ -40,7 +40,7 @@ class Clients:
         outdated = [fresh for fresh in files if fresh is not None and not fresh.is_current()]
         return not outdated
 
-    def client(self, authorization: str, now: dt.datetime) -> Client:
+    def client(self, authorization: str, now: dt.datetime) -> AuthenticatedClient:
         """Return the client that an `Authorization` header names.
 
         Raises
@@ -55,14 +55,14 @@ class Clients:
             raise CredentialsError(MISSING)
         return self._bearer(token, now)
 
-    def _bearer(self, token: str, now: dt.datetime) -> Client:
+    def _bearer(self, token: str, now: dt.datetime) -> AuthenticatedClient:
         if token.startswith(PREFIX) or self._tokens is None:
             if self._keys is None:
                 raise CredentialsError("an API key, and no keys file is configured")
             return self._keys.value.client(token, now)
         grant = self._tokens.grant(token)
         scopes = frozenset(scope for scope in SCOPES if scope in grant.scopes)
-        return Client(TOKEN_CLIENT + grant.subject, scopes)
+        return AuthenticatedClient(TOKEN_CLIENT + grant.subject, scopes)
 
     async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Guard a route: authenticate its client, and check the scope that the route's options ask for.

@@ -16,11 +16,11 @@ from rackrate.analyses.problems import BY_NAME
 from rackrate.analyses.problems import Problem as Refused
 from rackrate.analyses.registry import Progress
 from rackrate.api.compute.fair_queue import FairQueue
-from rackrate.api.limits.seats import Seats
+from rackrate.api.limits.concurrency_limit import ConcurrencyLimit
 from rackrate.api.telemetry.metrics import under_way
 from rackrate.job_worker import LENGTH, DocumentJob, Job, JobReport, frame
 
-SEATS = 8  # jobs at once, those under way among them
+MOST_JOBS = 8  # jobs at once, those under way among them
 PROCESSES = 2  # so that no client has all of them: each has one at a time
 PATIENCE_S = 120.0  # that a job may wait for its turn
 
@@ -34,9 +34,9 @@ class JobError(Exception):
 class JobRunner:
     """A queue of long jobs, one of a client's run at a time; clients are served round robin."""
 
-    def __init__(self, seats: int = SEATS, patience_s: float = PATIENCE_S) -> None:
-        """Let at most `seats` jobs in, each of which waits for `patience_s` at most."""
-        self.seats, self._queue = Seats(seats, "long jobs"), FairQueue(PROCESSES, patience_s)
+    def __init__(self, most: int = MOST_JOBS, patience_s: float = PATIENCE_S) -> None:
+        """Let at most `most` jobs in, each of which waits for `patience_s` at most."""
+        self.limit, self._queue = ConcurrencyLimit(most, "long jobs"), FairQueue(PROCESSES, patience_s)
         self._processes: set[Process] = set()
         self._idle: list[Process] = []
         self._ending: set[asyncio.Task[tuple[bytes, bytes]]] = set()
@@ -52,7 +52,7 @@ class JobRunner:
         JobError
             If the engine failed.
         """
-        with self.seats.seat(client), under_way("long").track_inprogress():
+        with self.limit.hold(client), under_way("long").track_inprogress():
             async with self._queue.slot(client):
                 return _answered(await self._done(job, on_progress))
 

@@ -10,19 +10,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from rackrate.api.limits.body_budget import BODY_BYTES, BodyBudget
-from rackrate.api.limits.seats import Seats
+from rackrate.api.limits.concurrency_limit import ConcurrencyLimit
 from rackrate.api.limits.slot import Slot
 
-SEATS = 4  # portfolios at once: half of the long jobs at once, where each may have a line
+MOST_PORTFOLIOS = 4  # portfolios at once: half of the long jobs at once, where each may have a line
 
 
 class PortfolioSlots:
     """The portfolios under way, and the one slot of the queue that their lines share."""
 
-    def __init__(self, seats: int = SEATS, most_bytes: int = BODY_BYTES) -> None:
-        """Admit `seats` portfolios at once, whose bodies have at most `most_bytes`."""
+    def __init__(self, most: int = MOST_PORTFOLIOS, most_bytes: int = BODY_BYTES) -> None:
+        """Admit `most` portfolios at once, whose bodies have at most `most_bytes`."""
         self.body_budget = BodyBudget(most_bytes)
-        self.seats, self._lock = Seats(seats, "portfolios"), asyncio.Lock()
+        self.limit, self._lock = ConcurrencyLimit(most, "portfolios"), asyncio.Lock()
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[Slot]:

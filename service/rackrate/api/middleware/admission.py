@@ -80,7 +80,7 @@ class AdmissionControl:
     def _wait_s(self, computes: bool, path: str) -> float | None:
         """The Retry-After of a refusal in seconds, or None where there is room."""
         if computes and self._long.get(path):
-            return LONG_WORK_S if self._dispatcher.long.seats.is_full else None
+            return LONG_WORK_S if self._dispatcher.long.limit.is_full else None
         if (computes and self._dispatcher.short.is_full) or self.under_way >= IN_FLIGHT:
             return SHORT_WORK_S
         return None

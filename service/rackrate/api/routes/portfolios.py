@@ -77,7 +77,7 @@ async def underwrite_portfolio(
     with ExitStack() as held:
         content = await _read(request, dispatcher, portfolio_slots, held)
         client: str = request.user.name
-        held.enter_context(portfolio_slots.seats.seat(client))
+        held.enter_context(portfolio_slots.limit.hold(client))
         limit = request.route_handler.resolve_request_max_body_size() or 0
         pace = partial(rate_limiter.pace, account_of(request.scope, client))
         asked = Portfolio(dispatcher, portfolio_slots, pace, client, view, limit)
@@ -106,7 +106,7 @@ async def _body(request: Request[Any, Any, Any], portfolio_slots: PortfolioSlots
     media = plain(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media not in NDJSON_NAMES:
         raise Problem(MEDIA, f"Send {NDJSON}, one deal a line, in UTF-8 and not compressed.")
-    portfolio_slots.seats.check(request.user.name)
+    portfolio_slots.limit.check(request.user.name)
     limit = max(MOST_BYTES, request.route_handler.resolve_request_max_body_size() or 0)
     check_announced(request, limit)
     reader = held.enter_context(reader_of(request, portfolio_slots.body_budget))
