@@ -164,9 +164,11 @@ def size(k: Any, x: Inputs, lines: Floats, facility_ncf: Floats) -> tuple[Floats
     interest = balance[:, :-1] * (x.rate * x.accrual)[:, :TERM]
     cover = np.empty((count, TERM - 11))
     k.rolling_ratios(ncf, interest + (balance[:, :-1] - balance[:, 1:]), balance, 12, DUST, cover)
-    worth = np.empty((count, TERM + 1))
+    present = np.empty((count, TERM + 1))
     k.present_values(
-        np.ascontiguousarray(ncf[:, :TERM]), np.ascontiguousarray((x.rate * x.accrual)[:, :TERM]), worth
+        np.ascontiguousarray(ncf[:, :TERM]),
+        np.ascontiguousarray((x.rate * x.accrual)[:, :TERM]),
+        present,
     )
     constant, left = 12.0 * k.level_payment(LIMITS.takeout_rate / 12.0, ANNUITY), float(balance[0, -1])
     principal = min(
@@ -176,7 +178,7 @@ def size(k: Any, x: Inputs, lines: Floats, facility_ncf: Floats) -> tuple[Floats
         float(ncf[0, TERM : TERM + 12].sum()) / (LIMITS.takeout_dscr * constant) / left,
         LIMITS.takeout_ltv * float(later[0, 0]) / left,
     )
-    return value, principal, balance, float(worth[0, 0]) / principal
+    return value, principal, balance, float(present[0, 0]) / principal
 
 
 def cash(

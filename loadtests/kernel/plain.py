@@ -91,9 +91,9 @@ def size(ncf, expiry, rate, accrual):
         balance.append(opening - repaid)
         service.append(interest + repaid)
     least = min(math.fsum(ncf[i : i + 12]) / math.fsum(service[i : i + 12]) for i in range(TERM - 11))
-    worth = 0.0
+    present_value = 0.0
     for k in reversed(range(TERM)):
-        worth = (worth + ncf[k]) / (1.0 + rate[k] * accrual[k])
+        present_value = (present_value + ncf[k]) / (1.0 + rate[k] * accrual[k])
     constant, left = 12.0 * level_payment(LIMITS.takeout_rate / 12.0, ANNUITY), balance[TERM]
     principal = min(
         LIMITS.ltv * value,
@@ -102,7 +102,7 @@ def size(ncf, expiry, rate, accrual):
         sum(ncf[TERM : TERM + 12]) / (LIMITS.takeout_dscr * constant) / left,
         LIMITS.takeout_ltv * capitalise(ncf, expiry, TERM, TERM) / left,
     )
-    return value, principal, balance, worth / principal
+    return value, principal, balance, present_value / principal
 
 
 def level_payment(rate, count):
@@ -124,11 +124,11 @@ def weigh(by_class, classes):
         repaid = by_class[(3 * classes + k) * FINAL : (3 * classes + k + 1) * FINAL]
         flow, price, guess = [a + b for a, b in zip(paid, repaid, strict=True)], sum(repaid), 1.0
         while True:
-            worth = slope = 0.0
+            present_value = slope = 0.0
             for amount in reversed(flow):
-                slope = worth + slope * guess
-                worth = amount + worth * guess
-            nearer = guess - (worth * guess - price) / (worth + slope * guess)
+                slope = present_value + slope * guess
+                present_value = amount + present_value * guess
+            nearer = guess - (present_value * guess - price) / (present_value + slope * guess)
             if not nearer < guess:
                 break
             guess = nearer

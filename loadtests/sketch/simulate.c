@@ -80,13 +80,13 @@ static double block(uint64_t first) {
             ou[b] = 0.8825 * ou[b] + 0.095 * normal(uniform(first + b, 101 + 2 * i));
         }
         for (int l = 0; l < LEASES; l++) {
-            row luck = {0};
+            row draw = {0};
             int any = 0;
             EACH any |= until[l][b] == i;
-            if (any) EACH luck[b] = uniform(first + b, 1000 + 200 * l + i);
+            if (any) EACH draw[b] = uniform(first + b, 1000 + 200 * l + i);
             EACH {
             double ends = until[l][b] == i ? 1.0 : 0.0, fails = dies[l][b] == i ? 1.0 : 0.0;
-            double stays = luck[b] < 0.75 + 0.1 * factor[b] ? 1.0 : 0.0;
+            double stays = draw[b] < 0.75 + 0.1 * factor[b] ? 1.0 : 0.0;
             double next = ends * (alive[l][b] > 0.0 ? stays : 1.0);
             rent[l][b] = ends > 0.0 ? level[b] : (i % 12 ? rent[l][b] : rent[l][b] * 1.02);
             alive[l][b] = ends > 0.0 ? next : alive[l][b] * (1.0 - fails);

@@ -1,4 +1,4 @@
-"""Calls: what is sent for each thing that is asked, and how its answer is read; without sending anything."""
+"""Requests as values: method, path, query, headers, body, and how the response is decoded; none is sent."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ MEDIA = {"json": JSON, "msgpack": MSGPACK}
 
 
 class Call(msgspec.Struct, Generic[Answer], frozen=True):
-    """One request to the service, the same at every attempt, and how its answer is read."""
+    """One HTTP request, the same at every attempt, and how its response is decoded."""
 
     method: str
     path: str
@@ -29,13 +29,13 @@ class Call(msgspec.Struct, Generic[Answer], frozen=True):
 
     @property
     def resource(self) -> str:
-        """What is asked for, to know it again."""
+        """Cache key of the request: path, query, Accept."""
         return " ".join([self.path, *map("=".join, self.params.items()), self.headers.get("Accept", "")])
 
 
 @cache
 def reader(kind: Any) -> Callable[[bytes], Any]:
-    """The function that reads MessagePack as a kind of Struct."""
+    """Return the function that decodes MessagePack as a kind of Struct."""
     decoder = msgspec.msgpack.Decoder(kind)
 
     def read(content: bytes) -> Any:
@@ -48,7 +48,7 @@ def reader(kind: Any) -> Callable[[bytes], Any]:
 
 
 def parts_reader(kind: type[msgspec.Struct]) -> Callable[[bytes], dict[str, Any]]:
-    """The function that reads some of the parts of an answer, each as what it is in the whole."""
+    """Return the function that decodes parts of an answer, each as the Struct it is in the whole."""
     kinds = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
 
     def read(content: bytes) -> dict[str, Any]:
@@ -64,19 +64,19 @@ def parts_reader(kind: type[msgspec.Struct]) -> Callable[[bytes], dict[str, Any]
 def post(
     path: str, request: Request, read: Callable[[bytes], Answer], params: Mapping[str, str] | None = None
 ) -> Call[Answer]:
-    """Send a request; its idempotency key is made once, and is that of every attempt."""
+    """Make a POST; its idempotency key is made once, and is that of every attempt."""
     content, media = encode(request)
     headers = {"Content-Type": MEDIA[media], "Accept": MSGPACK, "Idempotency-Key": uuid.uuid4().hex}
     return Call("POST", path, read, dict(params or {}), headers, content)
 
 
 def get(path: str, read: Callable[[bytes], Answer], params: Mapping[str, str] | None = None) -> Call[Answer]:
-    """Ask for what is there."""
+    """Make a GET."""
     return Call("GET", path, read, dict(params or {}), {"Accept": MSGPACK})
 
 
 def view(fields: Sequence[str], detail: str = "deal") -> dict[str, str]:
-    """The query that asks for parts of an answer, or for more detail.
+    """Return the query parameters for parts of an answer, or for more detail.
 
     >>> view(["summary", "tests"]), view([], "facility")
     ({'fields': 'summary,tests'}, {'detail': 'facility'})
@@ -86,7 +86,7 @@ def view(fields: Sequence[str], detail: str = "deal") -> dict[str, str]:
 
 
 def under(path: str, name: str) -> str:
-    """A resource by its name, which cannot lead elsewhere.
+    """Return the path of a named resource, the name percent-encoded, so that it cannot lead elsewhere.
 
     >>> under("/v1/underwritings", "00ff/../x")
     '/v1/underwritings/00ff%2F..%2Fx'

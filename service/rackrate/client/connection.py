@@ -1,4 +1,4 @@
-"""A client's side of the connection: what every request carries, what an answer or a failure means."""
+"""What both clients share: headers of every request, validators, statuses and failures of the transport."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ CONNECT_S = 5.0
 
 
 class Connection:
-    """What both clients know of the service they ask."""
+    """URL, headers, retries and kept answers of a client."""
 
     def __init__(self, url: str, key: str | None, retries: Retries, keep: int) -> None:
-        """Ask the service at `url`, as the client that `key` stands for."""
+        """Send requests to `url`, with `key` as bearer token."""
         self.url = url.rstrip("/")
         self.policy, self.kept = Policy(retries), KeptAnswers(keep)
         self.headers = {"User-Agent": f"rackrate/{__version__}"}
@@ -28,22 +28,22 @@ class Connection:
             self.headers["Authorization"] = f"Bearer {key}"
 
     def options(self, timeout_s: float, http: dict[str, Any]) -> dict[str, Any]:
-        """The options of the HTTP library: what is said here, and what the program asks for."""
+        """Return the options of the HTTP library; those of the program come last."""
         timeout = httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         return {"base_url": self.url, "headers": self.headers, "timeout": timeout, **http}
 
     def request(self, call: Call[Any], tag: str = "") -> dict[str, Any]:
-        """What is sent for a call, with the tag of the answer to it that is kept."""
+        """Return the HTTP request of a call, conditional on the ETag of its kept answer (`If-None-Match`)."""
         headers = call.headers | ({"If-None-Match": tag} if tag else {})
         sent = {"method": call.method, "url": call.path, "params": call.params, "headers": headers}
         return sent | ({"content": call.content} if call.content else {})
 
     def kept_answer(self, call: Call[Any]) -> Kept:
-        """The answer to a call that is kept."""
+        """Find the kept answer to a GET."""
         return self.kept.find(call.resource) if call.method == "GET" else NOTHING
 
     def answer(self, call: Call[Answer], response: httpx2.Response, kept: Kept) -> Answer:
-        """The answer in a response whose body has been read; it is kept for when it is asked for again.
+        """Decode a response whose body has been read, a 304 from the kept answer; keep one that has an ETag.
 
         Raises
         ------
@@ -64,14 +64,14 @@ class Connection:
         return answer
 
     def check(self, response: httpx2.Response) -> None:
-        """Note a response that is an answer, or raise what it says against the request."""
+        """Raise the problem of a response that is not 200; else earn a part of a retry."""
         if response.status_code != 200:
             raise error_of(response)
         self.policy.budget.earn()
 
     @contextmanager
     def reached(self) -> Iterator[None]:
-        """Say what keeps the service from being reached in one word, whatever the library calls it."""
+        """Raise failures of the transport as UnreachableError."""
         try:
             yield
         except (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError):

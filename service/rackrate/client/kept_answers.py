@@ -1,4 +1,4 @@
-"""Answers that are kept with their ETag, so that one that is still there need not be sent again."""
+"""A cache of answers with their ETags, for conditional requests."""
 
 # Design: bytes are kept, not Structs: what a program does to the lists of one answer is in no other.
 
@@ -18,15 +18,15 @@ NOTHING = Kept("", b"")
 
 
 class KeptAnswers:
-    """The newest answers by resource; safe between threads."""
+    """An LRU cache of answers by request; safe between threads."""
 
     def __init__(self, most: int) -> None:
-        """Keep at most `most`."""
+        """Hold at most `most` answers."""
         self._most, self._lock = most, Lock()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
     def keep(self, resource: str, answer: Kept) -> None:
-        """Keep an answer; the one that was used least lately goes."""
+        """Store an answer, evicting the least recently used."""
         with self._lock:
             self._kept[resource] = answer
             self._kept.move_to_end(resource)

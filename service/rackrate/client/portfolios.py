@@ -1,4 +1,4 @@
-"""Portfolios: deals as lines of a request, and the lines of its answer, a bounded number at a time."""
+"""Portfolios as NDJSON: deals as lines of a request, lines of its response, a bounded number at a time."""
 
 # Design: the service reads a body whole before it answers, so that deals go out in batches: the next is read
 # from the program's own iterator when the answers of the last have been taken, and answers are read from the
@@ -53,7 +53,7 @@ _decode_whole = msgspec.json.Decoder(Underwriting)
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A deal on its way: its number from 1, and its line."""
+    """A line of a request: the number of its deal, from 1, and its JSON."""
 
     number: int
     text: bytes
@@ -81,22 +81,22 @@ def _json(deal: Request) -> bytes:
 
 
 class Batch:
-    """Deals of one request that wait for their answers."""
+    """Deals of one request that have no answer yet."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Create an empty batch."""
         self.waiting: deque[Entry] = deque()
         self.bytes = 0
         self._first, self._key = 0, ""
 
     def add(self, deal: Entry) -> bool:
-        """Add a deal; whether the batch is full then."""
+        """Add a deal; return whether the batch is full."""
         self.waiting.append(deal)
         self.bytes += len(deal.text) + 1
         return len(self.waiting) >= LINES or self.bytes >= BYTES
 
     def call(self, params: Mapping[str, str]) -> Call[None]:
-        """Ask for what waits, under one idempotency key for as long as nothing of it is answered."""
+        """Make the POST of deals without an answer, under one idempotency key until a line is answered."""
         if self._first != self.waiting[0].number:
             self._first, self._key = self.waiting[0].number, uuid.uuid4().hex
         content = b"".join(deal.text + b"\n" for deal in self.waiting)
@@ -104,7 +104,7 @@ class Batch:
         return Call("POST", PATH, lambda _: None, dict(params), headers, content)
 
     def answered(self, line: bytes, first: int, fields: Sequence[str]) -> PortfolioAnswer:
-        """Match a line with the deal that waits the longest; `first` is the number of the first sent."""
+        """Decode a line as the answer of the next deal; `first` is the number of the first that was sent."""
         try:
             told = _decode_line.decode(line)
         except msgspec.DecodeError as fault:
@@ -131,14 +131,14 @@ def _shown(number: int, told: _Line, fields: Sequence[str]) -> PortfolioAnswer:
 
 
 class LineBuffer:
-    """Lines of bytes that come in pieces."""
+    """Split a stream of bytes into lines."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Create an empty buffer."""
         self._rest = b""
 
     def lines(self, piece: bytes) -> Iterator[bytes]:
-        r"""Give the lines that a piece ends.
+        r"""Yield the lines that are complete with a piece.
 
         >>> buffer = LineBuffer()
         >>> list(buffer.lines(b"a\nb")), list(buffer.lines(b"c\n"))

@@ -23,7 +23,7 @@ LONGEST_S = 10.0
 
 
 class Retries(msgspec.Struct, frozen=True):
-    """How often and how long a client tries again.
+    """Limits of a client's retries.
 
     `within_s` bounds the waits of one call, from its first attempt; 0 tries once. `spare` retries are had by
     all calls together, and each answer earns `earned` of one, up to `spare`. A wait that the service names
@@ -40,19 +40,19 @@ USUAL = Retries()
 
 
 class RetryBudget:
-    """Retries that the calls of a client have left together; safe between threads."""
+    """A token bucket of retries, shared by all calls of a client; safe between threads."""
 
     def __init__(self, retries: Retries) -> None:
-        """Begin with all that may be spared."""
+        """Create a full bucket."""
         self._retries, self._left, self._lock = retries, retries.spare, threading.Lock()
 
     def earn(self) -> None:
-        """Note an answer."""
+        """Add the part of a retry that an answer earns."""
         with self._lock:
             self._left = min(self._retries.spare, self._left + self._retries.earned)
 
     def spend(self) -> bool:
-        """Take one retry; whether there was one."""
+        """Take one retry; return whether there was one."""
         with self._lock:
             if self._left < 1.0:
                 return False
@@ -61,19 +61,19 @@ class RetryBudget:
 
 
 def passes(error: BaseException) -> bool:
-    """Whether what failed may do better later: a busy service, or a connection."""
+    """Return whether an error is transient: 429, 502, 503, 504, or of the transport."""
     return isinstance(error, UnreachableError) or (isinstance(error, Problem) and error.kind.status in WAITS)
 
 
 class Policy:
-    """The retries of a client, for calls that block and for those that are awaited."""
+    """Retry policy of a client, for blocking and for asynchronous calls."""
 
     def __init__(self, retries: Retries) -> None:
-        """Have one budget for all calls."""
+        """Create the policy with one budget for all calls."""
         self._retries, self.budget = retries, RetryBudget(retries)
 
     def blocking(self) -> Retrying:
-        """The attempts of one call."""
+        """Return the attempts of one blocking call."""
         return Retrying(
             retry=retry_if_exception(self._may_retry),
             stop=stop_before_delay(self._retries.within_s),
@@ -82,7 +82,7 @@ class Policy:
         )
 
     def awaited(self) -> AsyncRetrying:
-        """The attempts of one call, whose waits leave the event loop to others."""
+        """Return the attempts of one asynchronous call."""
         return AsyncRetrying(
             retry=retry_if_exception(self._may_retry),
             stop=stop_before_delay(self._retries.within_s),
@@ -94,7 +94,7 @@ class Policy:
         return passes(error) and self._retries.within_s > 0.0 and self.budget.spend()
 
     def _wait(self, state: RetryCallState) -> float:
-        """Seconds before the next attempt: what the service asks for and a little more, else ever longer."""
+        """Return the wait before the next attempt: `Retry-After` with jitter, else exponential backoff."""
         error = state.outcome.exception() if state.outcome is not None else None
         asked = retry_after(error.headers) if isinstance(error, Problem) else None
         if asked is not None:

@@ -1,20 +1,10 @@
 """Pools held against hand calculations, QuantLib and what must be so whatever the numbers."""
 
-import json
-from typing import Any
-
 import pytest
 import QuantLib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.pool.pools import loan, pool, structure, underwritten
-
-from rackrate.analyses.pools.ground_pool import underwrite_ground_leases
-from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
-from rackrate.deal.answers.ground_pool import GroundUnderwriting
-from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.ground_pool import GroundPool
-from rackrate.deal.requests.pool import Pool
 
 SOME = settings(max_examples=20, deadline=None)
 
@@ -96,62 +86,6 @@ def test_yield_maintenance_is_what_quantlib_says_the_contract_is_worth() -> None
     over = worth / contract.balance[0] - 1.0
     assert over > 0.05
     assert run.premiums[0] == pytest.approx(run.prepaid[0] * over, rel=1e-9)
-
-
-def ground_lease(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": "g",
-        "commencement": "2020-12-01",
-        "expiry": "2046-12-01",
-        "rent": 1.2e6,
-        "escalation": {"kind": "fixed", "rate": 0.0},
-        "fee_value": 2e7,
-        "land_value": 2e7,
-        "land_growth": 0.0,
-        "combined_value": 1e8,
-        "leasehold": {"kind": "stated", "ncf": 9e6, "revenue": 2e7, "growth": 0.0, "tenants": []},
-        "cure": {"mortgagee": False, "months": 0},
-        "step_up_share": 0.5,
-        **changes,
-    }
-
-
-def landlord(*leases: dict[str, Any], **changes: Any) -> GroundUnderwriting:
-    document = {
-        "name": "Rents",
-        "currency": "USD",
-        "closing": "2026-12-01",
-        "market": {"power_index": 50, "cpi": 0.02, "base_rate": 0.04},
-        "ground_leases": list(leases),
-        "debt": {"rate": 0.06, "day_count": "30/360", "term_months": 120, "interest_only_months": 120,
-                 "amortisation": {"kind": "interest_only"}},
-        "sizing": {"case": "issuer", "value": {"kind": "npv", "discount_rate": 0.07},
-                   "tests": [{"kind": "max_ltv", "limit": 0.5}]},
-        **changes,
-    }  # fmt: skip
-    request = decode(json.dumps(document).encode(), Pool)
-    assert isinstance(request, GroundPool)
-    return underwrite_ground_leases(request, ruleset_of(request), pool_ruleset_of(request), id="x")
-
-
-@SOME
-@given(st.integers(12, 99), st.floats(1e5, 1e7), st.floats(0.02, 0.12))
-def test_a_ground_lease_that_never_defaults_is_an_annuity(years: int, rent: float, rate: float) -> None:
-    """Level rent to expiry at a yearly rate: a month's rent times the sum of (1 + rate)**-(k + 1)/12."""
-    lease = ground_lease(rent=rent, expiry=f"{2026 + years}-12-01")
-    lease["leasehold"]["ncf"] = 9.0 * rent
-    value = {"kind": "npv", "discount_rate": rate}
-    answer = landlord(
-        lease,
-        sizing={"case": "issuer", "value": value, "tests": [{"kind": "max_ltv", "limit": 0.5}]},
-    )
-    month = (1.0 + rate) ** (-1.0 / 12.0)
-    annuity = rent / 12.0 * month * (1.0 - month ** (12 * years)) / (1.0 - month)
-    (told,) = answer.ground_leases
-    assert told.value == pytest.approx(annuity, rel=1e-9)
-    assert (told.default_month, told.coverage) == (None, pytest.approx(9.0))
-    assert answer.summary.value == pytest.approx(annuity, rel=1e-9)
-    assert answer.cash_flow.lines["ncf"][:12] == pytest.approx([rent / 12.0] * 12, rel=1e-9)
 
 
 @SOME

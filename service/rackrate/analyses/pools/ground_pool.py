@@ -82,7 +82,7 @@ def _combined(pool: GroundPool) -> float:
 def _summary(pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Paid | None) -> GroundSummary:
     case = pool.sizing.case
     income, runs, combined = priced.runs.incomes[case], priced.leases[case], _combined(pool)
-    worth = sized.loan.cases[case].value or 0.0
+    collateral_value = sized.loan.cases[case].value or 0.0
     rows = {
         row.basis: row.value
         for row in coverage(sized)
@@ -98,11 +98,11 @@ def _summary(pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Pai
         binding_test=str(sized.name(sized.binding)) if capital is None else capital.binding,
         next_test=sized.name(sized.next) if capital is None else capital.next,
         dscr=DscrSummary(closing=rows["closing"], minimum=rows["minimum"], average=rows["average"]),
-        ltv=sized.principal / worth if worth else None,
+        ltv=sized.principal / collateral_value if collateral_value else None,
         look_through_ltv=sized.principal / combined if combined else None,
         debt_yield=income.closing["ncf"] / sized.principal,
         ncf=income.closing["ncf"],
-        value=worth,
+        value=collateral_value,
         combined_value=combined,
         coverage=earned / due if due > 0.0 else None,
     )
@@ -113,7 +113,7 @@ def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[Gro
     figures = []
     for g, run in enumerate(priced.leases[case]):
         own = estate.one(g)
-        worth = value(view, own)
+        own_value = value(view, own)
         lease = run.lease
         figures.append(
             GroundLeaseFigures(
@@ -121,8 +121,8 @@ def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[Gro
                 rent=math.fsum(run.rent[:YEAR].tolist()),
                 coverage=run.coverage(),
                 minimum_coverage=run.minimum_coverage(months),
-                value=worth,
-                gltv=worth / lease.combined_value if lease.combined_value else None,
+                value=own_value,
+                gltv=own_value / lease.combined_value if lease.combined_value else None,
                 default_month=None if run.default_month == NEVER else run.default_month,
                 cured=None if run.default_month == NEVER else run.cured,
                 expiry=run.expiry,

@@ -108,19 +108,19 @@ def retention(runs: PoolRuns) -> RetentionFigures | None:
     asked, house = structure.retention, runs.defaults.retention.share
     share = house if asked.share is None else asked.share
     priced: Sequence[float] = run.terms.priced.tolist()
-    worth = [note.price * held for note, held in zip(structure.classes, priced, strict=True)]
+    fair_values = [note.price * held for note, held in zip(structure.classes, priced, strict=True)]
     kept = [share * held for held in priced]
     retained_share, least = share, house
     if asked.kind == "horizontal":
         kept = [
             held if note.horizontal else 0.0 for note, held in zip(structure.classes, priced, strict=True)
         ]
-        mine = math.fsum(w for note, w in zip(structure.classes, worth, strict=True) if note.horizontal)
-        retained_share, least = mine / math.fsum(worth), share
+        mine = math.fsum(w for note, w in zip(structure.classes, fair_values, strict=True) if note.horizontal)
+        retained_share, least = mine / math.fsum(fair_values), share
     return RetentionFigures(
         kind=asked.kind,
         share=share,
-        fair_value=math.fsum(worth),
+        fair_value=math.fsum(fair_values),
         retained_share=retained_share,
         passes=retained_share >= least * (1.0 - 1e-12),
         retained=[

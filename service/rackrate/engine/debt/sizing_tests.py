@@ -252,8 +252,8 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResul
         parts = Parts(year_after(loan.terms, flows), cover.constant * balloon)
         legs.append(at_least(cover.dscr, figure, reason, parts, "dscr"))
     if value is not None:
-        worth = flows.take_out(value.cap_rate)
-        legs.append(at_most(value.ltv, over(worth, balloon), reason, Parts(worth, balloon), "ltv"))
+        takeout = flows.take_out(value.cap_rate)
+        legs.append(at_most(value.ltv, over(takeout, balloon), reason, Parts(takeout, balloon), "ltv"))
     return min(legs, key=lambda leg: leg.largest)
 
 

@@ -1,7 +1,7 @@
 """Valuation of the facilities: appraisal, capitalised or discounted net cash flow."""
 
-# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so what they are worth is linear in h:
-# the worth of the flows less h times the worth of their positive part. A terminal value has a line of its
+# Design: a uniform haircut h acts on months as ncf - h * max(0, ncf), so their value is linear in h: that
+# of the flows less h times that of their positive part. A terminal value has a line of its
 # own, for it is never below zero. Break-evens need no second valuation.
 
 from collections.abc import Mapping

@@ -72,9 +72,9 @@ class FacilityRuns:
         closing = np.ascontiguousarray(self.year.facility_ncf[case, at])
         appraisals = np.array([pool.facilities[f].appraised_value for f in at], dtype=float)
         expiry = np.ascontiguousarray(self.resolved.facilities["expiry"][at])
-        worth = value(self.bases[case], ValuedFacilities(appraisals, expiry, closing, flows))
+        property_value = value(self.bases[case], ValuedFacilities(appraisals, expiry, closing, flows))
         noi = fsum(chain.from_iterable(self.year.group_line("noi", f)[case].tolist() for f in at))
-        return Property(flows, expiry, closing, noi, np.full(months + 1, worth))
+        return Property(flows, expiry, closing, noi, np.full(months + 1, property_value))
 
 
 def rents_of(resolved: Resolved, pool: PoolBase, ids: Sequence[str]) -> dict[str, float]:

@@ -214,6 +214,6 @@ def _run(
             income[m:], costs[m:] = 0.0, 0.0
             at = m + defaults.ground.takeover_months
             cap = case.cap_rate or ruleset.refinance.cap_rate
-            worth = max(0.0, fsum(leasehold[at : at + YEAR].tolist())) / cap
-            receipts[at - 1] = lease.step_up_share * min(lease.combined_value, worth)
+            leasehold_value = max(0.0, fsum(leasehold[at : at + YEAR].tolist())) / cap
+            receipts[at - 1] = lease.step_up_share * min(lease.combined_value, leasehold_value)
     return GroundRun(lease, rent, leasehold, income, costs, receipts, start, expiry, m, cured)

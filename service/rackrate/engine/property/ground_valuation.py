@@ -52,8 +52,8 @@ class GroundEstate(ValuedFacilities):
     def reverted(self, cap: float, at: Months) -> Floats:
         """Reversions as of each month, at the rate that capitalises the rent."""
         years = np.maximum(0, self.expiry[:, None] - at[None, :]) / 12.0
-        worth = np.where(years > 0.0, self.reversion[:, None] * (1.0 + cap) ** -years, 0.0)
-        total: Floats = worth.sum(axis=0)
+        discounted = np.where(years > 0.0, self.reversion[:, None] * (1.0 + cap) ** -years, 0.0)
+        total: Floats = discounted.sum(axis=0)
         return total
 
 
@@ -97,6 +97,6 @@ def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: fl
         if run.is_lost:
             kept[run.default_month :] += fsum(run.receipts.tolist())
     closing = np.ascontiguousarray(ncf[:, :YEAR])
-    worth = without_haircut(value_lines(view, valued, at)) + kept
+    values = without_haircut(value_lines(view, valued, at)) + kept
     noi = fsum(fsum(row) for row in closing.tolist())
-    return Property(ncf, bare.expiry, closing, noi, worth, kept if kept.any() else None)
+    return Property(ncf, bare.expiry, closing, noi, values, kept if kept.any() else None)

@@ -51,18 +51,18 @@ class Property:
 
     def capitalised(self, cap: float, months: int, haircut: float = 0.0) -> Floats:
         """The year from each boundary over a rate [months + 1], never below zero, each part to its end."""
-        worth, at = np.empty((2, months + 1)), np.arange(months + 1)
+        values, at = np.empty((2, months + 1)), np.arange(months + 1)
         both = np.stack([self.flows, np.maximum(self.flows, 0.0)])
-        kernel.capitalise(both, self.expiry, cap, at, at, worth)
-        left: Floats = np.maximum(worth[0] - haircut * worth[1], 0.0)
+        kernel.capitalise(both, self.expiry, cap, at, at, values)
+        left: Floats = np.maximum(values[0] - haircut * values[1], 0.0)
         return left if self.kept is None else left + (1.0 - haircut) * self.kept
 
     def capitalised_at_closing(self, cap: float) -> float:
         """Closing net cash flow over a rate, each part to its end."""
-        worth, at = np.empty((2, 1)), np.zeros(1, dtype=np.int64)
-        kernel.capitalise(np.stack([self.closing, self.closing]), self.expiry, cap, at, at, worth)
+        values, at = np.empty((2, 1)), np.zeros(1, dtype=np.int64)
+        kernel.capitalise(np.stack([self.closing, self.closing]), self.expiry, cap, at, at, values)
         kept = 0.0 if self.kept is None else float(self.kept[0])
-        return max(float(worth[0, 0]), 0.0) + kept
+        return max(float(values[0, 0]), 0.0) + kept
 
     @property
     def is_simple(self) -> bool:

@@ -86,17 +86,17 @@ class Security:
 
     def capitalised(self, cap: float, haircut: float) -> Floats:
         """The year from each boundary over a rate [L, M + 1], never below zero, leaseholds to their end."""
-        worth = self.income(haircut) / cap
+        values = self.income(haircut) / cap
         for x, held in self.special:
-            worth[x] = held.capitalised(cap, self.months, haircut)
-        return worth
+            values[x] = held.capitalised(cap, self.months, haircut)
+        return values
 
     def capitalised_at_closing(self, cap: float) -> Floats:
         """Closing net cash flow over a rate [L]."""
-        worth = np.maximum(self.closing_ncf, 0.0) / cap
+        values = np.maximum(self.closing_ncf, 0.0) / cap
         for x, held in self.special:
-            worth[x] = held.capitalised_at_closing(cap)
-        return worth
+            values[x] = held.capitalised_at_closing(cap)
+        return values
 
 
 def forward_year(ncf: Floats, months: int) -> Floats:

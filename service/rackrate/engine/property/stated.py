@@ -39,8 +39,8 @@ class StatedProperties:
         ncf, noi = self.ncf * kept, (self.noi * kept)[:, :YEAR].sum(axis=1)
         if how.cap_rate is None:
             return ncf, noi, self.value
-        worth = np.maximum(ncf[:, :YEAR].sum(axis=1), 0.0) / how.cap_rate
-        return ncf, noi, np.repeat(worth[:, None], self.value.shape[1], axis=1)
+        capitalised = np.maximum(ncf[:, :YEAR].sum(axis=1), 0.0) / how.cap_rate
+        return ncf, noi, np.repeat(capitalised[:, None], self.value.shape[1], axis=1)
 
 
 def stated_case(name: str, pool: PoolBase, defaults: PoolRuleset) -> StatedCase:

@@ -19,7 +19,7 @@ from rackrate.api.path_templates import published
 from rackrate.app import create_app
 from rackrate.settings import Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 Document = dict[str, Any]
 
 
