@@ -113,13 +113,13 @@ def _of_cells(book: "Book", first: str, last: str) -> Reference:
     start, end = book.cells[first], book.cells[last or first]
     held = [start]
     if last:
-        same = [cell for cell in start.sheet.cells if cell.column == start.column]
+        same = start.sheet.columns[start.column]
         held = sorted((c for c in same if start.row <= c.row <= end.row), key=lambda cell: cell.row)
     return Reference(cells=held, is_range=bool(last))
 
 
 def _between(rows: Sequence["Row"], first: "Row", last: "Row") -> Sequence["Row"]:
-    return rows[rows.index(first) : rows.index(last) + 1]
+    return rows[first.order : last.order + 1]
 
 
 def pieces(book: "Book", sheet: str, template: str) -> Pieces:

@@ -40,6 +40,7 @@ class Row:
     note: str = ""
     values: list[Value] = field(default_factory=list)
     first: int = 0  # month of its first cell
+    order: int = 0  # among the rows of its sheet
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Sheet:
     step: int = 1
     rows: list[Row] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    columns: dict[int, list[Cell]] = field(default_factory=dict)
     headings: dict[int, str] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class Sheet:
     def _add(self, row: Row) -> None:
         if row.key in self.book.rows:
             raise ValueError(f"{row.key}: two rows of this key")
+        row.order = len(self.rows)
         self.rows.append(row)
         self.book.rows[row.key] = row
         self.next += 1
@@ -154,6 +157,7 @@ class Sheet:
 
     def _put(self, cell: Cell, key: str) -> str:
         self.cells.append(cell)
+        self.columns.setdefault(cell.column, []).append(cell)
         if key:
             if key in self.book.cells:
                 raise ValueError(f"{key}: two cells of this key")
