@@ -11,7 +11,7 @@ PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name 
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
            --no-annotate --custom-compile-command 'make lock'
 SERVED  := run server memo workbook xlsx
-TESTED  := server memo workbook xlsx client arrow docs test otel
+TESTED  := server memo workbook xlsx client books docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \

@@ -38,17 +38,24 @@ def default_thresholds(
             found.at[n] = threshold(1.0 - alive.at[n])
 
 
-cdef void store(const Scratch* s, const Outcome* outcome, Py_ssize_t quantities, Py_ssize_t pairs, Py_ssize_t months,
-                Py_ssize_t at, double* outcomes, double* flows) noexcept nogil:
-    """Each path's quantities, and its net cash flow by month; paths of a pair are neighbours."""
-    cdef Py_ssize_t b, half, q, i, n
+cdef void store(const double* of, Py_ssize_t quantities, Py_ssize_t pairs, Py_ssize_t at, double* kept) noexcept nogil:
+    """Each path's quantities, of [quantities, LANES]; paths of a pair are neighbours."""
+    cdef Py_ssize_t b, half, q
     for b in range(pairs):
         for half in range(2):
-            n = 2 * (at + b) + half
             for q in range(quantities):
-                outcomes[n * quantities + q] = outcome.quantity[q * LANES + half * HALF + b]
-            for i in range(months):
-                flows[n * months + i] = s.ncf[i * LANES + half * HALF + b]
+                kept[(2 * (at + b) + half) * quantities + q] = of[q * LANES + half * HALF + b]
+
+
+cdef void store_months(const double* of, Py_ssize_t tenants, Py_ssize_t pairs, Py_ssize_t at, int* kept) noexcept nogil:
+    """The month in which each tenant defaults on each path, -1 for none."""
+    cdef Py_ssize_t b, half, t
+    cdef double month
+    for b in range(pairs):
+        for half in range(2):
+            for t in range(tenants):
+                month = of[t * LANES + half * HALF + b]
+                kept[(2 * (at + b) + half) * tenants + t] = <int> month if month < NEVER else -1
 
 
 cdef void note_breach(const Block* block, Py_ssize_t pairs, unsigned long long pair, long long* breach) noexcept nogil:
@@ -70,10 +77,11 @@ cdef size_t scratch_size(const Model* model, Py_ssize_t classes, Py_ssize_t step
     """Bytes that a block of paths needs, and the tables of all."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
     cdef size_t rows = F * (12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + 3 + 1 + 2 * classes
+    rows += 6 * model.group_count
     cdef size_t vectors = VECTORS * (sizeof(Fate) + classes * sizeof(Stake) + model.lease_count * sizeof(Life)
                                      + F * sizeof(Roll))
     return block_size(VECTORS, classes, steps) + vectors + sizeof(double) * (
-        rows * LANES + model.lease_count + (F + contracts) * M + 2 * (F + 1))
+        rows * LANES + model.lease_count + (F + contracts) * M + 2 * (F + 1) + model.group_count)
 
 
 cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_ssize_t K, Py_ssize_t steps,
@@ -94,7 +102,10 @@ cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_s
     s.takeout = s.available + M * LANES
     s.sale = s.takeout + LANES
     s.spare = s.sale + LANES
-    outcome.available = s.spare + SPARES * LANES
+    s.wiener = s.spare + SPARES * LANES
+    s.rent_steps = s.wiener + model.group_count * LANES
+    s.levels = s.rent_steps + 4 * model.group_count * LANES
+    outcome.available = s.levels + model.group_count * LANES
     outcome.ncf = outcome.available + LANES
     outcome.value = outcome.ncf + LANES
     outcome.quantity = outcome.value + LANES
@@ -104,6 +115,7 @@ cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_s
     model.escalators = model.ground_rents + F * M
     model.first_lease = <Py_ssize_t*> (model.escalators + contracts * M)
     model.first_cost = model.first_lease + F + 1
+    s.rated = <double*> (model.first_cost + F + 1)
 
 
 cdef int read_facilities(object of, Model* model) except -1:
@@ -133,10 +145,20 @@ cdef int read_facilities(object of, Model* model) except -1:
 cdef int read_risk(object of, Model* model) except -1:
     """Point a model at what chance is drawn from; arguments.RiskFactors."""
     cdef Reals limits = reals(of.thresholds, "thresholds [tenants, months]", ANY, model.months)
+    cdef Array steps
+    cdef Py_ssize_t f
     need(limits.shape[0] > 0, of.thresholds, "thresholds [tenants > 0, months]")
     model.tenant_count, model.thresholds = limits.shape[0], limits.at
     model.factor = <const FactorRow*> rows(of.factor, FACTOR_TERMS, "factor [1]", 1).at
     model.chances = reals(of.chances, "chances [facilities]", model.facility_count).at
+    model.offset, model.power_stream = of.offset, of.power_stream
+    model.tenant_streams = <const long long*> integers(of.tenant_streams, "tenant_streams [tenants]", limits.shape[0]).at
+    model.lease_streams = <const long long*> integers(of.lease_streams, "lease_streams [leases]", model.lease_count).at
+    model.rent_groups = <const long long*> integers(of.rent_groups, "rent_groups [facilities]", model.facility_count).at
+    steps = integers(of.rent_streams, "rent_streams [groups]", ANY)
+    model.group_count, model.rent_streams = steps.shape[0], <const long long*> steps.at
+    for f in range(model.facility_count):
+        need(0 <= model.rent_groups[f] < model.group_count, of.rent_groups, "rent_groups [facilities], places of rent_streams")
     return 0
 
 
@@ -206,6 +228,7 @@ def simulate(
     scales,                              # IN [1 + 2 K] in which they are taken
     tallies,                             # ADDED TO arguments.Tallies
     outcomes,                            # OUT [2 pairs, 1 + 2 K] each path's quantities; [0, 0] to keep none
+    defaults,                            # OUT int32 [2 pairs, T] month in which each tenant defaults, -1 none; [0, 0]
     flows,                               # OUT [2 pairs, M] each path's net cash flow; [0, 0] to keep none
 ):
     """Run antithetic pairs of paths and add what came of them to the tallies."""
@@ -220,6 +243,7 @@ def simulate(
     cdef Array broken = totals(tallies.breach, "breach [3]", 3)
     cdef long long* breach = <long long*> broken.at
     cdef Reals kept, cash
+    cdef Array gone
     cdef Py_ssize_t members, contracts = len(facilities.contracts), K, n = 0, count
     if not 0 <= pairs <= MOST_PAIRS:
         raise ValueError("pairs: expected at most 4,096 pairs in a call: more could overflow its sums")
@@ -234,8 +258,12 @@ def simulate(
     answer.centres = reals(centres, "centres [quantities]", 1 + 2 * K).at
     answer.scales = reals(scales, "scales [quantities]", 1 + 2 * K).at
     kept, cash = out(outcomes, "outcomes [paths, quantities]", ANY, ANY), out(flows, "flows [paths, months]", ANY, ANY)
-    if kept.shape[0] > 0 or cash.shape[0] > 0:
+    gone = counts(defaults, "defaults [paths, tenants]", ANY, ANY)
+    if kept.shape[0] > 0:
         kept = out(outcomes, "outcomes [paths, quantities]", 2 * pairs, 1 + 2 * K)
+    if gone.shape[0] > 0:
+        gone = counts(defaults, "defaults [paths, tenants]", 2 * pairs, model.tenant_count)
+    if cash.shape[0] > 0:
         cash = out(flows, "flows [paths, months]", 2 * pairs, model.months)
     model.seed = seed
     memory = room(scratch_size(&model, K, plan.payment_count, contracts, watch.factors is not NULL))
@@ -253,6 +281,10 @@ def simulate(
             pay_path(&plan, &block, &model, &s, &outcome, &watch, count, &answer)
             note_breach(&block, count, first_pair + n, breach)
             if kept.shape[0] > 0:
-                store(&s, &outcome, 1 + 2 * K, count, model.months, n, kept.at, cash.at)
+                store(outcome.quantity, 1 + 2 * K, count, n, kept.at)
+            if gone.shape[0] > 0:
+                store_months(s.default, model.tenant_count, count, n, <int*> gone.at)
+            if cash.shape[0] > 0:
+                store(s.ncf, model.months, count, n, cash.at)
             n += count
     free(memory)

@@ -22,8 +22,14 @@ cdef extern from *:
         HALF "RACKRATE_HALF"             # pairs of a block
         VECTORS "RACKRATE_VECTORS"       # vectors of a block
 
-cdef enum:                               # streams: who draws; a lease or a tenant adds its own number to the base
-    FACTOR_STREAM = 0, MONTH_STREAM = 1, TENANT_STREAM = 1 << 20, RENEWAL_STREAM = 2 << 20, OPTION_STREAM = 3 << 20
+cdef enum:                               # the stream of the cycle; of a pool's obligors, by place; others the caller names
+    FACTOR_STREAM = 0, TENANT_STREAM = 1 << 20
+
+cdef extern from *:
+    """
+    #define RACKRATE_OPTIONS (1ULL << 32) /* index of a lease's first option draw, above those of its renewals */
+    """
+    const unsigned long long OPTIONS "RACKRATE_OPTIONS"
 
 cdef inline unsigned long long turned(unsigned long long x, int left) noexcept nogil:
     return (x << left) | (x >> (64 - left))
@@ -137,19 +143,20 @@ cdef inline void draw_normals(unsigned long long seed, unsigned long long stream
         x[HALF + b] = -z
 
 
-cdef inline void draw_two_months(unsigned long long seed, unsigned long long pair, unsigned long long index,
-                                 lanes_t rent, lanes_t power, lanes_t next_rent, lanes_t next_power) noexcept nogil:
-    """Four standard normals a lane, [LANES] each, of 32 bits: the monthly steps of rent and power in two months."""
+cdef inline void draw_four_months(unsigned long long seed, unsigned long long stream, unsigned long long pair,
+                                  unsigned long long index, lanes_t first, lanes_t second, lanes_t third, lanes_t fourth
+                                  ) noexcept nogil:
+    """Four standard normals a lane, [LANES] each, of 32 bits: the steps of four months."""
     cdef unsigned long long word[2]
     cdef double z
     cdef Py_ssize_t b
     for b in range(HALF):
-        threefry(seed, MONTH_STREAM, pair + b, index, word)
+        threefry(seed, stream, pair + b, index, word)
         z = normal(coarse_uniform((word[0] << 32) >> 32))
-        rent[b], rent[HALF + b] = z, -z
+        first[b], first[HALF + b] = z, -z
         z = normal(coarse_uniform(word[0] >> 32))
-        power[b], power[HALF + b] = z, -z
+        second[b], second[HALF + b] = z, -z
         z = normal(coarse_uniform((word[1] << 32) >> 32))
-        next_rent[b], next_rent[HALF + b] = z, -z
+        third[b], third[HALF + b] = z, -z
         z = normal(coarse_uniform(word[1] >> 32))
-        next_power[b], next_power[HALF + b] = z, -z
+        fourth[b], fourth[HALF + b] = z, -z

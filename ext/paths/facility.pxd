@@ -37,13 +37,13 @@ cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssi
 
 cdef inline void read_terms(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
     """Contract and market terms of a lease in a month."""
-    cdef Py_ssize_t at = l * model.months + i
+    cdef Py_ssize_t at = l * model.months + i, g = model.rent_groups[model.leases[l].facility]
     now.rent = model.rent[at] * (1.0 - model.scenario.rent_haircut)
     now.kw, now.change = model.kw[at], model.change[at]
     now.pays = 1.0 if i - model.leases[l].commencement >= model.leases[l].free_rent else 0.0
-    if s.rated != i:
-        rate_rent(model, s, i)
-    now.offered = read(spare(s, RENT_LEVEL) + lot.v * WIDTH) * now.market
+    if s.rated[g] != i:
+        rate_rent(model, s, g, i)
+    now.offered = read(s.levels + g * LANES + lot.v * WIDTH) * now.market
 
 
 cdef inline bint alike(vec one, vec other) noexcept nogil:

@@ -7,7 +7,7 @@
 
 from libc.math cimport sqrt
 
-from numerics.threefry cimport OPTION_STREAM, RENEWAL_STREAM, draw_normal, draw_uniform
+from numerics.threefry cimport OPTIONS, draw_normal, draw_uniform
 from paths.model cimport *
 from records cimport AT_MARKET, LOWER_OF, LeaseRow, MarketRow
 from numerics.simd cimport *
@@ -63,7 +63,8 @@ cdef inline void expire(const Model* model, const Lot* lot, Py_ssize_t l, mask e
     cdef const LeaseRow* lease = &model.leases[l]
     cdef const MarketRow* market = &model.markets[lease.facility]
     cdef double loading = model.factor.renewal_loading, kw = lease.contracted_kw
-    cdef vec draw = draw_normal(model.seed, RENEWAL_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
+    cdef unsigned long long stream = <unsigned long long> model.lease_streams[l]
+    cdef vec draw = draw_normal(model.seed, stream, lot.pair, <unsigned long long> now.month, lot.sign)
     cdef vec alone = draw * sqrt(1.0 - loading * loading) - lot.factor * loading
     cdef mask renews = both(ends, at_most(alone, spread(model.chances[lease.facility])))
     cdef mask tenant = below(life.stage, spread(IN_MARKET))
@@ -103,7 +104,8 @@ cdef inline void terminate(const Model* model, const Lot* lot, Py_ssize_t l, vec
                            ) noexcept nogil:
     """The option to leave: exercised with its probability, against its fee, by who has survived to the month."""
     cdef const LeaseRow* lease = &model.leases[l]
-    cdef vec draw = draw_uniform(model.seed, OPTION_STREAM + l, lot.pair, <unsigned long long> now.month, lot.sign)
+    cdef unsigned long long stream = <unsigned long long> model.lease_streams[l], month = <unsigned long long> now.month
+    cdef vec draw = draw_uniform(model.seed, stream, lot.pair, OPTIONS + month, lot.sign)
     cdef mask leaves = both(at_most(draw, spread(lease.termination_probability)), same(life.stage, spread(IN_CONTRACT)))
     leaves = both(leaves, at_most(spread(now.month), defaults))
     now.receipts = now.receipts + keep(leaves, life.now * lease.fee_months * now.kw)

@@ -12,8 +12,13 @@ cdef extern from *:
     const double NEVER "RACKRATE_NEVER"
 
 cdef struct Model:                       # what all paths share
-    Py_ssize_t months, lease_count, facility_count, tenant_count, cost_count, takeout_count
-    unsigned long long seed
+    Py_ssize_t months, lease_count, facility_count, tenant_count, cost_count, takeout_count, group_count
+    long long offset                     # month of the deal from which rents and power move by chance
+    unsigned long long seed, power_stream
+    const long long* tenant_streams      # [T] bit patterns
+    const long long* lease_streams       # [L]
+    const long long* rent_groups         # [F] facilities of a group share their rent's steps
+    const long long* rent_streams        # [G]
     const FactorRow* factor
     const LeaseRow* leases
     const MarketRow* markets
@@ -78,11 +83,16 @@ cdef struct Scratch:                     # what one block of paths needs
     double* takeout                      # [LANES]
     double* sale                         # [LANES]
     double* spare                        # [SPARES, LANES]
-    double rated                         # the month of which RENT_LEVEL is known
+    double* wiener                       # [G, LANES] sum of the steps of market rent
+    double* rent_steps                   # [G, 4, LANES] of four months
+    double* levels                       # [G, LANES] market rent, in parts of what it is without chance
+    double* rated                        # [G] the month of which the level is known
+    Py_ssize_t moved                     # steps taken
+    double variance                      # of the log power price
 
 cdef enum:                               # rows of spare
-    FACTOR, WIENER, OU, RENT_STEP, POWER_STEP, NEXT_RENT_STEP, NEXT_POWER_STEP, RENT_LEVEL, PRICE, NET, CAPITALISED
-    SPARES
+    FACTOR, OU, PRICE, NET, CAPITALISED, POWER_STEPS
+    SPARES = POWER_STEPS + 4
 
 
 cdef inline double* spare(const Scratch* s, int which) noexcept nogil:

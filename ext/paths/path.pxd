@@ -2,8 +2,8 @@
 # month: net cash flow, what is available, what a take-out loan repays and what a sale brings.
 
 from numerics cimport rows
-from paths.risk_factors cimport draw_path, price_power, step_on
-from numerics.threefry cimport HALF, LANES, VECTORS, draw_two_months
+from paths.risk_factors cimport draw_path, move_on, price_power
+from numerics.threefry cimport HALF, LANES, VECTORS
 from libc.math cimport isnan
 from libc.string cimport memset
 from paths.lease cimport begin
@@ -26,6 +26,9 @@ cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
     rows.fill(model.months * LANES, 0.0, s.ncf)
     rows.fill(model.months * LANES, 0.0, s.available)
     rows.fill(SPARES * LANES, 0.0, s.spare)
+    rows.fill(model.group_count * LANES, 0.0, s.wiener)
+    rows.fill(model.group_count, -1.0, s.rated)
+    s.moved, s.variance = 0, 0.0
     if s.flows is not NULL:
         rows.fill(F * model.months * LANES, 0.0, s.flows)
 
@@ -44,25 +47,19 @@ cdef inline void run_block(const Model* model, Scratch* s, unsigned long long pa
     """Run a block of paths through all months."""
     cdef const FactorRow* terms = model.factor
     cdef bint moves = terms.rent_volatility > 0.0 or terms.power_volatility > 0.0
-    cdef double variance = 0.0, loading = terms.power_loading
+    cdef double loading = terms.power_loading
     cdef Py_ssize_t i, f
     cdef Lot lots[VECTORS]
     clear(model, s)
     draw_path(model, s, pair)
     cast_lots(s, pair, lots)
-    s.rated = -1.0
     for i in range(model.months):
+        while moves and s.moved < i - model.offset:
+            move_on(model, s, pair)
         price_power(model.index[i], model.scenario.power_price_factor, model.scenario.power_price_add, loading,
-                    variance / 2.0 + loading * loading / 2.0, spare(s, FACTOR), spare(s, OU), spare(s, PRICE))
+                    s.variance / 2.0 + loading * loading / 2.0, spare(s, FACTOR), spare(s, OU), spare(s, PRICE))
         for f in range(model.facility_count):
             run_facility(model, s, lots, f, i)
-        if moves:
-            if i % 2 == 0:
-                draw_two_months(model.seed, pair, i // 2, spare(s, RENT_STEP), spare(s, POWER_STEP),
-                                spare(s, NEXT_RENT_STEP), spare(s, NEXT_POWER_STEP))
-            step_on(model.power_decay, model.power_shock, spare(s, RENT_STEP + 2 * (i % 2)),
-                    spare(s, POWER_STEP + 2 * (i % 2)), spare(s, WIENER), spare(s, OU))
-            variance = model.power_decay * model.power_decay * variance + model.power_shock * model.power_shock
 
 
 cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:

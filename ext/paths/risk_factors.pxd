@@ -2,7 +2,7 @@
 
 from libc.math cimport sqrt
 
-from numerics.threefry cimport FACTOR_STREAM, LANES, TENANT_STREAM, draw_normals
+from numerics.threefry cimport FACTOR_STREAM, LANES, draw_four_months, draw_normals
 from numerics.rows cimport in_t, lanes_t
 from paths.model cimport *
 from numerics.elementary cimport exp, normal_quantile
@@ -52,7 +52,7 @@ cdef inline void draw_path(const Model* model, Scratch* s, unsigned long long pa
     draw_normals(model.seed, FACTOR_STREAM, pair, 0, spare(s, FACTOR))
     for t in range(model.tenant_count):
         asset = s.default + t * LANES
-        draw_normals(model.seed, TENANT_STREAM + t, pair, 0, asset)
+        draw_normals(model.seed, <unsigned long long> model.tenant_streams[t], pair, 0, asset)
         mix(sqrt(1.0 - rho), sqrt(rho), spare(s, FACTOR), asset)
         for b in range(LANES):
             asset[b] = default_month(asset[b], model.thresholds + t * model.months, model.months)
@@ -65,12 +65,13 @@ cdef inline void price_power(double index, double factor, double add, double loa
         price[b] = index * exp((ou[b] + loading * cycle[b]) - half_variance) * factor + add
 
 
-cdef inline void rate_rent(const Model* model, Scratch* s, Py_ssize_t i) noexcept nogil:
-    """Market rent of a month, in parts of what it is without chance."""
+cdef inline void rate_rent(const Model* model, Scratch* s, Py_ssize_t g, Py_ssize_t i) noexcept nogil:
+    """Market rent of a group of facilities in a month, in parts of what it is without chance."""
     cdef double volatility = model.factor.rent_volatility, shared = model.factor.rent_loading
-    mix_rent(volatility * shared * sqrt(i / 12.0), volatility * sqrt(1.0 - shared * shared) * sqrt(1.0 / 12.0),
-             volatility * volatility * i / 24.0, spare(s, FACTOR), spare(s, WIENER), spare(s, RENT_LEVEL))
-    s.rated = i
+    cdef Py_ssize_t moved = max(0, i - model.offset)
+    mix_rent(volatility * shared * sqrt(moved / 12.0), volatility * sqrt(1.0 - shared * shared) * sqrt(1.0 / 12.0),
+             volatility * volatility * moved / 24.0, spare(s, FACTOR), s.wiener + g * LANES, s.levels + g * LANES)
+    s.rated[g] = i
 
 
 cdef inline void mix_rent(double cycle_loading, double own, double drift, in_t cycle, in_t wiener, lanes_t level
@@ -80,9 +81,32 @@ cdef inline void mix_rent(double cycle_loading, double own, double drift, in_t c
         level[b] = exp((cycle_loading * cycle[b] + own * wiener[b]) - drift)
 
 
-cdef inline void step_on(double decay, double shock, in_t rent_step, in_t power_step, lanes_t wiener, lanes_t ou
-                         ) noexcept nogil:
+cdef inline void add_step(in_t step, lanes_t wiener) noexcept nogil:
     cdef Py_ssize_t b
     for b in range(LANES):
-        wiener[b] = wiener[b] + rent_step[b]
-        ou[b] = decay * ou[b] + shock * power_step[b]
+        wiener[b] = wiener[b] + step[b]
+
+
+cdef inline void revert(double decay, double shock, in_t step, lanes_t ou) noexcept nogil:
+    cdef Py_ssize_t b
+    for b in range(LANES):
+        ou[b] = decay * ou[b] + shock * step[b]
+
+
+cdef inline void move_on(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
+    """Advance market rents and the power price by a month."""
+    cdef Py_ssize_t g, k = s.moved % 4
+    cdef double* steps
+    for g in range(model.group_count):
+        steps = s.rent_steps + 4 * g * LANES
+        if k == 0:
+            draw_four_months(model.seed, <unsigned long long> model.rent_streams[g], pair, s.moved // 4, steps,
+                             steps + LANES, steps + 2 * LANES, steps + 3 * LANES)
+        add_step(steps + k * LANES, s.wiener + g * LANES)
+    steps = spare(s, POWER_STEPS)
+    if k == 0:
+        draw_four_months(model.seed, model.power_stream, pair, s.moved // 4, steps, steps + LANES, steps + 2 * LANES,
+                         steps + 3 * LANES)
+    revert(model.power_decay, model.power_shock, steps + k * LANES, spare(s, OU))
+    s.variance = model.power_decay * model.power_decay * s.variance + model.power_shock * model.power_shock
+    s.moved += 1

@@ -18,7 +18,8 @@ from loadtests.bench.report import section, table
 from rackrate.analyses.deals.simulation import simulate
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.simulation import Factor, SimulationRequest
+from rackrate.deal.factor import Factor
+from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases

@@ -13,6 +13,7 @@ import shtab
 from rackrate import __version__
 from rackrate import settings as environment
 from rackrate.commands.analyse import add_file, add_parsers, analyse, multiple
+from rackrate.commands.book import add_book_arguments, underwrite_book
 from rackrate.commands.files import FILES, add_file_parsers, read_named_file
 from rackrate.commands.new import FIRST, kinds, write_new
 from rackrate.commands.refusals import printed
@@ -83,7 +84,8 @@ def _add_deals(commands: Any) -> None:
     for name in WRITTEN:
         add_file(deal, f"--{name}", f"write its {name} there too")
     many = commands.add_parser("portfolio", help="underwrite a deal a line, on every core: a row each")
-    add_file(many, "file", "NDJSON; - for standard input")
+    add_file(many, "file", "NDJSON; - for standard input; with --out a folder or Parquet too")
+    add_book_arguments(many)
     many.add_argument("--json", action="store_true", help="print the lines the service would send instead")
     told = commands.add_parser(
         "explain", help="say what binds, what breaks first and when, what would make the loan larger"
@@ -110,6 +112,8 @@ def _run(chosen: argparse.Namespace) -> int:
             service = settings if chosen.over_http else None
             return underwrite_file(chosen.file, service, chosen.json, documents=wanted)
         case "portfolio":
+            if chosen.out is not None:
+                return underwrite_book(chosen, settings)
             from rackrate.commands.portfolio import underwrite_portfolio
 
             return underwrite_portfolio(chosen.file, chosen.json)

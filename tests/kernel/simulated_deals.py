@@ -7,7 +7,7 @@ import numpy as np
 
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
-from rackrate.deal.requests.simulation import Factor
+from rackrate.deal.factor import Factor
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases
@@ -61,7 +61,13 @@ def ran(kernel, path, first, pairs, tally=None):
     """Pairs of paths run by a kernel: the tally, each path's quantities and its net cash flow."""
     tally = tally or Tally(path.periods, path.classes)
     outcomes, flows = np.empty((2 * pairs, 1 + 2 * path.classes)), np.empty((2 * pairs, path.months))
-    kernel.simulate(*path.arguments(first, pairs), tally.arrays, outcomes, flows)
+    kernel.simulate(
+        *path.arguments(first, pairs),
+        tally.arrays,
+        outcomes,
+        np.empty((2 * pairs, len(path.risk.thresholds)), np.int32),
+        flows,
+    )
     return tally, outcomes, flows
 
 

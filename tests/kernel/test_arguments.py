@@ -85,7 +85,8 @@ def places(function, arguments):
     """Every array among the arguments: its name, and the arguments with another in its place."""
     for k, (name, value) in enumerate(zip(inspect.signature(function).parameters, arguments, strict=True)):
         if isinstance(value, tuple):
-            for field in value._fields:
+            arrays = [field for field in value._fields if not isinstance(getattr(value, field), int)]
+            for field in arrays:
                 yield field, getattr(value, field), lambda new, k=k, field=field, value=value: (
                     *arguments[:k], value._replace(**{field: new}), *arguments[k + 1 :],
                 )  # fmt: skip
@@ -156,7 +157,14 @@ FREE = {
     "pay": {("fees", 0), ("payments", 0), ("members", 0)},
     "pool_paths": {("ncf", 1)},
     "rolling_ratios": {("numerator", 1)},
-    "simulate": {("thresholds", 0), ("contracts", 0), ("fees", 0), ("payments", 0), ("members", 0)},
+    "simulate": {
+        ("thresholds", 0),
+        ("rent_streams", 0),
+        ("contracts", 0),
+        ("fees", 0),
+        ("payments", 0),
+        ("members", 0),
+    },
     "solve_discounts": {("flow", 1)},
     "stress": {("fees", 0), ("payments", 0), ("members", 0), ("takeout", 1)},
     "survive": {("survival", 2)},

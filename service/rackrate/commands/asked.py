@@ -10,7 +10,7 @@ from rackrate.analyses.registry import ruleset_of
 from rackrate.commands.refusals import file_content, read_from
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Refusal
-from rackrate.deal.requests.simulation import Factor
+from rackrate.deal.factor import Factor
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.sizing_tests import limits_of
 

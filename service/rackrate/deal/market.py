@@ -8,7 +8,7 @@ from msgspec import Meta
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
-from rackrate.deal.units import IndexCurve, RateCurve, curve_faults
+from rackrate.deal.units import Identifier, IndexCurve, RateCurve, curve_faults
 
 
 class Market(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +17,9 @@ class Market(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     power_index: Annotated[IndexCurve, unit("money/MWh"), Meta(description="Wholesale power price, per MWh.")]
     cpi: Annotated[RateCurve, Meta(description="Inflation per year, share.")]
     base_rate: Annotated[RateCurve, Meta(description="Index of floating rates, per year.")]
+    power_hub: Annotated[
+        Identifier | None, Meta(description="Hub that power_index quotes, the same name in every deal.")
+    ] = None
 
 
 def market_faults(market: Market, at: str) -> Iterator[FieldError]:

@@ -4,6 +4,7 @@ Axes: T tenant, M month, K class. Arguments in groups: arguments.py.
 """
 
 from rackrate.kernel.arguments import (
+    Counts,
     ExitInputs,
     FacilityInputs,
     Floats,
@@ -28,5 +29,6 @@ def simulate(
     scales: Floats,  # [1 + 2 K] in which they are taken
     tallies: Tallies,  # ADDED TO
     outcomes: Floats,  # OUT [2 pairs, 1 + 2 K], or [0, 0]
+    defaults: Counts,  # OUT [2 pairs, T] month of default, -1 none, or [0, 0]
     flows: Floats,  # OUT [2 pairs, M], or [0, 0]
 ) -> None: ...

@@ -22,6 +22,12 @@ class RiskFactors(NamedTuple):
     factor: Rows  # FACTOR_TERMS [1]
     thresholds: Floats  # [T, M] of `default_thresholds`
     chances: Floats  # [F] Phi^-1 of the renewal probability
+    tenant_streams: Integers  # [T] the cipher's streams, bit patterns of 64 bits
+    lease_streams: Integers  # [L]
+    rent_groups: Integers  # [F] which of the rent streams a facility's market draws from
+    rent_streams: Integers  # [G]
+    power_stream: int  # of 64 bits, unsigned
+    offset: int  # month of the deal from which rents and power move; negative where they have before closing
 
 
 class FacilityInputs(NamedTuple):

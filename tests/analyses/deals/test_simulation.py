@@ -32,7 +32,7 @@ def request(deal, paths=2000, seed=11, factor=STORMY):
 def kept(path, pairs):
     """Each path's quantities and net cash flow."""
     both = np.empty((2 * pairs, 1 + 2 * path.classes)), np.empty((2 * pairs, path.months))
-    run_chunk(path, 0, pairs, Tally(path.periods, path.classes), both)
+    run_chunk(path, 0, pairs, Tally(path.periods, path.classes), both[0], flows=both[1])
     return both
 
 
@@ -139,7 +139,7 @@ def test_means_quantiles_and_tails_are_those_of_the_paths():
     path = path_of(stormy_roll(document("colocation-multi-tenant")))
     tally = Tally(path.periods, path.classes)
     outcomes = np.empty((4000, 1 + 2 * path.classes))
-    run_chunk(path, 0, 2000, tally, (outcomes, np.empty((4000, path.months))))
+    run_chunk(path, 0, 2000, tally, outcomes)
     for q, quantity in enumerate(outcomes.T):
         assert mean(tally.totals[q], path.centres[q], path.scales[q], 2000).value == pytest.approx(
             quantity.mean()

@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import Point
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import with_limits
 from rackrate.engine.debt.case_flows import hold, size_loan
 from rackrate.engine.debt.coverage import dscr
 from rackrate.engine.debt.debt_service import Measure
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cases import NEUTRAL
-from rackrate.engine.facility.collateral import Adjustments, Collateral, reprice
+from rackrate.engine.facility.collateral import Adjustments, Collateral, reprice, run_cases
 from rackrate.engine.structure.payment import Paid, pay
 from rackrate.engine.structure.payment import hold as hold_classes
 
@@ -33,6 +34,13 @@ class Base:
     priced: Collateral
     sized: Sized
     paid: Paid | None
+
+
+def base_of(deal: Deal, ruleset: Ruleset) -> Base:
+    """The deal priced, sized and, where it has a structure, paid."""
+    priced = run_cases(deal, ruleset)
+    sized = size_loan(priced)
+    return Base(priced, sized, None if deal.structure is None else pay(priced, sized, deal.structure))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from rackrate import __version__
 from rackrate.analyses.deals import figures
 from rackrate.analyses.deals.break_evens import break_even
-from rackrate.analyses.deals.points import Base, Held, held, measured, point, whole
+from rackrate.analyses.deals.points import Base, Held, base_of, held, measured, point, whole
 from rackrate.deal.answers.figures import RulesetStamp
 from rackrate.deal.cases import Stress, TenantDefault
 from rackrate.deal.errors import at_pointer
@@ -27,9 +27,7 @@ from rackrate.deal.requests.sensitivity import (
     TenantOut,
 )
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import size_loan
-from rackrate.engine.facility.collateral import Collateral, run_cases
-from rackrate.engine.structure.payment import pay
+from rackrate.engine.facility.collateral import Collateral
 
 
 @at_pointer("/deal")
@@ -41,15 +39,12 @@ def sensitivities(request: SensitivityRequest, ruleset: Ruleset, *, id: str) -> 
     CannotFinance
         If a test allows no debt in the deal unadjusted, naming the test.
     """
-    priced = run_cases(request.deal, ruleset)
-    sized = size_loan(priced)
-    structure = request.deal.structure
-    base = Base(priced, sized, None if structure is None else pay(priced, sized, structure))
+    base = base_of(request.deal, ruleset)
     return Sensitivities(
         id=id,
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
-        base=point(sized),
+        base=point(base.sized),
         tornado=_tornado(base, request.tornado, request.resize),
         grids=[_grid(base, grid, request.resize) for grid in request.grids],
         break_evens=[break_even(base, sought, request.resize) for sought in request.break_evens],

@@ -7,15 +7,14 @@ from rackrate.analyses.cautions.inputs import cautions
 from rackrate.analyses.cautions.limits import case_cautions
 from rackrate.analyses.cautions.waterfall import run_cautions
 from rackrate.analyses.deals import figures
+from rackrate.analyses.deals.points import Base, base_of
 from rackrate.deal.answers.figures import BreakEven, RulesetStamp
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import outcome
-from rackrate.engine.facility.collateral import run_cases, split
+from rackrate.engine.facility.collateral import split
 from rackrate.engine.structure.break_even import break_evens
-from rackrate.engine.structure.payment import pay
 from rackrate.engine.structure.reporting import unpaid_above
 
 
@@ -39,9 +38,13 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     CannotFinance
         If a test allows no debt, naming the test.
     """
-    priced = run_cases(deal, ruleset)
-    sized = size_loan(priced)
-    paid = None if deal.structure is None else pay(priced, sized, deal.structure)
+    return underwriting(base_of(deal, ruleset), id=id, by_facility=by_facility)
+
+
+def underwriting(done: Base, *, id: str, by_facility: bool = False) -> Underwriting:
+    """Report every figure of a deal that is priced, sized and paid."""
+    priced, sized, paid = done.priced, done.sized, done.paid
+    deal, ruleset = priced.deal, priced.ruleset
     rows = coverage(sized)
     credit, pool = figures.credit(priced.resolved, deal, ruleset)
     lines, steps = figures.bridge(priced.runs, deal.sizing.case)

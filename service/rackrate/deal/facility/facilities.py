@@ -61,6 +61,9 @@ class Equipment(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class LettingMarket(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happens at the end of a lease: renewal, downtime, and the terms of the next one."""
 
+    name: Annotated[
+        Identifier | None, Meta(description="The leasing market, the same name in every deal.")
+    ] = None
     rent_per_kw_month: Annotated[
         UnitPrice, unit("money/kW-month"), Meta(description="Market rent at closing, per kW and month.")
     ]

@@ -9,13 +9,16 @@ from msgspec import Meta
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.parts import Part
-from rackrate.deal.units import Kw, Mw, Rate, Share, SignedPrice, UnitPrice
+from rackrate.deal.units import Identifier, Kw, Mw, Rate, Share, SignedPrice, UnitPrice
 
 _Escalation = Annotated[
     Rate,
     Meta(description="Yearly increase of the contract's prices and charges from its start, share."),
 ]
 _Start = Annotated[date | None, Meta(description="First day of supply; closing if absent.")]
+_Counterparty = Annotated[
+    Identifier | None, Meta(description="Who supplies, the same name in every deal; no figure depends on it.")
+]
 _End = Annotated[date | None, Meta(description="First day no longer supplied; for ever if absent.")]
 
 
@@ -34,6 +37,7 @@ class FixedBlock(
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
+    counterparty: _Counterparty = None
 
 
 class FullRequirements(
@@ -47,6 +51,7 @@ class FullRequirements(
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
+    counterparty: _Counterparty = None
 
 
 class Indexed(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="indexed"):
@@ -61,6 +66,7 @@ class Indexed(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
+    counterparty: _Counterparty = None
 
 
 class Tariff(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="tariff"):
@@ -85,6 +91,7 @@ class Tariff(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
+    counterparty: _Counterparty = None
 
 
 class Cfd(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cfd"):
@@ -97,6 +104,7 @@ class Cfd(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field
     escalation: _Escalation = 0.0
     start: _Start = None
     end: _End = None
+    counterparty: _Counterparty = None
 
 
 PowerContract = FixedBlock | FullRequirements | Indexed | Tariff | Cfd

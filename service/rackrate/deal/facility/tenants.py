@@ -45,6 +45,10 @@ class Tenant(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: Annotated[Identifier, Meta(description="Identifier, unique in the deal.")]
     name: Annotated[Name | None, Meta(description="Name for people to read.")] = None
+    obligor: Annotated[
+        Identifier | None,
+        Meta(description="Who stands behind it, the same name in every deal; its id if absent. See books."),
+    ] = None
     rating: Annotated[
         Rating | None,
         Meta(

@@ -41,6 +41,10 @@ class Deal(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[Name, Meta(description="Name of the deal.")]
     currency: Annotated[Currency, Meta(description="Deal currency, ISO 4217 code.")]
     closing: Annotated[date, Meta(description="Closing date; months are counted from it.")]
+    sponsor: Annotated[
+        Identifier | None,
+        Meta(description="Its sponsor, the same name in every deal; no figure depends on it."),
+    ] = None
     ruleset: Annotated[
         Identifier | None, Meta(description="House defaults by name; the newest if absent.")
     ] = None

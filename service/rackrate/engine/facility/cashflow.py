@@ -35,8 +35,8 @@ class ScenarioCashFlows:
         Money per month by group of facilities; the kernel's lines, then operating costs by name.
     facility_ncf : array [S, F, N]
         Net cash flow of each facility.
-    power : array [S, 6, N]
-        Columns of ``kernel.records.SUPPLY`` of the whole deal: MWh and money per month.
+    power : array [S, G, 6, N]
+        Columns of ``kernel.records.SUPPLY`` by group of facilities: MWh and money per month.
     unused : array [S, C]
         Money paid for power not used, by contract.
     cost_names : tuple of str
@@ -76,7 +76,11 @@ class ScenarioCashFlows:
 
     def supply(self, name: str) -> Floats:
         """One column of power of the whole deal, [S, N]."""
-        return self.power[:, SUPPLY[name]]
+        return _sum_facilities(self.power[:, :, SUPPLY[name]])
+
+    def group_supply(self, name: str, group: int) -> Floats:
+        """One column of power of one group of facilities, [S, N]."""
+        return self.power[:, group, SUPPLY[name]]
 
 
 def _sum_facilities(values: Floats) -> Floats:
@@ -106,7 +110,7 @@ def cash_flow(resolved: Resolved, scenarios: Rows, survival: Floats, within: int
     flow = ScenarioCashFlows(
         lines=np.empty((count, groups, len(records.LINES) + len(resolved.cost_names), months)),
         facility_ncf=np.empty((count, facilities, months)),
-        power=np.empty((count, len(records.SUPPLY), months)),
+        power=np.empty((count, groups, len(records.SUPPLY), months)),
         unused=np.empty((count, len(resolved.contracts))),
         cost_names=resolved.cost_names,
     )
@@ -153,7 +157,8 @@ def _run(
         flow.unused[part],
         within,
     )
-    flow.power[part] = _sum_facilities(power)
+    for group in range(flow.power.shape[1]):
+        flow.power[part, group] = _sum_facilities(power[:, resolved.facilities["group"] == group])
     kernel.net(
         resolved.facilities,
         resolved.costs,

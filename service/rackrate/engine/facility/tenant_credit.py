@@ -5,6 +5,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,19 +65,12 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
     """
     rent, kw, by_lease = [0.0] * tenants, [0.0] * tenants, [0.0] * len(resolved.leases)
     weighted = total = 0.0
-    names = "booked_not_billed", "tenant", "commencement", "term"
-    columns = (resolved.leases[name].tolist() for name in names)
-    for lease, (booked, tenant, start, term) in enumerate(zip(*columns, strict=True)):
-        if booked:
-            continue
-        first = lease, max(start, 0)
-        billed_kw = float(resolved.kw[first])
-        annual = 12.0 * billed_kw * float(resolved.rent[first])
-        by_lease[lease] = annual
-        rent[tenant] += annual
-        kw[tenant] += billed_kw
-        weighted += annual * (start + term) / 12.0
-        total += annual
+    for bill in billed(resolved):
+        by_lease[bill.lease] = bill.annual_rent
+        rent[bill.tenant] += bill.annual_rent
+        kw[bill.tenant] += bill.kw
+        weighted += bill.annual_rent * bill.end / 12.0
+        total += bill.annual_rent
     share, share_kw = _shares(rent), _shares(kw)
     return Concentration(
         share=share,
@@ -86,6 +80,29 @@ def concentration(resolved: Resolved, tenants: int) -> Concentration:
         hhi_kw=math.fsum((share_kw * share_kw).tolist()),
         walt_years=weighted / total if total else 0.0,
     )
+
+
+class Billed(NamedTuple):
+    """A lease that counts at closing: its places in the deal, rent a year, billed kW, month of its end."""
+
+    lease: int
+    facility: int
+    tenant: int
+    annual_rent: float
+    kw: float
+    end: int
+
+
+def billed(resolved: Resolved) -> list[Billed]:
+    """Leases that count at closing, as `concentration` has it."""
+    names = "booked_not_billed", "facility", "tenant", "commencement", "term"
+    found = []
+    for lease, row in enumerate(zip(*(resolved.leases[name].tolist() for name in names), strict=True)):
+        booked, facility, tenant, start, term = row
+        if not booked:
+            kw, rent = (float(of[lease, max(start, 0)]) for of in (resolved.kw, resolved.rent))
+            found.append(Billed(lease, facility, tenant, 12.0 * kw * rent, kw, start + term))
+    return found
 
 
 def _shares(amounts: list[float]) -> Floats:

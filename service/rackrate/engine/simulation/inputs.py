@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rackrate.engine.facility.resolve import Resolved
 from rackrate.engine.facility.tenant_survival import survive
 from rackrate.engine.facility.valuation import ValuationBasis, months_read, value, without_haircut
 from rackrate.engine.rows import Integers, Rows
+from rackrate.engine.simulation.streams import streams_of
 from rackrate.engine.structure.cash import watched_values
 from rackrate.engine.structure.payment import Paid
 from rackrate.engine.structure.waterfall import WaterfallResult
@@ -78,8 +80,17 @@ class PathInputs:
         return len(self.names)
 
 
-def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> PathInputs:
-    """Inputs of the simulation, in the structure's case."""
+def path_inputs(
+    priced: Collateral, paid: Paid, factor: Rows, seed: int, as_of: date | None = None
+) -> PathInputs:
+    """Inputs of the simulation, in the structure's case.
+
+    Parameters
+    ----------
+    as_of : date or None
+        Day from which chance runs, in all deals that are simulated together; closing by default.
+    """
+    offset = 0 if as_of is None else priced.timeline.index(as_of)
     case, structure, terms, resolved_structure = paid.on.case, paid.structure, paid.terms, paid.resolved
     view = priced.bases[structure.case]
     final, ard = structure.legal_final_months, resolved_structure.ard
@@ -97,8 +108,10 @@ def path_inputs(priced: Collateral, paid: Paid, factor: Rows, seed: int) -> Path
         seed=seed,
         risk=RiskFactors(
             factor=factor,
-            thresholds=thresholds(priced, paid, months),
+            thresholds=thresholds(priced, paid, months, offset),
             chances=renewal_chances(resolved, adjustment(case, "renewal_factor")),
+            **streams_of(priced.deal),
+            offset=offset,
         ),
         facilities=facility_inputs(resolved, scenario_rows([Scenario(case)])),
         exits=ExitInputs(
@@ -168,15 +181,24 @@ def contract_changes(resolved: Resolved) -> Integers:
     return np.ascontiguousarray(np.concatenate([nexts[:, 1:], last], axis=1)).astype(np.int64)
 
 
-def thresholds(priced: Collateral, paid: Paid, months: int) -> Floats:
-    """Asset value up to which each tenant has defaulted by each month's end, [T, M]; credit always on."""
+def thresholds(priced: Collateral, paid: Paid, months: int, offset: int = 0) -> Floats:
+    """Asset value up to which each tenant has defaulted by each month's end, [T, M]; credit always on.
+
+    Hazards run from month ``offset`` of the deal on, before closing where it is negative.
+    """
     case, hazards = paid.on.case, priced.resolved.hazards
     scripted = scripted_defaults([case], priced.resolved.tenants)
-    survival = survive(
-        hazards, adjustment(case, "pd_multiplier") * hazards.multipliers[None, :], scripted, months
-    )
-    limits = np.empty(survival.shape[1:])
-    kernel.default_thresholds(survival[0], limits)
+    multipliers = adjustment(case, "pd_multiplier") * hazards.multipliers[None, :]
+    none = np.full_like(scripted, -1)
+    aged = survive(hazards, multipliers, none, max(1, months - offset))[0]
+    survival = np.ones((len(aged), months))
+    first = max(0, offset)
+    survival[:, first:] = aged[:, first - offset : months - offset]
+    for tenant, month in enumerate(scripted[0].tolist()):
+        if month >= 0:
+            survival[tenant, month:] = 0.0
+    limits = np.empty(survival.shape)
+    kernel.default_thresholds(survival, limits)
     return limits
 
 

@@ -10,14 +10,16 @@ import numpy as np
 
 from rackrate import kernel
 from rackrate.deal.errors import FieldError, Invalid
-from rackrate.deal.requests.simulation import Factor
+from rackrate.deal.factor import Factor
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import PathInputs
 from rackrate.engine.structure.waterfall import AuditBreach
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
+from rackrate.kernel.arguments import Counts
 
 CHUNK = 2048  # pairs of one call
+NONE, NO_MONTHS = np.empty((0, 0)), np.empty((0, 0), dtype=np.int32)  # nothing to be kept
 
 
 class Cancelled(Exception):  # noqa: N818  it is what was asked for, not a fault
@@ -77,11 +79,16 @@ def run(
 
 
 def run_chunk(
-    path: PathInputs, first: int, pairs: int, tally: Tally, keep: tuple[Floats, Floats] | None = None
+    path: PathInputs,
+    first: int,
+    pairs: int,
+    tally: Tally,
+    outcomes: Floats = NONE,
+    defaults: Counts = NO_MONTHS,
+    flows: Floats = NONE,
 ) -> None:
-    """Run one chunk of pairs into a tally; ``keep`` takes each path's quantities and net cash flow."""
-    outcomes, flows = keep or (np.empty((0, 0)), np.empty((0, 0)))
-    kernel.simulate(*path.arguments(first, pairs), tally.arrays, outcomes, flows)
+    """Run one chunk of pairs into a tally; the rest takes each path's quantities, defaults and cash flow."""
+    kernel.simulate(*path.arguments(first, pairs), tally.arrays, outcomes, defaults, flows)
     if tally.breach[0] >= 0:
         at, period, kind = tally.breach.tolist()
         raise AuditBreach(

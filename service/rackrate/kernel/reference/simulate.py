@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rackrate.kernel.arguments import ExitInputs, FacilityInputs, RiskFactors, Tallies, WaterfallInputs
+from rackrate.kernel.arguments import (
+    Counts,
+    ExitInputs,
+    FacilityInputs,
+    RiskFactors,
+    Tallies,
+    WaterfallInputs,
+)
 from rackrate.kernel.records import CLASS_SERIES, SERIES
 from rackrate.kernel.reference.paths import draws
 from rackrate.kernel.reference.paths.facility import earn, supply
@@ -32,11 +39,11 @@ def default_thresholds(survival: Floats, thresholds: Floats) -> None:
 def simulate(
     seed: int, first_pair: int, pairs: int, risk: RiskFactors, facilities: FacilityInputs, exits: ExitInputs,
     structure: WaterfallInputs, centres: Floats, scales: Floats, tallies: Tallies, outcomes: Floats,
-    flows: Floats,
+    defaults: Counts, flows: Floats,
 ) -> None:  # fmt: skip
     """Run antithetic pairs of paths and add them to the tallies; arguments as in ``rackrate.kernel``."""
     who = np.arange(first_pair, first_pair + pairs, dtype=np.uint64)
-    path = _Path(seed, who, risk.factor[0], risk.thresholds)
+    path = _Path(seed, who, risk)
     ncf, available, by_facility = _run(path, facilities, risk.chances)
     takeout, sale = _exits(exits, ncf, by_facility)
     terms, notes = structure.terms, structure.notes
@@ -52,6 +59,9 @@ def simulate(
         by_class, events,
     )  # fmt: skip
     tally(series, by_class, events, notes["principal"], step, centres, scales, first_pair, *tallies, outcomes)
+    if len(defaults):
+        months = np.where(path.default == NEVER, -1, path.default).T
+        defaults[0::2], defaults[1::2] = months[:pairs], months[pairs:]
     if len(flows):
         flows[0::2], flows[1::2] = ncf[:pairs], ncf[pairs:]
 
@@ -59,18 +69,21 @@ def simulate(
 class _Path:
     """The chance of every lane: the cycle, each tenant's month of default, rent and power month by month."""
 
-    def __init__(self, seed: int, pairs: Any, factor: Rows, thresholds: Floats) -> None:
-        self.seed, self.pairs, self.terms = seed, pairs, factor
+    def __init__(self, seed: int, pairs: Any, risk: RiskFactors) -> None:
+        factor, thresholds = risk.factor[0], risk.thresholds
+        self.seed, self.pairs, self.terms, self.risk = seed, pairs, factor, risk
+        self.lease_streams = risk.lease_streams.view(np.uint64).tolist()
         self.cycle = draws.normals(seed, draws.FACTOR, pairs, 0)
         rho = factor["asset_correlation"]
         self.default = np.empty((len(thresholds), 2 * len(pairs)))
         for t, limits in enumerate(thresholds):
-            own = draws.normals(seed, draws.TENANT + t, pairs, 0)
+            own = draws.normals(seed, int(risk.tenant_streams.view(np.uint64)[t]), pairs, 0)
             asset = np.sqrt(rho) * self.cycle + np.sqrt(1.0 - rho) * own
             month = np.searchsorted(limits, asset)
             self.default[t] = np.where(month == len(limits), NEVER, month)
-        self.wiener, self.ou = np.zeros((2, 2 * len(pairs)))
-        self.variance = 0.0
+        self.wiener = np.zeros((len(risk.rent_streams), 2 * len(pairs)))
+        self.ou = np.zeros(2 * len(pairs))
+        self.variance, self.moved = 0.0, 0
         speed, volatility = factor["power_speed"], factor["power_volatility"]
         a = speed / 6.0
         self.decay = float(draws.exponential(np.array([-speed / 12.0]))[0])
@@ -86,33 +99,38 @@ class _Path:
         price: Floats = index * level * scenario["power_price_factor"] + scenario["power_price_add"]
         return price
 
-    def rent(self, i: int) -> Floats:
-        """Factor on market rent in the month."""
+    def rent(self, facility: int, i: int) -> Floats:
+        """Factor on a facility's market rent in the month."""
+        moved, wiener = max(0, i - self.risk.offset), self.wiener[self.risk.rent_groups[facility]]
         sigma, beta = self.terms["rent_volatility"], self.terms["rent_loading"]
         own = sigma * np.sqrt(1.0 - beta * beta) * np.sqrt(1.0 / 12.0)
-        shared = sigma * beta * np.sqrt(i / 12.0)
-        return draws.exponential((shared * self.cycle + own * self.wiener) - sigma * sigma * i / 24.0)
+        shared = sigma * beta * np.sqrt(moved / 12.0)
+        return draws.exponential((shared * self.cycle + own * wiener) - sigma * sigma * moved / 24.0)
 
-    def step(self, i: int) -> None:
-        """Advance the risk factors by a month."""
-        if self.terms["rent_volatility"] > 0.0 or self.terms["power_volatility"] > 0.0:
-            rent, power = draws.two_months(self.seed, self.pairs, i // 2)[i % 2]
-            self.wiener = self.wiener + rent
+    def advance(self, i: int) -> None:
+        """Advance rents and power to a month of the deal."""
+        if not (self.terms["rent_volatility"] > 0.0 or self.terms["power_volatility"] > 0.0):
+            return
+        for b in range(self.moved, max(0, i - self.risk.offset)):
+            for g, stream in enumerate(self.risk.rent_streams.view(np.uint64).tolist()):
+                steps = draws.four_months(self.seed, stream, self.pairs, b // 4)
+                self.wiener[g] = self.wiener[g] + steps[b % 4]
+            power = draws.four_months(self.seed, self.risk.power_stream, self.pairs, b // 4)[b % 4]
             self.ou = self.decay * self.ou + self.shock * power
             self.variance = self.decay * self.decay * self.variance + self.shock * self.shock
+            self.moved = b + 1
 
     def renews(self, lease: int, i: int, chance: float) -> NDArray[np.bool_]:
         """Whether a letting that ends is renewed."""
         b = self.terms["renewal_loading"]
-        draw = draws.normals(self.seed, draws.RENEWAL + lease, self.pairs, i)
+        draw = draws.normals(self.seed, self.lease_streams[lease], self.pairs, i)
         renewed: NDArray[np.bool_] = np.sqrt(1.0 - b * b) * draw - b * self.cycle <= chance
         return renewed
 
     def leaves(self, lease: int, i: int, probability: float) -> NDArray[np.bool_]:
         """Whether an option to terminate is exercised."""
-        left: NDArray[np.bool_] = (
-            draws.uniforms(self.seed, draws.OPTION + lease, self.pairs, i) <= probability
-        )
+        luck = draws.uniforms(self.seed, self.lease_streams[lease], self.pairs, draws.OPTIONS + i)
+        left: NDArray[np.bool_] = luck <= probability
         return left
 
 
@@ -128,11 +146,12 @@ def _run(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floa
     ]
     peaks = np.zeros((len(facilities), months, lanes))
     for i in range(months):
-        price, level = path.power(of.power_index[i], scenario), path.rent(i)
+        path.advance(i)
+        price = path.power(of.power_index[i], scenario)
         for f, facility in enumerate(facilities):
             if i >= facility["expiry"]:
                 continue
-            offered = of.market_rent[f, i] * (1.0 - scenario["market_rent_haircut"]) * level
+            offered = of.market_rent[f, i] * (1.0 - scenario["market_rent_haircut"]) * path.rent(f, i)
             here = [n for n, row in enumerate(leases) if row["facility"] == f]
             for n in here:
                 lettings[n].live(
@@ -159,7 +178,6 @@ def _run(path: _Path, of: FacilityInputs, chances: Floats) -> tuple[Floats, Floa
             by_facility[f, :, i] = net
             ncf[:, i] += net
             available[:, i] += net + receipts
-        path.step(i)
     return ncf, available, by_facility
 
 

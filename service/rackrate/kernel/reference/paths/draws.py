@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
-FACTOR, MONTH, TENANT, RENEWAL, OPTION = 0, 1, 1 << 20, 2 << 20, 3 << 20  # streams
+FACTOR, TENANT = 0, 1 << 20  # streams of the cycle, and of a pool's obligors by place
+OPTIONS = 1 << 32  # index of a lease's first option draw
 TURNS = (16, 42, 12, 31, 16, 32, 24, 21)
 ROUNDS = 13
 PARITY = 0x1BD11BDAA9FC1A22
@@ -117,10 +118,8 @@ def uniforms(seed: int, stream: int, pairs: Words, index: int) -> Floats:
     return np.concatenate([u, 1.0 - u])
 
 
-def two_months(seed: int, pairs: Words, index: int) -> list[tuple[Floats, Floats]]:
-    """Steps of (rent, power) in two months."""
+def four_months(seed: int, stream: int, pairs: Words, index: int) -> list[Floats]:
+    """Steps of four months."""
     low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
-    return [
-        (mirrored(normal(coarse_uniform(word & low))), mirrored(normal(coarse_uniform(word >> high))))
-        for word in threefry(seed, MONTH, pairs, index)
-    ]
+    words = threefry(seed, stream, pairs, index)
+    return [mirrored(normal(coarse_uniform(half))) for word in words for half in (word & low, word >> high)]

@@ -1,0 +1,1 @@
+"""Analyses of a book: many deals underwritten as one."""

@@ -1,0 +1,1 @@
+"""Books on disk: many deals underwritten in chunks, their datasets and their manifest."""

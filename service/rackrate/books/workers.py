@@ -1,0 +1,157 @@
+"""Who runs the tasks of a book: processes of this machine, or a scheduler's workers."""
+
+# Design: a bounded number of tasks is under way, submitted as results land, so that a long book takes no
+# memory. A worker that dies costs its task's time; a task that kills whoever runs it is cut in halves until
+# the document that does it stands alone.
+
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from rackrate.analyses.books.stages import OnFault, rejected
+from rackrate.analyses.problems import INTERNAL, Problem
+from rackrate.books.tasks import Job, Part, merged, packed, run, unpacked
+
+AHEAD = 4  # tasks a worker under way
+
+
+class Task(NamedTuple):
+    """A task: its number in the stage, the digest of its input, and its job."""
+
+    number: int
+    digest: str
+    job: bytes
+
+
+class Done(NamedTuple):
+    """A task and its part."""
+
+    task: Task
+    part: bytes
+
+
+class Workers(Protocol):
+    """Runs tasks, in any order."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task as it is done."""
+
+
+class TooManyPoisonedError(Exception):
+    """More documents kill their workers than a run allows: a broken build, not broken deals."""
+
+
+class SchedulerLostError(Exception):
+    """The scheduler is gone, and did not come back."""
+
+
+class Isolation:
+    """Runs tasks that killed a worker, in processes of this machine, a document alone in the end."""
+
+    def __init__(self, on_fault: OnFault, most: int) -> None:
+        self._on_fault, self._most, self.poisoned = on_fault, most, 0
+        self._process: ProcessPoolExecutor | None = None
+
+    def run(self, task: Task) -> Done:
+        """Run a task that killed its worker, or was beside one that did."""
+        job = msgspec.msgpack.decode(task.job, type=Job)
+        return Done(task, packed(self._halved(job)))
+
+    def _halved(self, job: Job) -> Part:
+        if len(job.documents) == 1:
+            return self._alone(job)
+        half = len(job.documents) // 2
+        parts = []
+        for documents in (job.documents[:half], job.documents[half:]):
+            part = msgspec.structs.replace(job, documents=documents)
+            done = self._attempt(part)
+            parts.append(self._known(part) if done is None else done)
+        return merged(parts)
+
+    def _known(self, job: Job) -> Part:
+        """A job that killed its process: halved, or its one document rejected."""
+        return self._reject(job) if len(job.documents) == 1 else self._halved(job)
+
+    def _alone(self, job: Job) -> Part:
+        done = self._attempt(job)
+        return self._reject(job) if done is None else done
+
+    def _attempt(self, job: Job) -> Part | None:
+        """Run a job in a process of its own; None if that dies."""
+        if self._process is None:
+            self._process = ProcessPoolExecutor(1, get_context("spawn"), initializer=_ignore_interrupts)
+        try:
+            done = self._process.submit(run, msgspec.msgpack.encode(job), self._on_fault)
+            return unpacked(done.result())
+        except BrokenProcessPool:
+            self.close()
+            return None
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.shutdown()
+            self._process = None
+
+    def _reject(self, job: Job) -> Part:
+        self.poisoned += 1
+        if self.poisoned > self._most:
+            raise TooManyPoisonedError(
+                f"{self.poisoned} documents kill their workers, {self._most} are allowed"
+            )
+        killed = Problem(INTERNAL, "The process that worked on it ended.")
+        return Part(rows=1, rejects=[rejected(job.documents[0], "worker", killed, _never)])
+
+
+def _never(error: Exception, _: str) -> Problem:
+    raise error
+
+
+class LocalPool:
+    """Processes of this machine, started afresh and not forked."""
+
+    def __init__(self, processes: int, on_fault: OnFault, isolation: Isolation) -> None:
+        self.processes, self._isolation = processes, isolation
+        self._work: Callable[[bytes], bytes] = partial(run, on_fault=on_fault)
+        self._pool = self._started()
+
+    def _started(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.processes, get_context("spawn"), initializer=_ignore_interrupts)
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task as it is done."""
+        waiting, going = iter(tasks), dict[Future[bytes], Task]()
+        for task in islice(waiting, AHEAD * self.processes):
+            going[self._pool.submit(self._work, task.job)] = task
+        while going:
+            landed, _ = wait(going, return_when=FIRST_COMPLETED)
+            broken = [future for future in landed if _died(future)]
+            for future in landed - set(broken):
+                yield Done(going.pop(future), future.result())
+            if broken:  # the pool is lost, and all that is under way with it
+                suspects, going = list(going.values()), {}
+                self._pool.shutdown(cancel_futures=True)
+                self._pool = self._started()
+                yield from (self._isolation.run(task) for task in suspects)
+            for task in islice(waiting, AHEAD * self.processes - len(going)):
+                going[self._pool.submit(self._work, task.job)] = task
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _died(future: Future[bytes]) -> bool:
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
+def _ignore_interrupts() -> None:
+    """Leave an interrupt of the terminal to the process that submits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""Books: exposures, maturities and joint losses of many deals."""

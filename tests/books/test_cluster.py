@@ -1,0 +1,56 @@
+"""A scheduler's workers give the bytes that processes of this machine give, a worker killed among them."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+from distributed import LocalCluster
+from tests.books.test_run import ASKED, GIVEN, files, run
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """The deals of the case, several times over under other names, and what is asked of them."""
+    folder = tmp_path_factory.mktemp("many")
+    deals = [deal | {"name": f"{deal['name']} {n}"} for n in range(8) for deal in GIVEN["deals"]]
+    (folder / "book.ndjson").write_text("\n".join(map(json.dumps, deals)))
+    (folder / "request.json").write_text(json.dumps(ASKED))
+    return folder / "book.ndjson", folder / "request.json"
+
+
+def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(cluster, many, tmp_path):
+    book, asked = many
+    assert run(book, tmp_path / "local", asked, "--workers", "2", "--chunk", "10") == 0
+    killed = []
+
+    def kill():
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not list(tmp_path.glob("far/work/parts/*/*-??????")):
+            time.sleep(0.01)
+        nanny = next(iter(cluster.workers.values()))
+        killed.append(nanny.pid)
+        os.kill(nanny.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    assert run(book, tmp_path / "far", asked, "--scheduler", cluster.scheduler_address, "--chunk", "3") == 0
+    killer.join()
+    assert killed
+    assert files(tmp_path / "far") == files(tmp_path / "local")
+
+
+def test_an_address_where_no_scheduler_is_ends_with_its_own_status(many, tmp_path, monkeypatch):
+    monkeypatch.setattr("rackrate.books.cluster.FIRST_S", 1)
+    book, asked = many
+    assert run(book, tmp_path / "out", asked, "--scheduler", "tcp://127.0.0.1:21899") == 5
