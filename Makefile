@@ -14,7 +14,7 @@ SERVED  := run server memo workbook xlsx
 TESTED  := server memo workbook xlsx client books docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
+.PHONY: books book-demo help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
         licences numpy-versions cache-entries browser office contract published clients manifests vendor clean
 .DELETE_ON_ERROR:
 
@@ -31,6 +31,7 @@ help:
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
 	@echo 'make instructions   hold the kernel to its budget      make budget   write the budget anew'
+	@echo 'make books     install what books need: Dask, pyarrow      make book-demo   a book, killed, resumed, queried'
 	@echo 'make load      a day of mixed requests, open loop   make requests what one costs beside the least it could'
 	@echo 'make servers   uvicorn and granian side by side'
 	@echo 'make cache-entries   what a kept answer takes in Redis'
@@ -138,6 +139,12 @@ manifests: build $(VENV)/.tested build/manifests/.installed
 vendor:
 	@$(PYTHON) .ci/vendor
 
+books: $(VENV)/.booked
+
+# 200 deals by default: generated, underwritten, killed in the middle, resumed, their risk read, their datasets queried.
+book-demo: build $(VENV)/.booked
+	@$(BIN)/python -m loadtests.books.demo $(DEALS)
+
 load: build $(VENV)/.loaded
 	@$(BIN)/python -m loadtests.load.run
 
@@ -182,6 +189,10 @@ $(VENV)/.locking: pyproject.toml .ci/needs | $(BIN)/python
 
 $(VENV)/.loaded: pyproject.toml .ci/needs $(VENV)/.installed
 	@$(PIP) $(call NEEDS,load)
+	@touch $@
+
+$(VENV)/.booked: pyproject.toml .ci/needs $(VENV)/.installed
+	@$(PIP) $(call NEEDS,books)
 	@touch $@
 
 $(VENV)/.benched: pyproject.toml .ci/needs $(VENV)/.installed

@@ -77,7 +77,9 @@ def read(out: Path) -> None:
     """Print the book's risk, and what a query of its datasets gives."""
     answer = json.loads((out / "book.json").read_bytes())
     totals, losses = answer["totals"], answer["simulation"]["total"]
-    told(f"debt {totals['debt'] / 1e9:.1f} bn, LTV {totals['ltv']:.1%}, debt yield {totals['debt_yield']:.1%}")
+    told(
+        f"debt {totals['debt'] / 1e9:.1f} bn, LTV {totals['ltv']:.1%}, debt yield {totals['debt_yield']:.1%}"
+    )
     for row in answer["exposures"]["tenant"]["rows"][:3]:
         told(f"{row['key']}: {row['deals']} deals, {row['share_debt']:.1%} of the debt")
     for one in answer["scenarios"]:

@@ -39,8 +39,8 @@ from rackrate.commands.asked import (
 from rackrate.commands.progress import progress_bar
 from rackrate.commands.refusals import Sources, file_content, read_from
 from rackrate.deal.codec.decode import read
-from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.factor import Factor
+from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.reports import comparison, pool, pool_simulation, sensitivity, simulation, standalone
 from rackrate.reports.tables import wrapped

@@ -7,9 +7,9 @@ import time
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
+from tqdm import tqdm
 
 PROGRESS = ("bar", "lines", "json", "none")
 EVERY_S, OVER_S = 10.0, 30.0  # between lines; over which a rate is taken
@@ -25,7 +25,7 @@ class Progress:
         self._name, self._done, self._of, self._before, self._rejected = "plan", 0, 0, 0, 0
         self._marks: deque[tuple[float, int]] = deque()
         self._told = time.monotonic()
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
 
     def __enter__(self) -> Self:
         return self

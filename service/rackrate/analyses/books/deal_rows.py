@@ -17,7 +17,7 @@ from rackrate.deal.facility.tenants import Tenant
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.engine.book.exposures import Exposed
 from rackrate.engine.book.run_figures import RunFigures, run_figures
-from rackrate.engine.facility.cashflow import COSTS_AT, CashFlow
+from rackrate.engine.facility.cashflow import COSTS_AT, ScenarioCashFlows
 from rackrate.engine.facility.collateral import YEAR, split
 from rackrate.engine.facility.tenant_credit import Billed, billed, cumulative_pd
 from rackrate.engine.simulation.streams import obligor_of
@@ -208,7 +208,7 @@ def _classes(row: int, done: Base, answer: Underwriting) -> list[Row]:
     ]
 
 
-def _facility_years(row: int, done: Base, flow: CashFlow) -> Iterator[Row]:
+def _facility_years(row: int, done: Base, flow: ScenarioCashFlows) -> Iterator[Row]:
     """Deal years of each facility in the waterfall's case, to the later of maturity and legal final."""
     priced, names = done.priced, flow.line_names()
     days, months = priced.timeline.boundaries, priced.months_paid

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
-from rackrate.deal.answers.figures import Tranche
+from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.book.exposures import Exposed
 from rackrate.engine.book.supply import NO_LOAD, Served, floating, served
-from rackrate.engine.facility.cashflow import CashFlow
+from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.tenant_credit import Billed, billed
 from rackrate.engine.simulation.streams import obligor_of
@@ -36,7 +36,7 @@ class Facility:
         return own * (one.mwh / self.load) if self.load else 0.0
 
 
-def facilities_of(priced: Collateral, flow: CashFlow) -> list[Facility]:
+def facilities_of(priced: Collateral, flow: ScenarioCashFlows) -> list[Facility]:
     """Every facility in the waterfall's case; `flow` is that case's cash flow by facility."""
     resolved, bills = priced.resolved, billed(priced.resolved)
     found = []
