@@ -1,22 +1,50 @@
 """Charts of published deals as SVG: the same bytes for the same answers, legible on light and on dark."""
 
 # Design: a few rectangles, lines and words; a plotting library would write other bytes with each release, and
-# black on whatever is behind them.
+# black on whatever is behind them. Inks are rules by class, not variables, which only browsers know.
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
-from rackrate.published.comparison import Underwritten
+from rackrate.published.comparison import VERDICTS, Underwritten
 
-STYLE = """<style>
-svg { --ink: #1f2933; --faint: #d5dbe1; --paper: #ffffff;
-  --one: #2f6db3; --two: #c2570c; --three: #4b7f2b; --four: #8250b4 }
-@media (prefers-color-scheme: dark) { svg { --ink: #e4e9ee; --faint: #3b444d; --paper: #14191e;
-  --one: #79b0ee; --two: #f0975a; --three: #93c96d; --four: #c39cf0 } }
-text { fill: var(--ink); font: 11px system-ui, sans-serif }
-.head { font-weight: 600 } .end { text-anchor: end } .mid { text-anchor: middle }
+LIGHT = {
+    "ink": "#1f2933",
+    "faint": "#d5dbe1",
+    "paper": "#ffffff",
+    "one": "#2f6db3",
+    "two": "#c2570c",
+    "three": "#4b7f2b",
+    "four": "#8250b4",
+}
+DARK = {
+    "ink": "#e4e9ee",
+    "faint": "#3b444d",
+    "paper": "#14191e",
+    "one": "#79b0ee",
+    "two": "#f0975a",
+    "three": "#93c96d",
+    "four": "#c39cf0",
+}
+
+
+def painted(inks: Mapping[str, str]) -> str:
+    """Rules of a set of inks: words in ink, `fill-` and `stroke-` of each."""
+    rules = (
+        f".fill-{name} {{ fill: {ink} }} .stroke-{name} {{ stroke: {ink} }}" for name, ink in inks.items()
+    )
+    return "\n".join([f"text {{ fill: {inks['ink']} }}", *rules])
+
+
+STYLE = f"""<style>
+{painted(LIGHT)}
+@media (prefers-color-scheme: dark) {{
+{painted(DARK)}
+}}
+text {{ font: 11px system-ui, sans-serif }}
+.head {{ font-weight: 600 }} .end {{ text-anchor: end }} .mid {{ text-anchor: middle }}
 </style>"""
 FOLDER = "charts/published"  # under docs
 INKS = ("one", "two", "three", "four")
@@ -26,8 +54,9 @@ TOP = 34
 LABEL, ZONE = 300, 130  # of a deal's chart: words, then where the answer lies
 KEY = (
     "Band: the rounding of what is printed. Full: computed.",
-    "Ring: chosen to hit it. Orange: differs, at the edge by more.",
+    "Ring: given, or chosen to hit it. Orange: differs, at the edge by more.",
 )
+HOLLOW = (VERDICTS["given"], VERDICTS["chosen"])
 BEYOND = 4.0  # half last digits either side that are shown; what lies further is drawn at the edge
 LOSSES = (1e-6, 1.0)  # probabilities that are shown
 
@@ -36,7 +65,7 @@ def drawn(height: float, parts: Iterable[str], title: str) -> str:
     """A whole chart: its style, a paper behind it, its parts, and a title for who cannot see it."""
     size = f'viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
-    paper = f'<rect width="{WIDTH}" height="{height:g}" rx="6" fill="var(--paper)"/>'
+    paper = f'<rect width="{WIDTH}" height="{height:g}" rx="6" class="fill-paper"/>'
     return "\n".join([head, f"<title>{escape(title)}</title>", STYLE, paper, *parts, "</svg>", ""])
 
 
@@ -48,17 +77,17 @@ def text(x: float, y: float, words: str, kind: str = "") -> str:
 def line(points: Sequence[tuple[float, float]], ink: str, width: float = 1.0) -> str:
     """A broken line."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline points="{path}" fill="none" stroke="var(--{ink})" stroke-width="{width:g}"/>'
+    return f'<polyline points="{path}" fill="none" class="stroke-{ink}" stroke-width="{width:g}"/>'
 
 
 def box(x: float, y: float, width: float, height: float, ink: str) -> str:
     """A filled rectangle."""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="var(--{ink})"/>'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" class="fill-{ink}"/>'
 
 
 def dot(x: float, y: float, ink: str, *, hollow: bool = False) -> str:
     """A point, filled or a ring."""
-    paint = f'fill="var(--{"paper" if hollow else ink})" stroke="var(--{ink})" stroke-width="1.5"'
+    paint = f'class="fill-{"paper" if hollow else ink} stroke-{ink}" stroke-width="1.5"'
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" {paint}/>'
 
 
@@ -82,9 +111,7 @@ def _figures(found: Underwritten) -> Iterable[str]:
         off = max(-BEYOND, min(BEYOND, (row.value - told.value) / told.rounding))
         yield text(12, y + 4, _short(row.figure.what, 50))
         yield line([(LABEL, y), (LABEL + ZONE, y)], "faint")
-        yield dot(
-            middle + off * unit, y, "one" if row.agrees else "two", hollow=row.verdict == "chosen to hit"
-        )
+        yield dot(middle + off * unit, y, "one" if row.agrees else "two", hollow=row.verdict in HOLLOW)
     for k, words in enumerate(KEY):
         yield text(12, foot + 16 + 15 * k, words)
 

@@ -7,11 +7,11 @@ from charts import FOLDER, deal_chart
 from layout import table
 from lessons import COLOCATION, lessons_of, side_by_side
 
-from rackrate.published.comparison import Underwritten, underwrite_published
+from rackrate.published.comparison import VERDICTS, Underwritten, underwrite_published
 from rackrate.published.figures import names
 
 FILES = "service/rackrate/deal/examples/published"
-VERDICTS = ("reproduced", "chosen to hit", "differs")
+COUNTED = (*VERDICTS.values(), "differs")
 HEAD = (Path(__file__).parent / "head.md").read_text()
 
 
@@ -37,10 +37,10 @@ def overview(deals: Mapping[str, Underwritten]) -> str:
     rows = []
     for name, found in deals.items():
         verdicts = [row.verdict for row in found.rows]
-        counts = [str(verdicts.count(verdict)) for verdict in VERDICTS]
+        counts = [str(verdicts.count(verdict)) for verdict in COUNTED]
         rows.append([f"[{found.published.title}](#{name})", found.published.kind, *counts])
-    total = [str(sum(int(row[k]) for row in rows)) for k in (2, 3, 4)]
-    return table(["deal", "form", *VERDICTS], [*rows, ["all", "", *total]])
+    total = [str(sum(int(row[k]) for row in rows)) for k in range(2, 2 + len(COUNTED))]
+    return table(["deal", "form", *COUNTED], [*rows, ["all", "", *total]])
 
 
 def section(found: Underwritten) -> str:

@@ -21,6 +21,7 @@ OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+VERDICTS = {"computed": "reproduced", "given": "given", "chosen": "chosen to hit"}
 DUST = 1e-12  # of the published value: what binary fractions leave of a rounding
 
 
@@ -46,7 +47,7 @@ class Row(Struct, frozen=True):
         """What is to be said of it in a word."""
         if not self.agrees:
             return "differs"
-        return "reproduced" if self.figure.held == "computed" else "chosen to hit"
+        return VERDICTS[self.figure.held]
 
 
 class Underwritten(Struct, frozen=True):

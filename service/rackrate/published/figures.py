@@ -71,8 +71,11 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     answer: Annotated[str, Meta(description="Arithmetic on places of the answer: `1 - 'a/b' / 'a/c'`.")]
     held: Annotated[
-        Literal["computed", "chosen"],
-        Meta(description="Whether the answer computes it, or an assumption was chosen to hit it."),
+        Literal["computed", "given", "chosen"],
+        Meta(
+            description="Whether the answer computes it, hands a number of the deal back, or an assumption "
+            "was chosen to hit it."
+        ),
     ] = "computed"
     why: Annotated[str | None, Meta(description="Why the answer's differs, where it does.")] = None
     is_cut: Annotated[bool, Meta(description="Whether it is an agency's cut of the issuer's cash.")] = False

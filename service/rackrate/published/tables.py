@@ -7,8 +7,9 @@ from rackrate.published.figures import Published
 from rackrate.reports.tables import columns, page
 
 VERDICTS = (
-    "reproduced: computed, and within the rounding of what is printed. chosen to hit: an assumption of the "
-    "deal was chosen so that it is. What is published and what is assumed, part by part:"
+    "reproduced: computed, and within the rounding of what is printed. given: a number of the deal itself, "
+    "handed back. chosen to hit: an assumption of the deal was chosen so that it is. What is published and "
+    "what is assumed, part by part:"
 )
 
 
