@@ -177,6 +177,13 @@ def test_the_page_and_its_charts_are_what_would_be_written() -> None:
     assert drawn == built.keys() - {"published-deals.md"}
 
 
+def test_charts_are_drawn_by_what_knows_no_variables() -> None:
+    """Those who print or convert the page: a renderer without CSS variables draws all of it black."""
+    charts = [file.read_text() for file in (ROOT / "docs/charts/published").iterdir()]
+    assert charts
+    assert all("var(" not in chart and ".fill-paper" in chart for chart in charts)
+
+
 @pytest.mark.parametrize(
     ("name", "months", "constant"),
     [("hyperion-2025", 3, 0.0903), ("el-paso-2026", 6, 0.0976)],
