@@ -10,7 +10,7 @@ from rackrate.client import questions
 from rackrate.client.asynchronous_streams import AsyncPortfolioLines, AsyncSimulation, each
 from rackrate.client.calls import Answer, Call, Request
 from rackrate.client.connection import TIMEOUT_S, Connection
-from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, entry
+from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, deal_line
 from rackrate.client.questions import Detail
 from rackrate.client.retrying import USUAL, Retries
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
@@ -153,7 +153,7 @@ class AsyncClient:
         number = 0
         async for deal in each(deals):
             number += 1
-            if batch.add(entry(number, deal)):
+            if batch.add(deal_line(number, deal)):
                 async for answer in self._batch(batch, fields, detail):
                     yield answer
                 batch = Batch()

@@ -52,17 +52,17 @@ _decode_line = msgspec.json.Decoder(_Line)
 _decode_whole = msgspec.json.Decoder(Underwriting)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class DealLine(msgspec.Struct, frozen=True):
     """A line of a request: the number of its deal, from 1, and its JSON."""
 
     number: int
     text: bytes
 
 
-def entry(number: int, deal: KeyedRequest) -> Entry:
+def deal_line(number: int, deal: KeyedRequest) -> DealLine:
     """Write a deal, or one under a key, as a line.
 
-    >>> entry(1, ("A-7", '{"name":\\n"a"}')).text
+    >>> deal_line(1, ("A-7", '{"name":\\n"a"}')).text
     b'{"key":"A-7","deal":{"name": "a"}}'
     """
     key, bare = deal if isinstance(deal, tuple) else (None, deal)
@@ -71,7 +71,7 @@ def entry(number: int, deal: KeyedRequest) -> Entry:
         raise ValueError(f"deal {number} is empty")
     if key is not None:
         text = b'{"key":%s,"deal":%s}' % (msgspec.json.encode(key), text)
-    return Entry(number, text)
+    return DealLine(number, text)
 
 
 def _json(deal: Request) -> bytes:
@@ -85,11 +85,11 @@ class Batch:
 
     def __init__(self) -> None:
         """Create an empty batch."""
-        self.waiting: deque[Entry] = deque()
+        self.waiting: deque[DealLine] = deque()
         self.bytes = 0
         self._first, self._key = 0, ""
 
-    def add(self, deal: Entry) -> bool:
+    def add(self, deal: DealLine) -> bool:
         """Add a deal; return whether the batch is full."""
         self.waiting.append(deal)
         self.bytes += len(deal.text) + 1

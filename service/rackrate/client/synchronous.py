@@ -9,7 +9,7 @@ import httpx2
 from rackrate.client import questions
 from rackrate.client.calls import Answer, Call, Request
 from rackrate.client.connection import TIMEOUT_S, Connection
-from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, entry
+from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, deal_line
 from rackrate.client.questions import Detail
 from rackrate.client.retrying import USUAL, Retries
 from rackrate.client.synchronous_streams import PortfolioLines, Simulation
@@ -147,7 +147,7 @@ class Client:
         """
         batch = Batch()
         for number, deal in enumerate(deals, 1):
-            if batch.add(entry(number, deal)):
+            if batch.add(deal_line(number, deal)):
                 yield from self._batch(batch, fields, detail)
                 batch = Batch()
         yield from self._batch(batch, fields, detail)
