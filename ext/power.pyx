@@ -35,6 +35,17 @@ cdef void lay_out(double* memory, Py_ssize_t M, Months* m) noexcept nogil:
     fill(YEAR, 0.0, m.highest - YEAR)
 
 
+cdef inline void begin(Py_ssize_t n, Py_ssize_t M, Months* m, double* recovery) noexcept nogil:
+    """Zeros in rows that are added to, and in the others after a facility's last month."""
+    fill(M, 0.0, m.hedged)
+    fill(M, 0.0, m.recoverable)
+    fill(M, 0.0, m.shortfall)
+    fill(n, 0.0, m.settlement)
+    fill(M - n, 0.0, m.load + n)
+    fill(M - n, 0.0, m.unserved + n)
+    fill(M - n, 0.0, recovery + n)
+
+
 def supply(
     facilities,                          # IN FACILITY [F]
     contracts,                           # IN POWER [C] in the order they apply, facility by facility
@@ -86,8 +97,7 @@ def supply(
                 let, column = space.at + (s * F + f) * LETTING * M, found.at + (s * F + f) * COLUMNS * M
                 m.load, m.unserved, m.hedged = column + LOAD * M, column + UNHEDGED * M, column + HEDGED * M
                 m.recoverable, m.shortfall = column + COST * M, column + SHORTFALL * M
-                fill(COLUMNS * M, 0.0, column)
-                fill(n, 0.0, m.settlement)
+                begin(n, M, &m, column + RECOVERY * M)
                 demand(n, scenario.pue_add, 1.0 - facility.curtailment_share, pues.at + f * M, m.hours, let + LOAD_KW * M,
                        let + PEAK_KW * M, m.kept, m.load, m.unserved, m.peaks)
                 for c in range(facility.power_start, facility.power_end):

@@ -310,7 +310,7 @@ def test_the_kernel_agrees_with_its_twin_from_lease_to_value(seed):
             "growth": np.empty((facilities, MONTHS)),
             "letting": np.empty((len(scenario), facilities, 9, MONTHS)),
             "off": np.empty((len(scenario), count)),
-            "power": np.empty((len(scenario), facilities, 6, MONTHS)),
+            "power": np.full((len(scenario), facilities, 6, MONTHS), np.nan),
             "unused": np.empty((len(scenario), len(supply))),
             "lines": np.empty((len(scenario), 2, 17, MONTHS)),
             "ncf": np.empty((len(scenario), facilities, MONTHS)),
