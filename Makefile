@@ -15,7 +15,7 @@ TESTED  := server memo workbook xlsx client books docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
 .PHONY: books book-demo help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
-        licences numpy-versions cache-entries browser office contract published clients manifests vendor clean
+        licences numpy-versions cache-entries browser office contract published clients manifests image vendor clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make clients   lint openapi.yaml; generate four clients and ask a service by each'
 	@echo 'make manifests   what is in deploy/, by the tools that read it, and by a real Prometheus'
 	@echo 'make docs      one site of all pages, with search, in build/site'
+	@echo 'make image     the image, built and run without an engine, and what is in it'
 	@echo 'make dist      sdist and wheel in dist/, installed into empty environments and used there'
 	@echo 'make sanitize  kernel under ASan and UBSan    make drills   every fault and overload, with its figure'
 	@echo 'make bench     the kernel beside its rivals, growth; writes docs/performance.md'
@@ -135,6 +136,11 @@ dist: $(VENV)/.tested dist/.made
 manifests: build $(VENV)/.tested build/manifests/.installed
 	@.ci/system-packages systemd-analyze=systemd
 	@$(BIN)/python -m pytest -q --timeout 300 tests/deploy/manifests.py
+
+# About six minutes, of which bases of Debian's packages are two each the first time. As root; no engine is needed.
+image: build $(VENV)/.tested $(VENV)/.audited
+	@.ci/image
+	@$(BIN)/python -m pytest -q --timeout 300 tests/deploy/image.py
 
 vendor:
 	@$(PYTHON) .ci/vendor

@@ -18,7 +18,7 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
-from tests.conftest import until
+from tests.conftest import free_port, until
 
 from rackrate import __version__
 from rackrate.__main__ import main
@@ -307,3 +307,30 @@ def test_a_port_that_is_taken_stops_the_start_and_is_named(
     assert capsys.readouterr().err.endswith(
         f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another port with RACKRATE_PORT\n"
     )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a process of its own number 1 is root's to make")
+def test_sigterm_ends_the_first_process_of_a_container_though_it_has_not_started_to_serve(
+    tmp_path: Path,
+) -> None:
+    command = ["unshare", "--fork", "--pid", sys.executable, "-m", "rackrate", "serve"]
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, stdout=out, stderr=out, env=os.environ | {"RACKRATE_PORT": str(free_port())}
+        ) as outer,
+    ):
+        children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+        until(lambda: bool(children.read_text()), "the first process")
+        first = int(children.read_text())
+        until(lambda: _handles(first, signal.SIGTERM), "it to handle SIGTERM")
+        os.kill(first, signal.SIGTERM)
+        assert outer.wait(30) == 128 + signal.SIGTERM
+    assert "started" not in log.read_text()
+
+
+def _handles(process: int, number: int) -> bool:
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)

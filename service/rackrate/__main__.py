@@ -4,8 +4,10 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import shtab
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     It exits with 0, or with 1 where a deal is refused, 2 where the command, a file or a setting is, 130 where
     it is interrupted.
     """
+    if os.getpid() == 1:  # the first process of a container: what it does not handle does not end it
+        signal.signal(signal.SIGTERM, _terminated)
     chosen = _parser().parse_args(arguments)
     try:
         status = _run(chosen)
@@ -50,6 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error.name} is not installed: pip install 'rackrate[server]'", file=sys.stderr)
         return 2
     return status
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """End, as SIGTERM ends any other process; what serves handles it in its own way once it does."""
+    sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
