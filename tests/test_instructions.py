@@ -1,7 +1,10 @@
 """The budget of the kernel's instructions: what it refuses."""
 
+from importlib import import_module
+
 import pytest
 from loadtests.bench import instructions as budgeted
+from loadtests.kernel import instructed
 
 
 @pytest.fixture
@@ -44,3 +47,10 @@ def test_a_profile_counts_a_function_without_what_it_calls(instructions):
     dump = "fn=(1) outer\n0 5\ncfn=(2) inner\ncalls=1 0\n0 70\n+3 4\nfn=(2)\n0 70\ntotals: 79\n"
     assert instructions.by_function(dump) == {"inner": 70, "outer": 9}
     assert instructions.total(dump) == 79
+
+
+def test_paths_that_are_counted_are_asked_for_as_the_kernel_takes_them() -> None:
+    call = instructed.simulation(pairs=2)
+    getattr(import_module(f"rackrate.kernel._{call.module}"), call.function)(*call.arguments)
+    tally = next(group for group in call.arguments if hasattr(group, "breach"))
+    assert tally.breach[0] < 0

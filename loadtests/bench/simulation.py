@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from loadtests.bench.report import section, table
 
 from rackrate.analyses.deals.simulation import simulate
@@ -25,7 +24,7 @@ from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import PathInputs, path_inputs
-from rackrate.engine.simulation.run import factor_row
+from rackrate.engine.simulation.run import NO_MONTHS, NONE, factor_row
 from rackrate.engine.structure.payment import pay
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import simulate as reference
@@ -72,11 +71,11 @@ def path_of(deal: Deal) -> PathInputs:
 
 def rate(kernel: Any, path: PathInputs, pairs: int, rounds: int) -> float:
     """Paths a second of processor time, the best of some rounds."""
-    nothing, best = np.empty((0, 0)), 0.0
+    best = 0.0
     for r in range(rounds):
         tally = Tally(path.periods, path.classes)
         start = time.process_time()
-        kernel.simulate(*path.arguments(r * pairs, pairs), tally.arrays, nothing, nothing)
+        kernel.simulate(*path.arguments(r * pairs, pairs), tally.arrays, NONE, NO_MONTHS, NONE)
         best = max(best, 2 * pairs / (time.process_time() - start))
     return best
 

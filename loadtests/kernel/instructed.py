@@ -17,7 +17,7 @@ from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import path_inputs
-from rackrate.engine.simulation.run import factor_row
+from rackrate.engine.simulation.run import NO_MONTHS, NONE, factor_row
 from rackrate.engine.structure.payment import pay
 
 MODULES = (
@@ -107,8 +107,8 @@ def simulation(pairs: int = PAIRS, **sizes: int) -> Call:
     priced = run_cases(told, rulesets.newest())
     assert told.structure is not None
     path = path_inputs(priced, pay(priced, size_loan(priced), told.structure), factor_row(TERMS), 7)
-    tally, nothing = Tally(path.periods, path.classes), np.empty((0, 0))
-    return Call("simulate", "simulate", (*path.arguments(0, pairs), tally.arrays, nothing, nothing))
+    tally = Tally(path.periods, path.classes)
+    return Call("simulate", "simulate", (*path.arguments(0, pairs), tally.arrays, NONE, NO_MONTHS, NONE))
 
 
 def simulations() -> dict[str, Call]:
