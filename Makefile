@@ -77,7 +77,9 @@ bench: build $(VENV)/.benched
 	@for part in underwriting breakdown growth facility simulation pools report; do \
 	$(BIN)/python -m loadtests.bench.$$part || exit 1; done
 
+# The proxy of the drills of replicas is Debian's HAProxy.
 drills: build $(VENV)/.tested
+	@.ci/system-packages /usr/sbin/haproxy=haproxy
 	@$(BIN)/python -m pytest -q --timeout 900 $$(find tests/drills -name "test_*.py" -o -name "drill_*.py" | sort)
 
 # What is audited first has a known vulnerability: where that is not found, the tool has no data and proves nothing.
@@ -134,7 +136,7 @@ dist: $(VENV)/.tested dist/.made
 
 # What lies in deploy/, by the tools that read it, and every query of the dashboard by a Prometheus that scrapes a service.
 manifests: build $(VENV)/.tested build/manifests/.installed
-	@.ci/system-packages systemd-analyze=systemd
+	@.ci/system-packages systemd-analyze=systemd /usr/sbin/haproxy=haproxy
 	@$(BIN)/python -m pytest -q --timeout 300 tests/deploy/manifests.py
 
 # About six minutes, of which bases of Debian's packages are two each the first time. As root; no engine is needed.

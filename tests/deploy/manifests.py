@@ -22,6 +22,7 @@ from tests.deploy.test_files import ALERTS, DASHBOARD, DEPLOY, expressions
 BUILT = ROOT / "build/manifests"
 TOOLS, KUBECTL = BUILT / "venv/bin", BUILT / "kubectl/kubectl/kubectl"
 PROMETHEUS = BUILT / "prometheus/usr/bin"
+HAPROXY = "/usr/sbin/haproxy"  # not on the path of everybody
 SECRETS = ("cache_secret", "api_keys.toml", "redis_url")
 EXPOSURE = 40  # of 100: the most that systemd's own scale may show of the unit
 
@@ -94,6 +95,16 @@ def test_the_unit_is_one_and_shows_little_of_the_system(tmp_path: Path) -> None:
     unit.write_text(text.replace("/opt/rackrate/bin/rackrate", "/bin/true"))
     run("systemd-analyze", "verify", unit)
     run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", unit)
+
+
+def test_the_proxys_configuration_is_valid_without_a_warning_and_a_broken_one_is_refused(
+    tmp_path: Path,
+) -> None:
+    run(HAPROXY, "-dW", "-c", "-f", "haproxy/haproxy.cfg")
+    broken = tmp_path / "haproxy.cfg"
+    text = (DEPLOY / "haproxy/haproxy.cfg").read_text()
+    broken.write_text(text.replace("default_backend rackrate", "default_backend rackrat"))
+    run(HAPROXY, "-dW", "-c", "-f", broken, succeeds=False)
 
 
 def test_alerts_fire_for_what_they_are_for_and_not_for_what_is_well() -> None:

@@ -1,4 +1,4 @@
-"""Redis in numbers: a cluster of three nodes, and a master with a replica under a sentinel's eye."""
+"""Redis in numbers: a cluster of three masters or of six nodes, and a master under a sentinel's eye."""
 
 import socket
 from pathlib import Path
@@ -21,39 +21,55 @@ def cluster_port() -> int:
 
 
 class Cluster:
-    """Three masters with a third of the slots each."""
+    """Three masters with a third of the slots each, and a replica of each where they are asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.nodes = [Redis(folder, *self._options(port), port=port) for port in self._ports()]
+    def __init__(self, folder: Path, replicated: bool = False) -> None:
+        ports = self._ports(6 if replicated else 3)
+        self.nodes = [Redis(folder, *self._options(port), port=port) for port in ports]
         third = -(-SLOTS // 3)
         for i, node in enumerate(self.nodes):
             with redis.Redis(port=node.port) as asked:
                 asked.execute_command("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
-                slots = range(i * third, min(SLOTS, (i + 1) * third))
-                asked.execute_command("CLUSTER", "ADDSLOTS", *slots)
+                if i < 3:
+                    slots = range(i * third, min(SLOTS, (i + 1) * third))
+                    asked.execute_command("CLUSTER", "ADDSLOTS", *slots)
                 asked.execute_command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port)
-        until(lambda: all(self.is_whole(node) for node in self.nodes), "the cluster")
+        until(lambda: all(map(self.is_whole, self.nodes)), "the cluster")
+        for master, replica in zip(self.nodes, self.nodes[3:], strict=False):
+            with redis.Redis(port=master.port) as told, redis.Redis(port=replica.port) as asked:
+                asked.execute_command("CLUSTER", "REPLICATE", told.execute_command("CLUSTER", "MYID"))
+        until(lambda: all(map(self.is_copied, self.nodes[3:])), "the replicas")
         hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
         self.url = f"redis+cluster://{hosts}"
 
-    @staticmethod
-    def is_whole(node: Redis) -> bool:
+    def is_whole(self, node: Redis) -> bool:
         with redis.Redis(port=node.port) as asked:
             told = str(asked.execute_command("CLUSTER", "INFO"))
-        return "cluster_state:ok" in told and "cluster_known_nodes:3" in told
-
-    def keys(self) -> list[int]:
-        """How many keys each node has."""
-        counts = []
-        for node in self.nodes:
-            with redis.Redis(port=node.port) as asked:
-                counts.append(len(list(asked.scan_iter("rackrate:*"))))
-        return counts
+        return "cluster_state:ok" in told and f"cluster_known_nodes:{len(self.nodes)}" in told
 
     @staticmethod
-    def _ports() -> list[int]:
+    def is_master(node: Redis) -> bool:
+        with redis.Redis(port=node.port) as asked:
+            return bool(asked.execute_command("ROLE")[0] == b"master")
+
+    @staticmethod
+    def is_copied(replica: Redis) -> bool:
+        with redis.Redis(port=replica.port) as asked:
+            return asked.info("replication").get("master_link_status") == "up"
+
+    def keys(self) -> list[set[bytes]]:
+        """The keys that each node has, of those that run."""
+        return [self._keys(node) for node in self.nodes if node.child.poll() is None]
+
+    @staticmethod
+    def _keys(node: Redis) -> set[bytes]:
+        with redis.Redis(port=node.port) as asked:
+            return set(asked.scan_iter("rackrate:*"))
+
+    @staticmethod
+    def _ports(count: int) -> list[int]:
         ports: list[int] = []
-        while len(ports) < 3:
+        while len(ports) < count:
             port = cluster_port()
             ports += [port] if port not in ports else []
         return ports
@@ -61,7 +77,8 @@ class Cluster:
     @staticmethod
     def _options(port: int) -> list[str]:
         settings = {"enabled": "yes", "config-file": f"nodes-{port}.conf", "node-timeout": "1000"}
-        return [word for name, value in settings.items() for word in (f"--cluster-{name}", value)]
+        words = [word for name, value in settings.items() for word in (f"--cluster-{name}", value)]
+        return [*words, "--repl-diskless-sync-delay", "0"]
 
 
 class Sentinel(Process):
