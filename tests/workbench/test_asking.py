@@ -96,6 +96,26 @@ def test_each_tenant_s_leaving_is_asked_as_a_case(
     assert any(row[1] == pytest.approx(lowest) for row in rows)
 
 
+def test_tenants_that_were_not_asked_about_are_not_passed_over_in_silence(
+    open_page: Callable[..., Watched],
+) -> None:
+    watched = open_page()
+    page = watched.page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    see(page, "stresses")
+    left = iter([True] * 5)
+    page.route(
+        "**/v1/underwritings*", lambda route: route.continue_() if next(left, False) else route.abort()
+    )
+    page.click("[data-testid=leaving-run]")
+    page.wait_for_selector("[data-testid=leaving-run]")
+    said = page.inner_text("[data-testid=chart-leaving] .sub")
+    rows = page.locator("[data-testid=table-leaving] tbody tr").count()
+    assert rows <= 5
+    assert f"It stopped: {rows} of 23 tenants were answered." in said
+    watched.faults[:] = [fault for fault in watched.faults if "ERR_FAILED" not in fault]  # those provoked
+
+
 def test_a_key_is_asked_for_once_and_kept_for_the_tab(
     open_page: Callable[..., Watched], tmp_path: Path, start_service: Callable[..., Service]
 ) -> None:

@@ -225,6 +225,62 @@ def test_columns_that_are_not_known_are_named_and_bad_cells_wait_as_pasted(
     assert document(page)["facilities"][0]["leases"][0]["contracted_kw"] == 2750
 
 
+def test_heads_that_new_leases_need_and_have_not_are_named(page: Page) -> None:
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-0-id']")
+    paste(page, "Lease\tTenant\tLoad (MW)\tRent\tStart\nsuite-99\tt01\t1.5\t118\t2024-01-01\n")
+    assert "needed by a lease that is new: Term, Power." in page.inner_text("[data-testid=paste-preview]")
+
+
+def test_a_cell_that_is_entered_and_left_changes_nothing(page: Page, colocation: dict[str, Any]) -> None:
+    deal = json.loads(json.dumps(colocation))
+    leases = deal["facilities"][0]["leases"]
+    steps = [{"from_month": 12, "rent_per_kw_month": 90.0}]
+    leases[0] |= {
+        "power": {"kind": "metered", "pue_cap": 1.5551, "markup": 0.03251},
+        "escalation": {"kind": "steps", "steps": steps},
+        "utilisation": 0.6799999999999999,
+    }
+    leases[1]["power"] = {"kind": "fixed_price", "price_per_mwh": 88.005, "escalation": 0.025, "comment": "c"}
+    module(page, "files", "m.openText(a[0], 'a test')", json.dumps(deal))
+    page.click(LEASES)
+    for row in (0, 1):
+        for key in ("escalation", "power", "utilisation", "commencement", "term_months"):
+            page.click(f"[data-testid='grid-cell-{row}-{key}']")
+            page.keyboard.press("F2")
+            page.wait_for_selector(".cell-input")
+            page.keyboard.press("Enter")
+    assert document(page) == deal
+    assert module(page, "deal", "m.drafts.value") == {}
+
+
+def test_terms_that_a_cell_does_not_say_stay_when_it_is_edited(page: Page) -> None:
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-3-power']")
+    page.keyboard.type("fixed 90")
+    page.keyboard.press("Enter")
+    edited = document(page)["facilities"][0]["leases"]
+    assert edited[3]["power"] == {"kind": "fixed_price", "price_per_mwh": 90, "escalation": 0.025}
+    page.click("[data-testid='grid-cell-0-power']")
+    page.keyboard.type("metered, +4%")
+    page.keyboard.press("Enter")
+    edited = document(page)["facilities"][0]["leases"]
+    assert edited[0]["power"] == {"kind": "metered", "markup": 0.04}, (
+        "what the cell does say, and was taken out"
+    )
+    page.click("[data-testid='grid-cell-1-escalation']")
+    page.keyboard.type("CPI from much")
+    page.keyboard.press("Enter")
+    assert page.inner_text("[data-testid='grid-cell-1-escalation']") == "CPI from much"
+    assert document(page)["facilities"][0]["leases"][1]["escalation"]["kind"] == "fixed"
+
+
+def test_the_grid_says_the_tenants_name_beside_its_id(page: Page, colocation: dict[str, Any]) -> None:
+    page.click(LEASES)
+    tenant = colocation["tenants"][0]
+    assert page.inner_text("[data-testid='grid-cell-0-tenant']") == f"{tenant['id']} {tenant['name']}"
+
+
 def test_a_cell_is_edited_from_the_keyboard_and_filled_down(page: Page) -> None:
     page.click(LEASES)
     page.click("[data-testid='grid-cell-0-rent_per_kw_month']")
@@ -334,7 +390,8 @@ def test_two_deals_are_held_side_by_side(page: Page) -> None:
     settled(page)
     assert "this one −$33.4m" in page.inner_text("[data-testid=beside]")
     see(page, "compare")
-    assert "Sizing › Tests › 1 › Limit" in page.inner_text("[data-testid=chart-changed]")
+    changed = page.locator("[data-testid=table-changed] tbody tr").all_inner_texts()
+    assert [row.split("\t") for row in changed] == [["Sizing › Tests › 1 › Limit", "81.00%", "75.00%"]]
     page.click("[data-testid=beside] >> text=Edit the other")
     settled(page)
     assert page.inner_text("[data-testid=principal]") == "$450.4m"

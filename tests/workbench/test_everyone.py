@@ -2,11 +2,13 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page
 from tests.conftest import Service
@@ -125,6 +127,34 @@ def test_the_keyboard_alone_suffices(page: Page) -> None:
     page.wait_for_selector("p.heard >> text=/1 Jul 2038/")
 
 
+def test_a_telephone_tells_what_is_not_answered_and_has_every_action(
+    open_page: Callable[..., Watched],
+) -> None:
+    watched = open_page(width=390)
+    page = watched.page
+    page.wait_for_selector("[data-testid=state].answered", state="attached")
+    assert not page.is_visible("[data-testid=state]")
+    page.route("**/v1/**", lambda route: route.abort())
+    page.click(".bottom >> text=Deal")
+    page.fill("[data-testid='field-/sizing/tests/0/limit']", "75")
+    page.wait_for_selector("[data-testid=state].waiting:visible")
+    assert "No connection" in page.inner_text("[data-testid=state]")
+    assert page.eval_on_selector(".strip", "e => getComputedStyle(e).opacity") == "0.55"
+    page.unroute("**/v1/**")
+    page.wait_for_selector("[data-testid=state].answered", state="attached")
+    page.click("[data-testid=open]")
+    page.click("[data-testid=open-menu] >> text=Take away")
+    with page.expect_download() as taken:
+        page.click("[data-testid=open-menu] >> text=Deal, JSON")
+    assert json.loads(taken.value.path().read_text())["sizing"]["tests"][0]["limit"] == 0.75
+    page.click("[data-testid=open]")
+    page.click("[data-testid=open-menu] >> text=Undo")
+    page.click("[data-testid=open-menu] >> text=Hold beside")
+    page.click(".bottom >> text=Results")
+    assert page.is_visible("[data-testid=beside]")
+    watched.faults[:] = [fault for fault in watched.faults if "ERR_FAILED" not in fault]  # those provoked
+
+
 def test_a_term_tells_its_meaning_to_pointer_and_keyboard(page: Page) -> None:
     meaning = page.locator("[role=tooltip]")
     page.focus("[data-testid=kpi-walt] [data-term]")
@@ -168,6 +198,21 @@ def test_it_prints_to_a_clean_page(page: Page) -> None:
     page.emulate_media(media="print")
     assert page.is_hidden("aside.deal")
     assert page.is_visible("[data-testid=principal]")
+
+
+def test_a_chart_wider_than_the_paper_is_printed_whole(page: Page) -> None:
+    page.wait_for_selector("[data-testid=chart-cover] .chart svg")
+    paper = pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True))
+    margin = 12 / 25.4 * 72  # 12 mm in points, as the style sheet has it
+    ends = []
+    for sheet in paper:
+        text = sheet.get_textpage()
+        found = text.search("Trap below").get_next()
+        if found:
+            first, count = found
+            right = max(text.get_charbox(i)[2] for i in range(first, first + count + len(" 1.35x")))
+            ends.append(right <= sheet.get_width() - margin)
+    assert ends == [True]
 
 
 def test_print_has_what_a_committee_reads_whichever_view_is_shown(page: Page) -> None:

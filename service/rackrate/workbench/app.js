@@ -3,11 +3,8 @@ import { computed, effect, html, render, signal, useEffect, useState } from "./h
 import { chosen, deal, deals, held, holdBeside, open, present, redo, selection, undo } from "./deal.js";
 import {
     chooseFile,
-    csvOf,
-    download,
     downloadDeal,
     earlier,
-    fileName,
     kept,
     loadLimit,
     loadShipped,
@@ -21,11 +18,11 @@ import {
 import { allProblems, ask, printing, refusal, run, shown, stale, state, view } from "./requests.js";
 import { Field, focusField, Members } from "./form.js";
 import { Headline, Warnings, dealLine, spokenHeadline } from "./headline.js";
-import { KeyDialog, authorization, wanted } from "./keys.js";
+import { KeyDialog, wanted } from "./keys.js";
 import { LONGEST, COMFORTABLE, linkTo, readLink } from "./link.js";
 import { Outline, partOf, partsOf } from "./outline.js";
 import { house } from "./rulesets.js";
-import { choices, contract, loadContract, offers, schemaAt } from "./schema.js";
+import { choices, contract, loadContract, schemaAt } from "./schema.js";
 import { HELP } from "./words.js";
 import { CapitalStack, ClassLives, ClassesTable } from "./structure.js";
 import { Bridge, BreakEvens, Tests } from "./sizing.js";
@@ -36,6 +33,7 @@ import { LeasesAndPower } from "./power.js";
 import { Stresses } from "./sensitivities.js";
 import { Compare } from "./comparisons.js";
 import { PoolPage, working } from "./pools.js";
+import { TakeAway } from "./takeaway.js";
 import { JsonView } from "./json.js";
 import { Palette, paletteOpen } from "./palette.js";
 import { Meaning } from "./glossary.js";
@@ -194,69 +192,33 @@ function TopBar() {
     const now = pooled ?? present.value;
     const { kind, text, again } = state.value;
     const answer = shown.value?.answer;
-    const reason = stale.value ? "Wait until the deal is answered" : "";
-    const reports = [
-        ["workbook", "Workbook", "xlsx"],
-        ["memo", "Memo", "pdf"],
-        ["cashflow", "Cash flow", "csv"],
-    ].filter(([name]) => offers(`/v1/underwritings/{id}/${name}`) || offers(`/v1/underwritings/{identity}/${name}`));
-    const report = async (name, ending) => {
-        menu("");
-        const response = await fetch(`/v1/underwritings/${answer.id}/${name}`, {
-            headers: { ...authorization(), ...(name === "cashflow" ? { Accept: "text/csv" } : {}) },
-        });
-        if (!response.ok)
-            notice.value = {
-                tone: "bad",
-                text: `The service did not give the ${name}: ${(await response.json().catch(() => ({}))).detail || response.status}.`,
-            };
-        else download(fileName(name, ending), await response.blob(), response.headers.get("Content-Type"));
-    };
     return html`<header class="top"><a class="skip" href="#deal">To the deal</a><a class="skip" href="#results">To the results</a>
         <span class="mark" aria-hidden="true"><svg width="16" height="16" viewBox="0 0 16 16"><path d="M1 2h14v3H1zM1 7h8v3H1zM1 12h11v3H1z" /></svg><b>rackrate</b></span>
         <div class="menu-of"><h1><button class="name" data-testid="open" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "open" ? "true" : "false"} onClick=${() => menu("open")}>${now?.name || "No deal"} <i>▾</i></button></h1>
-            ${OVERLAYS.value.menu === "open" && html`<div class="menu" data-testid="open-menu"><${OpenList} /></div>`}</div>
+            ${OVERLAYS.value.menu === "open" && html`<div class="menu" data-testid="open-menu">${!pooled && html`<${Actions} />`}<${OpenList} /></div>`}</div>
         <span class="about">${now && html`${now.currency} · closing ${typeof now.closing === "string" ? day(now.closing) : "?"}`}</span>
         <span class="grow"></span>
         ${
             pooled
-                ? html`<span class="state" data-testid="state" role="status">${working.value ? "Working it out" : "Answered"}</span><button class="wide-only" onClick=${downloadDeal}>Download</button>`
+                ? html`<span class=${`state ${working.value ? "working" : "answered"}`} data-testid="state" role="status">${working.value ? "Working it out" : "Answered"}</span><button class="wide-only" onClick=${downloadDeal}>Download</button>`
                 : html`<span class=${`state ${kind}`} data-testid="state" role="status">${text}${answer && kind === "answered" ? html`<span class="engine"> · engine ${answer.engine} · ${answer.ruleset.name}</span>` : ""}${again && html` <button class="link" onClick=${ask}>Try again</button>`}</span>
         <button class="flat wide-only" data-testid="undo" disabled=${!deal.value.past.value.length} onClick=${undo}>Undo</button><button class="flat wide-only" data-testid="redo" disabled=${!deal.value.future.value.length} onClick=${redo}>Redo</button>
         <button class="wide-only" data-testid="hold" onClick=${holdBeside} disabled=${!now}>Hold beside</button>
         <div class="menu-of wide-only"><button data-testid="take-away" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "take" ? "true" : "false"} onClick=${() => menu("take")}>Take away <i>▾</i></button>
-            ${
-                OVERLAYS.value.menu === "take" &&
-                html`<div class="menu right" role="group" aria-label="Take away">${reason && html`<p class="help">${reason}; the deal itself can be taken at any time.</p>`}
-                <button onClick=${() => {
-                    menu("");
-                    downloadDeal();
-                }}>Deal, JSON</button>
-                <button disabled=${!answer || stale.value} onClick=${() => {
-                    menu("");
-                    download(fileName("answer", "json"), JSON.stringify(answer, null, 2), "application/json");
-                }}>Answer, JSON</button>
-                <button disabled=${!answer || stale.value} onClick=${() => {
-                    menu("");
-                    const { date, lines } = answer.cash_flow;
-                    download(
-                        fileName("cash-flow", "csv"),
-                        csvOf([
-                            ["date", ...Object.keys(lines)],
-                            ...date.map((d, i) => [d, ...Object.values(lines).map((line) => line[i])]),
-                        ]),
-                        "text/csv",
-                    );
-                }}>Cash flow by month, CSV</button>
-                ${reports.map(([name, label, ending]) => html`<button disabled=${!answer || stale.value} onClick=${() => report(name, ending)}>${label}, ${ending.toUpperCase()}</button>`)}
-                <button onClick=${() => {
-                    menu("");
-                    printAll();
-                }}>Print</button><a href="/docs">The contract, to be tried</a></div>`
-            }</div>`
+            ${OVERLAYS.value.menu === "take" && html`<div class="menu right" role="group" aria-label="Take away"><${TakeAway} onPrint=${printAll} onDone=${() => menu("")} /></div>`}</div>`
         }
         <button class="flat wide-only" onClick=${turnTheme} aria-label=${`Use the ${theme.value === "dark" ? "light" : "dark"} theme`}>${theme.value === "dark" ? "Light" : "Dark"}</button>
         ${!pooled && html`<button class="primary" data-testid="copy-link" disabled=${!now} onClick=${copyLink}>Copy link</button>`}</header>`;
+}
+
+// What the bar has no room for on a telephone.
+function Actions() {
+    return html`<div class="narrow-only actions-of"><button disabled=${!deal.value.past.value.length} onClick=${undo}>Undo</button><button disabled=${!deal.value.future.value.length} onClick=${redo}>Redo</button>
+        <button onClick=${() => {
+            holdBeside();
+            menu("");
+        }} disabled=${!present.value}>Hold beside</button><button onClick=${turnTheme}>${theme.value === "dark" ? "Light" : "Dark"}</button>
+        <details><summary>Take away</summary><${TakeAway} onPrint=${printAll} onDone=${() => menu("")} /></details></div>`;
 }
 
 function OpenList() {
@@ -431,7 +393,7 @@ function Page() {
         ${dropping && html`<div class="veil"><p class="dialog">Drop it here</p></div>`}<p class="heard" aria-live="polite">${spoken.value}</p>`;
     return html`<${TopBar} />
         <aside id="deal" class=${`deal ${pane.value === "deal" ? "here" : ""}`} aria-label="Deal" tabindex="-1">
-            ${now && html`<p class="strip"><b>${money(now.answer.summary.principal, now.document.currency)}</b> ${short(now.answer, now.document, now.document.currency)}</p>`}
+            ${now && html`<p class=${`strip ${stale.value ? "stale" : ""}`}><b>${money(now.answer.summary.principal, now.document.currency)}</b> ${short(now.answer, now.document, now.document.currency)}</p>`}
             <nav aria-label="Parts of the deal"><${Outline} onChoose=${choose} /></nav><div class="editor"><${Editor} /></div></aside>
         <main id="results" class=${`${pane.value === "deal" && !grid ? "" : "here"} ${grid ? "gridded" : ""} ${stale.value ? "dim" : ""}`} aria-label="Results" tabindex="-1" data-pane=${pane.value}>
             <${Notice} />

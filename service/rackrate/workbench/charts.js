@@ -184,6 +184,8 @@ export function Chart({ name, height = 260, option, table, label, onPick, at, ax
             },
             true,
         );
+        // paper is narrower than the window: the drawing is scaled to it, not cut
+        box.current?.querySelector("svg")?.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
     };
     state.current.fresh = option;
     state.current.table = table;

@@ -1,13 +1,15 @@
 // Comparisons: the deal held beside this one, differences only; one deal through the four templates.
 import { effect, html, signal, useEffect, useMemo, useState } from "./html.js";
 import { Panel, Table, downloadCsv } from "./charts.js";
-import { editTheOther, held, holdBeside, pathOf } from "./deal.js";
+import { editTheOther, held, holdBeside, pathOf, valueAt } from "./deal.js";
 import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";
 import { breakEvenName, nameOf } from "./sentences.js";
 import { classTone } from "./structure.js";
 import { loadTemplates } from "./waterfall.js";
-import { labelOf } from "./words.js";
+import { schemaAt } from "./schema.js";
+import { shown as figureOf } from "./units.js";
+import { kindOf, labelOf, unitOf } from "./words.js";
 
 const MOST = 200; // differences listed
 const heldAnswer = signal(null); // {body, answer}
@@ -42,7 +44,15 @@ function differences(a, b, pointer = "") {
         differences(a[key], b[key], `${pointer}/${key}`),
     );
 }
-const said = (value) =>
+// A number as its field shows it, with its unit.
+function figure(value, pointer, deal) {
+    const name = pathOf(pointer).at(-1);
+    const node = schemaAt(pointer, deal);
+    const kind = kindOf(name, node, valueAt(deal, pointer.slice(0, pointer.lastIndexOf("/"))));
+    const unit = ["percent", "times"].includes(kind) ? "" : unitOf(kind, name, node, deal.currency);
+    return `${figureOf(kind, value)}${unit && ` ${unit}`}`;
+}
+const said = (value, pointer, deal) =>
     value === undefined
         ? "not there"
         : value === null
@@ -52,7 +62,7 @@ const said = (value) =>
                 ? `${value.length} items`
                 : labelOf(value.kind || value.name || value.id || "an object")
             : typeof value === "number"
-              ? fixed(value, 6, 0)
+              ? figure(value, pointer, deal)
               : String(value);
 const placed = (pointer) =>
     pathOf(pointer)
@@ -68,10 +78,16 @@ function Changed({ other, deal, onGo }) {
             { head: "Held", text: true },
             { head: "This one", text: true },
         ],
-        rows: list.slice(0, MOST).map((one) => [placed(one.pointer), said(one.before), said(one.after)]),
+        rows: list
+            .slice(0, MOST)
+            .map((one) => [
+                placed(one.pointer),
+                said(one.before, one.pointer, other),
+                said(one.after, one.pointer, deal),
+            ]),
     };
     return html`<section class="panel span-6" data-testid="chart-changed"><header><h3>What you changed</h3>${list.length > 0 && html`<div class="actions"><button class="link" onClick=${() => downloadCsv(table, "changes")}>CSV</button></div>`}</header>
-        ${list.length === 0 ? html`<p class="note">Nothing: the two deals are the same. Edit this one and see what comes of it.</p>` : html`<p class="sub">${list.length} ${list.length === 1 ? "place differs" : "places differ"}.</p><div class="table-box"><table class="data" data-testid="table-changed"><caption class="heard">What you changed</caption><thead><tr><th scope="col" class="text">Where</th><th scope="col" class="text">Held</th><th scope="col" class="text">This one</th></tr></thead><tbody>${list.slice(0, MOST).map((one) => html`<tr><th scope="row" class="text"><button class="plain" onClick=${() => onGo(one.pointer)}>${placed(one.pointer)}</button></th><td class="text">${said(one.before)}</td><td class="text">${said(one.after)}</td></tr>`)}</tbody></table></div>`}</section>`;
+        ${list.length === 0 ? html`<p class="note">Nothing: the two deals are the same. Edit this one and see what comes of it.</p>` : html`<p class="sub">${list.length} ${list.length === 1 ? "place differs" : "places differ"}.</p><div class="table-box"><table class="data" data-testid="table-changed"><caption class="heard">What you changed</caption><thead><tr><th scope="col" class="text">Where</th><th scope="col" class="text">Held</th><th scope="col" class="text">This one</th></tr></thead><tbody>${table.rows.map(([where, before, after], i) => html`<tr><th scope="row" class="text"><button class="plain" onClick=${() => onGo(list[i].pointer)}>${where}</button></th><td class="text">${before}</td><td class="text">${after}</td></tr>`)}</tbody></table></div>`}</section>`;
 }
 
 // Figures of both, and their difference: ratios in points, money in money.

@@ -37,27 +37,34 @@ const powerText = (terms) =>
         : terms.kind === "metered"
           ? [
                 "Metered",
-                terms.pue_cap != null && `PUE to ${fixed(terms.pue_cap, 2)}`,
+                terms.pue_cap != null && `PUE to ${shown("price", terms.pue_cap)}`,
                 terms.markup ? `+${percent(terms.markup)}` : null,
             ]
                 .filter(Boolean)
                 .join(", ")
           : terms.kind === "fixed_price"
-            ? `Fixed ${fixed(terms.price_per_mwh, 2)}/MWh`
+            ? `Fixed ${shown("price", terms.price_per_mwh)}/MWh`
             : kindName(terms.kind);
 
+// {value} with the parts of it that were typed, or the {error} of the first that cannot be read.
+function withParts(value, parts) {
+    for (const [key, kind, text] of parts) {
+        if (text === undefined) continue;
+        const found = read(kind, text);
+        if (found.error) return found;
+        value = { ...value, [key]: found.value };
+    }
+    return { value };
+}
 // What was typed of an escalation or of power terms: {value} or {error}.
 function readEscalation(text) {
     const given = text.trim().replace(/\s*(fixed|a year|p\.?a\.?)\s*$/i, "");
     const cpi = /^cpi(?:\s+from\s+(.+?))?(?:\s+to\s+(.+))?$/i.exec(given);
     if (cpi)
-        return {
-            value: {
-                kind: "cpi",
-                ...(cpi[1] ? { floor: read("percent", cpi[1]).value } : {}),
-                ...(cpi[2] ? { cap: read("percent", cpi[2]).value } : {}),
-            },
-        };
+        return withParts({ kind: "cpi" }, [
+            ["floor", "percent", cpi[1]],
+            ["cap", "percent", cpi[2]],
+        ]);
     const rate = read("percent", given);
     return rate.error
         ? { error: "not an escalation yet: 2.5% fixed, CPI or CPI from 1% to 4%" }
@@ -68,18 +75,21 @@ function readPower(text) {
     if (/^(included|incl|gross)/i.test(given)) return { value: { kind: "included" } };
     if (/^(direct|tenant)/i.test(given)) return { value: { kind: "direct" } };
     const price = /^fixed(?:\s+price)?\s+\D?([\d.,]+)/i.exec(given);
-    if (price) return { value: { kind: "fixed_price", price_per_mwh: read("plain", price[1]).value } };
+    if (price) return withParts({ kind: "fixed_price" }, [["price_per_mwh", "plain", price[1]]]);
     const metered = /^(?:metered|pass|net)[a-z -]*(?:,\s*pue to ([\d.,]+))?(?:,\s*\+([\d.,]+%))?$/i.exec(given);
     if (metered)
-        return {
-            value: {
-                kind: "metered",
-                ...(metered[1] ? { pue_cap: read("plain", metered[1]).value } : {}),
-                ...(metered[2] ? { markup: read("percent", metered[2]).value } : {}),
-            },
-        };
+        return withParts({ kind: "metered" }, [
+            ["pue_cap", "plain", metered[1]],
+            ["markup", "percent", metered[2]],
+        ]);
     return { error: "not power terms yet: metered, included, direct or fixed 88" };
 }
+// What the text of a cell says of each kind; the rest of the terms stays when their text is edited.
+const SAID = { metered: ["pue_cap", "markup"], fixed_price: ["price_per_mwh"], fixed: ["rate"], cpi: ["floor", "cap"] };
+export const keeping = (before, value) =>
+    before?.kind && before.kind === value?.kind
+        ? { ...Object.fromEntries(Object.entries(before).filter(([key]) => !SAID[value.kind]?.includes(key))), ...value }
+        : value;
 
 // The columns: {key, head, unit, kind, show, read}; without `read` it is read only.
 const COLUMNS = [
@@ -89,6 +99,10 @@ const COLUMNS = [
         head: "Tenant",
         text: true,
         width: 84,
+        display: (column, lease, deal) => {
+            const name = deal.tenants.find((tenant) => tenant?.id === lease.tenant)?.name;
+            return html`${lease.tenant ?? ""}${name && name !== lease.tenant ? html` <span class="aside">${name}</span>` : ""}`;
+        },
         names: ["tenant", "tenantid", "customer", "lessee", "obligor"],
     },
     {
@@ -280,12 +294,15 @@ export function LeaseGrid({ at, onClose, onGo }) {
         }
         focus();
     };
+    const textOf = (row, column) =>
+        String(drafts.peek()[pointerOf(row, column)]?.text ?? showCell(columns[column], leases[row], deal));
     const put = (row, column, text) => {
         const pointer = pointerOf(row, column);
+        if (text === textOf(row, column)) return undefined; // what was not changed stays as it came
         if (!text.trim() && columns[column].optional) return edit(pointer, undefined);
         const found = readCell(columns[column], text);
         if (found.error) draft(pointer, text, found.error);
-        else edit(pointer, found.value);
+        else edit(pointer, keeping(leases[row][columns[column].key], found.value));
         return undefined;
     };
     const commit = (rowBy, columnBy) => {
@@ -352,9 +369,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
         else if (ctrl && event.key.toLowerCase() === "d") fillDown();
         else if (event.key === "Enter" && columns[column].nested) setSheet(row);
         else if ((event.key === "Enter" || event.key === "F2") && begins())
-            setEditing(
-                drafts.peek()[pointerOf(row, column)]?.text ?? String(showCell(columns[column], leases[row], deal)),
-            );
+            setEditing(textOf(row, column));
         else if (event.key === "Delete")
             batch(() => {
                 for (let r = r1; r <= r2; r++)
@@ -479,7 +494,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
                         if (isCursor && editing !== null) return;
                         if (editing !== null) commit(0, 0);
                         move(row, c, event.shiftKey);
-                    }} onDblClick=${() => (column.nested ? setSheet(row) : !column.fixed && setEditing(String(drafts.value[pointer]?.text ?? showCell(column, lease, deal))))}>
+                    }} onDblClick=${() => (column.nested ? setSheet(row) : !column.fixed && setEditing(textOf(row, c)))}>
                     ${
                         isCursor && editing !== null
                             ? html`<input class="cell-input" aria-label=${`${column.head}, row ${row + 1}`} value=${editing} ref=${(

@@ -1,5 +1,5 @@
 // What was copied from a spreadsheet, read as leases: columns by their heads or from the cursor on, cells by their kind.
-import { readCell } from "./leases.js";
+import { keeping, readCell } from "./leases.js";
 import { unused } from "./form.js";
 import { withUnit } from "./units.js";
 
@@ -101,7 +101,10 @@ export function readPaste(cells, columns, shown, leases, deal, cursor) {
         .filter(Boolean);
     const keys = new Set(chosen.filter(Boolean).map((column) => column.key));
     const missing = heads ? REQUIRED.filter((key) => !keys.has(key)) : [];
-    if (missing.length && !leases.length) notes.push(`Not given: ${missing.join(", ")}.`);
+    if (missing.length)
+        notes.push(
+            `Not given, and needed by a lease that is new: ${missing.map((key) => columns.find((column) => column.key === key).head).join(", ")}.`,
+        );
     if (heads && !keys.has("escalation")) notes.push("Escalation is not given: new rows have 0% fixed.");
     return {
         columns: chosen,
@@ -163,7 +166,9 @@ function applied(mode, rows, chosen, leases, deal, at) {
             if (cell.error) bad.push({ row: index, key: column.key, text: cell.text, error: cell.error });
             else
                 lease[column.key] =
-                    column.key === "tenant" ? (known(deal, cell.value)?.id ?? cell.value.slice(0, 64)) : cell.value;
+                    column.key === "tenant"
+                        ? (known(deal, cell.value)?.id ?? cell.value.slice(0, 64))
+                        : keeping(lease[column.key], cell.value);
         });
         next[index] = lease;
         byId.set(lease.id, index);

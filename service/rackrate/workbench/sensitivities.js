@@ -300,7 +300,7 @@ function Leaving({ onGo }) {
         ]),
     };
     return html`<section class="panel span-12" data-testid="chart-leaving" aria-labelledby="title-leaving"><header><h3 id="title-leaving">One tenant leaves</h3><div class="actions">${now.working ? html`<span class="aside">${now.rows.length} of ${now.of}</span><button onClick=${() => stopLeaving.abort()}>Stop</button>` : html`<button class="primary small" data-testid="leaving-run" onClick=${leave}>${rows.length ? "Ask again" : "Ask"}</button>`}${rows.length > 0 && html`<button class="link" onClick=${() => downloadCsv(table, "tenant-leaves")}>CSV</button>`}</div></header>
-        <p class="sub">Each tenant in turn stops paying in the first month, in the run’s own case.${now.body && now.body !== body.value ? " Of the deal before your last edit." : ""}</p>
+        <p class="sub">Each tenant in turn stops paying in the first month, in the run’s own case.${!now.working && now.of > now.rows.length ? ` It stopped: ${now.rows.length} of ${now.of} tenants were answered.` : ""}${now.body && now.body !== body.value ? " Of the deal before your last edit." : ""}</p>
         ${rows.length ? html`<div class="table-box"><${Table} table=${table} name="leaving" /></div>` : html`<p class="note">A row a tenant, the lowest cover first. Nothing is run until you ask. <button class="link" onClick=${() => onGo("/tenants")}>See the tenants</button></p>`}</section>`;
 }
 
