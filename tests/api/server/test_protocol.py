@@ -12,6 +12,7 @@ import pytest
 from tests.api.server.serving import CHUNKED, DEADLINE_S, GET, POST, SHORT, Serving, statuses
 from tests.conftest import until
 from tests.drills.load.greedy import many_cases
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 import rackrate
 from rackrate.api.limits.body_budget import BODY_BYTES
@@ -172,6 +173,23 @@ def test_chunks_of_one_byte_are_read_however_many(serving: Serving) -> None:
     head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
     body = b"1;n=1\r\n \r\n" * 20_000
     assert statuses(serving.say(head, *[body] * 2, b"2\r\n{}\r\n0\r\n\r\n")) == [422]
+
+
+def test_a_read_of_many_chunks_is_passed_on_as_one(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of one byte, which passed on one by one hold the event loop: a read has forty thousand."""
+    passed: list[int] = []
+    on_body = HttpToolsProtocol.on_body
+
+    def count(protocol: HttpToolsProtocol, body: bytes) -> None:
+        passed.append(len(body))
+        on_body(protocol, body)
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_body", count)
+    head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+    body = b"1\r\n \r\n" * 40_000
+    assert statuses(serving.say(head + body + b"2\r\n{}\r\n0\r\n\r\n" + SHORT)) == [422, 422]
+    assert sum(passed) == 40_000 + 2 + len(SHORT.partition(b"\r\n\r\n")[2])
+    assert len(passed) < 400
 
 
 def test_the_name_of_another_protocol_in_a_field_or_a_body_is_no_version(serving: Serving) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 from tests.builders.documents import DEALS, REQUESTS, deal, written
 
 from rackrate.deal.codec.decode import Media, decode
@@ -15,14 +16,17 @@ from rackrate.deal.codec.field_errors import MAX_HINTS
 from rackrate.deal.codec.json_text import MAX_REPORTED_TEXT
 from rackrate.deal.codec.msgpack_bytes import check_packed
 from rackrate.deal.errors import Invalid, Malformed, Refusal
+from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
 
 GPU = written(deal("gpu"))
+KINDS = (Deal, Pool, SimulationRequest)  # the latter two are several kinds, told apart by their outline
 
 
-def refusal(body: bytes, media: Media = "json") -> Malformed:
+def refusal(body: bytes, media: Media = "json", kind: type[Struct] = Deal) -> Malformed:
     with pytest.raises(Malformed) as refused:
-        decode(body, Deal, media)
+        decode(body, kind, media)
     return refused.value
 
 
@@ -67,10 +71,11 @@ def test_a_number_too_large_does_not_hide_that_the_text_is_broken() -> None:
     assert "malformed" in refusal(b'{"a": 1e400} trailing').detail
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":', b'{"facilities":['])
 @pytest.mark.parametrize("depth", [33, 100_000])
-def test_deep_nesting_is_refused_before_it_is_decoded(opening: bytes, depth: int) -> None:
-    assert "nested deeper than 32" in refusal(opening * depth).detail
+def test_deep_nesting_is_refused_before_it_is_decoded(opening: bytes, depth: int, kind: type[Struct]) -> None:
+    assert "nested deeper than 32" in refusal(opening * depth, kind=kind).detail
 
 
 def test_deep_nesting_is_not_hidden_by_brackets_and_quotes_in_strings() -> None:
@@ -84,12 +89,15 @@ def test_brackets_in_strings_are_not_nesting() -> None:
     assert decode(written(document), Deal).name == document["name"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "byte", [b"\x91", b"\x81\xa1a", b"\xdd\x00\x00\x00\x01", b"\xdf\x00\x00\x00\x01\xa1a"]
 )
 @pytest.mark.parametrize("depth", [33, 100_000])
-def test_deep_messagepack_is_refused_before_it_is_decoded(byte: bytes, depth: int) -> None:
-    assert "nested deeper than 32" in refusal(byte * depth, "msgpack").detail
+def test_deep_messagepack_is_refused_before_it_is_decoded(
+    byte: bytes, depth: int, kind: type[Struct]
+) -> None:
+    assert "nested deeper than 32" in refusal(byte * depth, "msgpack", kind).detail
 
 
 @pytest.mark.parametrize(

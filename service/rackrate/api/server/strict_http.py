@@ -60,6 +60,7 @@ class StrictProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Find the connections beside this one, and how long a body may be by its path."""
         super().__init__(*arguments, **options)
+        self._content: list[bytes] = []  # of the body that is read, parsed and not yet passed on
         self.parser = self._new_parser()
         state = cast("Litestar", self.app).state
         self._connections: Connections = state["connections"]
@@ -86,6 +87,7 @@ class StrictProtocol(HttpToolsProtocol):
         except HttpParserError as error:
             self._refuse(self._reason(error))
             return
+        self._pass_on()
         if self._part != HEAD:
             self._received = b""  # of a body nothing is held here
         if self._part == BODY and self._is_answered():
@@ -150,14 +152,14 @@ class StrictProtocol(HttpToolsProtocol):
         self._part, self._heard = BODY, -self._arrived
 
     def on_body(self, body: bytes) -> None:
-        """Pass on a part of the body."""
-        self._heard -= FRAMING_BYTES * len(body)
-        super().on_body(body)
+        """Keep a part of the body until all that arrived is parsed: chunks may be of one byte each."""
+        self._content.append(body)
 
     def on_message_complete(self) -> None:
         """Expect the next request."""
         if self.parser.should_upgrade():
             return
+        self._pass_on()
         self._part = NOTHING
         super().on_message_complete()
         if self.cycle.response_complete:
@@ -176,6 +178,14 @@ class StrictProtocol(HttpToolsProtocol):
         elif is_last and self._part == BODY and not self.transport.is_closing():
             self.transport.drain()
         self._settle()
+
+    def _pass_on(self) -> None:
+        """Pass on what of the body arrived in one read, whatever chunks it came in."""
+        if self._content:
+            body = b"".join(self._content)
+            self._content.clear()
+            self._heard -= FRAMING_BYTES * len(body)
+            super().on_body(body)
 
     def _new_parser(self) -> HttpRequestParser:
         parser = HttpRequestParser(self)

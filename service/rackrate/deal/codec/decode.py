@@ -70,6 +70,7 @@ def decode(body: bytes, kind: type[Request], media: Media = "json") -> Request:
 
 def read(body: bytes, kind: type[Request], media: Media = "json") -> tuple[Request, bytes]:
     """Return what `decode` does and its canonical text, written once for both."""
+    (check_text if media == "json" else check_packed)(body)  # before anything is built of it
     kind = _kind_of(body, kind, media)
     request = _with_ruleset(_from_json(body, kind) if media == "json" else _from_msgpack(body, kind))
     text = _written(request)
@@ -140,7 +141,6 @@ def _with_ruleset(request: Request) -> Request:
 
 
 def _from_json(body: bytes, kind: type[Request]) -> Request:
-    check_text(body)
     try:
         request: Request = _json_decoder(kind).decode(body)
     except msgspec.DecodeError:
@@ -150,7 +150,6 @@ def _from_json(body: bytes, kind: type[Request]) -> Request:
 
 
 def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
-    check_packed(body)
     try:
         request: Request = _msgpack_decoder(kind).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
