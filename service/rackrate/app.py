@@ -33,6 +33,7 @@ from rackrate.api.requests.query import admit_query
 from rackrate.api.requests.rate_guard import admit_rate
 from rackrate.api.responses.problem_details import HANDLERS
 from rackrate.api.routes import (
+    books,
     comparisons,
     documents,
     health,
@@ -63,6 +64,7 @@ ROUTES = [
     comparisons.compare_templates,
     sensitivities.try_adjustments,
     simulations.simulate_deal,
+    books.underwrite_book,
     portfolios.underwrite_portfolio,
     rulesets.list_rulesets,
     rulesets.show_ruleset,
@@ -90,7 +92,7 @@ COMPUTING = {  # whether it is long work, by path
     for path in handler.paths
 }
 LONGER = {
-    each.PATH: each.MOST_BYTES for each in (pools, tapes, rent_rolls)
+    each.PATH: each.MOST_BYTES for each in (books, pools, tapes, rent_rolls)
 }  # bodies of these paths may be longer than the usual
 STREAMED = frozenset(path for handler in ROUTES if "lines" in handler.opt for path in handler.paths)
 

@@ -9,7 +9,9 @@ import msgspec
 
 from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
-from rackrate.deal.errors import FieldError
+from rackrate.deal.codec.decode import read
+from rackrate.deal.errors import FieldError, Refusal
+from rackrate.deal.requests.book import BookRequest
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.pool import Pool, horizon_months
@@ -20,9 +22,11 @@ from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.standalone_sizing import SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallRequest
 from rackrate.deal.requests.tape import PoolTapeRequest, TapeRequest
+from rackrate.deal.requests.underwriting import Deal
 
 UNIT_NS = 50
 MOST = 4_000_000_000  # segment-months
+MOST_OF_PATHS = 10**15  # of one deal of a book: the book as a whole has a budget
 LONG = 400_000  # from here on a deal is long work: a fiftieth of a second
 FIGURE_BYTES = 20  # of an answer as JSON, at most
 LARGEST = 32 * 1024 * 1024  # bytes of an answer
@@ -77,6 +81,8 @@ def check(
         return _check_pool(request.pool, most, request.paths)
     if isinstance(request, TapeRequest | RentRollRequest):
         return _check_file(request, most)
+    if isinstance(request, BookRequest):
+        return _check_book(request, most)
     deal = deal_of(request)
     if deal is None:
         return round(_own(request) / UNIT_NS)
@@ -269,3 +275,20 @@ def _check_file(request: TapeRequest | RentRollRequest, most: int) -> int:
         told = f"{size} are the work of {work:.2g} segment-months, at most {most:.2g} are computed."
         raise _too_much(told, "more work than is done for one request", "")
     return work
+
+
+def _check_book(request: BookRequest, most: int) -> int:
+    """Estimate the work of a book: of its deals underwritten, for each default, and on its paths."""
+    budget, asked = Budget(most), request.simulation
+    stages = 1 + sum(one.top or 1 for one in request.scenarios or ())
+    for raw in request.deals:
+        try:
+            deal, text = read(bytes(raw), Deal)
+            work = check(deal, size=len(text))
+        except (Refusal, Problem):
+            continue  # it is a reject, and costs no more than to be read
+        if asked is not None and deal.structure is not None:
+            paths = SimulationRequest(deal=deal, paths=asked.paths, seed=asked.seed, factor=asked.factor)
+            work += check(paths, MOST_OF_PATHS)
+        budget.spend(stages * work)
+    return most - budget.left

@@ -6,10 +6,14 @@
 
 import msgspec
 
+from rackrate.analyses.books.book import id_of_book
 from rackrate.analyses.cost import check
 from rackrate.analyses.identity import identity
+from rackrate.analyses.problems import TOO_LARGE, Problem
 from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Analysis, rules_sha256
 from rackrate.deal.codec.decode import Media, read
+from rackrate.deal.errors import FieldError
+from rackrate.deal.requests.book import MOST_DEALS, BookRequest
 
 SMALL = 16 * 1024  # bytes that the event loop reads
 LARGE = 128 * 1024  # bytes from which on reading is long work
@@ -39,5 +43,12 @@ def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Aske
     """
     request, document = read(content, analysis.reads, media)
     by_facility = analysis is UNDERWRITE_BY_FACILITY
+    if isinstance(request, BookRequest):
+        if len(request.deals) > MOST_DEALS:
+            fault = f"{len(request.deals)} deals, at most {MOST_DEALS} are read"
+            raise Problem(TOO_LARGE, f"{fault}.", [FieldError("/deals", fault)])
+        id_ = id_of_book(request)
+    else:
+        id_ = identity(rules_sha256(request), document)
     work = check(request, most, size=len(document), by_facility=by_facility)
-    return Asked(request, document, identity(rules_sha256(request), document), work)
+    return Asked(request, document, id_, work)

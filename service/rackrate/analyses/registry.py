@@ -20,11 +20,13 @@ from rackrate.analyses.rent_rolls.rent_roll import read_rent_roll
 from rackrate.analyses.tapes.reading import read_tape
 from rackrate.analyses.tapes.writing import write_tape
 from rackrate.deal import rulesets
+from rackrate.deal.answers.book import BookAnswer
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.answers.rent_roll import RentRollReading
 from rackrate.deal.answers.tape import TapeFile, TapeReading
 from rackrate.deal.pools import rulesets as pool_rulesets
+from rackrate.deal.requests.book import BookRequest
 from rackrate.deal.requests.comparison import Comparison, ComparisonRequest
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.pool import Pool, PoolBase
@@ -102,6 +104,14 @@ def _underwrite_pool(
     return underwrite_pool(pool, ruleset, pool_ruleset_of(pool), id=id_, with_tranches=with_tranches)
 
 
+def _underwrite_book(request: BookRequest, on_progress: Progress | None) -> msgspec.Struct:
+    from rackrate.analyses.books.book import (
+        underwrite_book,
+    )  # a deal of a book is an analysis of this registry
+
+    return underwrite_book(request, progress=on_progress)
+
+
 UNDERWRITE = Analysis(
     "underwriting",
     Deal,
@@ -172,6 +182,14 @@ UNDERWRITE_POOL_WITH_TRANCHES = Analysis(
     also_reads=(GroundPool,),
     also_answers=(GroundUnderwriting,),
 )
+BOOK = Analysis(
+    "book",
+    BookRequest,
+    BookAnswer,
+    lambda request, _ruleset, _id: _underwrite_book(request, None),
+    long=True,
+    compute_with_progress=lambda request, _ruleset, _id, on_progress: _underwrite_book(request, on_progress),
+)
 READ_TAPE = Analysis(
     "tape", TapeRequest, TapeReading, lambda request, _, id_: read_tape(request, id=id_), long=True
 )
@@ -206,6 +224,7 @@ BY_NAME = {
         COMPARE,
         SENSITIVITY,
         SIMULATE,
+        BOOK,
         UNDERWRITE_POOL,
         UNDERWRITE_POOL_WITH_TRANCHES,
         READ_TAPE,

@@ -20,6 +20,7 @@ from rackrate.analyses.books.stages import (
     Limits,
     OnFault,
     Rejected,
+    identified,
     simulate,
     stress,
     underwrite,
@@ -125,3 +126,13 @@ class _Told:
         if self._progress is not None:
             self._progress(self._done, self._of)
         return done
+
+
+def id_of_book(request: BookRequest) -> str:
+    """Id of the answer, known before it is computed: a document that can be read has its underwriting's."""
+    ids, house = list[str](), set[tuple[str, str]]()
+    for row, raw in enumerate(request.deals):
+        id_, ruleset = identified(Document(row, f"deal {row}", bytes(raw)))
+        ids.append(id_)
+        house |= {ruleset} if ruleset is not None else set()
+    return book_id(terms_of(request), house, ids)

@@ -80,6 +80,18 @@ def underwrite(
         return rejected(document, stage, error, on_fault, id_, ruleset)
 
 
+def identified(document: Document, limits: Limits = LIMITS) -> tuple[str, tuple[str, str] | None]:
+    """A document's id and ruleset, as it has them whether or not it is rejected later."""
+    try:
+        if len(document.content) > limits.content:
+            raise Problem(TOO_LARGE, f"At most {limits.content} bytes are read.")
+        deal, text = read(document.content, Deal)
+    except (Refusal, Problem):
+        return hashlib.sha256(document.content).hexdigest(), None
+    house = ruleset_of(deal)
+    return identity(house.sha256, text), (house.name, house.sha256)
+
+
 def stress(
     document: Document, terms: BookTerms, asked: Sequence[DefaultAsked], on_fault: OnFault
 ) -> list[Stressed] | Rejected:

@@ -11,6 +11,7 @@ from rackrate.analyses.cost import MOST
 from rackrate.analyses.identity import identity
 from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import (
+    BOOK,
     COMPARE,
     READ_RENT_ROLL,
     READ_TAPE,
@@ -50,6 +51,7 @@ SHOWN = {  # parts of an answer that an example has room for
     WATERFALL: ("tranches",),
     COMPARE: ("id", "engine", "ruleset", "summary"),
     SIMULATE: ("id", "engine", "ruleset", "paths", "seed", "classes"),
+    BOOK: ("id", "engine", "rulesets", "currency", "counts", "totals", "maturities", "scenarios", "warnings"),
     SENSITIVITY: ("id", "engine", "ruleset", "base", "tornado", "grids", "break_evens"),
 }
 
@@ -85,6 +87,7 @@ ASKED: dict[
 }
 
 
+BOOK_OF = "gpu-compute-loan.json", "powered-shell-leasehold.json"
 ASKED_ABOUT, POOL_ASKED_ABOUT = "powered-shell-leasehold.json", "conduit-twelve-loans.json"
 
 
@@ -102,6 +105,10 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
             pool = msgspec.Raw((folder / "pools" / POOL_ASKED_ABOUT).read_bytes())
             asked["pool-simulation"] = msgspec.json.encode({"pool": pool, "paths": 2000, "seed": 7})
         return asked
+    if analysis is BOOK:
+        deals = [msgspec.Raw((folder / name).read_bytes()) for name in BOOK_OF]
+        book = {"currency": "USD", "scenarios": [{"top": 1, "month": 24}], "deals": deals}
+        return {analysis.name: msgspec.json.encode(book)}
     if analysis.reads is RentRollRequest:
         content = (folder / "rent-rolls" / "rent-roll.csv").read_bytes()
         return {analysis.name: msgspec.json.encode({"file": "csv", "content": content})}

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ASGIApp
 
-from rackrate.analyses.registry import SIMULATE
+from rackrate.analyses.registry import SIMULATE, Analysis
 from rackrate.api.compute.dispatcher import Dispatcher
 from rackrate.api.negotiation import OFFERS, choose
 from rackrate.api.requests.post import answer_post
@@ -28,12 +28,19 @@ async def simulate_deal(request: Request[Any, Any, Any], dispatcher: NamedDepend
     Distributions of cover, triggers, losses and equity over seeded paths. With `Accept: text/event-stream`:
     `progress` events {done, of}, then `result`; a client that leaves ends the simulation.
     """
+    return await answer_or_tell(request, dispatcher, SIMULATE)
+
+
+async def answer_or_tell(
+    request: Request[Any, Any, Any], dispatcher: Dispatcher, analysis: Analysis
+) -> ASGIApp:
+    """Answer an analysis that reports progress: as a document, or as events that end in it."""
     if choose(request.headers.get("accept", ""), (*OFFERS, EVENTS)) != EVENTS:
         view = view_of(request)
-        return await respond(request, await answer_post(request, dispatcher, SIMULATE), view)
+        return await respond(request, await answer_post(request, dispatcher, analysis), view)
     progress: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
     answering = asyncio.create_task(
-        answer_post(request, dispatcher, SIMULATE, lambda done, of: progress.put_nowait((done, of)))
+        answer_post(request, dispatcher, analysis, lambda done, of: progress.put_nowait((done, of)))
     )
     first = asyncio.create_task(progress.get())
     await asyncio.wait({answering, first}, return_when=asyncio.FIRST_COMPLETED)

@@ -18,6 +18,7 @@ from rackrate.deal.codec.msgpack_bytes import check_packed
 from rackrate.deal.codec.normalising import Normaliser, normaliser
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.pools import rulesets as pool_rulesets
+from rackrate.deal.requests.book import BookRequest, BookTerms, book_faults
 from rackrate.deal.requests.comparison import ComparisonRequest, comparison_faults
 from rackrate.deal.requests.ground_pool import GroundPool, ground_pool_faults
 from rackrate.deal.requests.pool import Pool, PoolBase, pool_faults
@@ -154,6 +155,9 @@ def _from_msgpack(body: bytes, kind: type[Request]) -> Request:
         request: Request = _msgpack_decoder(kind).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _from_plain(_plain_msgpack(body), kind)
+    if isinstance(request, BookRequest):  # its deals are documents by themselves
+        deals = [msgspec.Raw(msgspec.json.encode(msgspec.msgpack.decode(deal))) for deal in request.deals]
+        return msgspec.structs.replace(request, deals=deals)
     return request
 
 
@@ -176,6 +180,11 @@ def _normaliser(kind: type[Struct]) -> Normaliser:
 
 def _from_plain(plain: object, kind: type[Request]) -> Request:
     """Return the request of a document that the decoder refuses but normalising mends, or every bad field."""
+    given = plain.get("deals") if isinstance(plain, dict) and issubclass(kind, BookRequest) else None
+    if isinstance(given, list) and given:  # the deals of a book are documents by themselves
+        request = _from_plain({**plain, "deals": []}, kind)
+        deals = [msgspec.Raw(msgspec.json.encode(deal)) for deal in given]
+        return msgspec.structs.replace(request, deals=deals)
     meant = _normaliser(kind)(plain)
     try:
         return msgspec.convert(meant, kind)
@@ -237,6 +246,11 @@ def _(request: SimulationRequest) -> list[FieldError]:
 @contradictions_of.register
 def _(request: PoolSimulationRequest) -> list[FieldError]:
     return [*pool_simulation_faults(request), *_of_part(request.pool, "/pool")]
+
+
+@contradictions_of.register
+def _(request: BookTerms) -> list[FieldError]:
+    return list(book_faults(request))
 
 
 @contradictions_of.register

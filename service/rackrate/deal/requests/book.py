@@ -92,8 +92,7 @@ class BookRequest(BookTerms, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     deals: Annotated[
         list[Raw],
         Meta(
-            max_length=MOST_DEALS,
-            description="Deals, as /v1/underwritings takes them; a bad one is a reject.",
+            description="At most 1,000 deals, as /v1/underwritings takes them; a bad one is a reject.",
         ),
     ]
 
