@@ -367,7 +367,7 @@ class BookReject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     row: Annotated[int, unit("count"), Meta(description="Its place among the documents, from 0.")]
     stage: Annotated[str, Meta(description="Where it was rejected.")]
     status: Annotated[int, unit("none"), Meta(description="HTTP status of its problem.")]
-    problem: Annotated[Raw, written_elsewhere("ProblemDetails", "What is wrong with it.")]
+    problem: Annotated[Raw, written_elsewhere("What is wrong with it.", "ProblemDetails")]
 
 
 class BookCaution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

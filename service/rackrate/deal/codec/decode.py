@@ -180,11 +180,12 @@ def _normaliser(kind: type[Struct]) -> Normaliser:
 
 def _from_plain(plain: object, kind: type[Request]) -> Request:
     """Return the request of a document that the decoder refuses but normalising mends, or every bad field."""
-    given = plain.get("deals") if isinstance(plain, dict) and issubclass(kind, BookRequest) else None
-    if isinstance(given, list) and given:  # the deals of a book are documents by themselves
-        request = _from_plain({**plain, "deals": []}, kind)
-        deals = [msgspec.Raw(msgspec.json.encode(deal)) for deal in given]
-        return msgspec.structs.replace(request, deals=deals)
+    if isinstance(plain, dict) and issubclass(kind, BookRequest):
+        given = plain.get("deals")  # the deals of a book are documents by themselves
+        if isinstance(given, list) and given:
+            request = _from_plain({**plain, "deals": []}, kind)
+            deals = [msgspec.Raw(msgspec.json.encode(deal)) for deal in given]
+            return msgspec.structs.replace(request, deals=deals)
     meant = _normaliser(kind)(plain)
     try:
         return msgspec.convert(meant, kind)
