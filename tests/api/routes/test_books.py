@@ -50,6 +50,9 @@ def test_a_bad_deal_is_a_reject_and_an_empty_book_an_answer(client: Client) -> N
     [
         ({"fx": {}}, "/fx/GBP"),
         ({"currency": "usd"}, "/currency"),
+        ({"fx": {"GBP": -1.0}}, "/fx/GBP"),
+        ({"fx": {"pound": 1.0}}, "/fx/pound"),
+        ({"fx": 3}, "/fx"),
         ({"scenarios": [{"obligor": "a"}]}, "/scenarios/0"),
         ({"scenarios": [{"obligor": "a", "top": 2, "month": 3}]}, "/scenarios/0"),
         ({"simulation": {"paths": 99, "seed": 1, "factor": {}}}, "/simulation/paths"),

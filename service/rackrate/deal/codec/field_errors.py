@@ -31,6 +31,7 @@ _NAMES: dict[type, str] = {
     inspect.ListType: "a list",
     inspect.TupleType: "a list",
     inspect.StructType: "an object",
+    inspect.DictType: "an object",
 }
 
 
@@ -64,6 +65,10 @@ def faults(
             yield from _word_faults(value, kind.values, at, hints)
         case inspect.ListType() | inspect.TupleType() if isinstance(value, list):
             yield from _list_faults(value, kind, at, hints)
+        case inspect.DictType() if isinstance(value, dict):
+            for name, item in value.items():
+                yield from faults(name, kind.key_type, f"{at}/{name}", hints)
+                yield from faults(item, kind.value_type, f"{at}/{name}", hints)
         case inspect.FloatType() | inspect.IntType() if isinstance(value, int | float) and _fits(value, kind):
             yield from _number_faults(value, kind, at)
         case inspect.StrType() if isinstance(value, str):
@@ -91,7 +96,7 @@ def _fits(value: object, kind: inspect.Type) -> bool:
             return any(type(value) is type(word) for word in kind.values)
         case inspect.StrType() | inspect.DateType():
             return isinstance(value, str)
-        case inspect.StructType():
+        case inspect.StructType() | inspect.DictType():
             return isinstance(value, dict)
         case _:
             return isinstance(value, list)
