@@ -1,7 +1,7 @@
 """Figures and texts of a memo as they are printed: one way each, so that a test can ask them of the PDF."""
 
 # Design: dates and numbers by hand and not by locale: the same answer is the same bytes everywhere. What the
-# memo's own fonts have no glyph for would print as nothing, and so is a question mark.
+# memo's own font has no glyph for is a question mark: the typesetter refuses a PDF/UA that lacks one.
 
 import re
 from datetime import date
@@ -9,15 +9,18 @@ from datetime import date
 NOTHING = "–"
 MINUS = "−"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-PRINTED = (  # blocks of Unicode
-    " -~\u00a0-\u036f"  # Latin and its accents
-    "\u0370-\u03ff\u0400-\u052f\u1e00-\u1eff"  # Greek, Cyrillic, more Latin
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u2199\u2200-\u22ff"  # signs, currencies, arrows, maths
+PRINTED = (  # what Libertinus Serif has, regular and bold
+    " -~\u00a0-\u02e4\u02ea-\u036f\u1e00-\u1e9b\u1e9e\u1ea0-\u1ef9"  # Latin and its accents
+    "\u037a-\u037e\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce"  # Greek
+    "\u0400-\u045f\u0490-\u04c4"  # Cyrillic
+    "\u2010-\u2027\u2030-\u2037\u2039-\u203e"  # signs
+    "\u20a2-\u20a4\u20a7\u20a8\u20ab\u20ac\u20af\u20b1\u20bf"  # currencies
+    "\u2190-\u2199\u2200-\u220d\u220f-\u221c\u221e\u221f\u2248\u2249\u2260-\u2262\u2264\u2265"  # arrows, maths
 )
-UNPRINTED = re.compile(f"[^{PRINTED}]")
 LONG = re.compile(r"\S{20,}")
 PIECE = 12  # characters of a long word after which it may be broken
 BREAK = "\u200b"
+UNPRINTED = re.compile(f"[^{PRINTED}{BREAK}]")
 
 
 def number(value: float, places: int) -> str:
@@ -85,12 +88,12 @@ def month(when: date) -> str:
 
 
 def name(text: str) -> str:
-    """Write a text of the request: what cannot be printed as a question mark, long words breakable.
+    """Write a text of the request, long words breakable.
 
-    >>> name("東 A"), name("a" * 25).replace(BREAK, "|")
-    ('? A', 'aaaaaaaaaaaa|aaaaaaaaaaaa|a')
+    >>> name("a" * 25).replace(BREAK, "|")
+    'aaaaaaaaaaaa|aaaaaaaaaaaa|a'
     """
-    return LONG.sub(_pieces, UNPRINTED.sub("?", text))
+    return LONG.sub(_pieces, text)
 
 
 def _pieces(word: re.Match[str]) -> str:
@@ -104,8 +107,16 @@ def short(text: str, most: int) -> str:
     >>> short("full requirements", 9)
     'full req…'
     """
-    plain = UNPRINTED.sub("?", text)
-    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Put a question mark for each character that the memo's font has no glyph for.
+
+    >>> printable("東 ₽ €")
+    '? ? €'
+    """
+    return UNPRINTED.sub("?", text)
 
 
 def words(key: str) -> str:

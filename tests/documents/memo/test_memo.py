@@ -29,10 +29,10 @@ from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.charts.svg import WIDTH
-from rackrate.documents.layout.blocks import Chart, Memo, Pair, Table, Text
+from rackrate.documents.layout.blocks import Chart, Memo, Pair, Section, Table, Text, strong
 from rackrate.documents.layout.typesetting import PDF, as_pdf
 from rackrate.documents.memo.memo import MEMO, written
-from rackrate.documents.wording import BREAK, day, millions, percent, times
+from rackrate.documents.wording import BREAK, day, millions, percent, printable, times
 
 DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 ID = "00ff" * 16
@@ -270,6 +270,29 @@ def test_a_long_name_wraps_and_what_has_no_glyph_is_a_question_mark() -> None:
     for page in pypdfium2.PdfDocument(content):
         image = page.render(scale=1.0, grayscale=True).to_numpy()
         assert image[:, image.shape[1] - 54 :].min() >= 250
+
+
+def test_characters_that_the_memos_font_has_no_glyph_for_are_question_marks_in_every_text_of_a_deal() -> None:
+    document = json.loads((EXAMPLES / "powered-shell-leasehold.json").read_bytes())
+    document["name"] = "₽ \u0370 Żółć"
+    for tenant in document["tenants"]:
+        tenant["name"] = "₾ ≭ Ҋ Ярослав"
+    for note in document["structure"]["classes"]:
+        note["name"] += " עבר"
+    of = msgspec.convert(document, Deal)
+    told = " ".join(pages_of(MEMO.make(of, underwritten(of), PDF, MOST)))
+    assert "? ? Żółć" in told
+    assert "? ? ? Ярослав" in told
+
+
+def test_every_character_that_is_no_question_mark_has_a_glyph_in_regular_and_in_bold() -> None:
+    """The typesetter refuses a PDF/UA of which a glyph is missing."""
+    of = changed("powered-shell-leasehold")
+    every = [c for c in map(chr, range(0x21, 0x10000)) if unicodedata.category(c)[0] in "LMNPS"]
+    assert 1200 < sum(printable(c) == c for c in every) < 1600
+    bold = Table(("all",), "L", [strong(" ".join(every[k : k + 500])) for k in range(0, len(every), 500)])
+    sections = [Section("All", [Text(" ".join(every)), bold])]
+    assert as_pdf(msgspec.structs.replace(written(of, underwritten(of), MOST), sections=sections))
 
 
 def changed(name: str, **changes: Any) -> Deal:

@@ -11,6 +11,7 @@ import msgspec
 
 from rackrate.documents.document import Form
 from rackrate.documents.layout.blocks import Memo
+from rackrate.documents.wording import printable
 
 PDF = "application/pdf"
 FORMS = (Form(PDF, "pdf", writer="typst", extra="memo"),)
@@ -21,7 +22,7 @@ def as_pdf(memo: Memo) -> bytes:
     """Set a memo as a PDF, dated by its closing."""
     import typst
 
-    text = msgspec.json.encode(memo).decode()
+    text = printable(msgspec.json.encode(memo).decode())
     made = typst.compile(
         _template(),
         sys_inputs={"memo": text},
