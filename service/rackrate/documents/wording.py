@@ -15,7 +15,7 @@ PRINTED = (  # what Libertinus Serif has, regular and bold
     "\u0400-\u045f\u0490-\u04c4"  # Cyrillic
     "\u2010-\u2027\u2030-\u2037\u2039-\u203e"  # signs
     "\u20a2-\u20a4\u20a7\u20a8\u20ab\u20ac\u20af\u20b1\u20bf"  # currencies
-    "\u2190-\u2199\u2200-\u220d\u220f-\u221c\u221e\u221f\u2248\u2249\u2260-\u2262\u2264\u2265"  # arrows, maths
+    "\u2190-\u2199\u2200-\u220d\u220f-\u221c\u221e\u221f\u2248\u2249\u2260-\u2262\u2264\u2265"  # maths
 )
 LONG = re.compile(r"\S{20,}")
 PIECE = 12  # characters of a long word after which it may be broken

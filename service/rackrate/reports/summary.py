@@ -6,7 +6,7 @@ from rackrate.analyses.cautions.waterfall import OF_THE_RUN
 from rackrate.analyses.deals.differences import labels
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.runs import WaterfallRun
-from rackrate.deal.answers.sizing import TestOutcome
+from rackrate.deal.answers.sizing import TestOutcome, limit_unit
 from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.reports.tables import (
@@ -20,10 +20,8 @@ from rackrate.reports.tables import (
     years,
 )
 
-SHARES = ("max_ltv", "max_ltc", "min_debt_yield")  # tests whose figures read as percentages
 SUPPORTS = "What a class supports is a house rule of {} on its LTV and DSCR, not a rating."
 PER_HUNDREDTH = "per 0.01: what the test would allow more if its limit were 0.01 higher (1 percent, 0.01x)."
-TWO_LEGGED = {"refinance", "equipment"}  # a cover, or a share of value: whichever is tight
 TRIGGERS = ("trap", "amortise", "pik")
 
 
@@ -132,12 +130,7 @@ def limit_of(test: TestOutcome) -> str:
 
 
 def _figure(test: TestOutcome) -> Callable[[float | None], str]:
-    return percent if test.kind in SHARES or _on_value(test) else times
-
-
-def _on_value(test: TestOutcome) -> bool:
-    """Whether the value leg of a two-legged test binds: more LTV allows more debt, more cover less."""
-    return test.kind in TWO_LEGGED and (test.shadow_price or 0.0) > 0.0
+    return times if limit_unit(test.kind, test.leg) == "ratio" else percent
 
 
 def _tranche(note: Tranche) -> tuple[str, ...]:

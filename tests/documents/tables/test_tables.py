@@ -145,6 +145,18 @@ def test_a_class_stands_under_another_with_its_own_balance() -> None:
         assert found["balance"][own] == note.balance
 
 
+def test_a_table_of_tests_says_of_each_limit_what_it_is_measured_in(
+    answered: tuple[Deal, Underwriting],
+) -> None:
+    document = json.loads(made("tests", answered, JSON))
+    found = {column["name"]: column["values"] for column in document["columns"]}
+    kinds = {"max_ltv": "share", "max_ltc": "share", "min_debt_yield": "per year", "min_dscr": "x"}
+    legs = {"ltv": "share", "advance_rate": "share", "dscr": "x"}
+    for kind, leg, unit in zip(found["kind"], found["leg"], found["unit"], strict=True):
+        assert unit == (legs[leg] if leg else kinds.get(kind, "x"))
+    assert list(found)[-1] == "unit"
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_text_that_looks_like_a_formula_opens_as_text(text: str) -> None:
     column = Column("tenant", "", "text", [text, "plain"])

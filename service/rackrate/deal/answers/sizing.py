@@ -77,6 +77,24 @@ class TestOutcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ]
 
 
+LIMIT_UNITS = {
+    "max_ltv": "share",
+    "max_ltc": "share",
+    "min_debt_yield": "rate",
+    "ltv": "share",
+    "advance_rate": "share",
+}
+
+
+def limit_unit(kind: str, leg: str | None) -> str:
+    """Find the unit of a test's limit and figure, as `x-unit` has it, by its kind and its leg.
+
+    >>> limit_unit("refinance", "ltv"), limit_unit("refinance", "dscr"), limit_unit("min_debt_yield", None)
+    ('share', 'ratio', 'rate')
+    """
+    return LIMIT_UNITS.get(leg or kind, "ratio")
+
+
 class DebtSchedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sized loan by payment date."""
 

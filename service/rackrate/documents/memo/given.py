@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from rackrate.deal.answers.sizing import TestOutcome
+from rackrate.deal.answers.sizing import TestOutcome, limit_unit
 from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.underwriting import Deal, Underwriting
@@ -27,8 +27,6 @@ TESTS = {
 }
 LEGS = {"dscr": "cover", "ltv": "loan to value", "advance_rate": "advance"}
 WAYS = {"dscr": "at least", "ltv": "at most", "advance_rate": "at most"}
-SHARES = frozenset(("max_ltv", "max_ltc", "min_debt_yield"))  # tests whose figures are percentages
-SHARE_LEGS = frozenset(("ltv", "advance_rate"))
 TEMPLATES = {
     "abs_master_trust": "ABS master trust",
     "cmbs_single_asset": "Single-asset CMBS",
@@ -129,8 +127,9 @@ def figure(test: TestOutcome, value: float | None) -> str:
 
 def kind_figure(kind: str, leg: str | None, value: float | None) -> str:
     """Write a figure of a kind of test, or of the leg of one that has two."""
-    is_share = kind in SHARES or leg in SHARE_LEGS
-    return percent(value, 1 if kind == "max_ltv" else 2) if is_share else times(value)
+    if limit_unit(kind, leg) == "ratio":
+        return times(value)
+    return percent(value, 1 if kind == "max_ltv" else 2)
 
 
 def case_words(case: str) -> str:

@@ -3,10 +3,10 @@
 from msgspec import UNSET
 
 from rackrate.deal.answers.figures import BreakEven, BreakEvenTarget
-from rackrate.deal.answers.sizing import Coverage, TestOutcome
+from rackrate.deal.answers.sizing import Coverage, TestOutcome, limit_unit
 from rackrate.deal.answers.tranches import Attachment, Tranche
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.documents.tables.table import Cell, Column, columns_of
+from rackrate.documents.tables.table import Cell, Column, columns_of, shown_unit
 
 TESTS = (
     "kind",
@@ -40,8 +40,10 @@ REST = (
 
 
 def tests(deal: Deal, underwriting: Underwriting) -> list[Column]:
-    """Tabulate the tests in the order asked; limit and figure are covers, ratios or rates by the test."""
-    return columns_of(TestOutcome, underwriting.sizing.tests, TESTS)
+    """Tabulate the tests in the order asked; a column says what limit and figure are measured in."""
+    found = underwriting.sizing.tests
+    units = [shown_unit(limit_unit(test.kind, test.leg), deal.currency) for test in found]
+    return [*columns_of(TestOutcome, found, TESTS), Column("unit", "", "text", units)]
 
 
 def coverage(deal: Deal, underwriting: Underwriting) -> list[Column]:
