@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from openpyxl import load_workbook
 from tests.builders.any_deal import any_deal
 from tests.documents.workbook.agreement import Agreement
 from tests.documents.workbook.conftest import NAMES, Made, document_of, made
@@ -104,12 +105,21 @@ def test_text_of_a_deal_is_text_in_every_cell_and_never_a_formula() -> None:
     content = save(one.book, one.deal, HOSTILE[2])
     files = parts(content)
     whole = "".join(text for name, text in files.items() if "sharedStrings" not in name)
-    assert "<hyperlink" not in whole
+    links = re.findall(r"<hyperlink [^>]*>", whole)
+    assert len(links) == len(one.book.sheets)
+    assert all("location=" in link and "r:id" not in link for link in links)  # within the book
     assert not any("externalLink" in name for name in files)
     assert "ddeLink" not in whole
     found = [formula for formula in formulas_of(content) if re.search(r"cmd|HYPERLINK|http", formula)]
     assert found == []
     assert "=cmd|" in files["xl/sharedStrings.xml"].replace("&#x27;", "'")
+
+
+def test_the_cover_links_to_each_sheet() -> None:
+    one = made(document_of("gpu-compute-loan"), most=0)
+    book = load_workbook(io.BytesIO(save(one.book, one.deal, "")))
+    links = {cell.value: cell.hyperlink.location for (cell,) in book["Cover"]["A1:A80"] if cell.hyperlink}
+    assert links == {name: f"'{name}'!A1" for name in book.sheetnames}
 
 
 def test_the_same_answer_is_the_same_bytes_in_any_time_zone_and_locale(tmp_path: Path) -> None:

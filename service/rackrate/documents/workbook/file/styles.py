@@ -45,6 +45,7 @@ TEXTS: dict[str, dict[str, Any]] = {
     "small": {"font_size": 8, "font_color": GREY},
     "text": {},
     "wrap": {"text_wrap": True, "valign": "top"},
+    "sheet": {"font_color": GREEN, "underline": 1},
     "light": {"bold": True, "align": "center"},
 }
 

@@ -120,6 +120,8 @@ def _sheet(workbook: Workbook, book: Book, sheet: Sheet, styles: Styles, blank: 
         if cell.template:
             formula = book.pieces(sheet, cell.template).at(cell.column)
             worksheet.write_formula(cell.row, cell.column, f"={formula}", shown, 0 if blank else cell.value)
+        elif cell.style == "sheet":
+            worksheet.write_url(cell.row, cell.column, f"internal:'{cell.value}'!A1", shown, str(cell.value))
         elif isinstance(cell.value, str):
             worksheet.write_string(cell.row, cell.column, cell.value, shown)
         else:

@@ -95,6 +95,6 @@ def list_sheets(cover: Sheet) -> None:
     row = cover.next
     cover.say(row, 0, "Sheets", "heading")
     for n, sheet in enumerate(cover.book.sheets, start=1):
-        cover.say(row + n, 0, sheet.name)
+        cover.say(row + n, 0, sheet.name, "sheet")
         cover.say(row + n, 1, sheet.title if sheet is not cover else "this page")
         cover.say(row + n, 2, sheet.purpose, "small")
