@@ -122,6 +122,19 @@ def test_the_cover_links_to_each_sheet() -> None:
     assert links == {name: f"'{name}'!A1" for name in book.sheetnames}
 
 
+def test_the_footer_of_each_page_has_the_whole_id_though_it_begins_with_digits() -> None:
+    one = made(document_of("gpu-compute-loan"), most=0)
+    for sheet in load_workbook(io.BytesIO(save(one.book, one.deal, "0123abcd  rackrate"))).worksheets:
+        assert (sheet.oddFooter.left.size, sheet.oddFooter.left.text.strip()) == (7, "0123abcd  rackrate")
+
+
+def test_years_beneath_the_columns_of_the_annual_chart_read_as_dates() -> None:
+    one = made(document_of("gpu-compute-loan"), most=0)
+    charts = [text for text in parts(save(one.book, one.deal, "")).values() if '<c:barDir val="col"' in text]
+    assert len(charts) == 1
+    assert re.search(r'<c:catAx>.*<c:numFmt formatCode="mmm yyyy"', charts[0])
+
+
 def test_the_same_answer_is_the_same_bytes_in_any_time_zone_and_locale(tmp_path: Path) -> None:
     script = (
         "import sys, hashlib; from pathlib import Path; from rackrate.__main__ import main\n"

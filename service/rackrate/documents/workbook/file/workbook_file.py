@@ -182,7 +182,7 @@ def _print(worksheet: Worksheet, sheet: Sheet, footer: str) -> None:
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.set_margins(0.4, 0.4, 0.5, 0.6)
-    worksheet.set_footer(f"&L&7{footer}&C&7&A&R&7&P of &N")
+    worksheet.set_footer(f"&L&7 {footer}&C&7&A&R&7&P of &N")  # apart: digits of an id would join the size
     if sheet.months:
         worksheet.repeat_rows(MONTH_ROW, PAYMENT_ROW)
         worksheet.repeat_columns(0, 2)
