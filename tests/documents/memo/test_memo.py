@@ -28,6 +28,7 @@ from rackrate.deal.codec.decode import decode, read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.documents.charts.bars import stack_chart
 from rackrate.documents.charts.svg import WIDTH
 from rackrate.documents.layout.blocks import Chart, Memo, Pair, Section, Table, Text, strong
 from rackrate.documents.layout.typesetting import PDF, as_pdf
@@ -293,6 +294,20 @@ def test_every_character_that_is_no_question_mark_has_a_glyph_in_regular_and_in_
     bold = Table(("all",), "L", [strong(" ".join(every[k : k + 500])) for k in range(0, len(every), 500)])
     sections = [Section("All", [Text(" ".join(every)), bold])]
     assert as_pdf(msgspec.structs.replace(written(of, underwritten(of), MOST), sections=sections))
+
+
+def test_a_name_of_capitals_keeps_to_its_class_in_the_stack_and_to_one_line_at_the_head_of_a_page() -> None:
+    document = json.loads((EXAMPLES / "uk-two-hyperscalers.json").read_bytes())
+    document["name"], document["structure"]["classes"][1]["name"] = "W" * 200, "N" * 64
+    of = msgspec.convert(document, Deal)
+    content = MEMO.make(of, underwritten(of), PDF, MOST)
+    for page in list(pypdfium2.PdfDocument(content))[1:]:
+        head = page.render(scale=1.0, grayscale=True).to_numpy()[: round(8 / 297 * 842)]
+        assert head.min() >= 250  # where a name of several lines began
+    svg = stack_chart([("A", 1e8), ("N" * 64, 4e8)], 6e8)
+    label = next(text for text in re.findall(r">([^<]+)</text>", svg) if text.startswith("N"))
+    assert 20 < len(label) < 482 * 4 / 6 / 6.5  # a bold N of 8.5 points is 6.5 wide
+    assert label.endswith("…")
 
 
 def changed(name: str, **changes: Any) -> Deal:

@@ -27,6 +27,7 @@ STEP, ROW = 15.0, 13.0
 LIGHT = 2  # shades from here on take dark text
 APART = 34.0  # edges of classes nearer than this have their figures in two rows
 HALO = "#ffffff"
+BOLD = 1.2  # times as wide as regular letters, at most
 
 
 class Bar(Struct, frozen=True):
@@ -66,7 +67,7 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
     for k, (label, principal) in enumerate(classes):
         width = principal * scale
         marks.append(bar(x, 2, width, 28, SHADES[min(k, len(SHADES) - 1)], stroke=HALO))
-        body = short(label, max(int(width / 5), 1))
+        body = short(label, max(int(len(label) * width / (BOLD * room(label))), 1))
         if width >= 10:
             marks.append(
                 text(x + width / 2, 19, body, anchor="middle", fill=HALO if k < LIGHT else NAVY, bold=True)
