@@ -19,7 +19,7 @@ from rackrate.deal.sizing_tests import (
 )
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.sizing import size
-from rackrate.engine.debt.terms import DebtTerms, Equipment, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year, total
 
 MONTHS = 96
 CASE = "underwritten"
@@ -78,7 +78,7 @@ def flows(ncf=1.0e6, *, case=CASE, rate=0.06, last_contract_end=84, **given):
     maturity = given.pop("maturity", 60)
     after = total(months[maturity : maturity + 12])
     month = np.arange(maturity + 1)
-    equipment = Equipment(
+    equipment = EquipmentCollateral(
         np.where(np.arange(MONTHS) < last_contract_end, months, 0.0),
         150.0e6 * 0.98**month,
         160.0e6 * (1.0 - month / 72),
