@@ -193,6 +193,23 @@ def test_what_is_taken_away_is_what_is_shown(page: Page, answer: dict[str, Any])
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_document_is_made_by_a_service_that_has_started_again_since(
+    open_page: Callable[..., Watched], start_service: Callable[..., Service]
+) -> None:
+    restarted = start_service()
+    watched = open_page(base=restarted.url)
+    watched.expected.add(404)
+    page = watched.page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    restarted.stop()
+    restarted.start()
+    page.click("[data-testid=take-away]")
+    with page.expect_download() as saved:
+        page.click("text=Cash flow, CSV")
+    assert saved.value.path().read_text().splitlines()[0].split(",")[1] == "date"
+    page.wait_for_selector("[data-testid=notice]", state="detached")
+
+
 def test_it_prints_to_a_clean_page(page: Page) -> None:
     assert page.pdf(prefer_css_page_size=True, print_background=True).startswith(b"%PDF")
     page.emulate_media(media="print")
@@ -261,6 +278,10 @@ def test_sentences_say_each_thing_that_can_bind(page: Page) -> None:
     )
     assert said(tests=[ltv, dscr]).startswith(
         "LTV binds at 50.0%. The DSCR test is next, $20.0m or 10.0 points of LTV behind."
+    )
+    far = test("min_dscr", 1001e6, -8e7, name="as at closing")
+    assert said(tests=[ltv | {"name": "as lent"}, far]).startswith(
+        "As lent binds at 50.0%. No other test comes near: as at closing allows $1,001.0m. One more"
     )
     tied = test("min_dscr", 100e6 + 4000, -8e7)
     assert said(tests=[ltv, tied]).startswith("LTV and DSCR bind together at $100.0m.")

@@ -1,5 +1,5 @@
 // What was copied from a spreadsheet, read as leases: columns by their heads or from the cursor on, cells by their kind.
-import { keeping, readCell } from "./leases.js";
+import { keeping, readCell } from "./leasecells.js";
 import { unused } from "./form.js";
 import { withUnit } from "./units.js";
 

@@ -28,6 +28,7 @@ const STEPS = {
 };
 const LINEAR = new Set(["max_ltv", "max_ltc", "max_leverage"]);
 const TIE = 5000; // of money: less slack than this is none
+const FAR = 10; // times the principal: a test that allows more is not near
 
 export const nameOf = (test) => (test.name && test.name !== test.kind ? test.name : TEST_NAMES[test.kind] || test.kind);
 
@@ -96,6 +97,14 @@ function stepSentence(answer, document, probe, code) {
     return [` ${easier(test)} ${many[0]} ${money(gain, code)}${stop}.`];
 }
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+// The test that is next: how far behind it is, or that none comes near.
+function nextSentence(test, next, principal, code) {
+    if (next.max_principal > FAR * principal)
+        return [`. No other test comes near: `, { b: nameOf(next) }, ` allows ${money(next.max_principal, code)}.`];
+    return [". The ", { b: nameOf(next) }, ` test is next, ${money(next.slack, code)}${behind(test, next)} behind.`];
+}
+
 // What binds, and what is next.
 export function bindingSentence(answer, document, probe, code) {
     const { summary, sizing } = answer;
@@ -106,24 +115,23 @@ export function bindingSentence(answer, document, probe, code) {
         return [
             { b: "The classes’ own limits bind" },
             `: ${money(summary.issued, code)} issued of ${money(summary.principal, code)} that the tests allow. `,
-            ...(test ? [{ b: nameOf(test) }, " is next."] : []),
+            ...(test ? [{ b: capital(nameOf(test)) }, " is next."] : []),
         ];
     }
     if (!test) return [{ b: "Nothing limits the loan" }, "."];
     const step = stepSentence(answer, document, probe, code);
     if (!next)
-        return [{ b: `${nameOf(test)} binds` }, ` at ${formatOf(test)(test.actual)}. It is the only test.`, ...step];
+        return [{ b: `${capital(nameOf(test))} binds` }, ` at ${formatOf(test)(test.actual)}. It is the only test.`, ...step];
     if (Math.abs(next.slack) < TIE)
         return [
-            { b: `${nameOf(test)} and ${nameOf(next)} bind together` },
+            { b: `${capital(nameOf(test))} and ${nameOf(next)} bind together` },
             ` at ${money(summary.principal, code)}.`,
             ...step,
         ];
     return [
-        { b: `${nameOf(test)} binds` },
-        ` at ${formatOf(test)(test.actual)}. The `,
-        { b: nameOf(next) },
-        ` test is next, ${money(next.slack, code)}${behind(test, next)} behind.`,
+        { b: `${capital(nameOf(test))} binds` },
+        ` at ${formatOf(test)(test.actual)}`,
+        ...nextSentence(test, next, summary.principal, code),
         ...step,
     ];
 }
@@ -141,7 +149,8 @@ export const short = (answer, document, code) => {
     if (!test) return "Nothing limits the loan";
     if (answer.summary.binding_test === "classes") return "The classes’ own limits bind";
     const at = formatOf(test)(test.actual);
-    return `${nameOf(test)} binds at ${at}${next ? `; ${nameOf(next)} ${money(next.slack, code)} behind` : ""}`;
+    const near = next && next.max_principal <= FAR * answer.summary.principal;
+    return `${capital(nameOf(test))} binds at ${at}${near ? `; ${nameOf(next)} ${money(next.slack, code)} behind` : ""}`;
 };
 export const told = (parts) => parts.map((part) => part.b ?? part).join("");
 

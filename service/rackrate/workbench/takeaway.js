@@ -2,7 +2,7 @@
 import { html } from "./html.js";
 import { csvOf, download, downloadDeal, fileName, notice } from "./files.js";
 import { authorization } from "./keys.js";
-import { shown, stale } from "./requests.js";
+import { post, shown, stale } from "./requests.js";
 import { offers } from "./schema.js";
 
 const DOCUMENTS = [
@@ -15,16 +15,27 @@ const offered = () =>
         ([name]) => offers(`/v1/underwritings/{id}/${name}`) || offers(`/v1/underwritings/{identity}/${name}`),
     );
 
-async function downloadDocument(answer, name, ending) {
-    const response = await fetch(`/v1/underwritings/${answer.id}/${name}`, {
-        headers: { ...authorization(), ...(name === "cashflow" ? { Accept: "text/csv" } : {}) },
-    });
-    if (!response.ok)
-        notice.value = {
-            tone: "bad",
-            text: `The service did not give the ${name}: ${(await response.json().catch(() => ({}))).detail || response.status}.`,
-        };
-    else download(fileName(name, ending), await response.blob(), response.headers.get("Content-Type"));
+// A document of the answer; where the service has forgotten the answer, as after a restart, it is worked out again first.
+async function fetchDocument({ answer, body }, name) {
+    const headers = { ...authorization(), ...(name === "cashflow" ? { Accept: "text/csv" } : {}) };
+    const get = () => fetch(`/v1/underwritings/${answer.id}/${name}`, { headers });
+    const first = await get();
+    if (first.status !== 404) return first;
+    await post("/v1/underwritings?fields=id", body);
+    return get();
+}
+async function downloadDocument(now, name, ending) {
+    const refuse = (why) => (notice.value = { tone: "bad", text: `The service did not give the ${name}: ${why}.` });
+    notice.value = { tone: "good", text: `The ${name} is being made; it is downloaded once it is there.` };
+    try {
+        const response = await fetchDocument(now, name);
+        if (!response.ok) return refuse((await response.json().catch(() => ({}))).detail || response.status);
+        download(fileName(name, ending), await response.blob(), response.headers.get("Content-Type"));
+        notice.value = null;
+    } catch {
+        refuse("no connection");
+    }
+    return undefined;
 }
 const downloadAnswer = (answer) =>
     download(fileName("answer", "json"), JSON.stringify(answer, null, 2), "application/json");
@@ -45,6 +56,6 @@ export function TakeAway({ onPrint, onDone }) {
     return html`${stale.value && html`<p class="help">Wait until the deal is answered; the deal itself can be taken at any time.</p>`}
         ${item("Deal, JSON", downloadDeal, false)}${item("Answer, JSON", () => downloadAnswer(answer))}
         ${item("Cash flow by month, CSV", () => downloadMonths(answer))}
-        ${offered().map(([name, label, ending]) => item(`${label}, ${ending.toUpperCase()}`, () => downloadDocument(answer, name, ending)))}
+        ${offered().map(([name, label, ending]) => item(`${label}, ${ending.toUpperCase()}`, () => downloadDocument(shown.peek(), name, ending)))}
         ${item("Print", onPrint, false)}<a href="/docs">The contract, to be tried</a>`;
 }
