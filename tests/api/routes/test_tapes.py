@@ -169,6 +169,15 @@ HOSTILE_CSV: dict[str, tuple[bytes, int, str]] = {
 }
 
 
+@pytest.mark.parametrize(
+    "path", [PATH + "?layout=crefc_setup", PATH + "?layout=crefc_periodic", "/v1/rent-rolls"]
+)
+@pytest.mark.parametrize("blank", [b",", b'""', b",,,\n ,\n", b"," * 1000])
+def test_a_file_of_blank_rows_has_nothing_in_it(client: Client, path: str, blank: bytes) -> None:
+    reply = client.post(path, content=blank, headers=CSV)
+    assert (reply.status_code, "there is nothing in it" in reply.json()["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize("name", HOSTILE_CSV)
 def test_hostile_csv_is_refused_by_name_and_place(client: Client, name: str) -> None:
     body, status, said = HOSTILE_CSV[name]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rackrate.analyses.tapes.crefc_names import SETUP_NAMES
 from rackrate.analyses.tapes.records import MOST_RECORDS, Record, Report
-from rackrate.analyses.tapes.text import broken, text_of
+from rackrate.analyses.tapes.text import NOTHING, broken, text_of
 from rackrate.deal.answers.tape import Layout
 from rackrate.deal.errors import FieldError, Invalid
 
@@ -24,7 +24,7 @@ def rows(content: bytes, delimiters: str = ",") -> Iterator[tuple[int, list[str]
     Raises
     ------
     Malformed
-        If it is no CSV in UTF-8.
+        If it is no CSV in UTF-8, or all its rows are blank.
     Invalid
         If it is beyond the bounds.
     """
@@ -38,6 +38,8 @@ def rows(content: bytes, delimiters: str = ",") -> Iterator[tuple[int, list[str]
             row = next(reader, None)
         except csv.Error as fault:
             raise broken(reader.line_num or 1, 1, f"no CSV: {fault}") from None
+        if row is None and count == 0:
+            raise broken(1, 1, NOTHING)
         if row is None:
             return
         cells, begun, line = [cell.strip() for cell in row], line, reader.line_num + 1

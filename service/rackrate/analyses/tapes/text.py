@@ -3,6 +3,7 @@
 from rackrate.deal.errors import Malformed
 
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
+NOTHING = "there is nothing in it"
 MARK = b"\xef\xbb\xbf"  # of UTF-8, which spreadsheets write
 
 
@@ -31,7 +32,7 @@ def text_of(content: bytes) -> str:
         raise broken(1, 1, f"{named}, and only UTF-8 is read")
     content = content.removeprefix(MARK)
     if not content.strip():
-        raise broken(1, 1, "there is nothing in it")
+        raise broken(1, 1, NOTHING)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as fault:
