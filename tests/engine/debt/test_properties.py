@@ -14,7 +14,7 @@ from rackrate.deal.sizing_tests import EquipmentTest, MaxLtv, MinDscr
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.sizing import size
-from rackrate.engine.debt.terms import Equipment
+from rackrate.engine.debt.terms import EquipmentCollateral
 
 UNHELD = MaxLtv(limit=50.0)  # of 150: far above whatever else limits the loan
 EXACT = 1.0 + 1e-9
@@ -50,7 +50,9 @@ def cases(draw, term):
     rate = draw(st.sampled_from([0.0, 0.06, 0.11]))
     end = draw(st.integers(0, loans.MONTHS))
     falling = np.sort(draw(arrays.arrays(np.float64, term + 1, elements=st.floats(0.0, 90.0))))[::-1]
-    equipment = Equipment(np.where(np.arange(loans.MONTHS) < end, cash, 0.0), falling.copy(), 1.1 * falling)
+    equipment = EquipmentCollateral(
+        np.where(np.arange(loans.MONTHS) < end, cash, 0.0), falling.copy(), 1.1 * falling
+    )
     moved = np.where(
         np.arange(loans.MONTHS) < draw(st.integers(0, 60)), rate, draw(st.sampled_from([0.0, 0.08]))
     )

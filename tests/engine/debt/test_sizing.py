@@ -28,7 +28,7 @@ from rackrate.deal.sizing_tests import (
 )
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing_tests import allowance
-from rackrate.engine.debt.terms import Equipment, Year
+from rackrate.engine.debt.terms import EquipmentCollateral, Year
 from rackrate.engine.timeline import timeline
 
 MONTHS = timeline(date(2026, 9, 1), loans.MONTHS)
@@ -48,7 +48,7 @@ def limit_of(test):
 
 def machines(maturity=60):
     """Equipment that backs nothing at all."""
-    return Equipment(np.zeros(loans.MONTHS), np.zeros(maturity + 1), np.zeros(maturity + 1))
+    return EquipmentCollateral(np.zeros(loans.MONTHS), np.zeros(maturity + 1), np.zeros(maturity + 1))
 
 
 def largest(terms, test, *cases):
