@@ -24,6 +24,7 @@ from rackrate.analyses.registry import ruleset_of
 from rackrate.deal.codec.decode import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.sizing_tests import MinDscr
 from rackrate.documents import document as documents
 from rackrate.documents.workbook import document as workbook
 from rackrate.documents.workbook.compose import compose
@@ -126,6 +127,24 @@ def test_the_footer_of_each_page_has_the_whole_id_though_it_begins_with_digits()
     one = made(document_of("gpu-compute-loan"), most=0)
     for sheet in load_workbook(io.BytesIO(save(one.book, one.deal, "0123abcd  rackrate"))).worksheets:
         assert (sheet.oddFooter.left.size, sheet.oddFooter.left.text.strip()) == (7, "0123abcd  rackrate")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_chart_of_sizing_draws_each_rolling_cover_at_the_sized_principal_beside_its_limit(
+    shipped: dict[str, Made], name: str
+) -> None:
+    """The least of what is drawn is the least cover of the answer, where the same is reported."""
+    book, answer = shipped[name].book, shipped[name].answer
+    tests = [(i, test) for i, test in enumerate(answer.sizing.tests, start=1) if test.kind == "min_dscr"]
+    (sizing,) = (sheet for sheet in book.sheets if sheet.name == "Sizing")
+    assert [len(chart.lines) for chart in sizing.charts] == [2 * len(tests)] * bool(tests)
+    for i, test in tests:
+        assert set(book.series(f"d.limit{i}")) == {test.limit}
+        asked = shipped[name].deal.sizing.tests[i - 1]
+        assert isinstance(asked, MinDscr)
+        if asked.service in (None, "actual") and asked.numerator == "ncf" and asked.case is None:
+            drawn = [cover for cover in book.series(f"d.cover{i}") if not isinstance(cover, str)]
+            assert min(drawn) == pytest.approx(answer.summary.dscr.minimum, rel=1e-12)
 
 
 def test_years_beneath_the_columns_of_the_annual_chart_read_as_dates() -> None:

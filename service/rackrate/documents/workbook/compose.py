@@ -1,6 +1,7 @@
 """A whole workbook of an underwriting: every sheet in the order in which its figures follow."""
 
 from rackrate.documents.workbook.debt.coverage_sheet import write_coverage
+from rackrate.documents.workbook.debt.covers_chart import write_covers
 from rackrate.documents.workbook.debt.schedule_sheet import write_money, write_schedule
 from rackrate.documents.workbook.debt.sizing_sheet import write_income, write_tests
 from rackrate.documents.workbook.facility.cashflow_sheet import write_cash_flow
@@ -75,6 +76,7 @@ def compose(source: Source, most: int = MOST) -> Book:
     write_tests(model, sizing)
     write_money(model, schedule)
     write_coverage(model, schedule)
+    write_covers(model, schedule, sizing)
     write_bridge(model)
     left_out = _structure(model, most)
     write_annual(model, None if source.paid is None else source.paid.terms)
