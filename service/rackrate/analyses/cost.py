@@ -51,6 +51,7 @@ def check(
     size: int = 0,
     by_facility: bool = False,
     largest: int = LARGEST,
+    break_evens: bool = True,
 ) -> int:
     """Estimate the cost of a request in segment-months, and refuse more than is allowed.
 
@@ -65,6 +66,8 @@ def check(
         Whether the cash flow is answered by facility too.
     largest : int
         Bytes that an answer may have.
+    break_evens : bool
+        Whether the break-evens of a pool's classes are computed.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def check(
     if isinstance(request, GroundPool):
         return len(request.ground_leases) * GROUND_WORK
     if isinstance(request, Pool):
-        return _check_pool(request, most)
+        return _check_pool(request, most, break_evens=break_evens)
     if isinstance(request, PoolTapeRequest):
         return _check_pool(request.pool, most, paths=1)
     if isinstance(request, PoolSimulationRequest):
@@ -248,13 +251,13 @@ def _own(request: msgspec.Struct) -> float:
     return 0
 
 
-def _check_pool(pool: Pool, most: int, paths: int = 0) -> int:
+def _check_pool(pool: Pool, most: int, paths: int = 0, *, break_evens: bool = False) -> int:
     """Estimate the work of a pool: loans in every month of every run or path, facilities in every case."""
     loans, months = len(pool.loans), horizon_months(pool)
     scenarios = len(pool.scenarios) + POOL_RUNS
     classes = len(pool.structure.classes) if pool.structure else 0
     segments = sum(1 + len(facility.leases) + len(facility.power) for facility in pool.facilities)
-    points = BREAK_EVEN_POINTS + CLASS_POINTS * classes if classes else 0
+    points = BREAK_EVEN_POINTS + CLASS_POINTS * classes if classes and break_evens else 0
     runs = paths or scenarios + points
     a_month = LOAN_MONTH_NS * loans + CLASS_MONTH_NS * classes
     resolved = POOL_NS + LOAN_NS * loans + UNIT_NS * segments * months * scenarios

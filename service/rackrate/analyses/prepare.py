@@ -10,7 +10,7 @@ from rackrate.analyses.books.book import id_of_book
 from rackrate.analyses.cost import check
 from rackrate.analyses.identity import identity
 from rackrate.analyses.problems import TOO_LARGE, Problem
-from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, Analysis, rules_sha256
+from rackrate.analyses.registry import UNDERWRITE_BY_FACILITY, UNDERWRITE_POOL, Analysis, rules_sha256
 from rackrate.deal.codec.decode import Media, read
 from rackrate.deal.errors import FieldError
 from rackrate.deal.requests.book import MOST_DEALS, BookRequest
@@ -42,7 +42,6 @@ def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Aske
         It asks for too much work.
     """
     request, document = read(content, analysis.reads, media)
-    by_facility = analysis is UNDERWRITE_BY_FACILITY
     if isinstance(request, BookRequest):
         if len(request.deals) > MOST_DEALS:
             fault = f"{len(request.deals)} deals, at most {MOST_DEALS} are read"
@@ -50,5 +49,11 @@ def examine(analysis: Analysis, content: bytes, media: Media, most: int) -> Aske
         id_ = id_of_book(request)
     else:
         id_ = identity(rules_sha256(request), document)
-    work = check(request, most, size=len(document), by_facility=by_facility)
+    work = check(
+        request,
+        most,
+        size=len(document),
+        by_facility=analysis is UNDERWRITE_BY_FACILITY,
+        break_evens=analysis is not UNDERWRITE_POOL,
+    )
     return Asked(request, document, id_, work)

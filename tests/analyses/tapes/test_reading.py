@@ -124,6 +124,11 @@ def test_a_whole_record_has_nothing_to_report() -> None:
             "rate",
         ),
         (
+            {"servicerTrusteeFeeRatePercentage": "1.5"},
+            ("servicerTrusteeFeeRatePercentage", "ambiguous_unit", "1.5"),
+            "fee_rate",
+        ),
+        (
             {"originalInterestRateTypeCode": "2", "armMarginNumber": "250"},
             ("armMarginNumber", "ambiguous_unit", "250"),
             "rate",

@@ -1,11 +1,13 @@
 """Loans of a tape, record by record, with what stands beside each."""
 
+import math
+
 from msgspec import UNSET, UnsetType
 
 from rackrate.analyses.tapes import terms
 from rackrate.analyses.tapes.layouts import Columns
 from rackrate.analyses.tapes.property import largest_tenants, security, unset, when, word
-from rackrate.analyses.tapes.records import Cells
+from rackrate.analyses.tapes.records import HIGHEST_RATE, Cells
 from rackrate.deal.answers.tape import Basis, BesideLoan, TapeLoan, TapeStatus
 
 WHOLE_LOAN = "WL"
@@ -31,7 +33,7 @@ def loan_of(cells: Cells, columns: Columns, basis: Basis) -> TapeLoan:
         interest_only_months=terms.interest_only_months(cells, columns),
         amortisation=terms.amortisation(cells, columns),
         prepayment=terms.prepayment(cells, columns, maturity),
-        fee_rate=_sum(cells, columns.fees),
+        fee_rate=_sum(cells, columns.fees, HIGHEST_RATE),
         pari_passu_share=_share(cells, columns),
         property_type=word(cells.text(columns.property_type)),
         market=word(cells.text(columns.market)),
@@ -51,9 +53,9 @@ def beside(cells: Cells, columns: Columns) -> BesideLoan:
     )
 
 
-def _sum(cells: Cells, columns: tuple[str, ...]) -> float | UnsetType:
-    """Sum of the columns that have text, in order; none where one of them cannot be read."""
-    read = [cells.number(column) for column in columns if cells.text(column) is not None]
+def _sum(cells: Cells, columns: tuple[str, ...], most: float = math.inf) -> float | UnsetType:
+    """Sum of the columns that have text, in order; none where one cannot be read or is above `most`."""
+    read = [cells.number(column, most) for column in columns if cells.text(column) is not None]
     values = [value for value in read if value is not None]
     return UNSET if not values or len(values) < len(read) else sum(values)
 

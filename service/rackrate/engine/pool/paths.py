@@ -10,7 +10,7 @@ from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.terms import level_constant
 from rackrate.engine.pool.loans import Loans, moved_rate
-from rackrate.engine.pool.scenarios import Recovery, ScenarioTerms
+from rackrate.engine.pool.scenarios import ScenarioTerms
 from rackrate.engine.property.security import Security
 from rackrate.engine.rows import Integers, Rows, rows
 from rackrate.engine.timeline import Floats
@@ -134,13 +134,6 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         premium=premium,
         ends=ends,
     )
-
-
-def _worth(recovery: Recovery, stated: Floats, value: Floats) -> Floats:
-    """What a sale brings at each boundary, costs apart."""
-    if recovery.severity is not None:
-        return stated
-    return value if recovery.decline == 0.0 else (1.0 - recovery.decline) * value
 
 
 def first_service(loans: Loans, rate: Floats, balance: Floats, principal: Floats) -> Floats:

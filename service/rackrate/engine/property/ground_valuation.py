@@ -43,10 +43,11 @@ class GroundEstate(ValuedFacilities):
 
     @cached_property
     def valued(self) -> Floats:
-        """Rent, receipts and reversions; a haircut is taken of rent alone."""
+        """Rent, receipts and reversions, to expiry; a haircut is taken of rent alone."""
         flows = self.ncf + self.receipts
         for g, end in enumerate(self.expiry.tolist()):
             flows[g, end - 1] += self.reversion[g]
+            flows[g, end:] = 0.0
         return np.array([flows, np.maximum(self.ncf, 0.0)])
 
     def reverted(self, cap: float, at: Months) -> Floats:
@@ -82,21 +83,20 @@ def ground_estate(runs: Sequence[GroundRun], ncf: Floats) -> GroundEstate:
 
 
 def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: float, months: int) -> Property:
-    """The landlord's interest as the security of a loan; receipts of a lost lease are kept for the lender."""
-    ncf = net_of(list(runs), haircut)
-    bare = ground_estate(runs, ncf)
-    ends = [run.default_month if run.is_lost else run.expiry for run in runs]
-    valued = replace(
-        bare,
-        receipts=np.zeros_like(ncf),
-        expiry=np.array(ends, dtype=np.int64) if view.kind == "appraisal" else bare.expiry,
-    )
-    at = np.arange(months + 1)
-    kept = np.zeros(months + 1)
-    for run in runs:
+    """The landlord's interest as the security of a loan.
+
+    A lease lost for good is valued as any other until its default; from then on it is worth its receipt,
+    which is kept for the lender.
+    """
+    ncf, at = net_of(list(runs), haircut), np.arange(months + 1)
+    estate, kept, lines = ground_estate(runs, ncf), np.zeros(months + 1), np.zeros((4, months + 1))
+    for g, run in enumerate(runs):
+        own = value_lines(view, estate.one(g), at)
         if run.is_lost:
+            own[:, run.default_month :] = 0.0
             kept[run.default_month :] += fsum(run.receipts.tolist())
+        lines += own
     closing = np.ascontiguousarray(ncf[:, :YEAR])
-    values = without_haircut(value_lines(view, valued, at)) + kept
     noi = fsum(fsum(row) for row in closing.tolist())
-    return Property(ncf, bare.expiry, closing, noi, values, kept if kept.any() else None)
+    values = without_haircut(lines) + kept
+    return Property(ncf, estate.expiry, closing, noi, values, kept if kept.any() else None)

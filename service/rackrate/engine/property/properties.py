@@ -55,7 +55,7 @@ class Property:
         both = np.stack([self.flows, np.maximum(self.flows, 0.0)])
         kernel.capitalise(both, self.expiry, cap, at, at, values)
         left: Floats = np.maximum(values[0] - haircut * values[1], 0.0)
-        return left if self.kept is None else left + (1.0 - haircut) * self.kept
+        return left if self.kept is None else left + (1.0 - haircut) * self.kept[: months + 1]
 
     def capitalised_at_closing(self, cap: float) -> float:
         """Closing net cash flow over a rate, each part to its end."""
