@@ -187,6 +187,21 @@ def test_a_defaulted_loan_is_told_by_missed_payments_and_then_as_sold() -> None:
     assert float(element(before, "totalPrincipalInterestAdvancedOutstandingAmount", 1) or 0) > 0.0
 
 
+def test_a_loan_that_has_been_called_does_not_default_afterwards() -> None:
+    """12 million are repaid at boundary 6; what is left, 5%, is bought at 7, would default in month 12."""
+    loans = [a_loan(maturity="2027-06-01"), a_loan(id="2", balance=6e5)]
+    classes = [{"name": "A", "rank": 1, "coupon": 0.05, "residual": True}]
+    final = {"template": "cmbs_conduit", "legal_final_months": 180, "clean_up_call": 0.1, "classes": classes}
+    default = {"loan_defaults": [{"loan": "2", "month": 12}], "recovery_months": 9, "test_maturity": False}
+    pool = a_pool(loans, **default, recovery={"kind": "severity", "severity": 0.4}) | {"structure": final}
+    for month in (8, 14, 30):
+        after = written(pool, month=month)
+        assert element(after, "realizedLossToTrustAmount", 1) == "0", month
+        assert element(after, "liquidationPrepaymentDate", 1) == "07-01-2027", month
+        assert element(after, "reportPeriodBeginningScheduleLoanBalanceAmount", 1) == "0", month
+    assert element(written(pool, month=7), "unscheduledPrincipalCollectedAmount", 1) == "600000"
+
+
 def test_a_month_is_written_as_the_loan_paid_it() -> None:
     """Interest only at 6 percent over 30/360: 12,000,000 / 200 a month; repaid at month 18 by a balloon."""
     pool = scripted()

@@ -60,13 +60,14 @@ def loans_at(paths: Paths, whole: PoolCashFlow, month: int) -> Iterator[LoanMont
         If default or prepayment rates have split one.
     """
     balance, rate = paths.inputs.loans.balance, paths.inputs.rate
+    end = month if whole.called == NEVER_CALLED else int(whole.called) + 1  # nothing happens after the call
     for x in range(len(balance)):
         first = float(rate[x, max(0, month - 1)])
         if month == 0:
             owed = float(balance[x])
             yield LoanMonth("performing", 0, owed, owed, first, 0.0, 0.0, 0.0, 0.0, 0.0)
         else:
-            yield _called(_at(paths, x, month, first), int(whole.called), month)
+            yield _called(_at(paths, x, min(month, end), first), int(whole.called), month)
 
 
 def _cut(paths: Paths, x: int, months: int) -> Paths:
@@ -144,10 +145,10 @@ def _standing(run: PoolCashFlow, x: int) -> tuple[Standing, int]:
 
 def _called(found: LoanMonth, called: int, month: int) -> LoanMonth:
     """A loan that the holder of the clean-up call has bought, where that has been called."""
-    if called == NEVER_CALLED or called >= month or found.standing not in ("performing", "defaulted"):
+    if called == NEVER_CALLED or called >= month:
         return found
+    is_bought = found.standing in ("performing", "defaulted")
+    ended = replace(found, standing="called", since=called + 1) if is_bought else found
     if called == month - 1:
-        bought = found.unscheduled + found.ending
-        return replace(found, standing="called", since=month, ending=0.0, unscheduled=bought)
-    gone = {"beginning": 0.0, "ending": 0.0, "interest": 0.0, "principal": 0.0, "unscheduled": 0.0}
-    return replace(found, standing="called", since=called + 1, **gone)
+        return replace(ended, ending=0.0, unscheduled=found.unscheduled + found.ending)
+    return replace(ended, beginning=0.0, ending=0.0, interest=0.0, principal=0.0, unscheduled=0.0)
