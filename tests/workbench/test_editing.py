@@ -229,7 +229,8 @@ def test_heads_that_new_leases_need_and_have_not_are_named(page: Page) -> None:
     page.click(LEASES)
     page.click("[data-testid='grid-cell-0-id']")
     paste(page, "Lease\tTenant\tLoad (MW)\tRent\tStart\nsuite-99\tt01\t1.5\t118\t2024-01-01\n")
-    assert "needed by a lease that is new: Term, Power." in page.inner_text("[data-testid=paste-preview]")
+    needed = "needed by a lease that is new: Term; Utilisation, average; Utilisation, peak; Power."
+    assert needed in page.inner_text("[data-testid=paste-preview]")
 
 
 def test_a_cell_that_is_entered_and_left_changes_nothing(page: Page, colocation: dict[str, Any]) -> None:

@@ -212,7 +212,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
             ${allProblems.value.length > 0 && html`<span class="pill bad">${allProblems.value.length} ${allProblems.value.length === 1 ? "problem keeps" : "problems keep"} this from being answered</span>`}</div>
         ${problems.slice(0, 4).map((problem) => {
             const [, , , , row, key] = problem.pointer.split("/");
-            return html`<p class="note bad" data-testid=${`problem-${problem.pointer}`}><b>Row ${Number(row) + 1}, ${COLUMNS.find((column) => column.key === key)?.head.toLowerCase() || key}:</b> ${problem.message}. <button class="link" onClick=${() => {
+            return html`<p class="note bad" data-testid=${`problem-${problem.pointer}`}><b>Row ${Number(row) + 1}, ${COLUMNS.filter((column) => column.key === key).map(nameOf)[0]?.toLowerCase() ?? key}:</b> ${problem.message}. <button class="link" onClick=${() => {
                 const column = columns.findIndex((one) => one.key === key);
                 if (column < 0) setSheet(Number(row));
                 else move(Number(row), column);

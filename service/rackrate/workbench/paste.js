@@ -1,10 +1,19 @@
 // What was copied from a spreadsheet, read as leases: columns by their heads or from the cursor on, cells by their kind.
-import { keeping, readCell } from "./leasecells.js";
+import { keeping, nameOf, readCell } from "./leasecells.js";
 import { unused } from "./form.js";
 import { withUnit } from "./units.js";
 
 const MOST = 2000; // rows
-const REQUIRED = ["tenant", "contracted_kw", "rent_per_kw_month", "commencement", "term_months", "power"];
+const REQUIRED = [
+    "tenant",
+    "contracted_kw",
+    "rent_per_kw_month",
+    "commencement",
+    "term_months",
+    "utilisation",
+    "peak_utilisation",
+    "power",
+];
 
 // Rows of cells: tabs, else semicolons, else commas; quoted cells may hold any of them and line breaks.
 export function pastedRows(text) {
@@ -103,7 +112,7 @@ export function readPaste(cells, columns, shown, leases, deal, cursor) {
     const missing = heads ? REQUIRED.filter((key) => !keys.has(key)) : [];
     if (missing.length)
         notes.push(
-            `Not given, and needed by a lease that is new: ${missing.map((key) => columns.find((column) => column.key === key).head).join(", ")}.`,
+            `Not given, and needed by a lease that is new: ${missing.map((key) => nameOf(columns.find((column) => column.key === key))).join("; ")}.`,
         );
     if (heads && !keys.has("escalation")) notes.push("Escalation is not given: new rows have 0% fixed.");
     return {
