@@ -73,8 +73,8 @@ def _opened(content: bytes) -> Any:
             return openpyxl.load_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-    except Exception as fault:  # noqa: BLE001  whatever a broken workbook makes the library stumble over
-        raise broken(1, 1, f"no workbook: {type(fault).__name__}") from None
+    except Exception:  # noqa: BLE001  whatever a broken workbook makes the library stumble over
+        raise broken(1, 1, "no workbook: parts that it needs are missing or do not fit together") from None
 
 
 def _rows(workbook: Any, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -96,8 +96,8 @@ def _rows(workbook: Any, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
     except (Invalid, Malformed):
         raise
-    except Exception as fault:  # noqa: BLE001  as above: a sheet is parsed as it is read
-        raise broken(1, 1, f"no sheet of a workbook: {type(fault).__name__}") from None
+    except Exception:  # noqa: BLE001  as above: a sheet is parsed as it is read
+        raise broken(1, 1, "no sheet of a workbook: its cells cannot be read") from None
 
 
 def _text(cell: Any) -> str:
