@@ -152,6 +152,7 @@ def test_years_beneath_the_columns_of_the_annual_chart_read_as_dates() -> None:
     charts = [text for text in parts(save(one.book, one.deal, "")).values() if '<c:barDir val="col"' in text]
     assert len(charts) == 1
     assert re.search(r'<c:catAx>.*<c:numFmt formatCode="mmm yyyy"', charts[0])
+    assert '<c:auto val="1"/>' not in charts[0]  # which would count years of the calendar, from January
 
 
 def test_the_same_answer_is_the_same_bytes_in_any_time_zone_and_locale(tmp_path: Path) -> None:

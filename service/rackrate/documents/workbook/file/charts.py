@@ -64,7 +64,7 @@ def add_charts(workbook: Workbook, worksheet: Worksheet, sheet: Sheet) -> None:
         values = {"num_format": chart.style, "major_gridlines": {"visible": True, "line": {"color": PALE}}}
         names: dict[str, Any] = {"label_position": "low", "major_gridlines": {"visible": False}}
         names |= {"date_axis": True, "num_format": "mmm yyyy"} if chart.kind in ("line", "area") else {}
-        names |= {"num_format": "mmm yyyy"} if chart.kind == "column" else {}
+        names |= {"text_axis": True, "num_format": "mmm yyyy"} if chart.kind == "column" else {}
         lying = chart.kind == "bar"  # whose axes XlsxWriter exchanges
         drawn.set_y_axis(names if lying else values)
         drawn.set_x_axis(values if lying else names)
