@@ -136,7 +136,7 @@ def test_a_portfolio_is_a_table_by_default_a_row_each_with_what_refuses_it(
 def test_a_bar_is_shown_where_somebody_looks_and_only_there(examples: Path) -> None:
     """A terminal is the slave of a pseudoterminal; what is piped has nothing beside its figures."""
     deal = examples / "gpu-compute-loan.json"
-    command = [sys.executable, "-m", "rackrate", "simulate", str(deal), "--paths", "60000"]
+    command = [sys.executable, "-m", "rackrate", "simulate", str(deal), "--paths", "600000"]
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))
     with subprocess.Popen(command, stdout=PIPE, stderr=slave) as child:
@@ -144,7 +144,7 @@ def test_a_bar_is_shown_where_somebody_looks_and_only_there(examples: Path) -> N
     told = os.read(master, 100_000).decode()
     for end in (master, slave):
         os.close(end)
-    assert re.search(r"\d+%.*60000", told), told
+    assert re.search(r"\d+%.*600000", told), told
     piped = subprocess.run(command, capture_output=True, check=True)
     assert (piped.stdout, piped.stderr) == (out, b"")
 

@@ -79,5 +79,5 @@ def test_the_parser_can_be_told_to_pass_what_is_refused_here(leniency: str) -> N
 
 def test_its_minor_version_is_pinned() -> None:
     major, minor = map(int, uvicorn.__version__.split(".")[:2])
-    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["server"]
     assert f"uvicorn>={major}.{minor},<{major}.{minor + 1}" in needs

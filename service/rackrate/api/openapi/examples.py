@@ -28,7 +28,7 @@ from rackrate.analyses.registry import (
 from rackrate.deal.codec.decode import canonical, decode, read
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.rent_roll import RentRollRequest
-from rackrate.deal.requests.tape import TapeRequest
+from rackrate.deal.requests.tape import PoolTapeRequest, TapeRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.documents import DOCUMENTS
 from rackrate.faults import internal_error
@@ -114,6 +114,9 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
         return {analysis.name: msgspec.json.encode({"file": "csv", "content": content})}
     if analysis.reads is TapeRequest:
         return {file.name.partition(".")[0]: _tape(file) for file in _sorted(folder / "tapes")}
+    if analysis.reads is PoolTapeRequest:
+        pool = msgspec.Raw((folder / "pools" / POOL_ASKED_ABOUT).read_bytes())
+        return {analysis.name: msgspec.json.encode({"pool": pool})}
     if analysis.reads is Pool:
         folder = folder / "pools"
     elif analysis.reads is not Deal:

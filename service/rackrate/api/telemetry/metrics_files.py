@@ -18,7 +18,7 @@ SERVICE = "rackrate-"
 WORKER = f"{SERVICE}worker-"  # begins the name of each worker's process; the number of its place ends it
 IN_MEMORY = "/dev/shm"
 GAUGES = "gauge_livesum"  # what a worker that ended no longer has
-BYTES = {"counter": 1 << 20, "histogram": 1 << 18, GAUGES: 1 << 14}  # for every series there can be
+BYTES = {"counter": 1 << 21, "histogram": 1 << 18, GAUGES: 1 << 14}  # for every series there can be
 
 logger = logging.getLogger("rackrate.metrics")
 
