@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 
 from rackrate.analyses.books.deal_rows import LINES
-from rackrate.deal.requests.book import BookTerms
 
 TYPES = {"f": pa.float64(), "i": pa.int64(), "s": pa.string(), "d": pa.date32(), "b": pa.bool_()}
 CLASS_RISK = (
@@ -72,13 +71,6 @@ def schema(name: str, simulated: bool = False) -> pa.Schema:
         title, kind = column.split()
         fields.append(pa.field(title, TYPES[kind[0]], nullable=kind.endswith("?")))
     return pa.schema(fields)
-
-
-def datasets_of(terms: BookTerms) -> tuple[str, ...]:
-    """Datasets that are asked for, in the order they are listed."""
-    stressed = OF_DEFAULTS if terms.scenarios is not None else ()
-    simulated = ("paths", "contributions") if terms.simulation is not None else ()
-    return (*OF_DEALS, "exposures", *stressed, *simulated)
 
 
 def table(name: str, rows: Sequence[dict[str, Any]], simulated: bool = False) -> pa.Table:

@@ -43,8 +43,8 @@ DOCUMENTS_OF_SIMULATION = 10  # of a chunk, a task's part
 class Report(Protocol):
     """Is told how a run gets on."""
 
-    def stage(self, name: str, done: int, of: int) -> None:
-        """A stage begins, some of its documents done before."""
+    def stage(self, name: str, of: int) -> None:
+        """A stage of so many documents begins."""
 
     def advance(self, documents: int, rejected: int) -> None:
         """Documents are done."""
@@ -125,7 +125,7 @@ class BookRun:
     def _stage(self, name: str, tasks: Iterable[tuple[Task, int]]) -> None:
         """Run the tasks of a stage that have no part."""
         counts, self.keys[name] = dict[int, int](), []
-        self.report.stage(name, 0, self.documents)
+        self.report.stage(name, self.documents)
 
         def missing() -> Iterator[Task]:
             for task, documents in tasks:
@@ -194,7 +194,7 @@ class BookRun:
                 number += 1
 
     def _join(self, defaults: list[DefaultAsked], ids: list[str], house: set[tuple[str, str]]) -> int:
-        self.report.stage("join", 0, self.documents)
+        self.report.stage("join", self.documents)
         rejects = [one for name in self.keys for part in self._parts(name) for one in part.rejects]
         rejects.sort(key=lambda one: one.row)
         out = {one.row for one in rejects}

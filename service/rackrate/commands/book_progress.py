@@ -22,7 +22,7 @@ class Progress:
         """Tell it in a form; without one a bar on a terminal, else lines."""
         self.form = form or ("bar" if sys.stderr.isatty() else "lines")
         self.signal = 0
-        self._name, self._done, self._of, self._before, self._rejected = "plan", 0, 0, 0, 0
+        self._name, self._done, self._of, self._rejected = "plan", 0, 0, 0
         self._marks: deque[tuple[float, int]] = deque()
         self._told = time.monotonic()
         self._bar: tqdm[Any] | None = None
@@ -39,17 +39,13 @@ class Progress:
         """Whether the run is to end."""
         return self.signal != 0
 
-    def stage(self, name: str, done: int, of: int) -> None:
+    def stage(self, name: str, of: int) -> None:
         """A stage begins."""
         self._close()
-        self._name, self._done, self._of, self._before = name, done, of, 0
-        self._marks = deque([(time.monotonic(), done)])
+        self._name, self._done, self._of = name, 0, of
+        self._marks = deque([(time.monotonic(), 0)])
         if self.form == "bar":
-            self._bar = tqdm(total=of, initial=done, desc=name, unit=" deals", file=sys.stderr)
-
-    def resumed(self, name: str, chunks: int, of: int) -> None:
-        """Some of a stage was done before."""
-        self.note(f"resumes: {chunks} of {of} chunks of {name} are done")
+            self._bar = tqdm(total=of, desc=name, unit=" deals", file=sys.stderr)
 
     def advance(self, documents: int, rejected: int) -> None:
         """Documents are done."""

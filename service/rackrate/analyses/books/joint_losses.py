@@ -1,7 +1,6 @@
 """Joint losses of a book: cents added path by path, then what each deal and obligor adds to the tail."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import fsum
 from typing import Any
@@ -36,14 +35,6 @@ from rackrate.engine.rows import Integers
 
 LARGEST = 200  # obligors whose errors are told
 Again = Callable[[], Iterable[Simulated]]
-
-
-@dataclass
-class _Part:
-    """What one obligor's losses come to: cents in all, and weighted sums of each tail."""
-
-    total: int = 0
-    tails: dict[str, list[Fraction]] = field(default_factory=dict)
 
 
 class JointLosses:

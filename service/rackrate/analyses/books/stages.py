@@ -65,15 +65,12 @@ def underwrite(
     """Underwrite a document: its rows, or why it is rejected. A currency without a rate counts as 1."""
     row, source, content = document
     stage = "read"
-    id_, ruleset = hashlib.sha256(content).hexdigest(), None
+    id_, ruleset = _unread(content)
     try:
-        if len(content) > limits.content:
-            raise Problem(TOO_LARGE, f"At most {limits.content} bytes are read.")
-        deal, text = read(content, Deal)
-        stage, house = "underwrite", ruleset_of(deal)
-        id_, ruleset = identity(house.sha256, text), (house.name, house.sha256)
+        deal, text = _read(content, limits)
+        stage, (id_, ruleset) = "underwrite", _identity(deal, text)
         check(deal, limits.work, size=len(text))
-        done = base_of(deal, house)
+        done = base_of(deal, ruleset_of(deal))
         answer = underwriting(done, id=id_)
         return deal_rows(row, source, done, answer, terms.rate(deal.currency) or 1.0)
     except Exception as error:  # noqa: BLE001  one document costs no other
@@ -83,13 +80,26 @@ def underwrite(
 def identified(document: Document, limits: Limits = LIMITS) -> tuple[str, tuple[str, str] | None]:
     """A document's id and ruleset, as it has them whether or not it is rejected later."""
     try:
-        if len(document.content) > limits.content:
-            raise Problem(TOO_LARGE, f"At most {limits.content} bytes are read.")
-        deal, text = read(document.content, Deal)
+        return _identity(*_read(document.content, limits))
     except (Refusal, Problem):
-        return hashlib.sha256(document.content).hexdigest(), None
+        return _unread(document.content)
+
+
+def _read(content: bytes, limits: Limits) -> tuple[Deal, bytes]:
+    if len(content) > limits.content:
+        raise Problem(TOO_LARGE, f"At most {limits.content} bytes are read.")
+    return read(content, Deal)
+
+
+def _identity(deal: Deal, text: bytes) -> tuple[str, tuple[str, str]]:
+    """The id of a deal's underwriting, and the ruleset it is of."""
     house = ruleset_of(deal)
     return identity(house.sha256, text), (house.name, house.sha256)
+
+
+def _unread(content: bytes) -> tuple[str, None]:
+    """What stands for the id of a document that cannot be read."""
+    return hashlib.sha256(content).hexdigest(), None
 
 
 def stress(

@@ -172,7 +172,6 @@ class Book:
         self.sheets: list[Sheet] = []
         self.rows: dict[str, Row] = {}
         self.cells: dict[str, Cell] = {}
-        self._compiled: dict[str, Pieces] = {}
 
     def sheet(self, name: str, title: str, purpose: str, months: int = 0) -> Sheet:
         """Add a sheet behind the others."""
