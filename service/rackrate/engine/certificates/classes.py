@@ -21,9 +21,8 @@ from rackrate.deal.pools.classes import (
 )
 from rackrate.engine.pool.coverage import Covers
 from rackrate.engine.pool.loans import moved_rate
+from rackrate.engine.structure.tranches import round_down
 from rackrate.engine.timeline import Floats, Timeline
-
-WHOLE = 1e-6  # of a currency unit that a whole denomination may be short of
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def size(
                 _room(limit, note.case or structure.case, covers, capacity, sizes, yearly, total)
                 for limit in note.limits
             ]
-            principal = _rounded(max(0.0, min(left, *rooms)), structure.denomination)
+            principal = round_down(max(0.0, min(left, *rooms)), structure.denomination)
         sizes.principal.append(principal)
         sizes.yearly.append(yearly)
         sizes.coupon.append(coupon)
@@ -143,12 +142,3 @@ def _room(
             due = math.fsum(b * s for b, s in zip(sizes.principal, sizes.yearly, strict=True))
             left = math.fsum(cover.own_ncf.tolist()) / least - due
             return left / yearly if yearly > 0.0 else math.copysign(math.inf, left)
-
-
-def _rounded(principal: float, denomination: float) -> float:
-    """Down to whole denominations; what is short of one by next to nothing counts as whole.
-
-    >>> _rounded(2999.9999999, 1000.0), _rounded(2999.0, 1000.0)
-    (3000.0, 2000.0)
-    """
-    return math.floor((principal + WHOLE) / denomination) * denomination
