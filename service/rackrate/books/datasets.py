@@ -18,7 +18,8 @@ from rackrate.analyses.books.stages import Rejected
 from rackrate.books.columns import OF_DEALS, OF_DEFAULTS, table
 from rackrate.books.join import OF_GROUP, PATHS_OF_GROUP, Joined, Output, with_estimates, without
 from rackrate.books.tasks import Part
-from rackrate.deal.answers.book import BookAnswer, BookEstimate, DealLoss
+from rackrate.deal.answers.book import BookAnswer
+from rackrate.deal.answers.books.losses import BookEstimate, DealLoss
 from rackrate.deal.requests.book import BookTerms
 from rackrate.engine.book.exposures import DIMENSIONS, Exposures
 from rackrate.engine.book.losses import CATEGORIES

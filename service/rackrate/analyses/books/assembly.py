@@ -19,7 +19,11 @@ from rackrate.analyses.books.joint_losses import Again, JointLosses
 from rackrate.analyses.books.simulated import Simulated
 from rackrate.analyses.books.stages import Rejected
 from rackrate.analyses.books.warnings import Names, concentrated, thin
-from rackrate.deal.answers import book as answers
+from rackrate.deal.answers.book import BookAnswer, BookCounts, BookRuleset, BookTotals
+from rackrate.deal.answers.books.deals import BookDeal, BookReject
+from rackrate.deal.answers.books.exposures import BookExposures, BookMaturity
+from rackrate.deal.answers.books.losses import BookLosses
+from rackrate.deal.answers.books.scenarios import BookScenario, CategoryLoss, StressedClass, StressedDeal
 from rackrate.deal.codec.decode import canonical
 from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.book import BookTerms
@@ -30,7 +34,7 @@ from rackrate.engine.book.maturities import Maturities
 from rackrate.engine.book.run_figures import CENT
 from rackrate.engine.simulation.streams import DRAWS
 
-SHOWN = {field.encode_name for field in msgspec.structs.fields(answers.BookDeal)}
+SHOWN = {field.encode_name for field in msgspec.structs.fields(BookDeal)}
 
 
 @dataclass
@@ -43,7 +47,7 @@ class Accepted:
     names: Names = field(default_factory=Names)
     count: int = 0
     without_structure: int = 0
-    deals: list[answers.BookDeal] = field(default_factory=list)
+    deals: list[BookDeal] = field(default_factory=list)
     sums: dict[str, ExactSum] = field(
         default_factory=lambda: {
             name: ExactSum() for name in ("debt", "noi", "ncf", "value", "floating", "load")
@@ -64,10 +68,10 @@ class Accepted:
         if self.keep:
             self.deals.append(shown(deal))
 
-    def totals(self) -> answers.BookTotals:
+    def totals(self) -> BookTotals:
         """Sums at closing."""
         debt, noi, ncf, value = (self.sums[name].value for name in ("debt", "noi", "ncf", "value"))
-        return answers.BookTotals(
+        return BookTotals(
             debt=debt,
             noi=noi,
             ncf=ncf,
@@ -77,16 +81,14 @@ class Accepted:
         )
 
 
-def shown(deal: DealRows) -> answers.BookDeal:
+def shown(deal: DealRows) -> BookDeal:
     """A deal as the answer has it."""
     own = deal.datasets["deals"][0]
     days = [own[name] for name in ("first_trap", "first_amortise", "first_pik") if own[name] is not None]
     names = ("name", "principal", "supports", "principal_loss", "interest_unpaid")
     classes = [{name: row[name] for name in names} for row in deal.datasets["classes"]]
     kept = {name: figure for name, figure in own.items() if name in SHOWN}
-    return msgspec.convert(
-        kept | {"first_trigger": min(days, default=None), "classes": classes}, answers.BookDeal
-    )
+    return msgspec.convert(kept | {"first_trigger": min(days, default=None), "classes": classes}, BookDeal)
 
 
 def check_currencies(terms: BookTerms, currencies: Iterable[str]) -> None:
@@ -138,16 +140,16 @@ def assemble(
     *,
     id: str,
     rulesets: Iterable[tuple[str, str]],
-) -> answers.BookAnswer:
+) -> BookAnswer:
     """The answer of a book whose deals are added; `simulated` gives their losses anew each time."""
     dimensions = {name: accepted.exposures.dimension(name) for name in DIMENSIONS}
     asked = terms.simulation
-    return answers.BookAnswer(
+    return BookAnswer(
         id=id,
         engine=__version__,
-        rulesets=[answers.BookRuleset(name=name, sha256=sha256) for name, sha256 in sorted(rulesets)],
+        rulesets=[BookRuleset(name=name, sha256=sha256) for name, sha256 in sorted(rulesets)],
         currency=terms.currency,
-        counts=answers.BookCounts(
+        counts=BookCounts(
             deals=accepted.count + len(rejects),
             accepted=accepted.count,
             rejected=len(rejects),
@@ -156,11 +158,11 @@ def assemble(
         totals=accepted.totals(),
         deals=accepted.deals if accepted.keep else UNSET,
         exposures=exposures(dimensions, accepted),
-        maturities=[answers.BookMaturity(**year._asdict()) for year in accepted.maturities.years()],
+        maturities=[BookMaturity(**year._asdict()) for year in accepted.maturities.years()],
         scenarios=None if terms.scenarios is None else scenarios(defaults, stressed, accepted.keep),
         simulation=losses(terms, joint, simulated, accepted.keep),
         rejects=[
-            answers.BookReject(row=one.row, stage=one.stage, status=one.status, problem=Raw(one.problem))
+            BookReject(row=one.row, stage=one.stage, status=one.status, problem=Raw(one.problem))
             for one in rejects
         ],
         warnings=[
@@ -171,7 +173,7 @@ def assemble(
     )
 
 
-def exposures(dimensions: dict[str, Dimension], accepted: Accepted) -> answers.BookExposures:
+def exposures(dimensions: dict[str, Dimension], accepted: Accepted) -> BookExposures:
     """Every dimension as it is answered."""
     told: dict[str, dict[str, Any]] = {
         name: {"rows": list(exposure_rows(dimension))}
@@ -184,7 +186,7 @@ def exposures(dimensions: dict[str, Dimension], accepted: Accepted) -> answers.B
     }
     load, floating = accepted.sums["load"].value, accepted.sums["floating"].value
     told["power"]["index_share"] = floating / load if load else None
-    return msgspec.convert(told, answers.BookExposures)
+    return msgspec.convert(told, BookExposures)
 
 
 def exposure_rows(dimension: Dimension) -> Iterator[dict[str, Any]]:
@@ -204,15 +206,13 @@ def added(terms: BookTerms, simulated: Iterable[Simulated]) -> JointLosses | Non
     return joint
 
 
-def losses(
-    terms: BookTerms, joint: JointLosses | None, simulated: Again, keep: bool
-) -> answers.BookLosses | None:
+def losses(terms: BookTerms, joint: JointLosses | None, simulated: Again, keep: bool) -> BookLosses | None:
     """Joint losses as they are answered."""
     asked = terms.simulation
     if asked is None or joint is None:
         return None
     total, categories = joint.losses()
-    return answers.BookLosses(
+    return BookLosses(
         paths=asked.paths,
         seed=asked.seed,
         factor=asked.factor,
@@ -224,9 +224,7 @@ def losses(
     )
 
 
-def scenarios(
-    defaults: list[DefaultAsked], stressed: Iterable[Stressed], keep: bool
-) -> list[answers.BookScenario]:
+def scenarios(defaults: list[DefaultAsked], stressed: Iterable[Stressed], keep: bool) -> list[BookScenario]:
     """Every default as it is answered, added up over the deals that have the obligor."""
     found = [_Scenario(keep) for _ in defaults]
     for one in stressed:
@@ -238,7 +236,7 @@ class _Scenario:
     """One obligor's default in all deals."""
 
     def __init__(self, keep: bool) -> None:
-        self.keep, self.rows = keep, list[answers.StressedDeal]()
+        self.keep, self.rows = keep, list[StressedDeal]()
         self.deals = self.triggered = self.missing = self.losing = 0
         self.least: float | None = None
         self.debt = ExactSum()
@@ -258,15 +256,15 @@ class _Scenario:
             lost.add(note["principal_loss"] * one.worth)
             base.add(note["base_principal_loss"] * one.worth)
         if self.keep:
-            names = {field.name for field in msgspec.structs.fields(answers.StressedDeal)}
+            names = {field.name for field in msgspec.structs.fields(StressedDeal)}
             kept = {name: figure for name, figure in row.items() if name in names}
-            own = {field.name for field in msgspec.structs.fields(answers.StressedClass)}
+            own = {field.name for field in msgspec.structs.fields(StressedClass)}
             classes = [{k: v for k, v in note.items() if k in own} for note in one.classes]
-            self.rows.append(msgspec.convert(kept | {"classes": classes}, answers.StressedDeal))
+            self.rows.append(msgspec.convert(kept | {"classes": classes}, StressedDeal))
 
-    def told(self, asked: DefaultAsked) -> answers.BookScenario:
+    def told(self, asked: DefaultAsked) -> BookScenario:
         lost = {key: (now.value, base.value) for key, (now, base) in self.losses.items()}
-        return answers.BookScenario(
+        return BookScenario(
             name=asked.name,
             obligor=asked.obligor,
             deals=self.deals,
@@ -278,7 +276,7 @@ class _Scenario:
             principal_loss=fsum(now for now, _ in lost.values()),
             base_principal_loss=fsum(base for _, base in lost.values()),
             categories=[
-                answers.CategoryLoss(key=key, principal_loss=now, base_principal_loss=base)
+                CategoryLoss(key=key, principal_loss=now, base_principal_loss=base)
                 for key, (now, base) in lost.items()
             ],
             rows=self.rows if self.keep else UNSET,

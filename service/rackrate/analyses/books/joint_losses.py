@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rackrate.analyses.books.simulated import Simulated
-from rackrate.deal.answers.book import (
+from rackrate.deal.answers.books.losses import (
     BookEstimate,
     BookLoss,
     CategoryLosses,

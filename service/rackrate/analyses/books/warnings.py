@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from rackrate.analyses.books.deal_rows import DealRows
-from rackrate.deal.answers.book import BookCaution
+from rackrate.deal.answers.books.deals import BookCaution
 from rackrate.engine.book.exposures import Dimension
 from rackrate.engine.book.losses import LEVELS
 
