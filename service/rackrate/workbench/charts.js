@@ -1,7 +1,7 @@
 // Charts and tables: a panel with its table, CSV and picture; ECharts drawn from tokens, read by keyboard and ear.
 import { html, signal, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { csvOf, download, fileName } from "./files.js";
-import { NONE, fixed } from "./numbers.js";
+import { NONE, fixed, percent } from "./numbers.js";
 import { shown, stale } from "./requests.js";
 import { pictureOf } from "./marks.js";
 import { Term } from "./glossary.js";
@@ -289,6 +289,21 @@ export function timeAxis(dates, t, width, extra = {}) {
         ...extra,
     };
 }
+// Shares of a whole by year, as bars with their figure on top; `least` is the smallest that has one.
+export const shareBars = (t, name, data, least = 0) => ({
+    name,
+    type: "bar",
+    barWidth: "60%",
+    itemStyle: { color: t.div6 },
+    data,
+    label: {
+        show: true,
+        position: "top",
+        color: t.ink2,
+        fontSize: 11,
+        formatter: ({ value }) => (value > least ? percent(value, 0) : ""),
+    },
+});
 export const valueAxis = (t, extra = {}) => ({
     type: "value",
     min: 0,

@@ -1,6 +1,6 @@
 // A pool of loans: its figures, what each class loses by scenario, maturities, concentration, classes, loans.
 import { effect, html, signal, useMemo, useState } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, valueAxis } from "./charts.js";
+import { Chart, Panel, Table, downloadCsv, shareBars, valueAxis } from "./charts.js";
 import { Axis, Bar, scaleOf } from "./marks.js";
 import { pool } from "./files.js";
 import { post } from "./requests.js";
@@ -132,20 +132,7 @@ function Maturities({ answer }) {
             },
             yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => percent(v, 0) } }),
             series: [
-                {
-                    name: "Matures",
-                    type: "bar",
-                    barWidth: "60%",
-                    itemStyle: { color: t.div6 },
-                    data: share,
-                    label: {
-                        show: true,
-                        position: "top",
-                        color: t.ink2,
-                        fontSize: 11,
-                        formatter: ({ value }) => (value > 0 ? percent(value, 0) : ""),
-                    },
-                },
+                shareBars(t, "Matures", share),
             ],
         });
         return { table, option };

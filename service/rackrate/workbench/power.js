@@ -1,6 +1,6 @@
 // Leases and power on one time line with the debt; what power costs and who pays it.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, grouped, timeAxis, valueAxis } from "./charts.js";
+import { Chart, Panel, grouped, shareBars, timeAxis, valueAxis } from "./charts.js";
 import { LossChance, Tenants } from "./tenants.js";
 import { addMonths, day, fixed, month, percent, sum } from "./numbers.js";
 import { kindName } from "./words.js";
@@ -281,20 +281,7 @@ function RollOff({ answer, deal }) {
                 axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => percent(v, 0) },
             }),
             series: [
-                {
-                    name: "Ends",
-                    type: "bar",
-                    barWidth: "60%",
-                    itemStyle: { color: t.div6 },
-                    data: share,
-                    label: {
-                        show: true,
-                        position: "top",
-                        color: t.ink2,
-                        fontSize: 11,
-                        formatter: ({ value }) => (value > 0.004 ? percent(value, 0) : ""),
-                    },
-                },
+                shareBars(t, "Ends", share, 0.004),
                 {
                     name: "By then",
                     type: "line",

@@ -128,6 +128,8 @@ def test_what_is_written_behind_the_end_of_a_dropped_connection_is_nowhere_and_n
         await asyncio.sleep(0.05)
         transport.write(b"late")
         transport.writelines([b"later", b"still"])
+        assert transport.is_closing()
+        assert inner.get_write_buffer_size() == 0
         server.close()
         await server.wait_closed()
 
