@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated
@@ -12,10 +11,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rackrate.deal.cases import Case, Stress
-from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.facility.tenants import CATEGORIES
 from rackrate.deal.measures import unit
 from rackrate.deal.provenance import provenance, sourced
+from rackrate.deal.ruleset_files import RulesetFiles
 from rackrate.deal.units import (
     CapitalisationRate,
     Cover,
@@ -28,8 +27,6 @@ from rackrate.deal.units import (
     SignedPrice,
     Years,
 )
-
-_FOLDER = files("rackrate.deal") / "rulesets"
 
 GLOBAL_SCALE = "global"
 Band = tuple[SignedPrice, SignedPrice]
@@ -147,31 +144,10 @@ def _faults(ruleset: Ruleset) -> Iterator[str]:
             yield f"the default table of {category} must ascend, a figure per horizon"
 
 
-@cache
-def _all() -> dict[str, Ruleset]:
-    read = [parse(file.read_bytes()) for file in _FOLDER.iterdir() if file.name.endswith(".toml")]
-    return {ruleset.name: ruleset for ruleset in sorted(read, key=lambda found: found.name)}
-
-
-def names() -> list[str]:
-    """Return the names of all rulesets, sorted."""
-    return list(_all())
-
-
-def load(name: str, at: str = "/ruleset") -> Ruleset:
-    """Return the ruleset of a name.
-
-    Raises
-    ------
-    Invalid
-        If there is none, naming those there are.
-    """
-    if name not in _all():
-        raise Invalid.of([FieldError(at, f"no ruleset {name!r}: known are {', '.join(names())}")])
-    return _all()[name]
+_FILES = RulesetFiles(files("rackrate.deal") / "rulesets", parse, "ruleset", "/ruleset")
+names, load = _FILES.names, _FILES.load
 
 
 def newest() -> Ruleset:
     """Return the ruleset latest by date, then by name, of those on the global rating scale."""
-    known = [ruleset for ruleset in _all().values() if ruleset.rating_scale == GLOBAL_SCALE]
-    return max(known, key=lambda ruleset: (ruleset.as_of, ruleset.name))
+    return _FILES.newest(lambda ruleset: ruleset.rating_scale == GLOBAL_SCALE)

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated
@@ -12,10 +11,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rackrate.deal.debt import DebtRate
-from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.measures import unit
 from rackrate.deal.pools.scenarios import SeverityRecovery, ValueRecovery
 from rackrate.deal.provenance import provenance, sourced
+from rackrate.deal.ruleset_files import RulesetFiles
 from rackrate.deal.units import (
     CapitalisationRate,
     Constant,
@@ -32,8 +31,6 @@ from rackrate.deal.units import (
     ShareCurve,
     SignedPrice,
 )
-
-FOLDER = files("rackrate.deal") / "rulesets" / "pools"
 
 Band = tuple[SignedPrice, SignedPrice]
 
@@ -214,30 +211,5 @@ def _faults(ruleset: PoolRuleset) -> Iterator[str]:
         yield "the recovery needs costs and decline"
 
 
-@cache
-def _all() -> dict[str, PoolRuleset]:
-    read = [parse(file.read_bytes()) for file in FOLDER.iterdir() if file.name.endswith(".toml")]
-    return {ruleset.name: ruleset for ruleset in sorted(read, key=lambda found: found.name)}
-
-
-def names() -> list[str]:
-    """Return the names of all pool rulesets, sorted."""
-    return list(_all())
-
-
-def load(name: str, at: str = "/pool_ruleset") -> PoolRuleset:
-    """Return the pool ruleset of a name.
-
-    Raises
-    ------
-    Invalid
-        If there is none, naming those there are.
-    """
-    if name not in _all():
-        raise Invalid.of([FieldError(at, f"no pool ruleset {name!r}: known are {', '.join(names())}")])
-    return _all()[name]
-
-
-def newest() -> PoolRuleset:
-    """Return the pool ruleset latest by date, then by name."""
-    return max(_all().values(), key=lambda ruleset: (ruleset.as_of, ruleset.name))
+_FILES = RulesetFiles(files("rackrate.deal") / "rulesets" / "pools", parse, "pool ruleset", "/pool_ruleset")
+names, load, newest = _FILES.names, _FILES.load, _FILES.newest
