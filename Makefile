@@ -6,6 +6,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 DEAL    ?= service/rackrate/deal/examples/hyperscale-single-tenant.json
+ROUNDS  ?= 1
 KERNEL  := $(wildcard ext/*.pyx ext/*.pxd ext/*/*.pxd)
 PACKAGE := $(shell find service/rackrate -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.json')
 LOCK     = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
@@ -14,13 +15,14 @@ SERVED  := run server memo workbook xlsx
 TESTED  := server memo workbook xlsx client books docs test otel
 NEEDS    = $$($(BIN)/python .ci/needs $(1))
 
-.PHONY: books book-demo help run test build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
+.PHONY: books book-demo help run test explore build docs dist lint checked sanitize drills bench instructions budget load requests servers audit sbom lock \
         licences numpy-versions cache-entries browser office contract published clients manifests image vendor clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make run       build, start on loopback, underwrite $$DEAL, keep serving until Ctrl-C'
 	@echo 'make test      lint, types, import rules, checked kernel, every test'
+	@echo 'make explore   the property tests and the fuzzers with fresh seeds, $$ROUNDS times, $$EXAMPLES each'
 	@echo 'make build     compile what changed in ext/        make lint     ruff, mypy, import-linter'
 	@echo 'make checked   kernel tests with bounds checks on  make contract write openapi.yaml, docs/deal.md'
 	@echo 'make published the published deals beside their answers: writes docs/published-deals.md and its charts'
@@ -47,6 +49,13 @@ run: build
 
 test: build $(VENV)/.tested lint checked browser office
 	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests
+
+# What fails here is pinned beside its test, as an `@example` or a seed: `make test` draws the same examples every time.
+explore: build $(VENV)/.tested
+	@for round in $$(seq $(ROUNDS)); do export FUZZ_SEED=$$(date +%s); export EXTREMES_FROM=$$FUZZ_SEED; \
+	echo "FUZZ_SEED=$$FUZZ_SEED EXTREMES_FROM=$$FUZZ_SEED"; \
+	$(BIN)/python -m pytest -q --timeout 3600 --hypothesis-profile explore -m hypothesis tests || exit 1; \
+	$(BIN)/python -m pytest -q --timeout 3600 tests/fuzz || exit 1; done
 
 build: $(VENV)/.built
 

@@ -15,12 +15,27 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 import rackrate.kernel
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "service/rackrate/deal/examples"
 PATIENCE_S = 60.0
+
+# A commit's examples are the same on every machine, however slow; `make explore` draws new ones.
+EXAMPLES_EXPLORED = int(os.environ.get("EXAMPLES", "1000"))
+settings.register_profile(
+    "same", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "explore",
+    derandomize=False,
+    deadline=None,
+    max_examples=EXAMPLES_EXPLORED,
+    print_blob=True,
+)
+settings.load_profile("same")
 
 
 def pytest_configure() -> None:

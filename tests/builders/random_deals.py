@@ -1,17 +1,15 @@
-"""Random deals for Hypothesis: the same ones every time."""
+"""Random deals for Hypothesis."""
 
 import calendar
 from datetime import date
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from tests.builders.deals import deal, facility, lease, market
 
 from rackrate.deal.cases import Case, TenantDefault
 from rackrate.deal.requests.underwriting import Deal
 
-SAME_EVERY_TIME = settings(derandomize=True, max_examples=40, deadline=None)
 Plain = Any  # a document as JSON gives it
 STEPS = 1000
 

@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders.deals import deal, facility, flow, lease, market, resolved
-from tests.builders.random_deals import SAME_EVERY_TIME
 
 from rackrate.engine.timeline import timeline
 
@@ -37,7 +36,7 @@ def test_a_leap_year_has_an_hour_for_every_day_of_it() -> None:
     assert timeline(date(2026, 1, 1), 12).hours.sum() == 8760
 
 
-@SAME_EVERY_TIME
+@settings(max_examples=40)
 @given(DAYS, DAYS)
 def test_a_date_is_the_first_boundary_on_or_after_it(closing: date, day: date) -> None:
     index = timeline(closing, 1).index(day)

@@ -15,7 +15,6 @@ BOTH = pytest.mark.parametrize("kernel", [compiled, reference], ids=["compiled",
 
 
 @BOTH
-@settings(deadline=None)
 @given(
     flow=arrays.arrays(np.float64, (1, 60), elements=st.floats(0.0, 10.0)),
     price=st.floats(0.5, 500.0),
@@ -59,7 +58,7 @@ def claims(draw):
 
 
 @BOTH
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(claim=claims())
 def test_the_discount_is_the_root_however_long_the_life_and_far_the_price(kernel, claim):
     flow, price = claim

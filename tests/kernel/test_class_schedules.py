@@ -12,7 +12,7 @@ import rackrate.kernel as compiled
 from rackrate.kernel.reference import waterfall as reference
 
 BOTH = pytest.mark.parametrize("kernel", [compiled, reference], ids=["compiled", "reference"])
-FEWER = settings(max_examples=150, deadline=None)
+FEWER = settings(max_examples=150)
 TWO = [(0, 100.0, NONE), (0, 40.0, NONE)]
 DUE = [[1.0, 1.0], [0.5, 0.0]]  # nothing of the senior class, half of the junior one a year
 

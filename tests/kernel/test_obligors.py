@@ -16,7 +16,7 @@ def drawn(function, pairs=100, first=0, horizon=180, correlation=0.24, seed=7, p
     return months
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 2**63 - 1),
     correlation=st.floats(0.0, 1.0),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -94,7 +94,6 @@ def test_interest_only_periods_push_the_annuity_back(kernel):
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, interest_only=whole)
 def test_sculpted_capacity_is_the_largest_principal_that_cash_flow_carries(kernel, ncf, rate, interest_only):
     principal = sculpt(kernel, ncf, rate, interest_only=interest_only)[0]
@@ -103,7 +102,6 @@ def test_sculpted_capacity_is_the_largest_principal_that_cash_flow_carries(kerne
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, interest_only=whole, balloon=st.floats(0.01, 0.9))
 def test_a_balloon_is_its_share_of_the_principal_it_makes_possible(kernel, ncf, rate, interest_only, balloon):
     capacity = sculpt(kernel, ncf, rate, balloon=balloon, interest_only=interest_only)
@@ -115,7 +113,6 @@ def test_a_balloon_is_its_share_of_the_principal_it_makes_possible(kernel, ncf, 
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, interest_only=whole, balloon=st.sampled_from([0.0, 0.4, 1.0]))
 def test_a_sculpt_repays_nothing_negative_and_covers_its_interest(kernel, ncf, rate, interest_only, balloon):
     capacity = sculpt(kernel, ncf, rate, balloon=balloon, interest_only=interest_only)
@@ -128,7 +125,6 @@ def test_a_sculpt_repays_nothing_negative_and_covers_its_interest(kernel, ncf, r
 
 
 @BOTH
-@settings(deadline=None)
 @given(rate=unguarded, dscr=st.floats(1.0, 3.0))
 def test_without_a_guard_sculpted_cover_is_constant_and_service_is_worth_the_principal(kernel, rate, dscr):
     ncf = np.linspace(50.0, 40.0, TERM)
@@ -141,7 +137,6 @@ def test_without_a_guard_sculpted_cover_is_constant_and_service_is_worth_the_pri
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, ceiling=ceilings, balloon=st.sampled_from([0.0, 0.4, 1.0]))
 def test_a_ceiling_is_never_pierced_and_never_gives_more_debt(kernel, ncf, rate, ceiling, balloon):
     held = sculpt(kernel, ncf, rate, ceiling=ceiling, balloon=balloon)
@@ -151,7 +146,6 @@ def test_a_ceiling_is_never_pierced_and_never_gives_more_debt(kernel, ncf, rate,
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, ceiling=ceilings, balloon=st.floats(0.01, 1.0))
 def test_what_is_owed_at_maturity_is_the_balloon_or_the_ceiling_whichever_is_less(
     kernel, ncf, rate, ceiling, balloon
@@ -161,7 +155,6 @@ def test_what_is_owed_at_maturity_is_the_balloon_or_the_ceiling_whichever_is_les
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, tighter=st.floats(1.0, 2.0), balloon=st.sampled_from([0.0, 0.5]))
 def test_a_higher_cover_never_gives_more_debt(kernel, ncf, rate, tighter, balloon):
     looser = sculpt(kernel, ncf, rate, 1.1, balloon)[0]
@@ -169,7 +162,6 @@ def test_a_higher_cover_never_gives_more_debt(kernel, ncf, rate, tighter, balloo
 
 
 @BOTH
-@settings(deadline=None)
 @given(ncf=cash, rate=interest, power=st.integers(-8, 8), balloon=st.sampled_from([0.0, 0.3]))
 def test_scaling_money_by_a_power_of_two_scales_capacity_to_the_bit(kernel, ncf, rate, power, balloon):
     scaled = sculpt(kernel, ncf * 2.0**power, rate, balloon=balloon)
@@ -241,7 +233,6 @@ def test_a_rolling_year_counts_while_debt_is_outstanding_before_its_last_payment
 
 
 @BOTH
-@settings(deadline=None)
 @given(last=st.integers(1, TERM), width=st.integers(1, 12))
 def test_the_last_year_of_a_loan_that_repays_itself_counts_and_none_after_it(kernel, last, width):
     """Repaid by the payment of period `last`, the windows that end by then count."""
@@ -297,7 +288,6 @@ def test_the_compiled_kernel_refuses_shapes_that_do_not_fit():
         compiled.rolling_ratios(one, one, np.ones((1, 4)), 2, 0.0, one)
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_kernel_and_twin_give_the_same_scenarios(data):
     ncf = data.draw(arrays.arrays(np.float64, (3, TERM), elements=amounts))

@@ -12,7 +12,7 @@ import rackrate.kernel as compiled
 from rackrate.kernel import records
 from rackrate.kernel.reference import waterfall as reference
 
-FEWER = settings(max_examples=150, deadline=None)
+FEWER = settings(max_examples=150)
 ROWS = (*records.SERIES, *records.CLASS_SERIES, *records.EVENTS)
 ACCOUNTS = ("reserve", "trap", "balance", "interest_unpaid")
 PAID = (
@@ -146,7 +146,7 @@ def test_a_scenario_is_the_same_alone_and_in_company(deal, chosen):
     assert same(pay(compiled, plan, **alone), pay(compiled, plan, **cash), slice(chosen, chosen + 1))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.data())
 def test_a_scenario_is_the_same_in_a_block_of_any_width(data):
     """150 scenarios fill two blocks of 64 and part of a third; each is held against a run of three."""

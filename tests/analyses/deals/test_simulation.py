@@ -179,7 +179,7 @@ def losses_of_paths(draw):
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(losses_of_paths(), st.sampled_from([0.05, 0.5, 0.9, 0.95, 0.99, 0.999]))
 def test_a_tails_mean_is_that_of_the_worst_paths_and_never_below_its_quantile(amount, level):
     """Beside the sorted paths, the one at the quantile counted for the part of it that is in the tail."""

@@ -235,7 +235,7 @@ def figures(answer):
     return [answer] if isinstance(answer, float) else []
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(request=requests())
 def test_every_sound_request_is_answered_in_finite_figures_or_refused(request):
     assume(not check_sizing(request))
@@ -255,7 +255,7 @@ def test_every_sound_request_is_answered_in_finite_figures_or_refused(request):
         assert min(covers, default=math.inf) >= amortisation.dscr * (1.0 - 1e-9)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     ncf=st.lists(st.floats(1.0, 100.0), min_size=12, max_size=24),
     months=st.sampled_from([1, 3, 6, 12]),

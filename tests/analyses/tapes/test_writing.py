@@ -130,7 +130,7 @@ def loans(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(drawn=st.lists(loans(), min_size=1, max_size=3))
 def test_what_is_written_reads_back_the_same(layout: str, drawn: list[dict[str, Any]]) -> None:
     sent = [loan | {"id": str(i)} for i, loan in enumerate(drawn)]

@@ -135,7 +135,7 @@ def conversations(draw: st.DrawFn) -> tuple[list[bytes], list[int]]:
     return (parts, told) if head is not None else ([*parts, LAST], [*told, 200])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(conversations())
 def test_whatever_is_offered_and_wherever_it_is_cut_each_request_has_one_answer_in_order(
     serving: Serving, conversation: tuple[list[bytes], list[int]]

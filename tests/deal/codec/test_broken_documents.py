@@ -245,7 +245,7 @@ def test_a_list_longer_than_it_may_be_is_not_looked_into(kind: type[Any], name: 
     assert looks({name: [item] * 5001}, kind) <= 3
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_value_is_looked_at_at_most_twice_however_many_kinds_it_could_be_of(data: st.DataObject) -> None:
     """Once to choose among the kinds it could be of, once as that kind."""
@@ -255,7 +255,7 @@ def test_a_value_is_looked_at_at_most_twice_however_many_kinds_it_could_be_of(da
     assert looks(document, kind) <= 2 * len(places(document))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(data=st.data())
 def test_faults_are_found_exactly_where_the_decoder_refuses(data: st.DataObject) -> None:
     document, kind = data.draw(st.sampled_from(REQUESTS[:5]))

@@ -21,7 +21,7 @@ def shuffled(value: Plain, chance: random.Random) -> Plain:
     return [shuffled(item, chance) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(request=st.sampled_from(REQUESTS), seed=st.integers(0, 10**6), indent=st.sampled_from([None, 0, 3]))
 def test_the_order_of_keys_and_blanks_do_not_matter(
     request: tuple[Plain, type[msgspec.Struct]], seed: int, indent: int | None
@@ -41,7 +41,7 @@ def test_the_canonical_text_is_a_request_and_its_own_canonical_text(
     assert canonical(again) == canonical(request)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_request_comes_back_from_its_text_bit_for_bit(data: st.DataObject) -> None:
     """Random figures of fifteen and more digits, in every place that takes a fraction."""

@@ -196,7 +196,7 @@ def test_what_is_not_messagepack_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("media", ["json", "msgpack"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_no_damaged_body_is_answered_with_anything_but_a_refusal(media: Media, data: st.DataObject) -> None:
     document, kind = data.draw(st.sampled_from(REQUESTS[:5]))

@@ -60,7 +60,7 @@ def test_a_whole_number_is_whole_however_it_is_written(number: str, media: Media
     assert canonical(decode(sent, SizingRequest, media)) == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_number_of_a_request_may_be_written_with_or_without_a_zero_fraction(data: st.DataObject) -> None:
     document, kind = data.draw(st.sampled_from(FULL))
@@ -87,7 +87,7 @@ def test_a_fraction_or_a_boolean_is_no_whole_number(document: Plain, kind: type[
             assert list(found) == [pointer], found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_null_is_as_if_left_out_where_that_may_be_and_refused_elsewhere(data: st.DataObject) -> None:
     document, kind = data.draw(st.sampled_from(FULL))
@@ -101,7 +101,7 @@ def test_null_is_as_if_left_out_where_that_may_be_and_refused_elsewhere(data: st
         assert nulled == outcome(changed(document, {pointer: ABSENT}), kind, media)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_null_in_a_list_or_under_an_unknown_name_is_refused(data: st.DataObject) -> None:
     document, kind = data.draw(st.sampled_from(FULL))

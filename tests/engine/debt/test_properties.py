@@ -79,7 +79,7 @@ def rolling(found, numerator):
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_sculpted_debt_never_has_less_cover_than_it_was_sculpted_at(data):
     sculpt = data.draw(terms(["sculpted"]))
@@ -92,7 +92,7 @@ def test_sculpted_debt_never_has_less_cover_than_it_was_sculpted_at(data):
     assert found.schedule.balloon <= sculpt.balloon * EXACT
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_equipment_backs_what_is_outstanding_from_closing_to_maturity_the_balloon_included(data):
     loan_terms = data.draw(terms())
@@ -109,7 +109,7 @@ def test_equipment_backs_what_is_outstanding_from_closing_to_maturity_the_balloo
             assert balance <= advance * case.collateral.residual[k] * EXACT + 1e-9
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_rolling_cover_is_that_of_every_year_that_ends_while_debt_is_outstanding(data):
     loan_terms = data.draw(terms())
@@ -125,7 +125,7 @@ def test_rolling_cover_is_that_of_every_year_that_ends_while_debt_is_outstanding
             assert got == [None, None]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data(), limit=st.floats(0.5, 3.0), basis=st.sampled_from(["minimum", "average"]))
 def test_a_loan_sized_on_rolling_cover_has_exactly_that_cover(data, limit, basis):
     loan_terms = data.draw(terms(["interest_only", "level", "target"]))
@@ -135,7 +135,6 @@ def test_a_loan_sized_on_rolling_cover_has_exactly_that_cover(data, limit, basis
     assert limit == pytest.approx(min(covers) if basis == "minimum" else sum(covers) / len(covers), rel=1e-9)
 
 
-@settings(deadline=None)
 @given(
     rate=st.floats(0.0, 1.0)
     | st.builds(FloatingRate, margin=st.floats(-0.5, 1.0), floor=st.none() | st.just(-0.1)),

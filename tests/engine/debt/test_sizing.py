@@ -136,7 +136,7 @@ def test_a_shadow_price_is_the_slope_of_the_largest_principal(terms, test):
 
 @each_debt
 @each_test
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(tighter=st.floats(1.0, 2.0))
 def test_a_tighter_limit_never_gives_more_debt(terms, test, tighter):
     field = "dscr" if isinstance(test, Refinance) else limit_of(test)

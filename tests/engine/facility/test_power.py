@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from tests.builders.deals import LETTING, RULESET, Plain, deal, facility, flow, lease, let, powered
-from tests.builders.random_deals import SAME_EVERY_TIME, cases, deals, numbers
+from tests.builders.random_deals import cases, deals, numbers
 
 from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal.cases import Case
@@ -84,7 +84,7 @@ def test_the_unused_part_of_a_block_sold_above_its_price_lowers_the_landlords_co
     assert found["cost"] == pytest.approx(LOAD * 50.0 - (HOURS - LOAD) * 30.0)
 
 
-@SAME_EVERY_TIME
+@settings(max_examples=40)
 @given(deals(), cases(), numbers(0.0, 1.0))
 def test_what_an_unused_block_is_sold_for_is_the_landlords_alone(of: Deal, case: Case, share: float) -> None:
     """Recovery does not know the resale; at prices that are not negative it lowers cost."""
@@ -226,7 +226,7 @@ def test_a_minimum_take_that_lower_utilisation_leaves_uncovered_shows() -> None:
     assert low["shortfall"] == pytest.approx(3_125.0)
 
 
-@SAME_EVERY_TIME
+@settings(max_examples=40)
 @given(deals(), numbers(0.1, 3.0))
 def test_utilisation_moves_load_and_peak_by_the_same_factor(of: Deal, factor: float) -> None:
     plain, moved = (let(of, case)[0] for case in (ISSUER, Case(name="x", utilisation_factor=factor)))

@@ -135,7 +135,7 @@ def test_a_haircut_takes_a_terminal_value_to_nothing_and_no_further() -> None:
     assert both.positive.tolist() == first.tolist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_value_is_below_nothing_nor_rises_with_a_haircut(data: st.DataObject) -> None:
     """Any halls on any basis: their value under a haircut is that of the flows cut, facility by facility."""

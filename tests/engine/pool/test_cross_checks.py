@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.pool.pools import loan, pool, structure, underwritten
 
-SOME = settings(max_examples=20, deadline=None)
+SOME = settings(max_examples=20)
 
 
 def test_a_conduit_of_three_loans_by_hand() -> None:

@@ -3,16 +3,18 @@
 import math
 from typing import Any
 
+import msgspec
 import pytest
 import QuantLib
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.engine.pool.pools import loan, pool, structure, underwritten
 
+from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.errors import Invalid
 
 CONTRACT = {"scenario": "contract"}
-SOME = settings(max_examples=25, deadline=None)
+SOME = settings(max_examples=25)
 
 
 def defaulting(month: int, **changes: Any) -> dict[str, Any]:
@@ -157,6 +159,31 @@ def test_stated_balance_falls_by_what_is_paid_and_lost(
     gone = math.fsum(map(math.fsum, paid)) + math.fsum(run.realised_loss)
     assert gone + run.unresolved == pytest.approx(1e6)
     assert run.unresolved == pytest.approx(0.0, abs=1e-6)
+
+
+NEXT_TO_NOTHING = st.sampled_from([0.0, 5e-324, 1e-305, 1e-9, 0.05])
+INCOMES = st.sampled_from([-1e5, 0.0, 5e-324, 1.2e5])
+
+
+@SOME
+@example(rate=5e-324, income=120_000.0, value=2e6, share=1.0)
+@given(NEXT_TO_NOTHING, INCOMES, st.sampled_from([0.0, 5e-324, 1e-305, 2e6]), st.sampled_from([1e-300, 1.0]))
+def test_a_ratio_beyond_the_largest_number_is_none_at_all(
+    rate: float, income: float, value: float, share: float
+) -> None:
+    """A year's service of 1,000,000 at 5e-324 is 5e-318: 120,000 over it would be 2.4e322, above 1.8e308."""
+    security = {"kind": "stated", "noi": income, "ncf": income, "value": value}
+    scenarios = [{"name": "hazard", "hazard": 1.0, "recovery": {"kind": "value"}}]
+    answer = underwritten(
+        pool(
+            loan(rate=rate, pari_passu_share=share, security=security),
+            scenarios=scenarios,
+            structure=structure(scenario="hazard"),
+        ),
+        with_tranches=True,
+    )
+    whole = msgspec.json.decode(msgspec.json.encode(answer), type=PoolUnderwriting)
+    assert whole == answer  # JSON has no infinity: what it cannot say was None before
 
 
 def test_a_payment_below_the_interest_is_refused_at_its_place() -> None:

@@ -16,7 +16,7 @@ from rackrate.deal.requests.pool import Pool
 from rackrate.engine.property.ground_leases import GroundRun
 from rackrate.engine.property.ground_pool import price_ground_leases
 
-SOME = settings(max_examples=20, deadline=None)
+SOME = settings(max_examples=20)
 
 
 def ground_lease(**changes: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def on_ground(lens: dict[str, Any], default: int, **changes: Any) -> dict[str, A
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from(LENSES), st.integers(0, 11))
 def test_a_lease_lost_for_good_is_worth_its_receipt_from_then_on_in_every_lens(
     lens: dict[str, Any], default: int

@@ -260,7 +260,7 @@ def times(amount: Plain, factor: float) -> Plain:
     return amount if amount is None else amount * factor
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.sampled_from(["pool-of-three", "uk-two-hyperscalers", "gpu-compute-loan"]), st.integers(-19, 11))
 def test_the_unit_of_account_changes_no_break_even(name: str, power: int) -> None:
     """A deal of a few hundred, of some 1e12: the same shares. The house's floor per kW is money too.

@@ -93,7 +93,7 @@ def test_without_a_constant_no_service_is_assumed():
     assert (run.service_actual, run.service_assumed) == ([10.0, 10.0], [None, None])
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_dates_are_those_of_the_arrays_that_are_reported(data):
     """A trigger is on from its trip, classes amortise by it, cover is income over the service beside it."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import loans
 from tests.builders.loans import debt, flows, sized
@@ -153,7 +153,6 @@ def test_rounding_is_down_in_cents_too():
 CENTS = st.integers(1, 10**14)
 
 
-@settings(deadline=None)
 @given(
     count=CENTS, denomination=st.sampled_from(["0.01", "0.05", "0.1", "0.3", "1", "1000", "12.34", "100000"])
 )
@@ -163,7 +162,6 @@ def test_a_whole_number_of_denominations_is_kept_to_the_last_cent(count, denomin
     assert round_down(whole, float(unit)) == whole
 
 
-@settings(deadline=None)
 @given(principal=st.floats(0.0, 1e9), denomination=st.floats(0.01, 1e6))
 def test_rounding_takes_off_less_than_a_denomination_and_adds_less_than_a_millionth(principal, denomination):
     issued = round_down(principal, denomination)
@@ -227,7 +225,6 @@ def test_a_class_with_nothing_has_no_ratios_of_debt():
     assert found.credit_enhancement == 1.0
 
 
-@settings(deadline=None)
 @given(
     shares=st.lists(st.floats(0.05, 1.2), min_size=1, max_size=5),
     covers=st.lists(st.floats(1.0, 3.0), min_size=5, max_size=5),
@@ -255,7 +252,6 @@ def test_classes_never_sum_to_more_than_the_loan_and_meet_their_limits(
     assert found.classes[-1].detachment.debt in (None, 1.0)
 
 
-@settings(deadline=None)
 @given(tighter=st.floats(1.0, 2.0), limit=st.floats(1.1, 2.5))
 def test_a_tighter_cover_never_gives_a_class_more(tighter, limit):
     def issued(cover):

@@ -36,6 +36,15 @@ def finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def quotient(earned: float, due: float) -> float | None:
+    """Ratio of two amounts, None over nothing due and where it is beyond the largest number.
+
+    >>> quotient(3.0, 2.0), quotient(3.0, 0.0), quotient(1e9, 1e-305)
+    (1.5, None, None)
+    """
+    return finite(earned / due) if due > 0.0 else None
+
+
 def listed(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[float | None]:
     """Numbers, None for each that is infinite or not defined."""
     return [finite(value) for value in values.tolist()]
@@ -59,8 +68,8 @@ def summary(runs: PoolRuns) -> PoolSummary:
         wa_ltv=weighted(cover.ltv, balance),
         wa_debt_yield=weighted(cover.debt_yield, balance),
         wa_all_in_ltv=weighted(np.where(np.isnan(behind), cover.ltv, behind), balance),
-        dscr=math.fsum(cover.own_ncf.tolist()) / service if service > 0.0 else None,
-        ltv=runs.total / value if value > 0.0 else None,
+        dscr=quotient(math.fsum(cover.own_ncf.tolist()), service),
+        ltv=quotient(runs.total, value),
         effective_loans=spread.effective_loans,
         effective_groups=spread.effective_groups,
         top_1_share=spread.top("loan", 1),

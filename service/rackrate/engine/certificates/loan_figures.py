@@ -4,8 +4,8 @@ from rackrate.deal.answers.pools.loans import LoanCase, LoanFigures, LoanOutcome
 from rackrate.deal.cases import ISSUER
 from rackrate.engine.certificates.figures import listed
 from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.engine.debt.terms import ratio
 from rackrate.engine.pool.cashflow import PoolCashFlow
-from rackrate.engine.pool.coverage import ratio
 from rackrate.kernel import records
 
 

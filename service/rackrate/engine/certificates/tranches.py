@@ -10,7 +10,7 @@ from rackrate.deal.answers.pools.certificates import CertificateFigures, Retaine
 from rackrate.deal.answers.tranches import Attachment
 from rackrate.deal.pools.scenarios import CONTRACT
 from rackrate.engine.certificates.break_even import break_evens
-from rackrate.engine.certificates.figures import finite
+from rackrate.engine.certificates.figures import quotient
 from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.timeline import Floats
@@ -83,15 +83,15 @@ def _position(runs: PoolRuns, k: int) -> dict[str, object]:
         "attachment": _attachment(before, value, runs.sizes.issued),
         "detachment": _attachment(after, value, runs.sizes.issued),
         "credit_enhancement": 1.0 - after / runs.total,
-        "ltv": after / value if value > 0.0 else None,
-        "dscr": ncf / due if due > 0.0 else None,
-        "debt_yield": ncf / after if after > 0.0 else None,
+        "ltv": quotient(after, value),
+        "dscr": quotient(ncf, due),
+        "debt_yield": quotient(ncf, after),
         "supports": supports[0] if supports else None,
     }
 
 
 def _attachment(debt: float, value: float, issued: float) -> Attachment:
-    return Attachment(value=finite(debt / value) if value > 0.0 else None, debt=debt / issued)
+    return Attachment(value=quotient(debt, value), debt=debt / issued)
 
 
 def _window(runs: PoolRuns, principal: Floats) -> list[date] | None:

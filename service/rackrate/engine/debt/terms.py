@@ -168,6 +168,17 @@ def over(earned: float, due: float) -> float:
     return earned / due if due else math.inf
 
 
+def ratio(earned: Floats, due: Floats, otherwise: float = math.nan) -> Floats:
+    """Ratios, `otherwise` over nothing due; infinite where the quotient is beyond the largest number.
+
+    >>> ratio(np.array([3.0, 1.0, -1e9]), np.array([2.0, 0.0, 1e-305])).tolist()
+    [1.5, nan, -inf]
+    """
+    with np.errstate(over="ignore"):
+        found: Floats = np.divide(earned, due, out=np.full(len(due), otherwise), where=due > 0.0)
+    return found
+
+
 def present_value(flow: Floats, rate: Floats) -> Floats:
     """Present value at each boundary [N + 1] of flows [N] at period ends, at the periods' own rates [N]."""
     value = np.empty(len(flow) + 1)

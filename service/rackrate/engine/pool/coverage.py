@@ -9,7 +9,7 @@ import numpy as np
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
-from rackrate.engine.debt.terms import level_constant
+from rackrate.engine.debt.terms import level_constant, ratio
 from rackrate.engine.facility.income import YEAR
 from rackrate.engine.pool.loans import Loans
 from rackrate.engine.pool.paths import first_service, run_paths, scenario_inputs
@@ -23,7 +23,7 @@ AMORTISING_MONTHS = 360
 
 @dataclass(frozen=True)
 class LoanCover:
-    """Figures of every loan in one case, [L]; NaN where a ratio is not defined."""
+    """Figures of every loan in one case, [L]; ratios as `ratio` has them, NaN where there is none."""
 
     case: str
     noi: Floats
@@ -73,16 +73,6 @@ class LoanCover:
         """With debt behind the whole loan; NaN where there is none."""
         found = ratio(self.ncf, self.service / self.share + self.junior_service)
         return np.where(self.junior_balance > 0.0, found, np.nan)
-
-
-def ratio(earned: Floats, due: Floats) -> Floats:
-    """Ratios; NaN over nothing due.
-
-    >>> ratio(np.array([3.0, 1.0]), np.array([2.0, 0.0])).tolist()
-    [1.5, nan]
-    """
-    found: Floats = np.divide(earned, due, out=np.full(len(due), np.nan), where=due > 0.0)
-    return found
 
 
 def named_cases(pool: Pool, defaults: PoolRuleset, scenarios: Mapping[str, ScenarioTerms]) -> list[str]:
@@ -174,10 +164,15 @@ def weighted(values: Floats, weights: Floats) -> float | None:
 
     >>> weighted(np.array([1.0, math.nan, 3.0]), np.array([1.0, 5.0, 1.0]))
     2.0
+    >>> weighted(np.array([1e308]), np.array([1e6]))
+    1e+308
     """
     known = np.isfinite(values)
     total = math.fsum(weights[known].tolist())
-    return math.fsum((values[known] * weights[known]).tolist()) / total if total > 0.0 else None
+    if not total > 0.0:
+        return None
+    scale = math.ldexp(1.0, -math.frexp(total)[1])  # a power of two: no product overflows, no bit moves
+    return math.fsum((values[known] * (weights[known] * scale)).tolist()) / (total * scale)
 
 
 def enhancement(house: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:

@@ -1,5 +1,6 @@
 """Loans of a scenario without default: balances, cover, premiums, and the value of their properties."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from rackrate import kernel
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.interest_rates import all_in
-from rackrate.engine.debt.terms import level_constant
+from rackrate.engine.debt.terms import level_constant, ratio
 from rackrate.engine.pool.loans import Loans, moved_rate
 from rackrate.engine.pool.scenarios import ScenarioTerms
 from rackrate.engine.property.security import Security
@@ -127,7 +128,7 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         stated_value=stated_value,
         value=value,
         sale_value=stated_value if recovery.severity is not None else (1.0 - recovery.decline) * value,
-        closing_cover=np.divide(closing, service, out=np.full(len(service), np.inf), where=service > 0.0),
+        closing_cover=ratio(closing, service, math.inf),
         balance=balance,
         principal=principal,
         cover=cover,

@@ -51,7 +51,7 @@ def run_path(
             elif loan["amortisation"] == records.FIXED_PAYMENT:
                 payment = float(loan["payment"])
             asked = _scheduled(loan, i, payment, owed, interest, target[i])
-        income[i + 2], service[i + 2] = share * ncf[i], interest + asked
+        income[i + 2], service[i + 2] = share * float(ncf[i]), float(interest + asked)
         due = service[i] + service[i + 1] + service[i + 2]
         cover[i] = (income[i] + income[i + 1] + income[i + 2]) / due if due > 0.0 else COVERED
         spare = max(0.0, share * ncf[i] - interest)

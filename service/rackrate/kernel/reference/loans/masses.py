@@ -53,7 +53,7 @@ def run_loan(
             yearly = float(cdr[i])
             if terms["hazard"] > 0.0:
                 dscr = closing_cover if i == 0 else cover[i - 1]
-                ltv = owed / share / value[i] if value[i] > 0.0 else np.inf
+                ltv = float(owed) / share / float(value[i]) if value[i] > 0.0 else np.inf
                 yearly += float(terms["hazard"]) * _pd(dscr, ltv, dscr_below, ltv_up_to, hazard)
             defaulted = mass * _monthly(min(1.0, float(terms["cdr_multiple"]) * yearly))
         if defaulted > 0.0:

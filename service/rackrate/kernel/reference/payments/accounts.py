@@ -102,10 +102,11 @@ def total(rows: Any) -> Any:
 
 
 def ratio(numerator: Floats, denominator: Floats, otherwise: float) -> Floats:
-    """Coverage ratio, ``otherwise`` where the denominator is not positive.
+    """Coverage ratio, ``otherwise`` where the denominator is not positive; infinite above all numbers.
 
     >>> ratio(np.array([3.0, 3.0]), np.array([2.0, 0.0]), 0.0).tolist()
     [1.5, 0.0]
     """
     positive = denominator > 0.0
-    return np.where(positive, numerator / np.where(positive, denominator, 1.0), otherwise)
+    with np.errstate(over="ignore"):
+        return np.where(positive, numerator / np.where(positive, denominator, 1.0), otherwise)
