@@ -18,6 +18,11 @@ CURVES = {
     "steep, then flat": lambda h: np.where(h < CROSSING, 1e12 * (h - CROSSING), 1e-9),
     "a curve": lambda h: np.expm1(50.0 * (h - CROSSING)),
 }
+BENDS = {  # of what is unpaid, which says nothing where all is paid
+    "straight": lambda over: over,
+    "less and less": lambda over: over - over**2,
+    "more and more": lambda over: over + over**2,
+}
 
 
 @pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
@@ -31,7 +36,20 @@ def test_a_crossing_is_found_to_the_cell_in_few_points(curve):
     (found,) = first_failures(excess)
     assert found.status == "solved"
     assert abs(found.value - CROSSING) <= CELL
-    assert len(asked) < 64 + 8 * 12
+    assert len(asked) < 64 + 4 * 12
+
+
+@pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
+def test_what_is_unpaid_beyond_a_point_is_found_in_fifteen_points_beyond_the_scan(bend):
+    asked = []
+
+    def excess(h):
+        asked.extend(h.tolist())
+        return bend(np.maximum(h - CROSSING, 0.0))[:, None] - 1e-10
+
+    (found,) = first_failures(excess)
+    assert abs(found.value - CROSSING - 1e-10) <= CELL
+    assert len(asked) - 64 <= 15
 
 
 def test_every_target_is_solved_in_the_same_calls():

@@ -3,12 +3,13 @@
 # Design: failure is not monotone (a deeper cut can trip a sweep sooner), so the first failing step of a fixed
 # scan is found and cut into 2**24 cells; the answer is the middle of a cell whose left end holds and whose
 # right end fails. Everything a haircut does is a broken line, so once two failing points lie on one piece the
-# secant names the cell. Where it does not help, the bracket is cut into eight. All targets share a call:
-# points are its scenario axis.
+# secant names the cell; a point a little past it fails where the line bends, and the next secant is through
+# that. Where it does not help, the bracket is cut into four. All targets share a call: points are its
+# scenario axis.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import floor, isfinite, isqrt
+from math import floor, isfinite
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,9 @@ STEPS, PER_UNIT = 100, 100  # of a share
 CELLS = 1 << 24  # of one step: below 1e-8 of a hundredth or of a quarter
 NEVER = -1  # of a step: none fails
 BATCH = 32  # points of the scan in one call
+CUT = 4  # parts of a bracket where no secant helps
+PAST = 64  # how far past the secant's cell one more is asked: this part of what is left to the failing one
+HELPED = 8  # times a secant narrows a bracket, or the next is a cut
 
 Excess = Callable[[Floats], Floats]
 """By how much each target [T] fails at each point [H], as an array [H, T]: above zero it does."""
@@ -98,13 +102,13 @@ class _Bracket:
         return (self.step - 1 + cell / CELLS) / self.per_unit
 
     def next_cells(self) -> list[int]:
-        """Cells to evaluate next: about the secant's, or seven that cut the bracket into eight."""
+        """Cells to evaluate next: the secant's and one past it, or three that cut the bracket into four."""
         guess, wide = self._secant() if self.uses_secant else None, self.high - self.low
-        if guess is None:
-            cells = {self.low + wide * part // 8 for part in range(1, 8)}
+        if guess is None or guess < self.low:  # the curve bends or jumps: the bracket says more
+            cells = {self.low + wide * part // CUT for part in range(1, CUT)}
         else:
-            cell, near = min(max(floor(guess), self.low), self.high - 1), isqrt(wide)
-            cells = {cell - near, cell, cell + 1, cell + 1 + near}
+            cell = min(floor(guess), self.high - 1)
+            cells = {cell, cell + 1, cell + 1 + (self.high - cell) // PAST}
         inside = sorted(cell for cell in cells if self.low < cell < self.high)
         return inside or [(self.low + self.high) // 2]
 
@@ -117,7 +121,7 @@ class _Bracket:
                 self.high, self.fails = cell, answer
                 break
             self.low, self.holds = cell, answer
-        self.uses_secant = not self.uses_secant or (self.high - self.low) * 8 <= wide
+        self.uses_secant = not self.uses_secant or (self.high - self.low) * HELPED <= wide
 
     def _secant(self) -> float | None:
         """Where the line through two points meets zero: two that fail, else one on either side."""
