@@ -1,5 +1,6 @@
 """Loans for tests: sixty months of level or falling cash flow, round figures, one case or several."""
 
+import math
 from datetime import date
 
 import numpy as np
@@ -19,7 +20,7 @@ from rackrate.deal.sizing_tests import (
 )
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.sizing import size
-from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year
 
 MONTHS = 96
 CASE = "underwritten"
@@ -76,7 +77,7 @@ def flows(ncf=1.0e6, *, case=CASE, rate=0.06, last_contract_end=84, **given):
     """A case: cash flow by month or a level one, and what the tests ask besides."""
     months = np.broadcast_to(np.asarray(ncf, dtype=float), MONTHS).copy()
     maturity = given.pop("maturity", 60)
-    after = total(months[maturity : maturity + 12])
+    after = math.fsum(months[maturity : maturity + 12])
     month = np.arange(maturity + 1)
     equipment = EquipmentCollateral(
         np.where(np.arange(MONTHS) < last_contract_end, months, 0.0),
@@ -85,8 +86,8 @@ def flows(ncf=1.0e6, *, case=CASE, rate=0.06, last_contract_end=84, **given):
     )
     standing = {
         "noi": 1.05 * months,
-        "closing": Year(total(months[:12]), 1.05 * total(months[:12])),
-        "stabilised": Year(1.1 * total(months[:12]), 1.15 * total(months[:12])),
+        "closing": Year(math.fsum(months[:12]), 1.05 * math.fsum(months[:12])),
+        "stabilised": Year(1.1 * math.fsum(months[:12]), 1.15 * math.fsum(months[:12])),
         "value": 150.0e6,
         "cost": 140.0e6,
         "take_out": lambda cap_rate: max(0.0, after / cap_rate),

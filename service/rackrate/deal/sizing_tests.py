@@ -55,7 +55,20 @@ _TestCase = Annotated[
 ]
 
 
-class MaxLtv(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
+class Kinded(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A test, which is one of several kinds."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind, as a document names it.
+
+        >>> SculptedTest(limit=1.3).kind
+        'sculpted'
+        """
+        return str(self.__struct_config__.tag)
+
+
+class MaxLtv(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
     """Principal over value, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to value.")]
@@ -63,7 +76,7 @@ class MaxLtv(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     case: _TestCase = None
 
 
-class MaxLtc(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
+class MaxLtc(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
     """Principal over cost, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to cost.")]
@@ -72,7 +85,7 @@ class MaxLtc(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
 
 class MinDebtYield(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
 ):
     """Net cash flow at closing over principal, at least."""
 
@@ -82,7 +95,7 @@ class MinDebtYield(
 
 
 class MaxLeverage(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
 ):
     """Principal over net cash flow at closing, at most."""
 
@@ -91,7 +104,9 @@ class MaxLeverage(
     case: _TestCase = None
 
 
-class MinDscr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"):
+class MinDscr(
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"
+):
     """Income over a year's debt service, at least."""
 
     limit: Annotated[Cover, Meta(description="Least debt service cover.")]
@@ -116,7 +131,7 @@ class MinDscr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
 
 class SculptedTest(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
 ):
     """Net cash flow over debt service in every period, at least: capacity by backward induction."""
 
@@ -125,7 +140,9 @@ class SculptedTest(
     case: _TestCase = None
 
 
-class MinLlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"):
+class MinLlcr(
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"
+):
     """Present value of net cash flow to maturity over principal, at least."""
 
     limit: Annotated[Cover, Meta(description="Least loan life cover.")]
@@ -133,7 +150,9 @@ class MinLlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
     case: _TestCase = None
 
 
-class MinPlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"):
+class MinPlcr(
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"
+):
     """Present value of net cash flow to the last contract's end over principal, at least."""
 
     limit: Annotated[Cover, Meta(description="Least project life cover.")]
@@ -142,7 +161,7 @@ class MinPlcr(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
 
 class Refinance(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
 ):
     """The balloon must be refinanceable at maturity: on cover, on value, or on both."""
 
@@ -160,7 +179,7 @@ class Refinance(
 
 
 class EquipmentTest(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
+    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
 ):
     """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
 
@@ -213,16 +232,7 @@ class Sizing(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def name_of(test: SizingTest) -> str:
     """Return a test's name, or its kind."""
-    return test.name or kind_of(test)
-
-
-def kind_of(test: SizingTest) -> str:
-    """Return the kind of a test, as a document names it.
-
-    >>> kind_of(SculptedTest(limit=1.3))
-    'sculpted'
-    """
-    return str(test.__struct_config__.tag)
+    return test.name or test.kind
 
 
 def limits_of(tests: Sequence[SizingTest]) -> dict[str, tuple[int, str]]:

@@ -23,7 +23,6 @@ from rackrate.deal.sizing_tests import (
     MinPlcr,
     Refinance,
     SculptedTest,
-    kind_of,
     name_of,
 )
 from rackrate.engine.debt.sizing import outcome
@@ -140,7 +139,7 @@ def test_a_shadow_price_is_the_slope_of_the_largest_principal(terms, test):
 @given(tighter=st.floats(1.0, 2.0))
 def test_a_tighter_limit_never_gives_more_debt(terms, test, tighter):
     field = "dscr" if isinstance(test, Refinance) else limit_of(test)
-    rising = kind_of(test).startswith("max_") or field == "advance_rate"
+    rising = test.kind.startswith("max_") or field == "advance_rate"
     limit = getattr(test, field) * (1.0 / tighter if rising else tighter)
     held = largest(terms, msgspec.structs.replace(test, **{field: limit}))
     assert held.largest <= largest(terms, test).largest * (1.0 + 1e-12)
@@ -300,7 +299,7 @@ def test_cash_flow_that_stops_before_the_last_contract_is_not_measured():
 
 @pytest.mark.parametrize("test", [MinLlcr(limit=1.2), MinPlcr(limit=1.2)])
 def test_life_cover_of_a_balloon_without_a_refinance_test_is_refused(test):
-    with pytest.raises(Unsupported, match=f"{kind_of(test)}: a balloon") as refused:
+    with pytest.raises(Unsupported, match=f"{test.kind}: a balloon") as refused:
         sized(debt(), [MaxLtv(limit=0.5), test])
     assert refused.value.errors[0].pointer == "/sizing/tests/1"
     assert sized(debt(Level(months=60)), [test]).principal > 0.0

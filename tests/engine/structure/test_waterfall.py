@@ -11,7 +11,7 @@ from rackrate.deal.structure import STEP_CONDITIONS, STEP_KINDS, STEP_ORDERS, St
 from rackrate.engine.structure import waterfall
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import AuditBreach, Cash, HaircutLine, by_period, distribute, stress
+from rackrate.engine.structure.waterfall import AuditBreach, Cash, HaircutLine, distribute, stress
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
@@ -185,12 +185,6 @@ def test_books_that_disagree_stop_the_answer_and_name_the_period(monkeypatch):
     monkeypatch.setattr(waterfall.kernel, "pay", cooked)
     with pytest.raises(AuditBreach, match=r"period 7 of scenario 1: reserve"):
         distribute(terms(), cash([10.0] * YEARS, [10.0] * YEARS))
-
-
-def test_periods_sum_their_months():
-    months = np.arange(14.0).reshape(2, 7)
-    assert by_period(months, 3).tolist() == [[3.0, 12.0], [24.0, 33.0]]
-    assert by_period(months, 1).tolist() == months.tolist()
 
 
 def test_a_report_has_nulls_for_cover_nobody_knows_and_no_event_that_did_not_happen():

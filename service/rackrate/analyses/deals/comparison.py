@@ -1,5 +1,6 @@
 """Compare one sized loan through several templates of the priority of payments, or two deals."""
 
+import math
 from dataclasses import dataclass
 
 import msgspec
@@ -24,7 +25,6 @@ from rackrate.deal.structure import Structure, Template
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized
-from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.collateral import Collateral, run_cases
 from rackrate.engine.facility.tenant_credit import concentration
 from rackrate.engine.structure.break_even import break_evens
@@ -101,8 +101,8 @@ def _compared(priced: Collateral, sized: Sized, paid_template: PaidTemplate) -> 
         triggers=TriggerEvents(trap=sum(run.trapping), amortise=sum(run.amortising), pik=sum(run.pik)),
         ard=run.ard,
         sale=run.sale,
-        equity=total(paid.run.equity[0]),
+        equity=math.fsum(paid.run.equity[0]),
         reserve_low=float(np.min(paid.run.reserve[0][owed], initial=np.inf)) if owed.any() else 0.0,
-        principal_loss=total(paid.run.principal_loss[0]),
-        interest_unpaid=total(paid.run.interest_unpaid[0, :, -1]),
+        principal_loss=math.fsum(paid.run.principal_loss[0]),
+        interest_unpaid=math.fsum(paid.run.interest_unpaid[0, :, -1]),
     )

@@ -1,5 +1,7 @@
 """Size a loan on a client's own cash flow: one series, one case, the same tests."""
 
+import math
+
 import numpy as np
 
 from rackrate.deal.debt import Debt, FloatingRate
@@ -10,7 +12,7 @@ from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.debt.sizing import outcome
 from rackrate.engine.debt.sizing import size as size_loan
-from rackrate.engine.debt.terms import DebtTerms, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, Flows, Year
 from rackrate.engine.timeline import Floats, Timeline, timeline
 
 
@@ -60,8 +62,8 @@ def _flows(request: SizingRequest, periods: int) -> Flows:
         raise TypeError("rate: a series of one's own has no base rate to float on")
     ncf, year = np.array(request.ncf, dtype=np.float64), 12 // request.period_months
     maturity = request.debt.term_months // request.period_months
-    next_year = total(ncf[maturity : maturity + year])
-    closing = total(ncf[:year]) if request.annual_ncf is None else request.annual_ncf
+    next_year = math.fsum(ncf[maturity : maturity + year])
+    closing = math.fsum(ncf[:year]) if request.annual_ncf is None else request.annual_ncf
     return Flows(
         case=None,
         rate=np.full(periods, rate),

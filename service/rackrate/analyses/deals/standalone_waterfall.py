@@ -11,9 +11,9 @@ from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import Cash, WaterfallResult, by_period, distribute
+from rackrate.engine.structure.waterfall import Cash, WaterfallResult, distribute
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
-from rackrate.engine.timeline import Floats, timeline
+from rackrate.engine.timeline import Floats, by_period, timeline
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:

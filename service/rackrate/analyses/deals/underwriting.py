@@ -38,12 +38,15 @@ def underwrite(deal: Deal, ruleset: Ruleset, *, id: str, by_facility: bool = Fal
     CannotFinance
         If a test allows no debt, naming the test.
     """
-    return underwriting(base_of(deal, ruleset), id=id, by_facility=by_facility)
+    done = base_of(deal, ruleset)
+    return underwriting(done, id=id, by_facility=by_facility)
 
 
 def underwriting(done: Base, *, id: str, by_facility: bool = False) -> Underwriting:
     """Report every figure of a deal that is priced, sized and paid."""
-    priced, sized, paid = done.priced, done.sized, done.paid
+    priced = done.priced
+    sized = done.sized
+    paid = done.paid
     deal, ruleset = priced.deal, priced.ruleset
     rows = coverage(sized)
     credit, pool = figures.credit(priced.resolved, deal, ruleset)

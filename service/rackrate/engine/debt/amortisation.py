@@ -41,6 +41,15 @@ def capacity(terms: DebtTerms, flows: Flows, dscr: float, ceilings: Floats | Non
     return result
 
 
+def uncovered(ncf: Floats) -> str:
+    """Say which period of the term cannot pay interest, by its net cash flow [T]."""
+    short = np.flatnonzero(ncf <= 0.0)
+    if not len(short):
+        return "nothing can be repaid before maturity"
+    k = int(short[0])
+    return f"net cash flow of period {k + 1} is {ncf[k]:,.2f}, which pays no interest"
+
+
 def unit_balances(terms: DebtTerms, rates: Floats, carried: Floats | None = None) -> Floats:
     """Outstanding balance per 1 of principal after each payment.
 

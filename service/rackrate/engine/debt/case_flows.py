@@ -1,5 +1,6 @@
 """Each case's cash flow, rates, values and equipment as the debt reads them, and the sized loan."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from rackrate.engine.debt.interest_rates import annual_rate
 from rackrate.engine.debt.loan import arrange
 from rackrate.engine.debt.resolve import resolve_debt
 from rackrate.engine.debt.sizing import Sized, size
-from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year, total
+from rackrate.engine.debt.terms import DebtTerms, EquipmentCollateral, Flows, Year
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.collateral import YEAR, Collateral
 from rackrate.engine.facility.income import Income
@@ -57,7 +58,7 @@ def flows_of(priced: Collateral, income: Income) -> Flows:
         noi=income.noi,
         closing=Year(ncf=income.closing["ncf"], noi=income.closing["noi"]),
         stabilised=Year(
-            ncf=total(income.ncf[start : start + YEAR]), noi=total(income.noi[start : start + YEAR])
+            ncf=math.fsum(income.ncf[start : start + YEAR]), noi=math.fsum(income.noi[start : start + YEAR])
         ),
         value=value(priced.bases[name], facilities),
         cost=terms.cost,

@@ -3,6 +3,7 @@
 # Design: a figure without its label misleads: the same loan has a dozen debt service covers. Each row names
 # measure, numerator, denominator, basis and case; a figure that is not defined is a row with no value.
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Literal
@@ -19,14 +20,15 @@ from rackrate.engine.debt.debt_service import (
     Measure,
     bearing,
     by_period,
+    income,
     on_basis,
+    series,
     yearly,
 )
-from rackrate.engine.debt.life_cover import loan_life, project_life
+from rackrate.engine.debt.life_cover import life_value
 from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.sizing import Sized, finite
-from rackrate.engine.debt.sizing_tests import income, series
-from rackrate.engine.debt.terms import DUST, Flows, Schedule, Year, over, total
+from rackrate.engine.debt.terms import DUST, Flows, Schedule, Year, over
 from rackrate.engine.timeline import Floats
 
 Numerator = Literal["noi", "ncf"]
@@ -61,10 +63,11 @@ def dscrs(
     debt, first = bearing(loan.terms, flows, schedule), max(1, TRAILING_MONTHS // loan.terms.period_months)
     cash = [series(flows, numerator) for numerator in numerators]
     due = [by_period(debt, by) for by in services]
-    of_years, of_starts = [yearly(debt, by) for by in services], [total(service[:first]) for service in due]
+    of_years = [yearly(debt, by) for by in services]
+    of_starts = [math.fsum(service[:first]) for service in due]
     rolling, found = iter(_rolling(cash, due, schedule, debt.year)), []
     for numerator, earned in zip(numerators, cash, strict=True):
-        start = total(earned[:first])
+        start = math.fsum(earned[:first])
         for of_year, of_start in zip(of_years, of_starts, strict=True):
             windows = [cover for cover in next(rolling) if cover == cover]
             covers: dict[Basis, float | None] = {
@@ -156,7 +159,7 @@ def _rows(sized: Sized, case: str | None, services: Sequence[Measure]) -> Iterat
 def _income_rows(sized: Sized, case: str | None, numerator: Numerator) -> Iterator[Coverage]:
     """Interest cover, debt yield and leverage on one income."""
     loan, principal, flows = sized.loan, sized.principal, sized.loan.cases[case]
-    interest = principal * total(loan.schedules[case].interest[: loan.terms.year])
+    interest = principal * math.fsum(loan.schedules[case].interest[: loan.terms.year])
     for basis, year in _years(flows):
         earned = income(year, numerator)
         yield _row("icr", numerator, "interest_only", basis, case, over(earned, interest))
@@ -166,8 +169,8 @@ def _income_rows(sized: Sized, case: str | None, numerator: Numerator) -> Iterat
 
 def _life_rows(sized: Sized, case: str | None) -> Iterator[Coverage]:
     values: dict[Measured, float | None] = {
-        "llcr": loan_life(sized.loan, case),
-        "plcr": project_life(sized.loan, case),
+        "llcr": life_value(sized.loan, case, project=False),
+        "plcr": life_value(sized.loan, case, project=True),
     }
     for measure, present_value in values.items():
         value = None if present_value is None else present_value / sized.principal

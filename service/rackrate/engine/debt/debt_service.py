@@ -1,4 +1,4 @@
-"""Debt service per 1 of principal by year and by period: scheduled, interest only, amortising, stressed."""
+"""Debt service cover: income over debt service per 1 of principal, of a year and of every rolling year."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rackrate import kernel
 from rackrate.deal.errors import Unsupported
 from rackrate.deal.sizing_tests import MinDscr, Service
-from rackrate.engine.debt.terms import DUST, DebtTerms, Flows, Schedule, level_constant, total
+from rackrate.engine.debt.terms import DUST, DebtTerms, Flows, Schedule, Year, level_constant
 from rackrate.engine.timeline import Floats
 
 Flags = NDArray[np.bool_]
@@ -57,9 +57,9 @@ def yearly(debt: Bearing, by: Measure) -> float:
     """
     match by.kind:
         case "actual":
-            return total(debt.schedule.service[: debt.year])
+            return math.fsum(debt.schedule.service[: debt.year])
         case "interest_only":
-            return total(debt.rate[: debt.year] * debt.accrual[: debt.year])
+            return math.fsum(debt.rate[: debt.year] * debt.accrual[: debt.year])
         case "amortising":
             return level_constant(float(debt.rate[0]), by.months)
         case "stressed":
@@ -76,6 +76,30 @@ def by_period(debt: Bearing, by: Measure) -> Floats:
             return debt.rate[:term] * debt.accrual[:term]
         case "amortising" | "stressed":
             return np.full(term, yearly(debt, by) / debt.year)
+
+
+def income(year: Year, numerator: str) -> float:
+    """Net cash flow or net operating income of a year."""
+    earned = year.noi if numerator == "noi" else year.ncf
+    if earned is None:
+        raise ValueError(f"{numerator}: needed by a test")
+    return earned
+
+
+def series(flows: Flows, numerator: str) -> Floats:
+    """Net cash flow or net operating income by period [N]."""
+    values = flows.noi if numerator == "noi" else flows.ncf
+    if values is None:
+        raise ValueError(f"{numerator}: needed by a test")
+    return values
+
+
+def year_of(flows: Flows, basis: str) -> Year:
+    """Annualised income at closing or stabilised."""
+    year = flows.stabilised if basis == "stabilised" else flows.closing
+    if year is None:
+        raise ValueError(f"{basis}: needed by a test")
+    return year
 
 
 def rolling(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:
@@ -118,7 +142,7 @@ def tightest(numerator: Floats, service: Floats, schedule: Schedule, year: int) 
     if np.isnan(ratio).all():
         return None
     at = int(np.nanargmin(ratio))
-    return total(numerator[at : at + year]), total(service[at : at + year])
+    return math.fsum(numerator[at : at + year]), math.fsum(service[at : at + year])
 
 
 def _every_year(numerator: Floats, service: Floats, schedule: Schedule, year: int) -> Floats:

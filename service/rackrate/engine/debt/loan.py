@@ -12,7 +12,7 @@ from rackrate.deal.cases import case_of
 from rackrate.deal.debt import Sculpted
 from rackrate.deal.errors import CannotFinance, FieldError
 from rackrate.deal.sizing_tests import EquipmentTest, SculptedTest, SizingTest, name_of
-from rackrate.engine.debt.amortisation import capacity, schedules
+from rackrate.engine.debt.amortisation import capacity, schedules, uncovered
 from rackrate.engine.debt.terms import (
     NO_DEBT,
     DebtTerms,
@@ -141,7 +141,7 @@ def _carries_nothing(loan: Loan, dscr: float, ceilings: Mapping[int, Floats]) ->
     terms, flows = loan.terms, loan.cases[loan.case]
     if capacity(terms, flows, dscr)[0, 0] <= NO_DEBT:
         i = next(i for i, test in enumerate(loan.tests) if isinstance(test, SculptedTest))
-        return allows_nothing(loan, i, uncovered(terms, flows))
+        return allows_nothing(loan, i, uncovered(flows.ncf[: terms.term]))
     i = min(ceilings, key=lambda i: float(capacity(terms, flows, dscr, ceilings[i][None])[0, 0]))
     return allows_nothing(loan, i, unbacked(ceilings[i]))
 
@@ -157,12 +157,3 @@ def unbacked(ceilings: Floats) -> str:
     k, end = int(np.argmin(ceilings)), len(ceilings) - 1
     when = "closing" if k == 0 else "maturity" if k == end else f"the end of period {k}"
     return f"the equipment backs {ceilings[k]:,.2f} at {when}"
-
-
-def uncovered(terms: DebtTerms, flows: Flows) -> str:
-    """Say which period of the term cannot pay interest."""
-    short = np.flatnonzero(flows.ncf[: terms.term] <= 0.0)
-    if not len(short):
-        return "nothing can be repaid before maturity"
-    k = int(short[0])
-    return f"net cash flow of period {k + 1} is {flows.ncf[k]:,.2f}, which pays no interest"

@@ -1,5 +1,6 @@
 """Refinance tests: DSCR and LTV of a take-out loan, and the balloon that they support."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import Refinance, SizingTest
 from rackrate.engine.debt.interest_rates import all_in
 from rackrate.engine.debt.loan import Loan
-from rackrate.engine.debt.terms import DebtTerms, Flows, level_constant, over, total
+from rackrate.engine.debt.terms import DebtTerms, level_constant
+from rackrate.engine.timeline import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class CoverLeg:
-    """Least debt service cover of a take-out loan, and its yearly service per 1 of principal."""
+    """Least debt service cover of a take-out loan, and its yearly service per 1 of principal, above zero."""
 
     dscr: float
     constant: float
@@ -44,14 +46,9 @@ def value_leg(test: Refinance) -> ValueLeg | None:
     return None if test.ltv is None or test.cap_rate is None else ValueLeg(test.ltv, test.cap_rate)
 
 
-def year_after(terms: DebtTerms, flows: Flows) -> float:
-    """Net cash flow of the twelve months after maturity."""
-    return total(flows.ncf[terms.term : terms.term + terms.year])
-
-
-def serviced_balloon(leg: CoverLeg, terms: DebtTerms, flows: Flows) -> float:
-    """Balloon at which the take-out loan has a DSCR of 1 on the twelve months after maturity."""
-    return over(year_after(terms, flows), leg.constant)
+def year_after(ncf: Floats, terms: DebtTerms) -> float:
+    """Net cash flow of the twelve months after maturity, of that by period [N]."""
+    return math.fsum(ncf[terms.term : terms.term + terms.year])
 
 
 def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) -> float:
@@ -61,7 +58,7 @@ def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) 
         flows = loan.cases[case_of(test, case)]
         balloons, cover, value = [float("inf")], cover_leg(test, flows.rate_add), value_leg(test)
         if cover is not None:
-            balloons.append(serviced_balloon(cover, loan.terms, flows) / cover.dscr)
+            balloons.append(year_after(flows.ncf, loan.terms) / cover.constant / cover.dscr)
         if value is not None:
             balloons.append(flows.take_out(value.cap_rate) * value.ltv)
         supported.append(max(0.0, min(balloons)))

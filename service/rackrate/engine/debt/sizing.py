@@ -8,7 +8,7 @@ import numpy as np
 
 from rackrate.deal.answers.sizing import DebtSchedule, SizingOutcome, TestOutcome
 from rackrate.deal.errors import FieldError, Unsupported, at_pointer
-from rackrate.deal.sizing_tests import SculptedTest, SizingTest, kind_of, name_of
+from rackrate.deal.sizing_tests import SculptedTest, SizingTest, name_of
 from rackrate.engine.debt.loan import Loan, allows_nothing
 from rackrate.engine.debt.sizing_tests import SizingTestResult, allowance
 from rackrate.engine.debt.terms import DUST, NO_DEBT, Schedule
@@ -124,7 +124,7 @@ def _test_outcome(sized: Sized, i: int) -> TestOutcome:
     test, allowed = sized.loan.tests[i], sized.allowances[i]
     numerator, denominator = allowed.quotient(sized.principal) or (None, None)
     return TestOutcome(
-        kind=kind_of(test),
+        kind=test.kind,
         name=name_of(test),
         limit=allowed.limit,
         actual=finite(allowed.actual(sized.principal)),

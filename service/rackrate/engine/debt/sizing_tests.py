@@ -27,22 +27,25 @@ from rackrate.deal.sizing_tests import (
     SizingTest,
     name_of,
 )
-from rackrate.engine.debt.amortisation import capacity
+from rackrate.engine.debt.amortisation import capacity, uncovered
 from rackrate.engine.debt.debt_service import (
     ROLLING,
     bearing,
     by_period,
     counted,
+    income,
     measure,
     on_basis,
     rolling,
+    series,
     tightest,
+    year_of,
     yearly,
 )
-from rackrate.engine.debt.life_cover import loan_life, project_life
-from rackrate.engine.debt.loan import Loan, advance_base, ceiling, contract_value, unbacked, uncovered
-from rackrate.engine.debt.refinance import cover_leg, serviced_balloon, value_leg, year_after
-from rackrate.engine.debt.terms import DUST, Flows, Year, over
+from rackrate.engine.debt.life_cover import life_value
+from rackrate.engine.debt.loan import Loan, advance_base, ceiling, contract_value, unbacked
+from rackrate.engine.debt.refinance import cover_leg, value_leg, year_after
+from rackrate.engine.debt.terms import DUST, Flows, over
 from rackrate.engine.timeline import Floats
 
 STEP = 1e-5  # share of the limit on either side of it: the central difference of an equipment test
@@ -146,10 +149,8 @@ def allowance(loan: Loan, test: SizingTest, case: str | None) -> SizingTestResul
             return _min_dscr(loan, test, case)
         case SculptedTest():
             return _sculpted(loan, test, case)
-        case MinLlcr(limit=limit):
-            return _life(test, limit, loan_life(loan, case))
-        case MinPlcr(limit=limit):
-            return _life(test, limit, project_life(loan, case))
+        case MinLlcr() | MinPlcr():
+            return _life(loan, test, case)
         case Refinance():
             return _refinance(loan, test, case)
         case EquipmentTest():
@@ -161,27 +162,6 @@ def known(figure: float | None, name: str) -> float:
     if figure is None:
         raise ValueError(f"{name}: needed by a test")
     return figure
-
-
-def income(year: Year, numerator: str) -> float:
-    """Net cash flow or net operating income of a year."""
-    return known(year.noi if numerator == "noi" else year.ncf, numerator)
-
-
-def series(flows: Flows, numerator: str) -> Floats:
-    """Net cash flow or net operating income by period [N]."""
-    values = flows.noi if numerator == "noi" else flows.ncf
-    if values is None:
-        raise ValueError(f"{numerator}: needed by a test")
-    return values
-
-
-def year_of(flows: Flows, basis: str) -> Year:
-    """Annualised income at closing or stabilised."""
-    year = flows.stabilised if basis == "stabilised" else flows.closing
-    if year is None:
-        raise ValueError(f"{basis}: needed by a test")
-    return year
 
 
 def _closing(flows: Flows) -> str:
@@ -214,6 +194,9 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestRes
     """
     flows = loan.cases[case]
     largest = float(capacity(loan.terms, flows, test.limit)[0, 0])
+    reason = uncovered(flows.ncf[: loan.terms.term])
+    if largest == math.inf:
+        reason = "no interest falls due and nothing need be repaid, so that its cover limits nothing"
     cover, parts = test.limit * largest, None
     if isinstance(loan.terms.amortisation, Sculpted):
         service = loan.schedules[case].service
@@ -221,9 +204,6 @@ def _sculpted(loan: Loan, test: SculptedTest, case: str | None) -> SizingTestRes
         covers = flows.ncf[due] / service[due]
         cover = float(np.min(covers, initial=math.inf))
         parts = _least(covers, flows.ncf[due], service[due])
-    reason = uncovered(loan.terms, flows)
-    if largest == math.inf:
-        reason = "no interest falls due and nothing need be repaid, so that its cover limits nothing"
     return SizingTestResult(test.limit, largest, -largest / test.limit, False, cover, reason, parts)
 
 
@@ -235,10 +215,11 @@ def _least(figures: Floats, fixed: Floats, per_unit: Floats) -> Parts | None:
     return Parts(float(fixed[at]), float(per_unit[at]))
 
 
-def _life(test: MinLlcr | MinPlcr, limit: float, value: float | None) -> SizingTestResult:
+def _life(loan: Loan, test: MinLlcr | MinPlcr, case: str | None) -> SizingTestResult:
+    value = life_value(loan, case, project=isinstance(test, MinPlcr))
     if value is None:
         raise Unsupported(f"{name_of(test)}: a balloon counts only as far as a refinance test supports it")
-    return at_least(limit, value, f"the present value of its cash flow is {value:,.2f}")
+    return at_least(test.limit, value, f"the present value of its cash flow is {value:,.2f}")
 
 
 def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResult:
@@ -248,9 +229,9 @@ def _refinance(loan: Loan, test: Refinance, case: str | None) -> SizingTestResul
         reason = "nothing is left at maturity for it to test"
     legs, cover, value = [], cover_leg(test, flows.rate_add), value_leg(test)
     if cover is not None:
-        figure = over(serviced_balloon(cover, loan.terms, flows), balloon)
-        parts = Parts(year_after(loan.terms, flows), cover.constant * balloon)
-        legs.append(at_least(cover.dscr, figure, reason, parts, "dscr"))
+        earned = year_after(flows.ncf, loan.terms)
+        parts = Parts(earned, cover.constant * balloon)
+        legs.append(at_least(cover.dscr, over(earned / cover.constant, balloon), reason, parts, "dscr"))
     if value is not None:
         takeout = flows.take_out(value.cap_rate)
         legs.append(at_most(value.ltv, over(takeout, balloon), reason, Parts(takeout, balloon), "ltv"))

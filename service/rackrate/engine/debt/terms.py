@@ -141,15 +141,6 @@ def period_rates(terms: DebtTerms, flows: Flows) -> Floats:
     return flows.rate * terms.accrual
 
 
-def total(values: Floats) -> float:
-    """Sum of values, rounded once: the same bits whatever the order of additions.
-
-    >>> total(np.array([1e16, 1.0, -1e16]))
-    1.0
-    """
-    return math.fsum(values.tolist())
-
-
 def level_constant(rate: float, months: int) -> float:
     """Mortgage constant: yearly debt service per 1 of principal on level monthly payments.
 

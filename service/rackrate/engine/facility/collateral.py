@@ -68,15 +68,14 @@ def months_paid(deal: Deal) -> int:
 
 def horizon_months(deal: Deal, bases: Mapping[str, ValuationBasis]) -> int:
     """Length of the cash flow in months: as far as debt, structure, tests and values read."""
-    whole = timeline(deal.closing, 1)
     structure = deal.structure
     revalued = 0
     if structure is not None and any(note.ltv_trigger is not None for note in structure.classes):
         revalued = structure.legal_final_months + months_read(bases[structure.case])
     return max(
         months_paid(deal) + YEAR,
-        last_contract_end(deal, whole) + YEAR,
-        stabilised_month(deal, whole) + YEAR,
+        last_contract_end(deal) + YEAR,
+        stabilised_month(deal) + YEAR,
         revalued,
         *(months_read(basis) for basis in bases.values()),
     )

@@ -5,6 +5,7 @@ import math
 from rackrate.deal.facility import leases as terms
 from rackrate.deal.facility.leases import Lease
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.units import month_index
 from rackrate.engine.rows import Rows, rows, spans
 from rackrate.engine.timeline import Timeline
 from rackrate.kernel import records
@@ -24,14 +25,19 @@ POWER_TERMS: dict[type[terms.PowerTerms], int] = {
 RENEW_AT = {"market": records.AT_MARKET, "in_place": records.IN_PLACE, "lower_of": records.LOWER_OF}
 
 
-def last_contract_end(deal: Deal, timeline: Timeline) -> int:
+def last_contract_end(deal: Deal) -> int:
     """Month after the last contract lease of the deal."""
-    return max(timeline.index(lease.commencement) + lease.term_months for _, _, lease in leases_of(deal))
+    return max(
+        month_index(lease.commencement, deal.closing) + lease.term_months for _, _, lease in leases_of(deal)
+    )
 
 
-def stabilised_month(deal: Deal, timeline: Timeline) -> int:
+def stabilised_month(deal: Deal) -> int:
     """First month in which every contract lease has commenced, is ramped fully and has left free rent."""
-    return max(0, *(timeline.index(lease.commencement) + _settled(lease) for _, _, lease in leases_of(deal)))
+    return max(
+        0,
+        *(month_index(lease.commencement, deal.closing) + _settled(lease) for _, _, lease in leases_of(deal)),
+    )
 
 
 def _settled(lease: Lease) -> int:

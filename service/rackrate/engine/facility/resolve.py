@@ -106,6 +106,7 @@ class Resolved(CollateralTerms):
 def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline) -> Resolved:
     """Resolve a deal's facilities and market over the months of a timeline; all facilities are one group."""
     leases, ramps, steps = resolve_leases(deal, timeline)
+    markets, last_end, stabilised = resolve_markets(deal), last_contract_end(deal), stabilised_month(deal)
     costs, cost_names, amounts = resolve_costs(deal, timeline)
     shape = (len(deal.facilities), timeline.months)
     growth, rent, kw = np.empty(shape), np.empty((len(leases), shape[1])), np.empty((len(leases), shape[1]))
@@ -114,31 +115,30 @@ def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline) -> Resolved:
     )
     cpi = timeline.curve(deal.market.cpi)
     kernel.contract(leases, ramps, steps, cpi, rent, kw)
-    markets = resolve_markets(deal)
     return Resolved(
         timeline=timeline,
         tenants=tuple(tenant.id for tenant in deal.tenants),
         facilities=resolve_facilities(deal, timeline),
-        leases=leases,
-        ramps=ramps,
-        steps=steps,
-        markets=markets,
-        contracts=resolve_contracts(deal, timeline),
+        equipment=resolve_equipment(deal, timeline),
+        cost=sum(facility.cost for facility in deal.facilities),
+        appraisals=np.array([facility.appraised_value for facility in deal.facilities], dtype=float),
         costs=costs,
         cost_names=cost_names,
         amounts=amounts,
-        pue=np.array([timeline.curve(facility.pue) for facility in deal.facilities]),
+        leases=leases,
+        ramps=ramps,
+        steps=steps,
+        rent=rent,
+        kw=kw,
+        last_contract_end=last_end,
+        stabilised=stabilised,
+        markets=markets,
         growth=growth,
         market_rent=markets["rent"][:, None] * growth,
+        hazards=resolve_hazards(deal, ruleset),
+        contracts=resolve_contracts(deal, timeline),
+        pue=np.array([timeline.curve(facility.pue) for facility in deal.facilities]),
         cpi=cpi,
         power_index=timeline.curve(deal.market.power_index),
         base_rate=timeline.curve(deal.market.base_rate),
-        hazards=resolve_hazards(deal, ruleset),
-        rent=rent,
-        kw=kw,
-        appraisals=np.array([facility.appraised_value for facility in deal.facilities], dtype=float),
-        cost=sum(facility.cost for facility in deal.facilities),
-        equipment=resolve_equipment(deal, timeline),
-        last_contract_end=last_contract_end(deal, timeline),
-        stabilised=stabilised_month(deal, timeline),
     )

@@ -3,6 +3,7 @@
 # Design: all the waterfall reads is linear in a uniform haircut of positive net cash flow, so a run under a
 # hundred haircuts is one scenario axis. Periods of the waterfall are sums of the model's months.
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,11 @@ import numpy as np
 from rackrate.deal.cases import Case
 from rackrate.deal.structure import Structure
 from rackrate.engine.debt.refinance import cover_leg, value_leg
-from rackrate.engine.debt.terms import total
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, exit_value_lines, value_lines
 from rackrate.engine.structure.resolve import ResolvedStructure
-from rackrate.engine.structure.waterfall import HaircutLine, by_period
-from rackrate.engine.timeline import Floats
+from rackrate.engine.structure.waterfall import HaircutLine
+from rackrate.engine.timeline import Floats, by_period
 
 YEAR = 12
 
@@ -48,7 +48,7 @@ def takeouts(resolved: ResolvedStructure, cash: CaseCash) -> Floats:
     """Take-out debt that each refinance leg supports at the ARD, as lines in a haircut, [3, legs]."""
     ard = resolved.ard
     year = slice(ard, ard + YEAR)
-    both = np.array([total(cash.ncf[year]), total(cash.valued.positive[year])])
+    both = np.array([math.fsum(cash.ncf[year]), math.fsum(cash.valued.positive[year])])
     add = adjustment(cash.case, "rate_add")
     legs = list[list[float]]()
     for test in resolved.refinance:

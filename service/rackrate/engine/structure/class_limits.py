@@ -13,13 +13,24 @@ import numpy as np
 from rackrate.deal.answers.tranches import LimitOutcome
 from rackrate.deal.cases import case_of
 from rackrate.deal.errors import at_pointer
-from rackrate.deal.sizing_tests import MinDscr, SizingTest, kind_of
+from rackrate.deal.sizing_tests import MinDscr, SizingTest
 from rackrate.deal.structure import NoteClass
-from rackrate.engine.debt.debt_service import ROLLING, Bearing, by_period, counted, measure, on_basis, yearly
+from rackrate.engine.debt.debt_service import (
+    ROLLING,
+    Bearing,
+    by_period,
+    counted,
+    income,
+    measure,
+    on_basis,
+    series,
+    year_of,
+    yearly,
+)
 from rackrate.engine.debt.loan import Loan
 from rackrate.engine.debt.sizing import finite
-from rackrate.engine.debt.sizing_tests import allowance, income, series, year_of
-from rackrate.engine.debt.terms import Schedule, total
+from rackrate.engine.debt.sizing_tests import allowance
+from rackrate.engine.debt.terms import Schedule
 from rackrate.engine.timeline import Floats
 
 MET = 1e-9  # relative excess over a limit that is rounding
@@ -76,7 +87,7 @@ def outcome(loan: Loan, classes: Sequence[ClassTerms], principals: Sequence[floa
             allowed = allowance(loan, limit, case)
             actual, bound = allowed.actual(math.fsum(principals)), allowed.limit
             met = within(actual, bound) if allowed.rising else within(bound, actual)
-    return LimitOutcome(kind=kind_of(limit), limit=bound, actual=finite(actual), met=met)
+    return LimitOutcome(kind=limit.kind, limit=bound, actual=finite(actual), met=met)
 
 
 def _limit(loan: Loan, classes: Sequence[ClassTerms], i: int) -> tuple[SizingTest, str | None]:
@@ -113,7 +124,7 @@ def class_bearing(loan: Loan, terms: ClassTerms, case: str | None) -> Bearing:
 
 def year_of_coupon(terms: ClassTerms, case: str | None) -> float:
     """The first year's coupon on 1 of a class that repays nothing."""
-    return total(terms.coupon[case][:12] * terms.accrual[:12])
+    return math.fsum(terms.coupon[case][:12] * terms.accrual[:12])
 
 
 def _years(
@@ -125,7 +136,7 @@ def _years(
     if limit.basis not in ROLLING:
         earned = income(year_of(flows, limit.basis), limit.numerator)
         return np.array([earned]), [np.array([yearly(debt, by)]) for debt in debts]
-    counts = counted(kind_of(limit), [debt.schedule for debt in debts], 12)
+    counts = counted(limit.kind, [debt.schedule for debt in debts], 12)
     earned_by_year = _rolling_sums(series(flows, limit.numerator)[: loan.terms.term])
     return earned_by_year[counts], [_rolling_sums(by_period(debt, by))[counts] for debt in debts]
 

@@ -15,7 +15,7 @@ from rackrate.engine.debt.refinance import refinance_tests
 from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.resolve import CollateralTerms
-from rackrate.engine.timeline import Floats
+from rackrate.engine.timeline import Floats, by_period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ class ResolvedStructure:
         Annual coupon in each month, by case.
     contracted : sequence of float, length K
         Coupon at closing, no case's addition in it.
-    accruals : float64[K, N]
-        Year fraction of each month by the class's day count.
+    accruals, period_accruals : float64[K, N], float64[K, P]
+        Year fraction of each month, and of each whole period, by the class's day count.
     targets : sequence of float64[P] or None, length K
         Written balance after each payment, at least to legal final and maturity; None without one.
     """
@@ -49,6 +49,7 @@ class ResolvedStructure:
     coupons: Mapping[str, Floats]
     contracted: Sequence[float]
     accruals: Floats
+    period_accruals: Floats
     targets: Sequence[Floats | None]
 
 
@@ -60,6 +61,7 @@ def resolve_structure(
     adds = {name: adjustment(case, "rate_add") for name, case in cases.items()}
     tests = refinance_tests(deal.sizing.tests, ruleset)
     caps = [cap for cap in (structure.exit_cap_rate, *(test.cap_rate for test in tests)) if cap is not None]
+    accruals = np.array([timeline.accrual(note.day_count) for note in notes])
     return ResolvedStructure(
         structure=structure,
         term=deal.debt.term_months,
@@ -72,6 +74,7 @@ def resolve_structure(
             for name, add in adds.items()
         },
         contracted=[float(annual_rate(note.coupon, base[:1])[0]) for note in notes],
-        accruals=np.array([timeline.accrual(note.day_count) for note in notes]),
+        accruals=accruals,
+        period_accruals=by_period(accruals, structure.period_months),
         targets=[target_balances(note.schedule, timeline, structure.period_months) for note in notes],
     )

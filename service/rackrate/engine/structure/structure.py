@@ -13,9 +13,8 @@ from rackrate.engine.structure.cash import CaseCash
 from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.resolve import ResolvedStructure
 from rackrate.engine.structure.templates import TEMPLATES
-from rackrate.engine.structure.waterfall import by_period
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
-from rackrate.engine.timeline import Floats
+from rackrate.engine.timeline import Floats, by_period
 
 TriggerName = Literal["trap", "amortise", "pik"]
 
@@ -63,7 +62,7 @@ def waterfall_terms(
     structure = resolved.structure
     step, final = structure.period_months, structure.legal_final_months
     coupon = np.ascontiguousarray(resolved.coupons[cash.case.name][:, :final:step])
-    accrual = by_period(resolved.accruals[:, :final], step)
+    accrual = np.ascontiguousarray(resolved.period_accruals[:, : final // step])
     debt = balance[np.minimum(np.arange(step, final + 1, step), len(balance) - 1)]
     issued = notes(structure, principals, cash.case.name)
     shares = [
@@ -105,7 +104,7 @@ def repayment_bearing(
         period_months=step,
         principal=principal,
         coupon=resolved.coupons[cash.case.name][k, months][::step],
-        accrual=by_period(resolved.accruals[k, months], step),
+        accrual=resolved.period_accruals[k, :periods],
         ncf=by_period(cash.ncf[months], step),
         target=None if target is None else target[:periods],
     )

@@ -162,15 +162,15 @@ def _measured(
     case = class_case(loan, terms)
     flows = loan.cases[case]
     due = math.fsum(principals[above] * year_of_coupon(classes[above], case) for above in range(k + 1))
-    ltv = None if flows.value is None else finite(over(debt, flows.value))
-    dscr = finite(over(flows.closing.ncf, due))
+    detachment = _point(debt, flows.value, issued)
+    ltv, dscr = detachment.value, finite(over(flows.closing.ncf, due))
     return SizedClass(
         name=terms.note.name,
         unrounded=unrounded[k],
         principal=principals[k],
         coupon=terms.contracted,
         attachment=_point(senior, flows.value, issued),
-        detachment=_point(debt, flows.value, issued),
+        detachment=detachment,
         credit_enhancement=None if ltv is None else 1.0 - ltv,
         ltv=ltv,
         dscr=dscr,

@@ -227,19 +227,6 @@ def stress(terms: WaterfallTerms, cut: HaircutLine, haircuts: Floats) -> Outcome
     return Outcome(covers[:, 0], covers[:, 1], unpaid[:, 0], unpaid[:, 1])
 
 
-def by_period(months: Floats, period_months: int) -> Floats:
-    """Sums over periods of a series by month [..., M]; months after the last whole period are left out.
-
-    >>> by_period(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 2).tolist()
-    [3.0, 7.0]
-    """
-    whole = months[..., : months.shape[-1] // period_months * period_months]
-    sums = whole[..., ::period_months].copy()
-    for month in range(1, period_months):  # one by one: the order of additions is part of the answer's bits
-        sums += whole[..., month::period_months]
-    return sums
-
-
 def _check(cash: Cash) -> None:
     for name in ("available", "ncf", "sale"):
         if not np.isfinite(getattr(cash, name)).all():

@@ -1,6 +1,5 @@
 """Sheet of the classes: what their limits allow, what is issued, where each stands and how it is covered."""
 
-from rackrate.deal.sizing_tests import kind_of
 from rackrate.documents.workbook.debt.service import Service
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import ENDLESS, Model
@@ -45,9 +44,9 @@ def write_classes(model: Model, coupons: Coupons) -> Sheet:
             name = f"class{j + 1}_limit{i + 1}"
             found = limit_row(model, coupons, j, i, limit)
             sheet.say(row, 0, note.name)
-            sheet.say(row, 1, kind_of(limit))
+            sheet.say(row, 1, limit.kind)
             sheet.say(row, 2, limit.case or note.case or model.source.deal.sizing.case)
-            style = "rate" if kind_of(limit) in SHARES else "cover"
+            style = "rate" if limit.kind in SHARES else "cover"
             sheet.put(row, 3, f"={found.limit}", style, key=f"{name}.limit")
             sheet.put(row, 4, f"={found.room}", "money", key=f"{name}.room_cell")
             rooms.append(f"{{{name}.room_cell}}")
