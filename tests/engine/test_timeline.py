@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders.deals import deal, facility, flow, lease, market, resolved
 
-from rackrate.engine.timeline import by_period, timeline
+from rackrate.engine.timeline import period_sums, timeline
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
@@ -124,5 +124,5 @@ def test_an_anniversary_is_the_leases_own_not_the_closings() -> None:
 
 def test_periods_sum_their_months():
     months = np.arange(14.0).reshape(2, 7)
-    assert by_period(months, 3).tolist() == [[3.0, 12.0], [24.0, 33.0]]
-    assert by_period(months, 1).tolist() == months.tolist()
+    assert period_sums(months, 3).tolist() == [[3.0, 12.0], [24.0, 33.0]]
+    assert period_sums(months, 1).tolist() == months.tolist()

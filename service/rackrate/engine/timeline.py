@@ -99,10 +99,10 @@ def timeline(closing: date, months: int) -> Timeline:
     return Timeline(closing, months)
 
 
-def by_period(months: Floats, period_months: int) -> Floats:
+def period_sums(months: Floats, period_months: int) -> Floats:
     """Sums over periods of a series by month [..., M]; months after the last whole period are left out.
 
-    >>> by_period(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 2).tolist()
+    >>> period_sums(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 2).tolist()
     [3.0, 7.0]
     """
     whole = months[..., : months.shape[-1] // period_months * period_months]

@@ -13,7 +13,7 @@ from rackrate.engine.structure.reporting import report
 from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.engine.structure.waterfall import Cash, WaterfallResult, distribute
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
-from rackrate.engine.timeline import Floats, by_period, timeline
+from rackrate.engine.timeline import Floats, period_sums, timeline
 
 
 def pay(request: WaterfallRequest, ruleset: Ruleset) -> WaterfallAnswer:
@@ -70,7 +70,7 @@ def _bearing(note: OwnClass, request: WaterfallRequest, periods: int) -> ClassBe
         period_months=request.period_months,
         principal=note.principal,
         coupon=np.full(periods, note.coupon),
-        accrual=by_period(
+        accrual=period_sums(
             months.accrual(note.day_count)[: request.legal_final_months], request.period_months
         ),
         ncf=_ncf(request, periods),

@@ -15,7 +15,7 @@ from rackrate.deal.sizing_tests import EquipmentTest
 from rackrate.engine.facility.cases import Scenario, adjustment
 from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.income import Runs, cases_of, earn, run
-from rackrate.engine.facility.leases import last_contract_end, stabilised_month
+from rackrate.engine.facility.leases import contracted_months
 from rackrate.engine.facility.resolve import CollateralTerms, Resolved, resolve
 from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, months_read, valuation_bases
 from rackrate.engine.timeline import Timeline, timeline
@@ -74,8 +74,7 @@ def horizon_months(deal: Deal, bases: Mapping[str, ValuationBasis]) -> int:
         revalued = structure.legal_final_months + months_read(bases[structure.case])
     return max(
         months_paid(deal) + YEAR,
-        last_contract_end(deal) + YEAR,
-        stabilised_month(deal) + YEAR,
+        *(month + YEAR for month in contracted_months(deal)),
         revalued,
         *(months_read(basis) for basis in bases.values()),
     )

@@ -25,19 +25,14 @@ POWER_TERMS: dict[type[terms.PowerTerms], int] = {
 RENEW_AT = {"market": records.AT_MARKET, "in_place": records.IN_PLACE, "lower_of": records.LOWER_OF}
 
 
-def last_contract_end(deal: Deal) -> int:
-    """Month after the last contract lease of the deal."""
-    return max(
-        month_index(lease.commencement, deal.closing) + lease.term_months for _, _, lease in leases_of(deal)
-    )
+def contracted_months(deal: Deal) -> tuple[int, int]:
+    """Month after the last contract lease, and the first month in which all of them are stabilised.
 
-
-def stabilised_month(deal: Deal) -> int:
-    """First month in which every contract lease has commenced, is ramped fully and has left free rent."""
-    return max(
-        0,
-        *(month_index(lease.commencement, deal.closing) + _settled(lease) for _, _, lease in leases_of(deal)),
-    )
+    By then each has commenced, is ramped fully and has left free rent.
+    """
+    starts = [(month_index(lease.commencement, deal.closing), lease) for _, _, lease in leases_of(deal)]
+    last_end = max(start + lease.term_months for start, lease in starts)
+    return last_end, max(0, *(start + _settled(lease) for start, lease in starts))
 
 
 def _settled(lease: Lease) -> int:

@@ -18,10 +18,9 @@ from rackrate.engine.facility.facilities import (
     resolve_facilities,
 )
 from rackrate.engine.facility.leases import (
-    last_contract_end,
+    contracted_months,
     resolve_leases,
     resolve_markets,
-    stabilised_month,
 )
 from rackrate.engine.facility.power import resolve_contracts
 from rackrate.engine.facility.tenant_survival import Hazards, resolve_hazards
@@ -106,7 +105,8 @@ class Resolved(CollateralTerms):
 def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline) -> Resolved:
     """Resolve a deal's facilities and market over the months of a timeline; all facilities are one group."""
     leases, ramps, steps = resolve_leases(deal, timeline)
-    markets, last_end, stabilised = resolve_markets(deal), last_contract_end(deal), stabilised_month(deal)
+    last_contract_end, stabilised = contracted_months(deal)
+    markets = resolve_markets(deal)
     costs, cost_names, amounts = resolve_costs(deal, timeline)
     shape = (len(deal.facilities), timeline.months)
     growth, rent, kw = np.empty(shape), np.empty((len(leases), shape[1])), np.empty((len(leases), shape[1]))
@@ -130,7 +130,7 @@ def resolve(deal: Deal, ruleset: Ruleset, timeline: Timeline) -> Resolved:
         steps=steps,
         rent=rent,
         kw=kw,
-        last_contract_end=last_end,
+        last_contract_end=last_contract_end,
         stabilised=stabilised,
         markets=markets,
         growth=growth,

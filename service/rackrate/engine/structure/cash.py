@@ -15,7 +15,7 @@ from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.valuation import ValuationBasis, ValuedFacilities, exit_value_lines, value_lines
 from rackrate.engine.structure.resolve import ResolvedStructure
 from rackrate.engine.structure.waterfall import HaircutLine
-from rackrate.engine.timeline import Floats, by_period
+from rackrate.engine.timeline import Floats, period_sums
 
 YEAR = 12
 
@@ -37,7 +37,7 @@ def haircut_line(resolved: ResolvedStructure, cash: CaseCash) -> HaircutLine:
     step, final = structure.period_months, structure.legal_final_months
     months = np.array([flow[:final] for flow in (cash.available, cash.ncf, cash.valued.positive)])
     return HaircutLine(
-        cash=by_period(months, step),
+        cash=period_sums(months, step),
         takeout=takeouts(resolved, cash),
         sale=sales(resolved, cash),
         value=watched_values(structure, cash),

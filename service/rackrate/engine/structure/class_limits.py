@@ -137,8 +137,9 @@ def _years(
         earned = income(year_of(flows, limit.basis), limit.numerator)
         return np.array([earned]), [np.array([yearly(debt, by)]) for debt in debts]
     counts = counted(limit.kind, [debt.schedule for debt in debts], 12)
-    earned_by_year = _rolling_sums(series(flows, limit.numerator)[: loan.terms.term])
-    return earned_by_year[counts], [_rolling_sums(by_period(debt, by))[counts] for debt in debts]
+    incomes, services = series(flows, limit.numerator), [by_period(debt, by) for debt in debts]
+    earned_by_year = _rolling_sums(incomes[: loan.terms.term])
+    return earned_by_year[counts], [_rolling_sums(service)[counts] for service in services]
 
 
 def _due(principals: Sequence[float], services: Sequence[Floats]) -> Floats:

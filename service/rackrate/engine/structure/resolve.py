@@ -15,7 +15,7 @@ from rackrate.engine.debt.refinance import refinance_tests
 from rackrate.engine.debt.resolve import target_balances
 from rackrate.engine.facility.cases import adjustment
 from rackrate.engine.facility.resolve import CollateralTerms
-from rackrate.engine.timeline import Floats, by_period
+from rackrate.engine.timeline import Floats, period_sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,6 @@ def resolve_structure(
         },
         contracted=[float(annual_rate(note.coupon, base[:1])[0]) for note in notes],
         accruals=accruals,
-        period_accruals=by_period(accruals, structure.period_months),
+        period_accruals=period_sums(accruals, structure.period_months),
         targets=[target_balances(note.schedule, timeline, structure.period_months) for note in notes],
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from rackrate.deal.debt import Amounts, Sculpted
+from rackrate.deal.debt import Amounts, ClassSchedule, Sculpted
 from rackrate.deal.errors import Unsupported
 from rackrate.deal.sizing_tests import MinDscr
 from rackrate.deal.structure import NoteClass, Structure, Triggers
@@ -14,7 +14,7 @@ from rackrate.engine.structure.class_repayment import ClassBearing, repay
 from rackrate.engine.structure.resolve import ResolvedStructure
 from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.engine.structure.waterfall_terms import Note, WaterfallTerms
-from rackrate.engine.timeline import Floats, by_period
+from rackrate.engine.timeline import Floats, period_sums
 
 TriggerName = Literal["trap", "amortise", "pik"]
 
@@ -70,11 +70,7 @@ def waterfall_terms(
         if note.schedule is None or own.principal == 0.0
         else agreed[k]
         if agreed is not None and isinstance(note.schedule, Sculpted)
-        else repay(
-            note.schedule,
-            repayment_bearing(resolved, k, own.principal, cash, final // step),
-            f"/structure/classes/{k}/schedule",
-        )
+        else class_balance(resolved, k, note.schedule, own.principal, cash, final // step)
         for k, (note, own) in enumerate(zip(structure.classes, issued, strict=True))
     ]
     return WaterfallTerms(
@@ -94,20 +90,26 @@ def waterfall_terms(
     )
 
 
-def repayment_bearing(
-    resolved: ResolvedStructure, k: int, principal: float, cash: CaseCash, periods: int
-) -> ClassBearing:
-    """Coupon, accrual, cash flow and written balances of class ``k`` over some periods from closing."""
+def class_balance(
+    resolved: ResolvedStructure,
+    k: int,
+    schedule: ClassSchedule,
+    principal: float,
+    cash: CaseCash,
+    periods: int,
+) -> Floats:
+    """Balance of class ``k`` per 1 of principal after each period from closing, by its own schedule [P]."""
     step, target = resolved.structure.period_months, resolved.targets[k]
     months = slice(periods * step)
-    return ClassBearing(
+    bearing = ClassBearing(
         period_months=step,
         principal=principal,
         coupon=resolved.coupons[cash.case.name][k, months][::step],
         accrual=resolved.period_accruals[k, :periods],
-        ncf=by_period(cash.ncf[months], step),
+        ncf=period_sums(cash.ncf[months], step),
         target=None if target is None else target[:periods],
     )
+    return repay(schedule, bearing, f"/structure/classes/{k}/schedule")
 
 
 def own_balance(resolved: ResolvedStructure, k: int, cash: CaseCash) -> Floats | None:
@@ -129,8 +131,8 @@ def own_balance(resolved: ResolvedStructure, k: int, cash: CaseCash) -> Floats |
         raise Unsupported(
             f"class {note.name}: written amounts give no service per 1 of a principal not yet sized"
         )
-    bearing = repayment_bearing(resolved, k, principal or 1.0, cash, -(-term // step))
-    left = np.concatenate([[1.0], repay(note.schedule, bearing, f"/structure/classes/{k}/schedule")])
+    after = class_balance(resolved, k, note.schedule, principal or 1.0, cash, -(-term // step))
+    left = np.concatenate([[1.0], after])
     balance: Floats = np.repeat(left, step)[: term + 1]
     return balance
 
