@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from rackrate import __version__
 from rackrate.books.columns import schema, table
-from rackrate.books.work import write_whole
+from rackrate.books.work import durable, write_whole
 
 OF_FILE, OF_GROUP, PATHS_OF_GROUP = 100_000, 10_000, 65_536
 
@@ -69,7 +69,7 @@ class Joined:
 
     def beside(self, name: str, content: bytes, rows: int) -> None:
         """Write a file that is no dataset."""
-        write_whole(self._out / name, content)
+        write_whole(self._out / name, [content])
         self.outputs.append(Output(name, rows, len(content), hashlib.sha256(content).hexdigest()))
 
     def _file(self, name: str, number: int) -> "_Writer":
@@ -105,6 +105,8 @@ class _Writer:
     def __exit__(self, kind: Any, *_: Any) -> None:
         self._writer.close()
         if kind is None:
+            durable(self._path)
+            durable(self._path.parent)
             digest, size = hashlib.sha256(), 0
             with self._path.open("rb") as written:
                 while block := written.read(1 << 20):

@@ -77,6 +77,10 @@ class Part(Struct, frozen=True, kw_only=True):
     rejects: list[Rejected] = []
 
 
+class WrongPartError(Exception):
+    """What came back of a task, or is kept of it, is no part."""
+
+
 class OtherVersionsError(Exception):
     """A process has other versions than the run that asks it."""
 
@@ -103,8 +107,17 @@ def packed(part: Part) -> bytes:
 
 
 def unpacked(content: bytes) -> Part:
-    """A part from its bytes."""
-    return msgspec.msgpack.decode(zlib.decompress(content), type=Part)
+    """A part from its bytes.
+
+    Raises
+    ------
+    WrongPartError
+        If they are none.
+    """
+    try:
+        return msgspec.msgpack.decode(zlib.decompress(content), type=Part)
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise WrongPartError(str(error)) from error
 
 
 def merged(parts: Sequence[Part]) -> Part:

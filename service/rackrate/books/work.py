@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -24,6 +24,7 @@ from rackrate.engine.simulation.streams import DRAWS
 
 FORMAT = "rackrate-book-work-1"
 FOLDER = 1000  # parts of a folder
+LOCK = "lock"
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -37,6 +38,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     rulesets: list[tuple[str, str]]
     chunk: int
     chunks: list[Chunk]
+
+    @property
+    def documents(self) -> int:
+        """Documents of the book."""
+        return sum(chunk.documents for chunk in self.chunks)
 
     @property
     def sha256(self) -> str:
@@ -66,7 +72,7 @@ class BusyError(Exception):
 
 
 class Work:
-    """The folder `work` of a run, locked while it is open."""
+    """The folder `work` of a run, which has its lock."""
 
     def __init__(self, out: Path, plan: Plan) -> None:
         self._folder, self.plan, self._hash = out / "work", plan, plan.sha256
@@ -81,7 +87,7 @@ class Work:
         """
         path = self._folder / "plan.json"
         if not path.exists():
-            write_whole(path, msgspec.json.encode(self.plan))
+            write_whole(path, [msgspec.json.encode(self.plan)])
             return
         try:
             known = msgspec.json.decode(path.read_bytes(), type=Plan)
@@ -100,7 +106,7 @@ class Work:
 
     def write(self, stage: str, number: int, digest: str, content: bytes) -> None:
         """Keep the part of a stage and a task whose input has a digest."""
-        write_whole(self._path(stage, number), self._head(digest, content) + content)
+        write_whole(self._path(stage, number), [self._head(digest, content), content])
 
     def read(self, stage: str, number: int, digest: str) -> bytes | None:
         """A part that is there and right; None else."""
@@ -111,9 +117,22 @@ class Work:
         head, _, rest = content.partition(b"\n")
         return rest if head + b"\n" == self._head(digest, rest) else None
 
-    def end(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self._folder)
+    def count(self, stage: str) -> int:
+        """How many parts of a stage are there, right or wrong."""
+        return sum(1 for _ in (self._folder / "parts").glob(f"*/{stage}-{'[0-9]' * 6}"))
+
+    def free(self) -> int:
+        """Bytes that are free where the folder is."""
+        return shutil.disk_usage(self._folder).free
+
+
+def emptied(out: Path) -> None:
+    """Remove what a run keeps in a folder while it is at work; the lock is whoever's has it."""
+    for path in (out / "work").glob("*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
 
 
 @contextmanager
@@ -125,30 +144,41 @@ def locked(out: Path) -> Iterator[None]:
     BusyError
         If another run has it.
     """
-    folder = out / "work"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    path = out / "work" / LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BusyError(f"{out}: another run is at work in it") from error
-        yield
+        if not path.exists() or path.stat().st_ino != os.fstat(lock.fileno()).st_ino:
+            raise BusyError(f"{out}: another run has just ended in it")
+        try:
+            yield
+        finally:
+            path.unlink()
+            with suppress(OSError):  # what is done is kept in it
+                path.parent.rmdir()
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.tmp-{os.getpid()}")
     try:
         with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            file.writelines(blocks)
+        durable(beside)
         beside.rename(path)
     finally:
         beside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    durable(path.parent)
+
+
+def durable(path: Path) -> None:
+    """See to it that a file, or the names in a folder, outlast a loss of power."""
+    opened = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

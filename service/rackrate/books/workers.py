@@ -4,19 +4,19 @@
 # memory. A worker that dies costs its task's time; a task that kills whoever runs it is cut in halves until
 # the document that does it stands alone.
 
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+import hashlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from rackrate.analyses.books.stages import OnFault, rejected
 from rackrate.analyses.problems import INTERNAL, Problem
+from rackrate.books.processes import Processes
 from rackrate.books.tasks import Job, Part, merged, packed, run, unpacked
 
 AHEAD = 4  # tasks a worker under way
@@ -57,7 +57,7 @@ class Isolation:
 
     def __init__(self, on_fault: OnFault, most: int) -> None:
         self._on_fault, self._most, self.poisoned = on_fault, most, 0
-        self._process: ProcessPoolExecutor | None = None
+        self._process: Processes | None = None
 
     def run(self, task: Task) -> Done:
         """Run a task that killed its worker, or was beside one that did."""
@@ -86,9 +86,9 @@ class Isolation:
     def _attempt(self, job: Job) -> Part | None:
         """Run a job in a process of its own; None if that dies."""
         if self._process is None:
-            self._process = ProcessPoolExecutor(1, get_context("spawn"), initializer=_ignore_interrupts)
+            self._process = Processes(1)
         try:
-            done = self._process.submit(run, msgspec.msgpack.encode(job), self._on_fault)
+            done = self._process.submit(partial(run, on_fault=self._on_fault), msgspec.msgpack.encode(job))
             return unpacked(done.result())
         except BrokenProcessPool:
             self.close()
@@ -97,7 +97,7 @@ class Isolation:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._process.shutdown()
+            self._process.close()
             self._process = None
 
     def _reject(self, job: Job) -> Part:
@@ -106,8 +106,9 @@ class Isolation:
             raise TooManyPoisonedError(
                 f"{self.poisoned} documents kill their workers, {self._most} are allowed"
             )
-        killed = Problem(INTERNAL, "The process that worked on it ended.")
-        return Part(rows=1, rejects=[rejected(job.documents[0], "worker", killed, _never)])
+        document, killed = job.documents[0], Problem(INTERNAL, "The process that worked on it ended.")
+        own = hashlib.sha256(document.content).hexdigest()
+        return Part(rows=1, rejects=[rejected(document, "worker", killed, _never, own)])
 
 
 def _never(error: Exception, _: str) -> Problem:
@@ -119,11 +120,8 @@ class LocalPool:
 
     def __init__(self, processes: int, on_fault: OnFault, isolation: Isolation) -> None:
         self.processes, self._isolation = processes, isolation
-        self._work: Callable[[bytes], bytes] = partial(run, on_fault=on_fault)
-        self._pool = self._started()
-
-    def _started(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.processes, get_context("spawn"), initializer=_ignore_interrupts)
+        self._work = partial(run, on_fault=on_fault)
+        self._pool = Processes(processes)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield each task as it is done."""
@@ -137,21 +135,16 @@ class LocalPool:
                 yield Done(going.pop(future), future.result())
             if broken:  # the pool is lost, and all that is under way with it
                 suspects, going = list(going.values()), {}
-                self._pool.shutdown(cancel_futures=True)
-                self._pool = self._started()
+                self._pool.close()
+                self._pool = Processes(self.processes)
                 yield from (self._isolation.run(task) for task in suspects)
             for task in islice(waiting, AHEAD * self.processes - len(going)):
                 going[self._pool.submit(self._work, task.job)] = task
 
     def close(self) -> None:
         """End the processes."""
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.close()
 
 
 def _died(future: Future[bytes]) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
-
-
-def _ignore_interrupts() -> None:
-    """Leave an interrupt of the terminal to the process that submits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,11 +2,11 @@
 
 import argparse
 import errno
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DONE, REJECTS, REFUSED, POISONED, FULL, LOST = range(6)  # statuses to exit with
 INTERRUPTED = 128  # and the signal
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # full, beyond a quota, beyond the limit of a file
 PATIENCE_S = 10  # for what is under way, once the run is to end
 USD = BookTerms(currency="USD")
 
@@ -52,8 +53,10 @@ def underwrite_book(chosen: argparse.Namespace, settings: Settings) -> int:
         if (error.name or "").startswith("rackrate"):
             raise
         return _refused(f"{error.name} is not installed: pip install 'rackrate[books]'")
+    from rackrate.books.manifest import OtherBookError
+    from rackrate.books.parts import Stopped
     from rackrate.books.source import SourceError
-    from rackrate.books.tasks import OtherVersionsError
+    from rackrate.books.tasks import OtherVersionsError, WrongPartError
     from rackrate.books.work import BusyError, OtherPlanError
     from rackrate.books.workers import SchedulerLostError, TooManyPoisonedError
 
@@ -62,7 +65,7 @@ def underwrite_book(chosen: argparse.Namespace, settings: Settings) -> int:
         terms = USD if chosen.request is None else decode(chosen.request.read_bytes(), BookTerms)
         with progress, _interrupted(progress), _workers(chosen) as workers:
             rejected = run.BookRun(
-                source=_source(chosen),
+                source=lambda: _source(chosen),
                 terms=terms,
                 out=chosen.out,
                 workers=workers,
@@ -74,16 +77,17 @@ def underwrite_book(chosen: argparse.Namespace, settings: Settings) -> int:
                     limits=Limits(settings.max_body_bytes, settings.max_work),
                 ),
             ).run()
-    except (SourceError, OtherPlanError, OtherVersionsError, BusyError, run.OtherBookError, Refusal) as error:
+    except (SourceError, OtherPlanError, OtherVersionsError, BusyError, OtherBookError, WrongPartError,
+            Refusal) as error:  # fmt: skip
         return _refused(_words(error))
     except TooManyPoisonedError as error:
         return _refused(str(error), POISONED)
     except SchedulerLostError as error:
         return _refused(str(error), LOST)
-    except run.Stopped:
+    except Stopped:
         return _refused("stopped; run it again to go on", INTERRUPTED + progress.signal)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in NO_SPACE:
             return _refused(f"{error.filename or chosen.file}: {error.strerror}")
         return _refused(progress.full(chosen.out), FULL)
     return REJECTS if rejected else DONE
@@ -103,16 +107,12 @@ def _words(error: Exception) -> str:
 def _source(chosen: argparse.Namespace) -> Any:
     """Where the documents are; standard input is kept in the folder first."""
     from rackrate.books.source import source_of
+    from rackrate.books.work import write_whole
 
     if str(chosen.file) != "-":
         return source_of(chosen.file, chosen.column)
     spool = chosen.out / "work" / "input.ndjson"
-    spool.parent.mkdir(parents=True, exist_ok=True)
-    beside = spool.with_suffix(f".tmp-{os.getpid()}")
-    with beside.open("wb") as kept:
-        while block := sys.stdin.buffer.read(1 << 20):
-            kept.write(block)
-    beside.rename(spool)
+    write_whole(spool, iter(partial(sys.stdin.buffer.read, 1 << 20), b""))
     return source_of(spool, chosen.column)
 
 
@@ -141,7 +141,7 @@ def _workers(chosen: argparse.Namespace) -> Iterator["Workers"]:
 @contextmanager
 def _interrupted(progress: Progress) -> Iterator[None]:
     """Let SIGINT and SIGTERM end the run: what is under way has ten seconds."""
-    from rackrate.books.run import Stopped
+    from rackrate.books.parts import Stopped
 
     def stop(number: int, _: Any) -> None:
         progress.signal = number

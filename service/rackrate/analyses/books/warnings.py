@@ -1,7 +1,11 @@
 """What a reader of a book should know: names that stand for two things, and what stands on one name."""
 
+import hashlib
+from array import array
 from collections.abc import Iterator
 from datetime import date
+
+import numpy as np
 
 from rackrate.analyses.books.deal_rows import DealRows
 from rackrate.deal.answers.books.deals import BookCaution
@@ -19,13 +23,14 @@ class Names:
     def __init__(self) -> None:
         self._credit: dict[str, set[str]] = {}
         self._people: dict[str, set[str]] = {}
-        self._deals: dict[str, set[str]] = {}
+        self._deals = array("Q")  # of each deal: its name, its id (64 bits of their hashes) and its row
         self._closings: list[date] = []
 
     def add(self, deal: DealRows) -> None:
         """Add a deal's own name, its closing and its obligors."""
         own = deal.datasets["deals"][0]
-        self._deals.setdefault(own["name"], set()).add(deal.id)
+        digest = hashlib.sha256(own["name"].encode()).digest()
+        self._deals.extend((int.from_bytes(digest[:8]), int(deal.id[:16], 16), deal.row))
         closing = own["closing"]
         known = [*self._closings, date.fromisoformat(closing) if isinstance(closing, str) else closing]
         self._closings = [min(known), max(known)]
@@ -44,13 +49,21 @@ class Names:
         if by_id:
             told = f"{len(by_id)} tenant ids without an obligor have different names, {by_id[0]!r} first"
             yield BookCaution(code="obligor_by_id", message=f"{told}: perhaps two firms", pointer="/deals")
-        repeated = sorted(name for name, ids in self._deals.items() if len(ids) > 1)
+        repeated, row = self._repeated()
         if repeated:
-            told = f"{len(repeated)} names are of different deals, {repeated[0]!r} first: they share draws"
+            told = f"{repeated} names are of different deals, that of row {row} first: they share draws"
             yield BookCaution(code="deal_name_repeated", message=told, pointer="/deals")
         if self._closings and _months(*self._closings) > APART_MONTHS:
             told = f"closings from {self._closings[0]} to {self._closings[1]}: months are each deal's own"
             yield BookCaution(code="closings_apart", message=told, pointer="/align")
+
+    def _repeated(self) -> tuple[int, int]:
+        """How many names are of several documents, and the first row that has one of them."""
+        name, document, row = np.frombuffer(self._deals, np.uint64).reshape(-1, 3).T
+        pairs = np.unique(np.stack([name, document]), axis=1)
+        names, counts = np.unique(pairs[0], return_counts=True)
+        repeated = names[counts > 1]
+        return len(repeated), int(row[np.isin(name, repeated)].min(initial=np.iinfo(np.int64).max))
 
 
 def _months(first: date, last: date) -> int:

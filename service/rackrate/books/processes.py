@@ -1,0 +1,45 @@
+"""Processes of this machine that run tasks, and end with the process that started them."""
+
+# Design: each has the reading end of a pipe whose other end is here alone. It ends when that is closed, which
+# the kernel sees to if this process is killed: nobody is left behind, and a long task holds up no ending.
+# Signals of a terminal or of a service manager reach the whole group; what they mean is decided here.
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Thread
+
+
+class Processes:
+    """Processes that are spawned, not forked."""
+
+    def __init__(self, count: int) -> None:
+        context = get_context("spawn")
+        heard, self._held = context.Pipe(duplex=False)
+        self._pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(heard,))
+
+    def submit(self, work: Callable[[bytes], bytes], job: bytes) -> Future[bytes]:
+        """Run a job in one of them."""
+        return self._pool.submit(work, job)
+
+    def close(self) -> None:
+        """End them, whatever they do."""
+        self._held.close()
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _begin(heard: Connection) -> None:
+    """Leave signals to the process that submits, and watch whether it is there."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    Thread(target=_end_with, args=(heard,), daemon=True).start()
+
+
+def _end_with(heard: Connection) -> None:
+    try:
+        heard.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(0)
