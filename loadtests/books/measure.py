@@ -23,7 +23,7 @@ from loadtests.books.demo import ASKED
 
 WAYS = ("pool-1", "pool-2", "dask-1", "dask-2")
 CHUNK, MOST = "200", 6 * 3600
-HEAD = "| {} deals of {:.0f} B | deals/s | CPU ms a deal: workers, driver | MiB: driver, worker | B: parts, rows |"
+HEAD = "| {} deals of {:.0f} B | deals/s | CPU ms: workers, driver | MiB: driver, worker | B: parts, rows |"
 
 
 def main(asked: argparse.Namespace, folder: Path) -> None:

@@ -3,12 +3,12 @@
 import json
 import os
 import signal
-import threading
-import time
 
 import pytest
 from distributed import LocalCluster
-from tests.books.test_run import ASKED, GIVEN, files, run
+from tests.books.conftest import ASKED
+from tests.books.running import files, once, run
+from tests.builders.books import GIVEN
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +32,10 @@ def many(tmp_path_factory):
 def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(cluster, many, tmp_path):
     book, asked = many
     assert run(book, tmp_path / "local", asked, "--workers", "2", "--chunk", "10") == 0
-    killed = []
-
-    def kill():
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not list(tmp_path.glob("far/work/parts/*/*-??????")):
-            time.sleep(0.01)
-        nanny = next(iter(cluster.workers.values()))
-        killed.append(nanny.pid)
-        os.kill(nanny.pid, signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
+    nanny = next(iter(cluster.workers.values()))
+    killer = once(tmp_path / "far", 1, lambda: os.kill(nanny.pid, signal.SIGKILL))
     assert run(book, tmp_path / "far", asked, "--scheduler", cluster.scheduler_address, "--chunk", "3") == 0
-    killer.join()
-    assert killed
+    assert not killer.is_alive()
     assert files(tmp_path / "far") == files(tmp_path / "local")
 
 

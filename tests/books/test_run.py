@@ -1,75 +1,17 @@
 """A book is the same bytes whatever chunk, workers, source or interruption; what is bad is rejected alone."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.golden.agreement import CASES
+from tests.books.conftest import ASKED, BAD
+from tests.books.running import files, run
 
-from rackrate.__main__ import main
 from rackrate.analyses.books.book import underwrite_book
 from rackrate.books.columns import COLUMNS, schema
 from rackrate.deal.requests.book import BookRequest
-
-GIVEN = json.loads((CASES / "books" / "five-deals.json").read_bytes())
-FACTOR = {
-    "asset_correlation": 0.24,
-    "renewal_loading": 0.5,
-    "rent_volatility": 0.15,
-    "rent_loading": 0.6,
-    "power_speed": 1.5,
-    "power_volatility": 0.35,
-    "power_loading": -0.1,
-}
-ASKED = {name: GIVEN[name] for name in ("currency", "fx", "scenarios")}
-ASKED["simulation"] = {"paths": 200, "seed": 7, "factor": FACTOR}
-BAD = [b'{"name": "no deal"}', b"[1, 2", b'{"name": "x", "name": "y"}']
-
-
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory):
-    path = tmp_path_factory.mktemp("asked") / "request.json"
-    path.write_text(json.dumps(ASKED))
-    return path
-
-
-@pytest.fixture(scope="module")
-def lines():
-    good = [json.dumps(deal).encode() for deal in GIVEN["deals"]]
-    return [good[0], BAD[0], *good[1:3], BAD[1], *good[3:], BAD[2], good[0].replace(b"Red Oak", b"Red Elm")]
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory, lines):
-    path = tmp_path_factory.mktemp("book") / "book.ndjson"
-    path.write_bytes(b"\n\n".join(lines) + b"\n")
-    return path
-
-
-def files(out):
-    return {
-        str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()
-    }
-
-
-def run(book, out, asked, *more):
-    return main(
-        ["portfolio", str(book), "--out", str(out), "--request", str(asked), "--progress", "none", *more]
-    )
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory, book, asked):
-    out = tmp_path_factory.mktemp("whole") / "out"
-    assert run(book, out, asked, "--workers", "1") == 1  # done, with rejects
-    return out
 
 
 def test_every_dataset_has_the_columns_of_its_schema_in_order(whole):
@@ -159,51 +101,6 @@ def test_a_missing_rate_is_refused_by_its_name(book, tmp_path, capsys):
     assert "/fx/GBP" in capsys.readouterr().err
 
 
-def started(book, out, asked, *more, **environment):
-    command = [sys.executable, "-m", "rackrate", "portfolio", str(book), "--out", str(out)]
-    command += ["--request", str(asked), "--chunk", "1", "--workers", "2", "--progress", "lines", *more]
-    return subprocess.Popen(
-        command, env=os.environ | environment, stderr=subprocess.PIPE, start_new_session=True, text=True
-    )
-
-
-def parts(out):
-    return sorted(path.name for path in out.glob("work/parts/*/*-??????"))
-
-
-@pytest.mark.parametrize("enough", [3, 14])
-def test_a_run_that_is_killed_goes_on_where_it_was(whole, book, asked, tmp_path, enough):
-    out = tmp_path / "out"
-    running = started(book, out, asked)
-    deadline = time.monotonic() + 60
-    while running.poll() is None and len(parts(out)) < enough and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.communicate()
-    known = {name: (out / "work" / "parts" / "000" / name).stat().st_mtime_ns for name in parts(out)}
-    assert run(book, out, asked, "--chunk", "1", "--keep-work") == 1
-    again = {name: (out / "work" / "parts" / "000" / name).stat().st_mtime_ns for name in known}
-    assert again == known
-    import shutil
-
-    shutil.rmtree(out / "work")
-    assert files(out) == files(whole)
-
-
-def test_a_flipped_bit_is_computed_again_and_another_plan_refused(whole, book, asked, tmp_path, capsys):
-    out = tmp_path / "out"
-    assert run(book, out, asked, "--keep-work") == 1
-    (out / "manifest.json").unlink()
-    part = out / "work" / "parts" / "000" / "underwrite-000000"
-    content = bytearray(part.read_bytes())
-    content[-10] ^= 1
-    part.write_bytes(content)
-    assert run(book, out, asked, "--chunk", "2") == 2
-    assert "another chunk" in capsys.readouterr().err
-    assert run(book, out, asked) == 1
-    assert files(out) == files(whole)
-
-
 def test_a_document_that_kills_its_worker_is_rejected_and_no_other(whole, book, asked, tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_TEST_ABORT_DEAL", "Elk Grove colocation")
     out = tmp_path / "out"
@@ -214,3 +111,33 @@ def test_a_document_that_kills_its_worker_is_rejected_and_no_other(whole, book, 
     ]
     assert pq.read_table(out / "deals" / "00000.parquet")["row"].to_pylist() == [0, 2, 3, 5, 8]
     assert run(book, tmp_path / "few", asked, "--most-poisoned", "0") == 3
+
+
+def test_standard_input_is_the_same_book(whole, book, asked, tmp_path, monkeypatch):
+    with book.open() as lines:
+        monkeypatch.setattr("sys.stdin", lines)
+        assert run("-", tmp_path / "out", asked, "--fresh") == 1
+    given, found = files(whole), files(tmp_path / "out")
+    manifests = [json.loads(of.pop("manifest.json")) for of in (given, found)]
+    assert found == given
+    names = [manifest["input"]["files"][0].pop("name") for manifest in manifests]
+    assert names == ["book.ndjson", "input.ndjson"]
+    assert manifests[0] == manifests[1]
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"\n", 0), (b"[1, 2\n\n{}\n", 1)])
+def test_a_book_without_a_deal_has_every_dataset_without_a_row(asked, tmp_path, content, status):
+    (tmp_path / "book.ndjson").write_bytes(content)
+    assert run(tmp_path / "book.ndjson", tmp_path / "out", asked, "--workers", "1") == status
+    for name in COLUMNS:
+        written = pq.read_table(tmp_path / "out" / name / "00000.parquet")
+        assert written.schema.names == schema(name, simulated=True).names
+        assert len(written) == (200 if name == "paths" else 0)
+    answer = json.loads((tmp_path / "out" / "book.json").read_bytes())
+    assert answer["counts"] == {
+        "deals": 2 * status,
+        "accepted": 0,
+        "rejected": 2 * status,
+        "without_structure": 0,
+    }
+    assert answer["simulation"]["total"]["expected_loss"]["value"] == 0.0
