@@ -45,6 +45,7 @@ cdef struct Structure:                   # what all scenarios share
     Py_ssize_t months
     Py_ssize_t step_count
     Py_ssize_t trigger_count
+    bint keeps                           # whether months are handed over, not ends alone
     const double* rate
     const double* accrual
     const double* treasury
@@ -85,10 +86,23 @@ cdef inline void bring_in(Trust* trust, const Structure* held, const double* fun
         trust.principal_due = total(trust.of + OWED * trust.K, trust.K)
 
 
+cdef inline void keep_month(const Trust* trust, Py_ssize_t M, Py_ssize_t i, bint is_on, double control, double* series,
+                            double* classes) noexcept nogil:
+    """Write a month of a scenario."""
+    cdef Py_ssize_t k, n
+    series[CASH * M + i], series[FEES * M + i] = trust.brought, trust.fees
+    series[RESERVE * M + i], series[RESIDUAL * M + i] = trust.reserve, trust.residual
+    series[PREMIUMS_RESIDUAL * M + i], series[DEFICIT * M + i] = trust.premiums, trust.deficit
+    series[TRIPPED * M + i], series[CONTROLLING * M + i] = is_on, control
+    for k in range(trust.K):
+        for n in range(SERIES):
+            classes[(k * SERIES + n) * M + i] = trust.of[n * trust.K + k]
+
+
 cdef void run_months(Trust* trust, const Structure* held, const double* funds, const double* stated, long long called,
                      double* latched, double* series, double* classes) noexcept nogil:
     """Every month of one scenario."""
-    cdef Py_ssize_t i, k, n, K = trust.K, M = held.months
+    cdef Py_ssize_t i, n, K = trust.K, M = held.months
     cdef double wac, now, after, control
     cdef bint ends, owes, is_on
     for i in range(M):
@@ -110,13 +124,8 @@ cdef void run_months(Trust* trust, const Structure* held, const double* funds, c
         trust.loss += funds[LOST * M + i]
         close_month(trust)
         audit(trust, i, funds[PREMIUM_FUNDS * M + i])
-        series[CASH * M + i], series[FEES * M + i] = trust.brought, trust.fees
-        series[RESERVE * M + i], series[RESIDUAL * M + i] = trust.reserve, trust.residual
-        series[PREMIUMS_RESIDUAL * M + i], series[DEFICIT * M + i] = trust.premiums, trust.deficit
-        series[TRIPPED * M + i], series[CONTROLLING * M + i] = is_on, control
-        for k in range(K):
-            for n in range(SERIES):
-                classes[(k * SERIES + n) * M + i] = trust.of[n * K + k]
+        if held.keeps:
+            keep_month(trust, M, i, is_on, control, series, classes)
 
 
 def pay_certificates(
@@ -132,7 +141,7 @@ def pay_certificates(
     funds,                       # IN  [S, POOL_FUNDS, M]
     stated,                      # IN  [S, M + 1]
     called,                      # IN  [S] month of the clean-up call; -1: none
-    series,                      # OUT [S, TRUST_SERIES, M]
+    series,                      # OUT [S, TRUST_SERIES, M]; of no months where ends alone are asked for, as are classes
     classes,                     # OUT [S, K, CERTIFICATE_SERIES, M]
     losses,                      # OUT [S, K, 2]
     breach,                      # OUT [S, 2] first month that does not add up, -1 for none, and of TRUST_BREACHES
@@ -149,13 +158,15 @@ def pay_certificates(
     cdef Reals brought = reals(funds, "funds [scenarios, POOL_FUNDS, months]", S, FUNDS, M)
     cdef Reals left = reals(stated, "stated [scenarios, months + 1]", S, M + 1)
     cdef Reals bond = reals(treasury, "treasury [months]", M)
-    cdef Reals shown = out(series, "series [scenarios, TRUST_SERIES, months]", S, TRUST_SERIES, M)
-    cdef Reals paid = out(classes, "classes [scenarios, classes, CERTIFICATE_SERIES, months]", S, K, SERIES, M)
+    cdef Reals shown = out(series, "series [scenarios, TRUST_SERIES, months]", S, TRUST_SERIES, ANY)
+    cdef Reals paid = out(classes, "classes [scenarios, classes, CERTIFICATE_SERIES, months]", S, K, SERIES, shown.shape[2])
     cdef Reals lost = out(losses, "losses [scenarios, classes, 2]", S, K, 2)
     cdef long long* found = <long long*> totals(breach, "breach [scenarios, 2]", S, 2).at
     cdef Structure held
     cdef Trust trust
     need(M > 0, rate, "rate [classes, months > 0]")
+    need(shown.shape[2] in (0, M), series, "series [scenarios, TRUST_SERIES, months], all months or none")
+    held.keeps = shown.shape[2] > 0
     held.steps, held.step_count, held.members = <const PoolStepRow*> order.at, order.shape[0], <const long long*> listed.at
     held.triggers, held.trigger_count, held.months = <const PoolTriggerRow*> levels.at, R, M
     held.rate, held.accrual, held.treasury = rates.at, fractions.at, bond.at
@@ -173,7 +184,7 @@ def pay_certificates(
         for s in range(S):
             open_trust(&trust, trust.of + KEPT * K, R)
             run_months(&trust, &held, brought.at + s * FUNDS * M, left.at + s * (M + 1), (<const long long*> calls.at)[s],
-                       trust.of + KEPT * K, shown.at + s * TRUST_SERIES * M, paid.at + s * K * SERIES * M)
+                       trust.of + KEPT * K, shown.at + s * TRUST_SERIES * shown.shape[2], paid.at + s * K * SERIES * shown.shape[2])
             for k in range(K):
                 lost.at[2 * (s * K + k)] = trust.of[OWED * K + k] + trust.of[SHORT * K + k]
                 lost.at[2 * (s * K + k) + 1] = trust.of[UNPAID * K + k]

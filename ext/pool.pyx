@@ -4,14 +4,14 @@ Axes: S scenario, L loan, M month; last axis contiguous. Only + - * / and the fu
 """
 
 from libc.stdlib cimport free
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from loans.contract cimport run_path, run_premiums
+from loans.haircut cimport Cut, Limits, Property, lay_out_cut, run_cut
 from loans.lines cimport *
-from loans.masses cimport Path, Table, collect, monthly, net_interest, prepay, run_masses
-from loans.recovery cimport run_defaults, sale_rows
+from loans.loan cimport hand_over, run_loan, set_rates
+from loans.masses cimport Path, Table
 from numerics.buffers cimport ANY, Array, Reals, integers, need, out, reals, rows, totals
-from numerics.rows cimport in_t, lanes_t
 from numerics.simd cimport WIDTH
 from records cimport PoolLoanRow, PoolTermsRow
 
@@ -66,71 +66,6 @@ def pool_paths(
             run_premiums(&loan[x], M, rates.at + x * M, fractions.at + x * M, bond.at, kind + x * M,
                          charges.at + 2 * x * M, charges.at + (2 * x + 1) * M, left.at + x * (M + 1), paid.at + x * M,
                          premiums.at + x * M)
-
-
-cdef inline void add_stocks(
-    Py_ssize_t months, in_t stated, in_t bad, in_t stated_after, in_t bad_after, in_t net, in_t gone, in_t owed, double special,
-    lanes_t balance, lanes_t defaulted, lanes_t accrued, lanes_t squares, lanes_t serviced,
-) noexcept nogil:
-    """Stated balances of a loan, performing and defaulted, and what is accrued and charged on the defaulted."""
-    cdef Py_ssize_t i
-    for i in range(months):
-        balance[i] = balance[i] + (stated_after[i] + bad_after[i])
-        defaulted[i] = defaulted[i] + bad_after[i]
-        accrued[i] = accrued[i] + bad[i] * net[i]
-        squares[i] = squares[i] + (stated[i] + bad[i]) * (stated[i] + bad[i])
-        serviced[i] = serviced[i] + (bad[i] + gone[i] * owed[i]) * special
-
-
-cdef inline void run_loan(
-    const PoolLoanRow* loan, const PoolTermsRow* terms, const Path* path, const double* cdr, const Table* table, Rows* of,
-    double* lines, double* outcome,
-) noexcept nogil:
-    """One loan of `pool_collateral`."""
-    cdef Py_ssize_t n = of.length, M = of.months, months, first = 0, last
-    memset(outcome, 0, OUTCOMES * sizeof(double))
-    memset(of.stated, 0, 2 * n * sizeof(double))
-    months = run_masses(loan, terms, path, cdr, table, of, lines + BALLOON * n, outcome)
-    net_interest(M, path.rate, path.accrual, loan.fee_rate, of.net)
-    collect(months, of.mass, of.alive, path.balance, path.rate, path.accrual, path.principal, loan.fee_rate, of.net,
-            lines + INTEREST * n, lines + STRIP * n, lines + SCHEDULED * n, lines + ACCRUED * n)
-    of.stated[0] = path.balance[0]
-    prepay(months, of.prepaid, path.balance + 1, path.premium, path.rate, of.mass + 1, lines + PREPAID * n,
-           lines + PREMIUMS * n, lines + PREMIUM_RATE * n, of.stated + 1)
-    last = months - 1
-    while first < months and of.gone[first] == 0.0:
-        first += 1
-    while last > first and of.gone[last] == 0.0:
-        last -= 1
-    if first < months:
-        sale_rows(M, loan, terms, path.sale_value, path.principal, path.balance, of.backed, of.proceeds, of.enough, of.due)
-        run_defaults(loan, terms, of, path.balance, first, last, loan.in_arrears and terms.arrears_default, lines, outcome)
-        months = min(M, months + terms.recovery_months)
-    add_stocks(months, of.stated, of.bad, of.stated + 1, of.bad + 1, of.net, of.gone, path.balance,
-               terms.special_servicing / 12.0, lines + BALANCE * n, lines + DEFAULTED * n, lines + ACCRUED * n,
-               lines + SQUARES * n, lines + SPECIAL_SERVICING * n)
-
-
-cdef inline void set_rates(
-    Rows* of, Py_ssize_t N, const double* days, const double* advance_rate, const double* cpr,
-) noexcept nogil:
-    """Rows that all loans share: interest on advances, and what prepays in a month."""
-    cdef Py_ssize_t i, k
-    cdef double yearly
-    for i in range(of.months):
-        of.charge[i] = advance_rate[i] * (days[i] / 360.0)
-    for k in range(3):
-        for i in range(of.months):
-            yearly = cpr[k * N + i]
-            of.prepaying[k * of.length + i] = (
-                of.prepaying[k * of.length + i - 1] if i > 0 and yearly == cpr[k * N + i - 1] else monthly(yearly))
-
-
-cdef inline void hand_over(const Rows* of, double* lines) noexcept nogil:
-    """Write the lines of a scenario, [LINES, months]."""
-    cdef Py_ssize_t k
-    for k in range(LINES):
-        memcpy(lines + k * of.months, of.lines + k * of.length, of.months * sizeof(double))
 
 
 def pool_collateral(
@@ -208,3 +143,102 @@ def pool_collateral(
             if x == count - 1:
                 hand_over(&of, sums.at + s * LINES * M)
         free(of.memory)
+
+
+def pool_under_haircuts(
+    loans,                       # IN  [L] rows of POOL_LOAN
+    terms,                       # IN  [1] row of POOL_TERMS
+    rate,                        # IN  [L, N], and so on as in pool_paths
+    accrual,
+    target,
+    treasury,
+    protection,
+    premium_terms,
+    flows,                       # IN  [2, L, N or more] of the whole property, and what a haircut is taken of
+    years,                       # IN  [2, L, N + 1] the same of the twelve months from each boundary
+    closing,                     # IN  [2, L] the same at closing, per year
+    value,                       # IN  [L, N + 1] of the whole property
+    special,                     # IN  [L] row of capitals; -1: the year over the rate is what is capitalised
+    capitals,                    # IN  [X, 2, 3, N + 1] in the refinance test and a recovery: as flows, and kept beside
+    double dscr_constant,        # of the refinance test; 0: no such leg, and so on
+    double ltv,
+    double refinance_cap,
+    double recovery_cap,
+    double decline,              # of the value in a sale
+    days,                        # IN  [N], and so on as in pool_collateral
+    advance_rate,
+    cdr,
+    cpr,
+    scripted,                    # IN  [L]
+    dscr_below,
+    ltv_up_to,
+    hazard,
+    haircuts,                    # IN  [S]
+    lines,                       # OUT [S, POOL_LINES, M]
+    outcome,                     # OUT [S, L, POOL_OUTCOME]
+):
+    """Run paths, defaults and prepayments under haircuts of the properties; rackrate.kernel.reference.pool says it in full."""
+    cdef Array table_of = rows(loans, records.POOL_LOAN, "loans [loans]"), row = rows(terms, records.POOL_TERMS, "terms [1]", 1)
+    cdef Reals rates = reals(rate, "rate [loans, months]", table_of.shape[0], ANY)
+    cdef Reals cuts = reals(haircuts, "haircuts [haircuts]", ANY)
+    cdef Py_ssize_t x, s, n, S = cuts.shape[0], count = table_of.shape[0], N = rates.shape[1]
+    cdef Reals sums = out(lines, "lines [haircuts, POOL_LINES, months run]", S, LINES, ANY)
+    cdef Py_ssize_t M = sums.shape[2], size = N + 1
+    cdef Reals fractions = reals(accrual, "accrual [loans, months]", count, N)
+    cdef Reals written = reals(target, "target [loans, months]", count, N), bond = reals(treasury, "treasury [months]", N)
+    cdef Array kinds = integers(protection, "protection [loans, months]", count, N)
+    cdef Reals charges = reals(premium_terms, "premium_terms [loans, 2, months]", count, 2, N)
+    cdef Reals flow = reals(flows, "flows [2, loans, months or more]", 2, count, ANY)
+    cdef Reals year = reals(years, "years [2, loans, months + 1]", 2, count, size)
+    cdef Reals firsts = reals(closing, "closing [2, loans]", 2, count)
+    cdef Reals values = reals(value, "value [loans, months + 1]", count, size)
+    cdef Array own = integers(special, "special [loans]", count)
+    cdef Reals capital = reals(capitals, "capitals [special, 2, 3, months + 1]", ANY, 2, 3, size)
+    cdef Reals lengths = reals(days, "days [months]", N), interest = reals(advance_rate, "advance_rate [months]", N)
+    cdef Reals ruin = reals(cdr, "cdr [months]", N), calls = reals(cpr, "cpr [3, months]", 3, N)
+    cdef Array script = integers(scripted, "scripted [loans]", count)
+    cdef Reals lows = reals(dscr_below, "dscr_below [rows]", ANY), highs = reals(ltv_up_to, "ltv_up_to [columns]", ANY)
+    cdef Reals chances = reals(hazard, "hazard [rows + 1, columns + 1]", lows.shape[0] + 1, highs.shape[0] + 1)
+    cdef Reals ended = out(outcome, "outcome [haircuts, loans, POOL_OUTCOME]", S, count, OUTCOMES)
+    cdef const PoolLoanRow* loan = <const PoolLoanRow*> table_of.at
+    cdef const PoolTermsRow* how = <const PoolTermsRow*> row.at
+    cdef const long long* place = <const long long*> own.at
+    cdef Limits limits
+    cdef Property held
+    cdef Path path
+    cdef Table table
+    cdef Rows of
+    cdef Cut cut
+    need(0 < M <= N, lines, "lines [haircuts, POOL_LINES, months run], no more than the months of rate")
+    need(flow.shape[2] >= N, flows, "flows [2, loans, months or more], no fewer than the months of rate")
+    for x in range(count):
+        need(-1 <= place[x] < capital.shape[0], special, "special [loans], each -1 or pointing at a row of capitals")
+    limits.dscr_constant, limits.ltv, limits.refinance_cap = dscr_constant, ltv, refinance_cap
+    limits.recovery_cap, limits.decline = recovery_cap, decline
+    table.rows, table.columns = lows.shape[0], highs.shape[0]
+    table.dscr_below, table.ltv_up_to, table.pd = lows.at, highs.at, chances.at
+    if not lay_out(M, &of):
+        raise MemoryError
+    if not lay_out_cut(N, &cut):
+        free(of.memory)
+        raise MemoryError
+    with nogil:
+        set_rates(&of, N, lengths.at, interest.at, calls.at)
+        for n in range(S * count):
+            s, x = n // count, n % count
+            held.ncf, held.positive = flow.at + x * flow.shape[2], flow.at + (count + x) * flow.shape[2]
+            held.year, held.year_of_positive = year.at + x * size, year.at + (count + x) * size
+            held.value, held.closing, held.closing_positive = values.at + x * size, firsts.at[x], firsts.at[count + x]
+            held.at_refinance = capital.at + 6 * place[x] * size if place[x] >= 0 else NULL
+            held.at_recovery = held.at_refinance + 3 * size if place[x] >= 0 else NULL
+            path.rate, path.accrual = rates.at + x * N, fractions.at + x * N
+            path.protection = <const long long*> kinds.at + x * N
+            path.scripted = (<const long long*> script.at)[x]
+            run_cut(&loan[x], how, N, cuts.at[s], &limits, &held, written.at + x * N, bond.at, charges.at + 2 * x * N, &cut, &path)
+            if x == 0:
+                memset(of.lines, 0, LINES * of.length * sizeof(double))
+            run_loan(&loan[x], how, &path, ruin.at, &table, &of, of.lines, ended.at + n * OUTCOMES)
+            if x == count - 1:
+                hand_over(&of, sums.at + s * LINES * M)
+        free(of.memory)
+        free(cut.memory)

@@ -34,7 +34,7 @@ cdef inline void run_path(
     long long* ends,
 ) noexcept nogil:
     """One loan of `pool_paths`."""
-    cdef Py_ssize_t i, at, k
+    cdef Py_ssize_t i = 0, at, k
     cdef long long final = loan.term + terms.extension_months
     cdef double owed = loan.balance, payment = loan.payment, interest, asked, spare, due
     cdef double income, income_1 = 0.0, income_2 = 0.0, service, service_1 = 0.0, service_2 = 0.0

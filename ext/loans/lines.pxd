@@ -1,6 +1,8 @@
 # What a pool is added up in: lines by month, outcomes by loan, and the rows that one loan is worked out in.
 
-from libc.stdlib cimport calloc
+from libc.string cimport memset
+
+from numerics.simd cimport room
 
 cdef enum:                               # rows of records.POOL_LINES
     INTEREST
@@ -81,11 +83,14 @@ cdef enum:
 
 cdef inline bint lay_out(Py_ssize_t months, Rows* rows) noexcept nogil:
     """Rows for a run of so many months, all zero; whether there was memory. Freed by free(rows.memory)."""
-    cdef Py_ssize_t n
-    rows.months, rows.length = months, months + 2 * MOST_LANES
-    rows.memory = <double*> calloc((SINGLE + 3 + LINES) * rows.length, sizeof(double))
+    # Design: rows begin where a vector does, so that vectors of them lie in one line of the processor's cache.
+    cdef Py_ssize_t n, bytes
+    rows.months, rows.length = months, (months // MOST_LANES + 3) * MOST_LANES
+    bytes = (SINGLE + 3 + LINES) * rows.length * sizeof(double)
+    rows.memory = <double*> room(bytes)
     if rows.memory == NULL:
         return False
+    memset(rows.memory, 0, bytes)
     rows.prepaying = rows.memory + SINGLE * rows.length
     rows.lines = rows.prepaying + 3 * rows.length
     cdef double** row = &rows.mass

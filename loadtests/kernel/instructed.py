@@ -15,6 +15,7 @@ from rackrate.analyses.deals.underwriting import underwrite
 from rackrate.deal import rulesets
 from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.facility.collateral import run_cases
+from rackrate.engine.pool.haircuts import haircut_lines, run_haircuts
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import path_inputs
 from rackrate.engine.simulation.run import NO_MONTHS, NONE, factor_row
@@ -122,16 +123,17 @@ def simulations() -> dict[str, Call]:
     }
 
 
-POOLED = ("pool_paths", "pool_collateral", "pay_certificates")
+POOLED = ("pool_paths", "pool_collateral", "pool_under_haircuts", "pay_certificates")
+HAIRCUTS = np.array([0.2, 0.4])
 RANDOM = {"cdr": 0.03, "recovery_months": 18}
 POOL_LOANS, POOL_YEARS = 20, 10
 
 
 def pool(loans: int = POOL_LOANS, years: int = POOL_YEARS) -> dict[str, Call]:
-    """What a scenario of a pool asks of the kernel, its loans in default by rates."""
+    """What a scenario of a pool and its haircuts ask of the kernel, its loans in default by rates."""
     runs = runs_of(document(loans, years, **RANDOM))
     with watching((kernel, POOLED), keep=True) as watched:
-        runs.run("timed")
+        run_haircuts(haircut_lines(runs.run("timed").inputs), runs.call_share, HAIRCUTS)
     calls = {name: watched[f"kernel.{name}"].arguments for name in POOLED}
     longest = {name: max(told, key=lambda arguments: arguments[2].shape[1]) for name, told in calls.items()}
     return {name: Call(module_of(name), name, arguments) for name, arguments in longest.items()}
@@ -155,7 +157,7 @@ def pools() -> dict[str, Call]:
 
 
 POOL_GROWTH = (
-    *((f"{name}, loans", name, 2.0) for name in ("pool_paths", "pool_collateral")),
+    *((f"{name}, loans", name, 2.0) for name in ("pool_paths", "pool_collateral", "pool_under_haircuts")),
     *((f"{name}, months", name, 2.0) for name in POOLED),
     ("default_months, paths", "default_months", 2.0),
 )

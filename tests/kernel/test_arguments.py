@@ -16,6 +16,7 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.engine.certificates.runs import PoolRuns
+from rackrate.engine.pool.haircuts import haircut_lines, run_haircuts
 from rackrate.kernel import records
 from rackrate.kernel.builds import BASELINE, builds
 
@@ -54,7 +55,7 @@ def calls():
         ran(kernel, path_of(stormy_roll(document("colocation-multi-tenant"))), 0, 1)
         pool = decode(POOL.read_bytes(), Pool)
         runs = PoolRuns(pool, ruleset_of(pool), pool_ruleset_of(pool))
-        runs.run(next(iter(runs.scenarios)))
+        run_haircuts(haircut_lines(runs.run(next(iter(runs.scenarios))).inputs), runs.call_share, np.zeros(2))
     return by_hand() | seen
 
 
@@ -156,6 +157,7 @@ FREE = {
     "pay_certificates": {("steps", 0), ("members", 0), ("triggers", 0)},
     "pay": {("fees", 0), ("payments", 0), ("members", 0)},
     "pool_paths": {("ncf", 1)},
+    "pool_under_haircuts": {("flows", 2)},
     "rolling_ratios": {("numerator", 1)},
     "simulate": {
         ("thresholds", 0),

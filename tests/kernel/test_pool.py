@@ -14,8 +14,9 @@ from rackrate.analyses.registry import pool_ruleset_of, ruleset_of
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.certificates.runs import PoolRuns
-from rackrate.engine.certificates.waterfall import CertificatesNotConserved, pay, pay_runs
+from rackrate.engine.certificates.waterfall import CertificatesNotConserved, losses_of, pay, pay_runs
 from rackrate.engine.pool.cashflow import run_collaterals
+from rackrate.engine.pool.haircuts import haircut_lines, run_haircuts
 from rackrate.kernel import records
 from rackrate.kernel.builds import builds
 from rackrate.kernel.reference import certificates, pool
@@ -25,10 +26,12 @@ OF_LOANS = [path for path in SHIPPED if "ground" not in path.name]
 TWINS = {
     "pool_paths": pool.pool_paths,
     "pool_collateral": pool.pool_collateral,
+    "pool_under_haircuts": pool.pool_under_haircuts,
     "pay_certificates": certificates.pay_certificates,
 }
-BUILDS = {"pool_paths": builds("pool"), "pool_collateral": builds("pool")}
-OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pay_certificates": 4}
+BUILDS = {name: builds("pool") for name in TWINS if name.startswith("pool")}
+OUTPUTS = {"pool_paths": 5, "pool_collateral": 2, "pool_under_haircuts": 2, "pay_certificates": 4}
+HAIRCUTS = np.array([0.0, 0.37, 1.0])
 
 
 def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -60,7 +63,11 @@ def both_ways(document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> int:
         request = decode(json.dumps(document).encode(), Pool)
         runs = PoolRuns(request, ruleset_of(request), pool_ruleset_of(request))
         for name in runs.scenarios:
-            runs.run(name)
+            run = runs.run(name)
+            found = run_haircuts(haircut_lines(run.inputs), runs.call_share, HAIRCUTS)
+            assert found.outcome.shape[0] == len(HAIRCUTS)
+            assert run.terms is not None
+            losses_of(run.terms, found.funds, found.stated, found.called)
     return calls
 
 
@@ -138,6 +145,8 @@ def test_several_runs_at_once_are_each_alone() -> None:
     scripted[1, 4] = 20
     found = run_collaterals(paths, 0.2, rows, scripted)
     paid_to = pay_runs(terms, found.funds, found.stated, found.called)
+    ends = losses_of(terms, found.funds, found.stated, found.called)
+    assert ends.tobytes() == paid_to.losses.tobytes()
     for s in range(3):
         alone = run_collaterals(paths, 0.2, rows[s : s + 1], scripted[s : s + 1])
         assert found.lines[s].tobytes() == alone.lines[0].tobytes()

@@ -30,7 +30,7 @@ from rackrate.kernel.records import RECORDS
 if TYPE_CHECKING:
     from rackrate.kernel._leases import compound_index, contract, let
     from rackrate.kernel._losses import convolve_losses
-    from rackrate.kernel._pool import pool_collateral, pool_paths
+    from rackrate.kernel._pool import pool_collateral, pool_paths, pool_under_haircuts
     from rackrate.kernel._simulate import default_thresholds, simulate
     from rackrate.kernel._waterfall import pay, stress
 else:
@@ -41,8 +41,8 @@ else:
         getattr(widest("leases"), name) for name in ("compound_index", "contract", "let")
     )
     convolve_losses = widest("losses").convolve_losses
-    pool_collateral, pool_paths = (
-        getattr(widest("pool"), name) for name in ("pool_collateral", "pool_paths")
+    pool_collateral, pool_paths, pool_under_haircuts = (
+        getattr(widest("pool"), name) for name in ("pool_collateral", "pool_paths", "pool_under_haircuts")
     )
     pay, stress = fitting("waterfall", "pay", scenarios=8), fitting("waterfall", "stress", scenarios=12)
 
@@ -67,6 +67,7 @@ __all__ = [
     "pay_certificates",
     "pool_collateral",
     "pool_paths",
+    "pool_under_haircuts",
     "present_values",
     "rolling_ratios",
     "sculpt",

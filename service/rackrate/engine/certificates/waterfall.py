@@ -191,11 +191,21 @@ def pay(terms: TrustTerms, found: PoolCashFlow) -> TrustRun:
 
 def pay_runs(terms: TrustTerms, funds: Floats, stated: Floats, called: Integers) -> TrustRun:
     """The same from several: funds [S, POOL_FUNDS, M], stated balances [S, M + 1], months of the call [S]."""
-    runs, (count, months) = len(funds), terms.rate.shape
+    return _pay(terms, funds, stated, called, terms.rate.shape[1])
+
+
+def losses_of(terms: TrustTerms, funds: Floats, stated: Floats, called: Integers) -> Floats:
+    """What several runs leave of each class in the end, no month kept: principal, interest [S, K, 2]."""
+    return _pay(terms, funds, stated, called, 0).losses
+
+
+def _pay(terms: TrustTerms, funds: Floats, stated: Floats, called: Integers, kept: int) -> TrustRun:
+    """Pay the certificates and keep all months, or none of them."""
+    runs, count = len(funds), len(terms.notes)
     breach = np.empty((runs, 2), dtype=np.int64)
     run = TrustRun(
-        np.empty((runs, len(SERIES), months)),
-        np.empty((runs, count, len(CLASS), months)),
+        np.empty((runs, len(SERIES), kept)),
+        np.empty((runs, count, len(CLASS), kept)),
         np.empty((runs, count, 2)),
     )
     kernel.pay_certificates(

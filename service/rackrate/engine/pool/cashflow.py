@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from rackrate import kernel
-from rackrate.engine.pool.paths import Paths
+from rackrate.engine.pool.paths import Paths, ScenarioInputs
 from rackrate.engine.rows import Integers, Rows
 from rackrate.engine.timeline import Floats
 from rackrate.kernel import records
@@ -111,12 +111,25 @@ def run_collateral(paths: Paths, call_share: float, multiple: float = 1.0) -> Po
 
 def run_collaterals(paths: Paths, call_share: float, terms: Rows, scripted: Integers) -> PoolCashFlow:
     """The same in several runs: a row of terms [S] and the months of scripted defaults [S, L] of each."""
-    lines, outcome = _run(paths, paths.inputs.loans.timeline.months, terms, scripted)
-    start = math.fsum(paths.inputs.loans.balance.tolist())
-    stated = np.concatenate([np.full((len(terms), 1), start), lines[:, LINE["balance"]]], axis=1)
-    found = PoolCashFlow(lines, stated, np.full(len(terms), NEVER_CALLED), lambda: outcome)
-    _assert_conserved(found, paths)
-    return _call(found, _called(found, call_share), paths, terms, scripted)
+
+    def run(months: int, part: slice) -> tuple[Floats, Floats]:
+        return _run(paths, months, terms[part], scripted[part])
+
+    return collaterals(paths.inputs, call_share, run)
+
+
+Run = Callable[[int, slice], tuple[Floats, Floats]]
+"""Runs some of several over so many months: lines [S, POOL_LINES, M] and outcomes [S, L, POOL_OUTCOME]."""
+
+
+def collaterals(inputs: ScenarioInputs, call_share: float, run: Run) -> PoolCashFlow:
+    """Collateral of several runs, called where little is left; every month is held to add up."""
+    lines, outcome = run(inputs.loans.timeline.months, slice(None))
+    start = np.full((len(lines), 1), math.fsum(inputs.loans.balance.tolist()))
+    stated = np.concatenate([start, lines[:, LINE["balance"]]], axis=1)
+    found = PoolCashFlow(lines, stated, np.full(len(lines), NEVER_CALLED), lambda: outcome)
+    _assert_conserved(found, inputs)
+    return _call(found, _called(found, call_share), run)
 
 
 def _run(paths: Paths, months: int, terms: Rows, scripted: Integers) -> tuple[Floats, Floats]:
@@ -158,9 +171,7 @@ def _called(found: PoolCashFlow, share: float) -> Integers:
     return np.where(small.any(axis=1), small.argmax(axis=1), NEVER_CALLED)
 
 
-def _call(
-    found: PoolCashFlow, called: Integers, paths: Paths, terms: Rows, scripted: Integers
-) -> PoolCashFlow:
+def _call(found: PoolCashFlow, called: Integers, run: Run) -> PoolCashFlow:
     """The collateral with what is left bought at the end of a month, in the runs that are called."""
     bought = np.flatnonzero(called != NEVER_CALLED)
     for s in bought.tolist():
@@ -173,7 +184,7 @@ def _call(
     def outcomes() -> Floats:
         outcome = found.outcomes()
         for s in bought.tolist():  # what became of a loan until then
-            outcome[s] = _run(paths, int(called[s]) + 1, terms[s : s + 1], scripted[s : s + 1])[1][0]
+            outcome[s] = run(int(called[s]) + 1, slice(s, s + 1))[1][0]
             outcome[s, :, OUTCOME["repaid"]] += outcome[s, :, OUTCOME["left"]]
             outcome[s, :, OUTCOME["left"]] = 0.0
         return outcome
@@ -181,14 +192,14 @@ def _call(
     return PoolCashFlow(found.lines, found.stated, called, outcomes)
 
 
-def _assert_conserved(found: PoolCashFlow, paths: Paths) -> None:
+def _assert_conserved(found: PoolCashFlow, inputs: ScenarioInputs) -> None:
     """Check, month by month of every run, that stated balance and advances add up."""
     fall = found.stated[:, :-1] - found.stated[:, 1:]
     off = np.abs(fall - found.principal_funds - found.line("realised_loss"))
     room = TOLERANCE + 1e-13 * float(found.stated[0, 0])
     if not off.max(initial=0.0) <= room:
         raise BalanceNotConserved(f"month {_month(off)}: stated balance is off by {off.max()}")
-    loans, terms = paths.inputs.loans.loans, paths.inputs.terms
+    loans, terms = inputs.loans.loans, inputs.terms
     arrears = loans["advances"][loans["in_arrears"] == 1]
     opening = float(arrears.sum()) if terms.arrears_default else 0.0
     after = found.line("advances_outstanding")

@@ -92,14 +92,13 @@ class Paths:
         return replace(self, row=row, sale_value=self.stated_value)
 
 
-def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
-    """Run every loan to its repayment or its maturity default, its property cut by a haircut."""
+def run_paths(inputs: ScenarioInputs) -> Paths:
+    """Run every loan to its repayment or its maturity default."""
     loans, terms, security = inputs.loans, inputs.terms, inputs.security
     recovery, months = terms.recovery, loans.timeline.months
-    stated_value = security.value if haircut == 0.0 else (1.0 - haircut) * security.value
-    value = stated_value
+    value = security.value
     if recovery.cap_rate is not None:
-        value = np.minimum(stated_value, security.capitalised(recovery.cap_rate, haircut))
+        value = np.minimum(value, security.capitalised(recovery.cap_rate))
     shape = inputs.rate.shape
     balance, principal, cover = np.empty((shape[0], months + 1)), np.empty(shape), np.empty(shape)
     premium, ends = np.empty(shape), np.empty((shape[0], 2), dtype=np.int64)
@@ -108,8 +107,8 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         inputs.row,
         inputs.rate,
         loans.accrual,
-        security.flows(haircut),
-        _supported(inputs, haircut),
+        security.ncf,
+        _supported(inputs),
         loans.target,
         loans.treasury,
         loans.protection,
@@ -120,14 +119,14 @@ def run_paths(inputs: ScenarioInputs, haircut: float = 0.0) -> Paths:
         premium,
         ends,
     )
-    closing = (security.closing_ncf - haircut * security.closing_positive) * loans.share
+    closing = security.closing_ncf * loans.share
     service = first_service(loans, inputs.rate, balance, principal)
     return Paths(
         inputs=inputs,
         row=inputs.row,
-        stated_value=stated_value,
+        stated_value=security.value,
         value=value,
-        sale_value=stated_value if recovery.severity is not None else (1.0 - recovery.decline) * value,
+        sale_value=value if recovery.severity is not None else (1.0 - recovery.decline) * value,
         closing_cover=ratio(closing, service, math.inf),
         balance=balance,
         principal=principal,
@@ -148,17 +147,39 @@ def first_service(loans: Loans, rate: Floats, balance: Floats, principal: Floats
     return service
 
 
-def _supported(inputs: ScenarioInputs, haircut: float) -> Floats:
-    """Whole loan that the refinance test allows at each boundary [L, M + 1]."""
-    test, security = inputs.terms.refinance, inputs.security
-    supported = np.full(security.value.shape, np.inf)
+@dataclass(frozen=True)
+class RefinanceLimits:
+    """What a loan may be refinanced at: yearly cash flow asked for on 1, a share of it capitalised.
+
+    A leg whose `dscr_constant` or `cap_rate` is 0 is not tested.
+    """
+
+    dscr_constant: float = 0.0
+    ltv: float = 0.0
+    cap_rate: float = 0.0
+
+
+def refinance_limits(inputs: ScenarioInputs) -> RefinanceLimits:
+    """The legs of a scenario's refinance test."""
+    test, limits = inputs.terms.refinance, RefinanceLimits()
     if not inputs.terms.test_maturity:
-        return supported
+        return limits
     if test.dscr is not None and test.rate is not None and test.months is not None:
         constant = level_constant(all_in(test.rate, inputs.add), test.months)
-        supported = security.income(haircut) / (test.dscr * constant)
+        limits = replace(limits, dscr_constant=test.dscr * constant)
     if test.ltv is not None and test.cap_rate is not None:
-        supported = np.minimum(supported, test.ltv * security.capitalised(test.cap_rate, haircut))
+        limits = replace(limits, ltv=test.ltv, cap_rate=test.cap_rate)
+    return limits
+
+
+def _supported(inputs: ScenarioInputs) -> Floats:
+    """Whole loan that the refinance test allows at each boundary [L, M + 1]."""
+    limits, security = refinance_limits(inputs), inputs.security
+    supported = np.full(security.value.shape, np.inf)
+    if limits.dscr_constant > 0.0:
+        supported = security.income / limits.dscr_constant
+    if limits.cap_rate > 0.0:
+        supported = np.minimum(supported, limits.ltv * security.capitalised(limits.cap_rate))
     return supported
 
 

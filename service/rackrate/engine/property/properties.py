@@ -49,13 +49,18 @@ class Property:
         """Net cash flow at closing, per year."""
         return fsum(fsum(row) for row in self.closing.tolist())
 
-    def capitalised(self, cap: float, months: int, haircut: float = 0.0) -> Floats:
-        """The year from each boundary over a rate [months + 1], never below zero, each part to its end."""
-        values, at = np.empty((2, months + 1)), np.arange(months + 1)
+    def capital_line(self, cap: float, months: int) -> Floats:
+        """The year from each boundary over a rate, each part to its end [3, months + 1].
+
+        As it is, what a haircut is taken of, and what is kept beside, of which a haircut is taken too: a
+        haircut `h` leaves `max(0, whole - h*positive) + (1 - h)*kept`.
+        """
+        line, at = np.zeros((3, months + 1)), np.arange(months + 1)
         both = np.stack([self.flows, np.maximum(self.flows, 0.0)])
-        kernel.capitalise(both, self.expiry, cap, at, at, values)
-        left: Floats = np.maximum(values[0] - haircut * values[1], 0.0)
-        return left if self.kept is None else left + (1.0 - haircut) * self.kept[: months + 1]
+        kernel.capitalise(both, self.expiry, cap, at, at, line[:2])
+        if self.kept is not None:
+            line[2] = self.kept[: months + 1]
+        return line
 
     def capitalised_at_closing(self, cap: float) -> float:
         """Closing net cash flow over a rate, each part to its end."""

@@ -75,20 +75,17 @@ class Security:
             value=np.ascontiguousarray(self.value[:, : months + 1]),
         )
 
-    def flows(self, haircut: float) -> Floats:
-        """Net cash flow by month, cut [L, N]."""
-        return self.ncf if haircut == 0.0 else self.ncf - haircut * self.positive
+    @cached_property
+    def income(self) -> Floats:
+        """Net cash flow of the twelve months from each boundary, never below zero [L, M + 1]."""
+        return np.maximum(self.year, 0.0)
 
-    def income(self, haircut: float) -> Floats:
-        """Net cash flow of the twelve months from each boundary, cut, never below zero [L, M + 1]."""
-        year = self.year if haircut == 0.0 else self.year - haircut * self.year_of_positive
-        return np.maximum(year, 0.0)
-
-    def capitalised(self, cap: float, haircut: float) -> Floats:
+    def capitalised(self, cap: float) -> Floats:
         """The year from each boundary over a rate [L, M + 1], never below zero, leaseholds to their end."""
-        values = self.income(haircut) / cap
+        values = self.income / cap
         for x, held in self.special:
-            values[x] = held.capitalised(cap, self.months, haircut)
+            whole, _, kept = held.capital_line(cap, self.months)
+            values[x] = np.maximum(whole, 0.0) + kept
         return values
 
     def capitalised_at_closing(self, cap: float) -> Floats:

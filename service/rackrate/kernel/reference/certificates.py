@@ -53,7 +53,7 @@ def pay_certificates(
     called : int64[S]
         Month of the clean-up call, -1 for none.
     series : float64[S, len(records.TRUST_SERIES), M]
-        OUT.
+        OUT. Of no months where ends alone are asked for; then `classes` is too.
     classes : float64[S, K, len(records.CERTIFICATE_SERIES), M]
         OUT.
     losses : float64[S, K, 2]
@@ -63,14 +63,20 @@ def pay_certificates(
     """
     for s, call in enumerate(called.tolist()):
         trust = _Trust(terms[0], notes, strips, steps, members, triggers)
-        own = stated[s]
+        own, of_trust, of_classes = (
+            stated[s],
+            np.empty((8, rate.shape[1])),
+            np.empty((len(notes), 9, rate.shape[1])),
+        )
         for i in range(len(own) - 1):
             trust.month(i, rate[:, i], accrual[:, i], funds[s, :, i], float(own[i]), float(own[i + 1]),
                         float(own[0]), float(treasury[i]), i in (call, len(own) - 2))  # fmt: skip
-            series[s, :, i] = trust.series
-            classes[s, :, :, i] = trust.classes.T
+            of_trust[:, i] = trust.series
+            of_classes[:, :, i] = trust.classes.T
         losses[s, :, 0], losses[s, :, 1] = trust.owed + trust.lost, trust.unpaid
-        breach[s] = breach_of(terms[0], notes, funds[s, 2], series[s], classes[s])
+        breach[s] = breach_of(terms[0], notes, funds[s, 2], of_trust, of_classes)
+        if series.shape[2] > 0:
+            series[s], classes[s] = of_trust, of_classes
 
 
 class _Trust:

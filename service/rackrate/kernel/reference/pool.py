@@ -129,3 +129,103 @@ def pool_collateral(
         run_loan(loans[x], terms[s], x, rate[x], accrual[x], value[x], sale_value[x], days, advance_rate, cdr,
               cpr, int(scripted[s, x]), float(closing_cover[x]), dscr_below, ltv_up_to, hazard, protection[x],
               balance[x], principal[x], cover[x], premium[x], ends[x], lines[s], outcome[s, x])  # fmt: skip
+
+
+def pool_under_haircuts(
+    loans: Rows,
+    terms: Rows,
+    rate: Floats,
+    accrual: Floats,
+    target: Floats,
+    treasury: Floats,
+    protection: Integers,
+    premium_terms: Floats,
+    flows: Floats,
+    years: Floats,
+    closing: Floats,
+    value: Floats,
+    special: Integers,
+    capitals: Floats,
+    dscr_constant: float,
+    ltv: float,
+    refinance_cap: float,
+    recovery_cap: float,
+    decline: float,
+    days: Floats,
+    advance_rate: Floats,
+    cdr: Floats,
+    cpr: Floats,
+    scripted: Integers,
+    dscr_below: Floats,
+    ltv_up_to: Floats,
+    hazard: Floats,
+    haircuts: Floats,
+    lines: Floats,
+    outcome: Floats,
+) -> None:
+    """Run paths, defaults and prepayments of every loan under uniform haircuts of its property.
+
+    Parameters
+    ----------
+    flows, years, closing : float64[2, L, M or more], float64[2, L, M + 1], float64[2, L]
+        Net cash flow of the whole property by month, of the twelve months from each boundary and at
+        closing, and what a haircut is taken of.
+    value : float64[L, M + 1]
+        Of the whole property; a haircut is taken of all of it.
+    special : int64[L]
+        Row of `capitals`; -1 where what is capitalised is the year over the rate.
+    capitals : float64[X, 2, 3, M + 1]
+        In the refinance test and in a recovery: capitalised, what a haircut is taken of, what is kept
+        beside, of which it is taken too.
+    dscr_constant, ltv, refinance_cap : float
+        Of the refinance test: yearly cash flow asked for on 1, and the share of capitalised cash flow; the
+        first and the last are 0 where there is no such leg.
+    recovery_cap, decline : float
+        Rate of the value in a recovery, 0 for none, and what that value loses in a sale.
+    haircuts : float64[S]
+    lines, outcome
+        OUT. As in `pool_collateral`.
+    """
+
+    def capitalised(year: Floats, cap: float, leg: int, haircut: float) -> Floats:
+        values = np.maximum(year, 0.0) / cap
+        for x in np.flatnonzero(special >= 0):
+            whole, positive, kept = capitals[special[x], leg]
+            values[x] = np.maximum(whole - haircut * positive, 0.0) + (1.0 - haircut) * kept
+        return values
+
+    for s, haircut in enumerate(haircuts.tolist()):
+        year = years[0] - haircut * years[1]
+        supported, worth = np.full(year.shape, np.inf), (1.0 - haircut) * value
+        if dscr_constant > 0.0:
+            supported = np.maximum(year, 0.0) / dscr_constant
+        if refinance_cap > 0.0:
+            supported = np.minimum(supported, ltv * capitalised(year, refinance_cap, 0, haircut))
+        if recovery_cap > 0.0:
+            worth = np.minimum(worth, capitalised(year, recovery_cap, 1, haircut))
+        balance, paid = (
+            np.empty(year.shape),
+            (np.empty(rate.shape), np.empty(rate.shape), np.empty(rate.shape)),
+        )
+        ends, ncf = np.empty((len(loans), 2), dtype=np.int64), flows[0] - haircut * flows[1]
+        pool_paths(
+            loans, terms, rate, accrual, ncf, supported, target, treasury, protection, premium_terms,
+            balance, *paid, ends,
+        )  # fmt: skip
+        cover = _first_cover(loans, closing[0] - haircut * closing[1], rate * accrual, balance, paid[0])
+        pool_collateral(
+            loans, terms, rate, accrual, worth, (1.0 - decline) * worth, days, advance_rate, cdr, cpr,
+            scripted[None], cover, dscr_below, ltv_up_to, hazard, protection, balance, *paid, ends,
+            lines[s : s + 1], outcome[s : s + 1],
+        )  # fmt: skip
+
+
+def _first_cover(loans: Rows, closing: Floats, rate: Floats, balance: Floats, principal: Floats) -> Floats:
+    """Cover by the yearly service of the first contract year; `rate` is of a month [L, M]."""
+    covers = np.full(len(loans), np.inf)
+    for x, loan in enumerate(loans):
+        end = min(12, int(loan["ard"]) if loan["ard"] > 0 else int(loan["term"]))
+        service = (balance[x, :-1][:end] * rate[x, :end] + principal[x, :end]).sum() * 12.0 / end
+        if service > 0.0:
+            covers[x] = closing[x] * loan["share"] / service
+    return covers
