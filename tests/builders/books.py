@@ -44,6 +44,9 @@ def weak(deal: Plain, times: float = 40.0) -> Plain:
     return deal | {"tenants": tenants}
 
 
+WEAK = [weak(deal) for deal in GIVEN["deals"]]
+
+
 def simulated(row: int, deal: Plain, of: BookTerms) -> Simulated:
     """A deal's losses on the paths of a book."""
     found = simulate(Document(row, f"deal {row}", json.dumps(deal).encode()), of, raised)

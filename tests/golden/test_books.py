@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from tests.builders.books import terms
 from tests.golden.agreement import CASES, SHARED_CASES, differences
 
 from rackrate.analyses.books.book import underwrite_book
 from rackrate.analyses.books.joint_losses import JointLosses
-from rackrate.analyses.books.simulated import Simulated
+from rackrate.analyses.books.simulated import PathLosses, Simulated
 from rackrate.analyses.deals.points import base_of
 from rackrate.analyses.registry import ruleset_of
 from rackrate.deal.codec.decode import decode
@@ -137,14 +138,19 @@ def lost(deal, q):
         -1, 3
     )
     own = distribution(total).expected_shortfall
-    return Simulated(
+    losses = PathLosses(
         row=deal["row"],
-        name=deal["name"],
-        principals=principals,
         paths=at.astype(np.int64).tobytes(),
         cents=by_category[at].tobytes(),
         keys=keys,
         rows=tuple(columns[:, n].tobytes() for n in range(3)),
+    )
+    return Simulated(
+        row=deal["row"],
+        name=deal["name"],
+        principals=principals,
+        losses=losses,
+        obligors=[(key, str(sum(cents.tolist()))) for key, _, cents in losses.by_obligor()],
         total=str(total.sum()),
         squares=str(pair_squares(at, total[at])),
         standalone={level: value.value for level, value in own.items()},
@@ -158,7 +164,7 @@ def test_losses_are_reduced_exactly(name):
     given, expected = read(place / f"{name}.losses.json"), read(path)
     rates = {given["currency"]: 1.0, **given["fx"]}
     deals = [lost(deal, rates[deal["currency"]]) for deal in given["deals"]]
-    joint = JointLosses(expected["paths"])
+    joint = JointLosses(terms(expected["paths"]).simulation)
     for deal in reversed(deals):
         joint.add(deal)
     total, categories = joint.losses()

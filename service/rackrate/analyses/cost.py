@@ -292,6 +292,6 @@ def _check_book(request: BookRequest, most: int) -> int:
             continue  # it is a reject, and costs no more than to be read
         if asked is not None and deal.structure is not None:
             paths = SimulationRequest(deal=deal, paths=asked.paths, seed=asked.seed, factor=asked.factor)
-            work += check(paths, MOST_OF_PATHS)
+            work += (1 + asked.tail_only) * check(paths, MOST_OF_PATHS)
         budget.spend(stages * work)
     return most - budget.left

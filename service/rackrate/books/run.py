@@ -4,7 +4,7 @@
 # counted is read from parts, never from what tasks return: a task may run twice.
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import msgspec
 
 from rackrate.analyses.books.assembly import (
     Accepted,
-    added,
     asked_defaults,
     assemble,
     book_id,
@@ -20,13 +19,14 @@ from rackrate.analyses.books.assembly import (
 )
 from rackrate.analyses.books.deal_rows import DealRows
 from rackrate.analyses.books.defaults import DefaultAsked, Stressed
+from rackrate.analyses.books.joint_losses import JointLosses
 from rackrate.analyses.books.simulated import Simulated
 from rackrate.analyses.books.stages import LIMITS, Document, Limits, Rejected
 from rackrate.books.datasets import Datasets, Results
 from rackrate.books.manifest import OtherBookError, clear, finished, write_manifest
 from rackrate.books.parts import Parts, Report
 from rackrate.books.source import Source, chunks, read_chunk
-from rackrate.books.tasks import Job, Part, versions
+from rackrate.books.tasks import Job, Part, WrongPartError, versions
 from rackrate.books.work import Work, emptied, locked, plan_of
 from rackrate.books.workers import Task, Workers
 from rackrate.deal.requests.book import MOST_DEALS, BookTerms
@@ -94,10 +94,31 @@ class BookRun:
         defaults = asked_defaults(self.terms, largest)
         if defaults:
             self.parts.run("scenario", lambda: self._stressing(defaults), len(self.plan.chunks))
+        tasks = sum(-(-chunk.documents // self._size) for chunk in self.plan.chunks)
         if self.terms.simulation is not None:
-            tasks = sum(-(-chunk.documents // self._size) for chunk in self.plan.chunks)
             self.parts.run("simulate", self._simulating, tasks)
-        return self._join(defaults, house)
+        joint = self._joint()
+        if joint is not None and joint.tail_only:
+            kept = joint.kept().tobytes()
+            self.parts.run("contribute", lambda: self._losing(kept), tasks)
+        return self._join(defaults, house, joint)
+
+    def _rejects(self) -> list[Rejected]:
+        """Documents that a stage rejected, in order."""
+        found = [one for name in self.parts.stages for part in self.parts.of(name) for one in part.rejects]
+        return sorted(found, key=lambda one: one.row)
+
+    def _joint(self) -> JointLosses | None:
+        """Losses of all deals on each path; None where no simulation is asked."""
+        if self.terms.simulation is None:
+            return None
+        joint = JointLosses(self.terms.simulation)
+        for part in self.parts.of("simulate"):
+            if part.vectors:
+                joint.add_vectors(part.sums())
+            for deal in part.simulated:
+                joint.add(deal)
+        return joint
 
     def _ids(self) -> Iterator[str]:
         """Ids of the documents, in order."""
@@ -110,12 +131,20 @@ class BookRun:
         """Documents of a task that simulates."""
         return max(1, self.options.chunk // DOCUMENTS_OF_SIMULATION)
 
-    def _task(self, stage: str, number: int, documents: list[Document], defaults: list[DefaultAsked]) -> Task:
+    def _task(
+        self,
+        stage: str,
+        number: int,
+        documents: list[Document],
+        defaults: Sequence[DefaultAsked] = (),
+        paths: bytes = b"",
+    ) -> Task:
         job = Job(
             stage=stage,
             terms=self.terms,
             documents=documents,
             defaults=defaults,
+            paths=paths,
             limits=self.options.limits,
             keep=self.keep,
             of=versions(),
@@ -126,7 +155,7 @@ class BookRun:
     def _underwriting(self) -> Iterator[tuple[Task, int]]:
         for number, chunk in enumerate(self.plan.chunks):
             documents = read_chunk(self.found, chunk)
-            yield self._task("underwrite", number, documents, []), len(documents)
+            yield self._task("underwrite", number, documents), len(documents)
 
     def _stressing(self, defaults: list[DefaultAsked]) -> Iterator[tuple[Task, int]]:
         """Documents that have one of the obligors, a task a chunk."""
@@ -138,30 +167,40 @@ class BookRun:
             documents = [one for one in read_chunk(self.found, chunk) if one.row in rows] if rows else []
             yield self._task("scenario", number, documents, defaults), chunk.documents
 
-    def _simulating(self) -> Iterator[tuple[Task, int]]:
-        """Accepted documents, a tenth of a chunk a task."""
+    def _slices(self) -> Iterator[tuple[list[Document], set[int]]]:
+        """Documents of each task that simulates, a tenth of a chunk; rows that no earlier stage rejects."""
         size, before = self._size, self.parts.of("scenario")
-        number = 0
         for chunk, part in zip(self.plan.chunks, self.parts.of("underwrite"), strict=True):
             out = {one.row for one in next(before, Part(rows=0)).rejects}
             rows = {deal.row for deal in part.deals} - out
             documents = read_chunk(self.found, chunk)
             for first in range(0, len(documents), size):
-                own = [one for one in documents[first : first + size] if one.row in rows]
-                yield self._task("simulate", number, own, []), min(size, len(documents) - first)
-                number += 1
+                yield documents[first : first + size], rows
 
-    def _join(self, defaults: list[DefaultAsked], house: set[tuple[str, str]]) -> int:
+    def _simulating(self) -> Iterator[tuple[Task, int]]:
+        for number, (documents, rows) in enumerate(self._slices()):
+            own = [one for one in documents if one.row in rows]
+            yield self._task("simulate", number, own), len(documents)
+
+    def _losing(self, kept: bytes) -> Iterator[tuple[Task, int]]:
+        """Documents that were simulated, in the same tasks, for their losses on the paths that are kept."""
+        tasks = zip(self._slices(), self.parts.of("simulate"), strict=True)
+        for number, ((documents, _), part) in enumerate(tasks):
+            rows = {deal.row for deal in part.simulated}
+            own = [one for one in documents if one.row in rows]
+            yield self._task("contribute", number, own, paths=kept), len(documents)
+
+    def _join(
+        self, defaults: list[DefaultAsked], house: set[tuple[str, str]], joint: JointLosses | None
+    ) -> int:
         self.report.stage("join", self.plan.documents)
-        rejects = [one for name in self.parts.stages for part in self.parts.of(name) for one in part.rejects]
-        rejects.sort(key=lambda one: one.row)
+        rejects = self._rejects()
         out = {one.row for one in rejects}
         accepted = Accepted(keep=self.keep)
         for part in self.parts.of("underwrite"):
             for deal in part.deals:
                 if deal.row not in out:
                     accepted.add(deal)
-        joint = added(self.terms, self._simulated(out))
         answer = assemble(
             self.terms,
             accepted,
@@ -169,7 +208,7 @@ class BookRun:
             defaults,
             self._stressed(out),
             joint,
-            lambda: self._simulated(out),
+            self._simulated,
             id=book_id(self.terms, house, self._ids()),
             rulesets=house,
         )
@@ -180,7 +219,7 @@ class BookRun:
             joint=joint,
             parts=self.parts.of,
             rejected=out,
-            simulated=lambda: self._simulated(out),
+            simulated=self._simulated,
             exposures=accepted.exposures,
         )
         datasets = Datasets(self.out, self.terms, results, self.report.advance)
@@ -192,6 +231,15 @@ class BookRun:
         for part in self.parts.of("scenario"):
             yield from (one for one in part.stressed if one.deal["row"] not in out)
 
-    def _simulated(self, out: set[int]) -> Iterator[Simulated]:
+    def _simulated(self) -> Iterator[Simulated]:
+        """Simulated deals in order, with their losses on the paths that are kept."""
+        again = self.parts.of("contribute")
         for part in self.parts.of("simulate"):
-            yield from (one for one in part.simulated if one.row not in out)
+            if not part.vectors:
+                yield from part.simulated
+                continue
+            lost = next(again)
+            if lost.rejects:
+                raise WrongPartError(f"document {lost.rejects[0].row} was simulated, and cannot be again")
+            for deal, losses in zip(part.simulated, lost.losses, strict=True):
+                yield msgspec.structs.replace(deal, losses=losses)

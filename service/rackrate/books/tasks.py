@@ -19,19 +19,23 @@ from msgspec import Struct
 from rackrate import __version__
 from rackrate.analyses.books.deal_rows import DealRows
 from rackrate.analyses.books.defaults import DefaultAsked, Stressed
-from rackrate.analyses.books.simulated import Simulated
+from rackrate.analyses.books.joint_losses import add_losses, without_losses
+from rackrate.analyses.books.simulated import PathLosses, Simulated
 from rackrate.analyses.books.stages import (
     LIMITS,
     Document,
     Limits,
     OnFault,
     Rejected,
+    lose,
     simulate,
     stress,
     underwrite,
 )
 from rackrate.books.columns import OF_DEALS, OF_DEFAULTS, table
 from rackrate.deal.requests.book import BookTerms
+from rackrate.engine.book.losses import CATEGORIES
+from rackrate.engine.rows import Integers
 from rackrate.engine.simulation.streams import DRAWS
 
 ABORT = "BOOK_TEST_ABORT_DEAL"  # a test's: the process that meets a deal of this name ends
@@ -61,6 +65,7 @@ class Job(Struct, frozen=True, kw_only=True):
     terms: BookTerms
     documents: list[Document]
     defaults: Sequence[DefaultAsked] = ()
+    paths: bytes = b""  # int64, those on which losses are asked again
     limits: Limits = LIMITS
     keep: bool = False
     of: Versions | None = None
@@ -74,7 +79,13 @@ class Part(Struct, frozen=True, kw_only=True):
     deals: list[DealRows] = []
     stressed: list[Stressed] = []
     simulated: list[Simulated] = []
+    vectors: bytes = b""  # int64 [7, paths], sums of deals whose losses by path are not kept
+    losses: list[PathLosses] = []
     rejects: list[Rejected] = []
+
+    def sums(self) -> Integers:
+        """Sums by path [7, paths]."""
+        return np.frombuffer(self.vectors, np.int64).reshape(1 + len(CATEGORIES), -1)
 
 
 class WrongPartError(Exception):
@@ -123,12 +134,15 @@ def unpacked(content: bytes) -> Part:
 def merged(parts: Sequence[Part]) -> Part:
     """Parts of neighbouring documents as one."""
     names = dict.fromkeys(name for part in parts for name in part.tables)
+    sums = [part.sums() for part in parts if part.vectors]
     return Part(
         rows=sum(part.rows for part in parts),
         tables={name: [one for part in parts for one in part.tables.get(name, [])] for name in names},
         deals=[one for part in parts for one in part.deals],
         stressed=[one for part in parts for one in part.stressed],
         simulated=[one for part in parts for one in part.simulated],
+        vectors=np.sum(sums, axis=0).tobytes() if sums else b"",
+        losses=[one for part in parts for one in part.losses],
         rejects=[one for part in parts for one in part.rejects],
     )
 
@@ -173,15 +187,31 @@ def _stress(job: Job, on_fault: OnFault) -> Part:
 
 
 def _simulate(job: Job, on_fault: OnFault) -> Part:
-    found = [simulate(document, job.terms, on_fault) for document in job.documents]
-    return Part(
-        rows=len(job.documents),
-        simulated=[one for one in found if isinstance(one, Simulated)],
-        rejects=[one for one in found if isinstance(one, Rejected)],
-    )
+    """Simulate; of many paths only the sums by path go back, for all documents together."""
+    asked, deals, rejects = job.terms.simulation, list[Simulated](), list[Rejected]()
+    vectors = None
+    if asked is not None and asked.tail_only:
+        vectors = np.zeros((1 + len(CATEGORIES), asked.paths), dtype=np.int64)
+    for document in job.documents:
+        found = simulate(document, job.terms, on_fault)
+        if isinstance(found, Rejected):
+            rejects.append(found)
+        elif found is not None and vectors is not None:
+            add_losses(vectors, found.losses)
+            deals.append(without_losses(found))
+        elif found is not None:
+            deals.append(found)
+    sums = b"" if vectors is None else vectors.tobytes()
+    return Part(rows=len(job.documents), simulated=deals, vectors=sums, rejects=rejects)
 
 
-STAGES = {"underwrite": _underwrite, "scenario": _stress, "simulate": _simulate}
+def _lose(job: Job, _: OnFault) -> Part:
+    paths = np.frombuffer(job.paths, np.int64)
+    losses = [lose(document, job.terms, paths) for document in job.documents]
+    return Part(rows=len(job.documents), losses=losses)
+
+
+STAGES = {"underwrite": _underwrite, "scenario": _stress, "simulate": _simulate, "contribute": _lose}
 
 
 def parquet(name: str, rows: list[dict[str, Any]]) -> bytes:

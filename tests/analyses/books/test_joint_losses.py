@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders.books import FACTOR, GIVEN, request, simulated, terms, weak
+from tests.builders.books import FACTOR, GIVEN, WEAK, request, simulated, terms
 
-from rackrate.analyses.books.assembly import added
 from rackrate.analyses.books.book import underwrite_book
+from rackrate.analyses.books.joint_losses import JointLosses
 from rackrate.analyses.deals.points import base_of
 from rackrate.analyses.deals.simulation import simulate
 from rackrate.analyses.deals.underwriting import underwriting
@@ -22,18 +22,20 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.simulation import SimulationRequest
 from rackrate.deal.requests.underwriting import Deal
 
-DEALS = [weak(deal) for deal in GIVEN["deals"]]
 TERMS = terms(1000)
 LEVEL = "0.99"
 
 
 @pytest.fixture(scope="module")
 def losses():
-    return [simulated(row, deal, TERMS) for row, deal in enumerate(DEALS)]
+    return [simulated(row, deal, TERMS) for row, deal in enumerate(WEAK)]
 
 
 def joint(deals):
-    return added(TERMS, deals)
+    found = JointLosses(TERMS.simulation)
+    for deal in deals:
+        found.add(deal)
+    return found
 
 
 def shortfalls(of):
@@ -69,13 +71,14 @@ def test_a_deal_that_loses_more_on_a_path_of_the_tail_adds_more_to_it(losses):
     before = {deal.row: deal.expected_shortfall[LEVEL].value for deal in whole.deals(losses)}
     worst = int(np.argmax(whole.vectors[0]))
     for place, deal in enumerate(losses):
-        paths, amounts = deal.losses()
+        paths, amounts = deal.losses.by_category()
         if worst not in paths:
             continue
         more = amounts.copy()
         more[paths.tolist().index(worst), 0] += 1_000_000  # cents
         raised = [*losses]
-        raised[place] = msgspec.structs.replace(deal, cents=more.tobytes())
+        of_paths = msgspec.structs.replace(deal.losses, cents=more.tobytes())
+        raised[place] = msgspec.structs.replace(deal, losses=of_paths)
         after = {one.row: one.expected_shortfall[LEVEL].value for one in joint(raised).deals(raised)}
         # 10,000.00 more on one of the 10 worst paths of 1,000: 1,000.00 more of the mean of them
         assert after[deal.row] - before[deal.row] == pytest.approx(1000.0, rel=1e-9)
@@ -84,7 +87,7 @@ def test_a_deal_that_loses_more_on_a_path_of_the_tail_adds_more_to_it(losses):
 def test_a_book_of_every_deal_twice_loses_twice_and_is_as_concentrated():
     once, twice = (
         underwrite_book(request(deals, simulation=msgspec.to_builtins(TERMS.simulation)))
-        for deals in (DEALS[:3], DEALS[:3] * 2)
+        for deals in (WEAK[:3], WEAK[:3] * 2)
     )
     one, two = once.simulation.total, twice.simulation.total
     assert one.expected_loss.value > 0.0
@@ -100,8 +103,8 @@ def test_a_book_of_every_deal_twice_loses_twice_and_is_as_concentrated():
 
 
 def test_a_deal_under_another_name_shares_its_obligors_and_not_its_renewals(losses):
-    other = simulated(5, DEALS[4] | {"name": "Elk Grove colocation, once more"}, TERMS)
-    paths, again = losses[4].losses()[0], other.losses()[0]
+    other = simulated(5, WEAK[4] | {"name": "Elk Grove colocation, once more"}, TERMS)
+    paths, again = (one.losses.by_category()[0] for one in (losses[4], other))
     assert paths.tolist() != again.tolist()
     book = [*losses, other]
     same = [*losses, msgspec.structs.replace(losses[4], row=5)]
@@ -114,7 +117,7 @@ def test_a_deal_under_another_name_shares_its_obligors_and_not_its_renewals(loss
 
 
 def test_a_book_of_one_deal_is_its_simulation():
-    for row, deal in enumerate(DEALS):
+    for row, deal in enumerate(WEAK):
         asked = {"deal": deal, "paths": 200, "seed": 7, "factor": FACTOR}
         typed = decode(json.dumps(asked).encode(), SimulationRequest)
         alone = simulate(typed, ruleset_of(typed.deal), id="")
@@ -144,12 +147,12 @@ def figures(answer: Any) -> Any:
     }
 
 
-@given(order=st.permutations(range(len(DEALS))))
+@given(order=st.permutations(range(len(WEAK))))
 @settings(max_examples=4, deadline=None)
 def test_no_figure_of_a_book_depends_on_the_order_of_its_deals(order):
     asked = {"scenarios": [{"top": 2, "month": 12}], "simulation": msgspec.to_builtins(terms(100).simulation)}
-    first = underwrite_book(request(DEALS, **asked))
-    other = underwrite_book(request([DEALS[place] for place in order], **asked))
+    first = underwrite_book(request(WEAK, **asked))
+    other = underwrite_book(request([WEAK[place] for place in order], **asked))
     assert figures(other) == figures(first)
     for row, place in enumerate(order):
         assert other.deals[row] == msgspec.structs.replace(first.deals[place], row=row)

@@ -16,7 +16,6 @@ from rackrate import __version__
 from rackrate.analyses.books.deal_rows import DealRows
 from rackrate.analyses.books.defaults import DefaultAsked, Stressed
 from rackrate.analyses.books.joint_losses import Again, JointLosses
-from rackrate.analyses.books.simulated import Simulated
 from rackrate.analyses.books.stages import Rejected
 from rackrate.analyses.books.warnings import Names, concentrated, thin
 from rackrate.deal.answers.book import BookAnswer, BookCounts, BookRuleset, BookTotals
@@ -194,16 +193,6 @@ def exposure_rows(dimension: Dimension) -> Iterator[dict[str, Any]]:
     for row in dimension.rows:
         shares = {f"share_{figure}": share for figure, share in row.shares.items()}
         yield {"key": row.key, "deals": row.deals, **row.figures, **shares}
-
-
-def added(terms: BookTerms, simulated: Iterable[Simulated]) -> JointLosses | None:
-    """Losses of all deals on each path; None where no simulation is asked."""
-    if terms.simulation is None:
-        return None
-    joint = JointLosses(terms.simulation.paths)
-    for deal in simulated:
-        joint.add(deal)
-    return joint
 
 
 def losses(terms: BookTerms, joint: JointLosses | None, simulated: Again, keep: bool) -> BookLosses | None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from rackrate.analyses.books.assembly import (
     Accepted,
-    added,
     asked_defaults,
     assemble,
     book_id,
@@ -13,6 +14,7 @@ from rackrate.analyses.books.assembly import (
 )
 from rackrate.analyses.books.deal_rows import DealRows
 from rackrate.analyses.books.defaults import Stressed
+from rackrate.analyses.books.joint_losses import JointLosses
 from rackrate.analyses.books.simulated import Simulated
 from rackrate.analyses.books.stages import (
     LIMITS,
@@ -21,13 +23,14 @@ from rackrate.analyses.books.stages import (
     OnFault,
     Rejected,
     identified,
+    lose,
     simulate,
     stress,
     underwrite,
 )
 from rackrate.analyses.problems import Problem
 from rackrate.deal.answers.book import BookAnswer
-from rackrate.deal.requests.book import BookRequest, terms_of
+from rackrate.deal.requests.book import BookRequest, BookTerms, terms_of
 from rackrate.engine.book.exposures import Exposures
 
 Done = TypeVar("Done")
@@ -62,7 +65,7 @@ def underwrite_book(
     """
     terms = terms_of(request)
     documents = [Document(row, f"deal {row}", bytes(raw)) for row, raw in enumerate(request.deals)]
-    told = _Told(progress, len(documents) * (1 + bool(terms.scenarios) + (terms.simulation is not None)))
+    told = _Told(progress, len(documents) * _stages(terms))
     found = [told.after(underwrite(document, terms, on_fault, limits)) for document in documents]
     deals = [one for one in found if isinstance(one, DealRows)]
     rejects = [one for one in found if isinstance(one, Rejected)]
@@ -76,10 +79,12 @@ def underwrite_book(
     if defaults:
         left, runs = _stage(left, lambda one: told.after(stress(one, terms, defaults, on_fault)), rejects)
         stressed = [run for of_deal in runs for run in of_deal]
+    joint = None if terms.simulation is None else JointLosses(terms.simulation)
     simulated: list[Simulated] = []
-    if terms.simulation is not None:
-        left, losses = _stage(left, lambda one: told.after(simulate(one, terms, on_fault)), rejects)
-        simulated = [one for one in losses if one is not None]
+    if joint is not None:
+        left, simulated = _simulated(
+            joint, left, terms, lambda one: simulate(one, terms, on_fault), rejects, told
+        )
     rows = {document.row for document in left}
     accepted = Accepted(keep=True)
     for deal in deals:
@@ -92,11 +97,40 @@ def underwrite_book(
         sorted(rejects, key=lambda one: one.row),
         defaults,
         [one for one in stressed if one.deal["row"] in rows],
-        added(terms, simulated),
+        joint,
         lambda: simulated,
         id=book_id(terms, house, (one.id for one in found)),
         rulesets=house,
     )
+
+
+def _stages(terms: BookTerms) -> int:
+    """How often a document is worked on."""
+    asked = terms.simulation
+    return 1 + bool(terms.scenarios) + (0 if asked is None else 1 + asked.tail_only)
+
+
+def _simulated(
+    joint: JointLosses,
+    documents: list[Document],
+    terms: BookTerms,
+    run: Callable[[Document], Simulated | Rejected | None],
+    rejects: list[Rejected],
+    told: "_Told",
+) -> tuple[list[Document], list[Simulated]]:
+    """Simulate documents into joint losses; what is left of them, and deals with the losses that are kept."""
+
+    def one(document: Document) -> Simulated | Rejected | None:
+        found = told.after(run(document))
+        return joint.add(found) if isinstance(found, Simulated) else found
+
+    left, found = _stage(documents, one, rejects)
+    deals = [deal for deal in found if deal is not None]
+    if not joint.tail_only:
+        return left, deals
+    kept, by_row = joint.kept(), {document.row: document for document in left}
+    lost = (told.after(lose(by_row[deal.row], terms, kept)) for deal in deals)
+    return left, [replace(deal, losses=losses) for deal, losses in zip(deals, lost, strict=True)]
 
 
 def _stage(

@@ -5,9 +5,10 @@ from fractions import Fraction
 from math import fsum
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from rackrate.analyses.books.simulated import Simulated
+from rackrate.analyses.books.simulated import PathLosses, Simulated
 from rackrate.deal.answers.books.losses import (
     BookEstimate,
     BookLoss,
@@ -17,6 +18,7 @@ from rackrate.deal.answers.books.losses import (
     TailLoss,
 )
 from rackrate.deal.errors import FieldError, Invalid
+from rackrate.deal.requests.book import BookSimulation
 from rackrate.engine.book.exact_sum import ExactSum
 from rackrate.engine.book.losses import (
     CATEGORIES,
@@ -38,28 +40,45 @@ Again = Callable[[], Iterable[Simulated]]
 
 
 class JointLosses:
-    """Losses of the deals that are added, in any order, over the same paths."""
+    """Losses of the deals that are added, in any order, over the same paths.
 
-    def __init__(self, paths: int) -> None:
-        self.paths = paths
-        self.vectors: Integers = np.zeros((1 + len(CATEGORIES), paths), dtype=np.int64)
+    Of many paths the deals' own losses are kept on the worst ones of the book alone: the sums by path are
+    added with each deal, or as ``vectors`` int64 [1 + 6, paths] of several.
+    """
+
+    def __init__(self, asked: BookSimulation) -> None:
+        self.paths, self.tail_only = asked.paths, asked.tail_only
+        self.vectors: Integers = np.zeros((1 + len(CATEGORIES), asked.paths), dtype=np.int64)
         self._principals = [ExactSum() for _ in CATEGORIES]
+        self._obligors: dict[str | None, int] = {}
 
-    def add(self, deal: Simulated) -> None:
-        """Add a deal's losses on each path.
+    def add(self, deal: Simulated) -> Simulated:
+        """Add a deal; it is given back with the losses that are kept of it before the tail is known.
 
         Raises
         ------
         Invalid
             If the principal is beyond what can be counted in cents.
         """
-        paths, amounts = deal.losses()
-        self.vectors[1:, paths] += amounts.T
-        self.vectors[0, paths] += amounts.sum(axis=1)
         for total, principal in zip(self._principals, deal.principals, strict=True):
             total.add(principal)
         if 100.0 * fsum(total.value for total in self._principals) > MOST_CENTS:
             raise Invalid.of([FieldError("/fx", "the book's principal is beyond what is counted in cents")])
+        for key, cents in deal.obligors:
+            self._obligors[key] = self._obligors.get(key, 0) + int(cents)
+        add_losses(self.vectors, deal.losses)
+        return without_losses(deal) if self.tail_only else deal
+
+    def add_vectors(self, vectors: Integers) -> None:
+        """Add the sums by path of deals whose own losses are not kept."""
+        self.vectors += vectors
+
+    def kept(self) -> Integers:
+        """Paths on which the deals' own losses are kept."""
+        if not self.tail_only:
+            return np.arange(self.paths)
+        widest = self.tails()[next(iter(LEVELS))]
+        return np.flatnonzero((widest.above | widest.at) & (self.vectors[0] > 0))
 
     def losses(self) -> tuple[BookLoss, list[CategoryLosses]]:
         """Losses of all classes, and of those of each category."""
@@ -81,7 +100,7 @@ class JointLosses:
         """What each deal adds to the book's losses."""
         tails = self.tails()
         for deal in again:
-            paths, amounts = deal.losses()
+            paths, amounts = deal.losses.by_category()
             own = amounts.sum(axis=1)
             yield DealLoss(
                 row=deal.row,
@@ -96,53 +115,62 @@ class JointLosses:
 
     def obligors(self, again: Again) -> list[ObligorLoss]:
         """What each obligor adds to the book's losses: expected loss descending, the null key last."""
-        tails = self.tails()
-        totals: dict[str | None, int] = {}
-        for deal in again():
-            _, places, amounts = deal.shared()
-            for place in np.unique(places).tolist():
-                key = None if place < 0 else deal.keys[place]
-                totals[key] = totals.get(key, 0) + sum(amounts[places == place].tolist())
+        tails, kept, totals = self.tails(), self.kept(), self._obligors
         order = sorted(totals, key=lambda key: (key is None, -totals[key], (key or "").encode()))
-        dense = {key: np.zeros(self.paths, dtype=np.int64) for key in _largest(order)}
+        dense = {key: np.zeros(len(kept), dtype=np.int64) for key in _largest(order)}
         rest: dict[str | None, dict[str, Fraction]] = {}
         for deal in again():
-            paths, places, amounts = deal.shared()
-            for place in np.unique(places).tolist():
-                key, here = None if place < 0 else deal.keys[place], places == place
+            for key, paths, amounts in deal.losses.by_obligor():
                 if key in dense:
-                    np.add.at(dense[key], paths[here], amounts[here])
+                    dense[key][np.searchsorted(kept, paths)] += amounts
                     continue
                 sums = rest.setdefault(key, dict.fromkeys(tails, Fraction(0)))
                 for name, found in tails.items():
-                    sums[name] += found.sums(paths[here], amounts[here])[0]
-        return [self._obligor(key, totals[key], tails, dense.get(key), rest.get(key, {})) for key in order]
+                    sums[name] += found.sums(paths, amounts)[0]
+        none = dict.fromkeys(tails, Fraction(0))
+        return [
+            self._larger(key, totals[key], tails, kept, dense[key])
+            if key in dense
+            else self._smaller(key, totals[key], tails, rest.get(key, none))
+            for key in order
+        ]
 
-    def _obligor(
-        self,
-        key: str | None,
-        total: int,
-        tails: dict[str, Tail],
-        losses: Integers | None,
-        sums: dict[str, Fraction],
+    def _smaller(
+        self, key: str | None, total: int, tails: dict[str, Tail], sums: dict[str, Fraction]
     ) -> ObligorLoss:
-        if losses is None:
-            shortfall = {
-                name: BookEstimate(value=float(sums[name] / found.beta / 100), standard_error=None)
-                for name, found in tails.items()
-            }
-            expected = BookEstimate(value=float(Fraction(total, 100 * self.paths)), standard_error=None)
-            return ObligorLoss(key=key, expected_loss=expected, expected_shortfall=shortfall)
-        paths = np.flatnonzero(losses)
-        amounts = losses[paths]
-        return ObligorLoss(
-            key=key,
-            expected_loss=_estimate(mean(total, pair_squares(paths, amounts), self.paths)),
-            expected_shortfall={
-                name: _estimate(contribution(found, found.sums(paths, amounts)))
-                for name, found in tails.items()
-            },
-        )
+        """An obligor whose errors are not told, from its sums over the tails."""
+        shortfall = {
+            name: BookEstimate(value=float(sums[name] / found.beta / 100), standard_error=None)
+            for name, found in tails.items()
+        }
+        return ObligorLoss(key=key, expected_loss=self._mean(total), expected_shortfall=shortfall)
+
+    def _larger(
+        self, key: str | None, total: int, tails: dict[str, Tail], kept: Integers, losses: Integers
+    ) -> ObligorLoss:
+        """An obligor with its losses on the paths that are kept."""
+        somewhere = np.flatnonzero(losses)
+        paths, amounts = kept[somewhere], losses[somewhere]
+        whole = None if self.tail_only else _estimate(mean(total, pair_squares(paths, amounts), self.paths))
+        shortfall = {
+            name: _estimate(contribution(found, found.sums(paths, amounts))) for name, found in tails.items()
+        }
+        return ObligorLoss(key=key, expected_loss=whole or self._mean(total), expected_shortfall=shortfall)
+
+    def _mean(self, total: int) -> BookEstimate:
+        return BookEstimate(value=float(Fraction(total, 100 * self.paths)), standard_error=None)
+
+
+def add_losses(vectors: Integers, losses: PathLosses) -> None:
+    """Add a deal's losses to sums by path, all and by category [1 + 6, paths]."""
+    paths, amounts = losses.by_category()
+    vectors[1:, paths] += amounts.T
+    vectors[0, paths] += amounts.sum(axis=1)
+
+
+def without_losses(deal: Simulated) -> Simulated:
+    """A deal without its losses by path, once they are added up."""
+    return msgspec.structs.replace(deal, losses=PathLosses(row=deal.row))
 
 
 def _largest(order: list[str | None]) -> list[str | None]:

@@ -1,7 +1,8 @@
 """Simulated losses of one deal of a book: cents by path, category and obligor, and its own distribution."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -21,94 +22,160 @@ from rackrate.engine.simulation.streams import obligor_of
 from rackrate.engine.structure.payment import Paid
 
 BLOCK = 4096  # pairs of one call
+GAP = 16  # pairs that are run rather than left out between two that are asked
 LEVELS = ("0.95", "0.99", "0.999")
 
 
-class Simulated(Struct, frozen=True, kw_only=True):
-    """One deal's losses on all paths.
+class PathLosses(Struct, frozen=True, kw_only=True):
+    """One deal's losses on some paths.
 
     ``cents`` are int64 [paths with a loss, 6] by category, little-endian, ``paths`` their numbers. ``rows``
-    are (path, obligor's place in ``keys``, cents), the null key at place -1. ``total`` and ``squares`` (of
-    pairs) are whole numbers of any size, in digits.
+    are (path, obligor's place in ``keys``, cents), the null key at place -1.
+    """
+
+    row: int
+    paths: bytes = b""
+    cents: bytes = b""
+    keys: list[str] = []
+    rows: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+
+    def by_category(self) -> tuple[Integers, Integers]:
+        """Paths with a loss, and their cents by category [paths, 6]."""
+        return np.frombuffer(self.paths, np.int64), np.frombuffer(self.cents, np.int64).reshape(-1, 6)
+
+    def by_obligor(self) -> Iterator[tuple[str | None, Integers, Integers]]:
+        """Each obligor that the losses go to: paths, and its cents on them."""
+        path, places, amount = (np.frombuffer(column, np.int64) for column in self.rows)
+        for place in np.unique(places).tolist():
+            here = places == place
+            yield None if place < 0 else self.keys[place], path[here], amount[here]
+
+
+class Simulated(Struct, frozen=True, kw_only=True):
+    """One deal's simulation: what it came to on all paths, and its losses on those that are kept.
+
+    ``total`` and ``squares`` (of pairs), and what goes to each of ``obligors``, are whole numbers of any
+    size, in digits.
     """
 
     row: int
     name: str
     principals: list[float]
-    paths: bytes
-    cents: bytes
-    keys: list[str]
-    rows: tuple[bytes, bytes, bytes]
+    losses: PathLosses
+    obligors: list[tuple[str | None, str]]
     total: str
     squares: str
     standalone: dict[str, float]
     classes: list[dict[str, Any]]
 
-    def losses(self) -> tuple[Integers, Integers]:
-        """Paths with a loss, and their cents by category [paths, 6]."""
-        return np.frombuffer(self.paths, np.int64), np.frombuffer(self.cents, np.int64).reshape(-1, 6)
-
-    def shared(self) -> tuple[Integers, Integers, Integers]:
-        """Path, place of the obligor and cents of each part of a loss."""
-        path, key, amount = (np.frombuffer(column, np.int64) for column in self.rows)
-        return path, key, amount
-
 
 def simulated(row: int, done: Base, asked: BookSimulation, as_of: date | None, q: float) -> Simulated:
     """Simulate a deal that has a structure; `q` is the reporting currency's worth of a unit of its own."""
-    if done.paid is None:
-        raise ValueError("a deal without a structure has no losses")
-    deal = done.priced.deal
-    path = path_inputs(done.priced, done.paid, factor_row(asked.factor), asked.seed, as_of)
-    tally, losses, months = _run(path, asked.paths // 2)
-    by_category, principals = _by_category(done.paid, losses, q)
-    total = by_category.sum(axis=1)
+    path, paid, pairs = _inputs(done, asked, as_of), _paid(done), asked.paths // 2
+    tally = Tally(path.periods, path.classes)
+    blocks = [(first, min(BLOCK, pairs - first)) for first in range(0, pairs, BLOCK)]
+    ran = _ran(path, paid, blocks, tally, q)
+    total = ran.cents.sum(axis=1)
+    losses, own = _path_losses(row, done, ran), distribution(total)
     somewhere = np.flatnonzero(total)
-    final = done.paid.structure.legal_final_months
-    gone = (months[somewhere] >= 0) & (months[somewhere] < final)
-    keys = [obligor_of(tenant) for tenant in deal.tenants]
-    shares = concentration(done.priced.resolved, len(keys)).share.tolist()
-    parts = attribute(somewhere, total[somewhere].tolist(), gone, keys, shares)
-    named = sorted({key for _, key, _ in parts if key is not None}, key=str.encode)
-    place = {key: n for n, key in enumerate(named)} | {None: -1}
-    columns = np.array([(at, place[key], part) for at, key, part in parts], dtype=np.int64).reshape(-1, 3)
-    own = distribution(total)
     return Simulated(
         row=row,
-        name=deal.name,
-        principals=principals,
-        paths=somewhere.astype(np.int64).tobytes(),
-        cents=by_category[somewhere].tobytes(),
-        keys=named,
-        rows=(columns[:, 0].tobytes(), columns[:, 1].tobytes(), columns[:, 2].tobytes()),
+        name=done.priced.deal.name,
+        principals=_principals(paid, q),
+        losses=losses,
+        obligors=[(key, str(sum(cents.tolist()))) for key, _, cents in losses.by_obligor()],
         total=str(sum(total.tolist())),
         squares=str(pair_squares(somewhere, total[somewhere])),
         standalone={level: own.expected_shortfall[level].value for level in LEVELS},
-        classes=[_class(row, k, class_risk(tally, path, k, asked.paths // 2)) for k in range(path.classes)],
+        classes=[_class(row, k, class_risk(tally, path, k, pairs)) for k in range(path.classes)],
     )
 
 
-def _run(path: PathInputs, pairs: int) -> tuple[Tally, "np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
-    """The tally of all paths, each path's losses [N, K], and its tenants' months of default [N, T]."""
-    tally = Tally(path.periods, path.classes)
-    outcomes = np.empty((2 * pairs, 1 + 2 * path.classes))
-    months = np.empty((2 * pairs, len(path.risk.thresholds)), dtype=np.int32)
-    for first in range(0, pairs, BLOCK):
-        count = min(BLOCK, pairs - first)
-        part = slice(2 * first, 2 * (first + count))
-        run_chunk(path, first, count, tally, outcomes[part], months[part])
-    return tally, outcomes[:, 1 : 1 + path.classes], months
+def on_paths(
+    row: int, done: Base, asked: BookSimulation, as_of: date | None, q: float, paths: Integers
+) -> PathLosses:
+    """A simulated deal's losses on some of its paths, in ascending order, run again."""
+    path, paid = _inputs(done, asked, as_of), _paid(done)
+    ran = _ran(path, paid, _blocks(np.unique(paths // 2)), Tally(path.periods, path.classes), q)
+    wanted = np.isin(ran.paths, paths)
+    return _path_losses(row, done, _Ran(ran.paths[wanted], ran.cents[wanted], ran.defaults[wanted]))
 
 
-def _by_category(paid: Paid, losses: "np.ndarray[Any, Any]", q: float) -> tuple[Integers, list[float]]:
-    """Cents by path and category [N, 6], and principal by category, of all classes."""
+def _blocks(pairs: Integers) -> list[tuple[int, int]]:
+    """Runs of pairs that hold those that are asked: first, count; a small gap is run with them."""
+    if not len(pairs):
+        return []
+    cuts = np.flatnonzero(np.diff(pairs) > GAP) + 1
+    runs = zip(pairs[np.r_[0, cuts]].tolist(), pairs[np.r_[cuts - 1, -1]].tolist(), strict=True)
+    return [(at, min(BLOCK, last + 1 - at)) for first, last in runs for at in range(first, last + 1, BLOCK)]
+
+
+def _inputs(done: Base, asked: BookSimulation, as_of: date | None) -> PathInputs:
+    return path_inputs(done.priced, _paid(done), factor_row(asked.factor), asked.seed, as_of)
+
+
+def _paid(done: Base) -> Paid:
+    if done.paid is None:
+        raise ValueError("a deal without a structure has no losses")
+    return done.paid
+
+
+class _Ran(NamedTuple):
+    """Paths that were run [N]: cents by category [N, 6], and months of the tenants' defaults [N, T]."""
+
+    paths: Integers
+    cents: Integers
+    defaults: "np.ndarray[Any, Any]"
+
+
+def _ran(path: PathInputs, paid: Paid, blocks: Sequence[tuple[int, int]], tally: Tally, q: float) -> _Ran:
+    """Run blocks of pairs into a tally."""
+    count = 2 * sum(pairs for _, pairs in blocks)
+    outcomes = np.empty((count, 1 + 2 * path.classes))
+    months = np.empty((count, len(path.risk.thresholds)), dtype=np.int32)
+    paths, done = np.empty(count, dtype=np.int64), 0
+    for first, pairs in blocks:
+        part = slice(done, done + 2 * pairs)
+        run_chunk(path, first, pairs, tally, outcomes[part], months[part])
+        paths[part], done = np.arange(2 * first, 2 * (first + pairs)), done + 2 * pairs
+    return _Ran(paths, _by_category(paid, outcomes[:, 1 : 1 + path.classes], q), months)
+
+
+def _path_losses(row: int, done: Base, ran: _Ran) -> PathLosses:
+    """Losses by category and by obligor on the paths that lose."""
+    total, final = ran.cents.sum(axis=1), _paid(done).structure.legal_final_months
+    lost = np.flatnonzero(total)
+    months = ran.defaults[lost]
+    keys = [obligor_of(tenant) for tenant in done.priced.deal.tenants]
+    shares = concentration(done.priced.resolved, len(keys)).share.tolist()
+    gone = (months >= 0) & (months < final)
+    parts = attribute(ran.paths[lost], total[lost].tolist(), gone, keys, shares)
+    named = sorted({key for _, key, _ in parts if key is not None}, key=str.encode)
+    place = {key: n for n, key in enumerate(named)} | {None: -1}
+    columns = np.array([(at, place[key], part) for at, key, part in parts], dtype=np.int64).reshape(-1, 3)
+    return PathLosses(
+        row=row,
+        paths=ran.paths[lost].tobytes(),
+        cents=ran.cents[lost].tobytes(),
+        keys=named,
+        rows=(columns[:, 0].tobytes(), columns[:, 1].tobytes(), columns[:, 2].tobytes()),
+    )
+
+
+def _by_category(paid: Paid, losses: "np.ndarray[Any, Any]", q: float) -> Integers:
+    """Cents by path and category [N, 6] of all classes' losses [N, K]."""
     found = np.zeros((len(losses), len(CATEGORIES)), dtype=np.int64)
-    principals = [0.0] * len(CATEGORIES)
     for k, issued in enumerate(paid.capital.classes):
-        place = CATEGORIES.index(issued.supports or "none")
-        found[:, place] += cents(losses[:, k], q)
-        principals[place] += issued.principal * q
-    return found, principals
+        found[:, CATEGORIES.index(issued.supports or "none")] += cents(losses[:, k], q)
+    return found
+
+
+def _principals(paid: Paid, q: float) -> list[float]:
+    """Principal by category."""
+    found = [0.0] * len(CATEGORIES)
+    for issued in paid.capital.classes:
+        found[CATEGORIES.index(issued.supports or "none")] += issued.principal * q
+    return found
 
 
 def _class(row: int, k: int, risk: ClassRisk) -> dict[str, Any]:

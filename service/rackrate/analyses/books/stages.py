@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from rackrate.analyses.books.deal_rows import DealRows, deal_rows
 from rackrate.analyses.books.defaults import DefaultAsked, Stressed, stressed
-from rackrate.analyses.books.simulated import Simulated, simulated
+from rackrate.analyses.books.simulated import PathLosses, Simulated, on_paths, simulated
 from rackrate.analyses.cost import MOST, check
 from rackrate.analyses.deals.points import Base, base_of
 from rackrate.analyses.deals.underwriting import underwriting
@@ -22,6 +22,7 @@ from rackrate.deal.codec.decode import read
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.book import BookTerms
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.engine.rows import Integers
 
 PATH = "/v1/portfolios"  # a refusal is told as that of a line there
 MOST_BYTES = 2 * 1024 * 1024
@@ -125,6 +126,16 @@ def simulate(document: Document, terms: BookTerms, on_fault: OnFault) -> Simulat
         return simulated(document.row, done, terms.simulation, as_of, q)
     except Exception as error:  # noqa: BLE001  one document costs no other
         return rejected(document, "simulate", error, on_fault)
+
+
+def lose(document: Document, terms: BookTerms, paths: Integers) -> PathLosses:
+    """Losses on some paths of a document that was simulated."""
+    done = _base(document.content)
+    if terms.simulation is None:
+        raise ValueError("no simulation is asked")
+    q = terms.rate(done.priced.deal.currency) or 1.0
+    as_of = None if terms.align is None else terms.align.as_of
+    return on_paths(document.row, done, terms.simulation, as_of, q, paths)
 
 
 def _base(content: bytes) -> Base:

@@ -14,6 +14,7 @@ from rackrate.deal.units import Currency, Identifier
 MOST_DEALS = 1000  # of one request, and up to which a book's answer has a row a deal
 MOST_SCENARIOS = 20
 MOST_PATHS = 1_000_000
+MOST_KEPT = 50_000  # paths of which each deal's losses are kept; of more only the book's tail is
 LAST_MONTH = 1200
 
 
@@ -48,6 +49,11 @@ class BookSimulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ]
     seed: Annotated[int, unit("none"), Meta(ge=0, le=2**63 - 1, description="Seed of the random numbers.")]
     factor: Annotated[Factor, Meta(description="The terms of the one-factor model.")]
+
+    @property
+    def tail_only(self) -> bool:
+        """Whether deals' losses are kept on the worst paths of the book only, which are run twice."""
+        return self.paths > MOST_KEPT
 
 
 class Align(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
