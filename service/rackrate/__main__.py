@@ -14,8 +14,9 @@ import shtab
 
 from rackrate import __version__
 from rackrate import settings as environment
-from rackrate.commands.analyse import add_file, add_parsers, analyse, multiple
+from rackrate.commands.analyse import add_documents, add_file, add_parsers, analyse, multiple
 from rackrate.commands.book import add_book_arguments, underwrite_book
+from rackrate.commands.documents import wanted
 from rackrate.commands.files import FILES, add_file_parsers, read_named_file
 from rackrate.commands.new import FIRST, kinds, write_new
 from rackrate.commands.refusals import printed
@@ -23,7 +24,6 @@ from rackrate.commands.underwrite import underwrite_file
 from rackrate.documents.documents import DOCUMENTS
 from rackrate.settings import SettingsError
 
-WRITTEN = [name for name, document in DOCUMENTS.items() if len(document.forms) == 1]
 SHELLS = ("bash", "zsh", "fish")
 INTERRUPTED = 130  # as a shell tells of a command that SIGINT ended
 
@@ -90,8 +90,7 @@ def _add_deals(commands: Any) -> None:
     deal.add_argument(
         "--over-http", action="store_true", help="ask the service that listens where it is set to"
     )
-    for name in WRITTEN:
-        add_file(deal, f"--{name}", f"write its {name} there too")
+    add_documents(deal, DOCUMENTS)
     many = commands.add_parser("portfolio", help="underwrite a deal a line, on every core: a row each")
     add_file(many, "file", "NDJSON; - for standard input; with --out a folder or Parquet too")
     add_book_arguments(many)
@@ -117,9 +116,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return serve(settings, chosen.show)
         case "underwrite":
-            wanted = {name: path for name in WRITTEN if (path := getattr(chosen, name)) is not None}
             service = settings if chosen.over_http else None
-            return underwrite_file(chosen.file, service, chosen.json, documents=wanted)
+            files = wanted(DOCUMENTS, chosen)
+            return underwrite_file(chosen.file, service, chosen.json, documents=files)
         case "portfolio":
             if chosen.out is not None:
                 return underwrite_book(chosen, settings)

@@ -17,10 +17,12 @@ import msgspec
 from rackrate.analyses.prepare import Asked, examine
 from rackrate.analyses.problems import Problem, kind_of
 from rackrate.analyses.registry import BY_NAME, Analysis, Progress, ruleset_of
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.codec.decode import Media, decode
 from rackrate.deal.errors import CannotFinance, FieldError, Refusal
-from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 
@@ -45,7 +47,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True, tag=True):
 class DocumentJob(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """A document to be made: its name, the canonical request, the whole answer, the media type.
 
-    `most` is the work it may ask for; `of` says whether the request is a deal or a pool of loans.
+    `most` is the work it may ask for; `of` says whether the request is a deal or a pool.
     """
 
     document: str
@@ -116,7 +118,9 @@ def made(job: DocumentJob) -> bytes:
         If it is more work than is done for one request.
     """
     if job.of == "pool":
-        pool, underwriting = decode(job.request, Pool), msgspec.json.decode(job.answer, type=PoolUnderwriting)
+        pool: PoolBase = decode(job.request, Pool)  # or of ground leases: what it is stands in the document
+        kind = GroundUnderwriting if isinstance(pool, GroundPool) else PoolUnderwriting
+        underwriting = msgspec.json.decode(job.answer, type=kind)
         return POOL_DOCUMENTS[job.document].make(pool, underwriting, job.media, job.most)
     deal, answer = decode(job.request, Deal), msgspec.json.decode(job.answer, type=Underwriting)
     return DOCUMENTS[job.document].make(deal, answer, job.media, job.most)

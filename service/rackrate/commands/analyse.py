@@ -6,6 +6,7 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -36,12 +37,15 @@ from rackrate.commands.asked import (
     simulation_of,
     simulation_of_pool,
 )
+from rackrate.commands.documents import wanted, write_documents, written
 from rackrate.commands.progress import progress_bar
 from rackrate.commands.refusals import Sources, file_content, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.factor import Factor
 from rackrate.deal.requests.pool_simulation import PoolSimulation
 from rackrate.deal.requests.underwriting import Deal
+from rackrate.documents.document import Document
+from rackrate.documents.documents import POOL_DOCUMENTS
 from rackrate.reports import comparison, pool, pool_simulation, sensitivity, simulation, standalone
 from rackrate.reports.tables import wrapped
 
@@ -50,13 +54,14 @@ class Command(msgspec.Struct, frozen=True):
     """One analysis at the command line.
 
     `asks` is what options ask of a deal; None where a file is always the request. `tabulate` writes request
-    and answer to be read.
+    and answer to be read; `documents` are what may be written beside.
     """
 
     analysis: Analysis
     help: str
     tabulate: Callable[[Any, Any], str]
     asks: Callable[[Deal, Namespace], Asked] | None = None
+    documents: Mapping[str, Document] = MappingProxyType({})
 
 
 def _tabulate_simulation(request: Any, answer: Any) -> str:
@@ -79,7 +84,10 @@ COMMANDS = {
     ),
     "simulate": Command(SIMULATE, "simulate a deal, or a pool of loans", _tabulate_simulation, simulation_of),
     "pool": Command(
-        UNDERWRITE_POOL_WITH_TRANCHES, "underwrite a pool of loans or of ground leases", pool.tabulate
+        UNDERWRITE_POOL_WITH_TRANCHES,
+        "underwrite a pool of loans or of ground leases",
+        pool.tabulate,
+        documents=POOL_DOCUMENTS,
     ),
     "size": Command(SIZE, "size a loan on a cash flow of one's own", standalone.tabulate_sizing),
     "waterfall": Command(
@@ -96,6 +104,7 @@ def add_parsers(commands: Any) -> None:
         add_file(parser, "file", f"{what}; - for standard input")
         parser.add_argument("--json", action="store_true", help="print what the service would send instead")
         parser.add_argument("--request", action="store_true", help="print the request itself, to be posted")
+        add_documents(parser, command.documents)
         if command.asks is not None:
             _add_options(name, parser)
 
@@ -105,6 +114,12 @@ def add_file(parser: ArgumentParser, name: str, what: str, nargs: str | None = N
     argument = parser.add_argument(name, type=Path, nargs=nargs, help=what)
     argument.metavar = "FILE" if name.startswith("-") else None
     argument.complete = shtab.FILE  # type: ignore[attr-defined]  # what shtab looks for
+
+
+def add_documents(parser: ArgumentParser, documents: Mapping[str, Document]) -> None:
+    """Add an argument for each document that is a file of one form."""
+    for name in written(documents):
+        add_file(parser, f"--{name}", f"write its {name} there too")
 
 
 def _add_options(name: str, parser: ArgumentParser) -> None:
@@ -164,6 +179,7 @@ def analyse(chosen: Namespace) -> str:
         if chosen.request:
             return text.decode()
         answer = _computed(command.analysis, request, text)
+    write_documents(command.documents, wanted(command.documents, chosen), request, answer)
     if chosen.json:
         return msgspec.json.encode(answer).decode()
     origin = factor_origin(chosen) if part == "deal" and command.analysis is SIMULATE else ""

@@ -9,14 +9,13 @@ from types import MappingProxyType
 
 import msgspec
 
-from rackrate.analyses.cost import MOST
-from rackrate.analyses.problems import Problem, ProblemDetails
+from rackrate.analyses.problems import ProblemDetails
+from rackrate.commands.documents import write_documents
 from rackrate.commands.refusals import file_content, printed, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
 from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.underwriting import Deal, Underwriting
-from rackrate.documents.document import Document
 from rackrate.documents.documents import DOCUMENTS
 from rackrate.portfolio.lines import underwritten
 from rackrate.reports.summary import summarise
@@ -44,28 +43,10 @@ def underwrite_file(
             deal, document = read(body, Deal)
             whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]
         underwriting = msgspec.json.decode(whole, type=Underwriting)
-        for name, path in documents.items():
-            path.write_bytes(_made(DOCUMENTS[name], deal, underwriting))
+        write_documents(DOCUMENTS, documents, deal, underwriting)
         return whole.decode() if as_json else summarise(deal, underwriting)
 
     return printed(answer)
-
-
-def _made(document: Document, deal: Deal, underwriting: Underwriting) -> bytes:
-    """Make a document in its first form.
-
-    Raises
-    ------
-    Refusal
-        If what writes it is not installed, or it is too much work.
-    """
-    form = document.forms[0]
-    if not form.is_there():
-        raise Refusal(f"a {document.name} needs {form.writer}: pip install 'rackrate[{form.extra}]'")
-    try:
-        return document.make(deal, underwriting, form.media, MOST)
-    except Problem as problem:
-        raise Refusal(f"{problem.kind.title}: {problem.detail}", problem.errors) from None
 
 
 def address(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from rackrate.documents.document import Document
 from rackrate.documents.memo.memo import MEMO
-from rackrate.documents.pool_memo.memo import POOL_MEMO
+from rackrate.documents.pool_memo.document import POOL_MEMO
 from rackrate.documents.tables.forms import TABLES
 from rackrate.documents.workbook.document import WORKBOOK
 

@@ -2,26 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from rackrate.deal.answers.ground_pool import GroundLeaseFigures, GroundUnderwriting
-from rackrate.deal.answers.pool import (
-    PoolCaution,
-    PoolSummary,
-    PoolTestOutcome,
-    PoolUnderwriting,
-    ScenarioFigures,
-)
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
+from rackrate.deal.answers.pool import PoolCaution, PoolSummary, PoolTestOutcome, PoolUnderwriting
 from rackrate.deal.answers.pools.certificates import CertificateFigures, FirstLossPoint
 from rackrate.deal.answers.pools.concentration import PoolConcentrationFigures
 from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.pool import Pool
-from rackrate.reports.summary import tests_table, tranches_table
+from rackrate.reports.ground_pool import of_ground_leases
+from rackrate.reports.scenarios import scenarios_tables, years_table
 from rackrate.reports.tables import NOTHING, columns, millions, page, percent, plain, times, years
 
 MOST_LOANS = 50  # of a table, the largest
 NAMES = 3  # of a heading
-ABREAST = 5  # scenarios side by side
 HEADINGS = ("loan", "tenant", "sponsor", "market", "property_type")
 NOTES = (
     "lost: realised loss in the reported scenario. x, severity, haircut: where a class is first left unpaid."
@@ -33,7 +27,7 @@ def tabulate(request: Pool | GroundPool, answer: PoolUnderwriting | GroundUnderw
     title = [f"{request.name}  ({request.currency}, closing {request.closing}, {answer.pool_ruleset.name})"]
     parts: Iterable[Sequence[str]] = []
     if isinstance(answer, GroundUnderwriting):
-        parts = _of_ground_leases(answer)
+        parts = of_ground_leases(answer)
     elif isinstance(request, Pool):
         parts = _of_loans(request, answer)
     return page([title, *parts, _warnings(answer.warnings), [f"id {answer.id}"]])
@@ -43,10 +37,11 @@ def _of_loans(request: Pool, answer: PoolUnderwriting) -> Iterable[Sequence[str]
     yield _headline(answer.summary)
     yield _loans(request, answer)
     yield _concentration(answer.concentration)
-    yield _maturities(answer)
+    yield years_table("matures in", "balance", answer.concentration.maturity, answer.summary.balance)
     yield _tests(answer.tests)
     yield _classes(answer.tranches)
-    yield from _scenarios(answer.scenarios)
+    told = [("loans defaulted", percent, "defaulted_share"), ("loans lost", percent, "loss_share")]
+    yield from scenarios_tables(answer.scenarios, told)
     yield [NOTES] * bool(answer.tranches)
 
 
@@ -125,15 +120,6 @@ def _concentration(spread: PoolConcentrationFigures) -> list[str]:
     return columns(("by", "names", "largest"), rows)
 
 
-def _maturities(answer: PoolUnderwriting) -> list[str]:
-    """The maturity wall: balance at closing by year of maturity."""
-    rows = [
-        (str(year.id), percent(year.share), millions(year.share * answer.summary.balance))
-        for year in answer.concentration.maturity
-    ]
-    return columns(("matures in", "share", "balance"), rows)
-
-
 def _tests(tests: Sequence[PoolTestOutcome]) -> list[str]:
     rows = [
         (test.name, plain(test.limit), plain(test.actual), "passes" if test.passes else "fails")
@@ -175,48 +161,6 @@ def _point(found: FirstLossPoint) -> str:
     if found.value is not None:
         return f"{found.value:.2f}"
     return NOTHING if found.status == "not_applicable" else found.status.replace("_", " ")
-
-
-def _scenarios(scenarios: Sequence[ScenarioFigures]) -> Iterable[list[str]]:
-    """What the loans and each class lose, scenarios side by side."""
-    for first in range(0, len(scenarios), ABREAST):
-        told = scenarios[first : first + ABREAST]
-        rows = [
-            ("loans defaulted", *(percent(one.defaulted_share) for one in told)),
-            ("loans lost", *(percent(one.loss_share) for one in told)),
-        ]
-        for k, note in enumerate(told[0].classes):
-            rows.append((f"{note.name} loses", *(millions(one.classes[k].principal_loss) for one in told)))
-        yield columns(("", *(one.name for one in told)), rows)
-
-
-def _of_ground_leases(answer: GroundUnderwriting) -> Iterable[Sequence[str]]:
-    summary = answer.summary
-    rows = [
-        ("Principal", f"{millions(summary.principal)}  bound by {summary.binding_test}"),
-        ("DSCR", f"{times(summary.dscr.closing)} closing, {times(summary.dscr.minimum)} minimum"),
-        ("LTV", f"{percent(summary.ltv)} of the leases, {percent(summary.look_through_ltv)} looking through"),
-        ("Coverage", f"{times(summary.coverage)} of ground rent by leasehold cash flow"),
-    ]
-    yield [f"{name:<12}{value}" for name, value in rows]
-    head = ("ground lease", "rent", "coverage", "least", "value", "GLTV", "expires in", "defaults", "cured")
-    yield columns(head, map(_ground_lease, answer.ground_leases))
-    yield tests_table(answer.sizing.tests)
-    yield tranches_table(answer.tranches)
-
-
-def _ground_lease(lease: GroundLeaseFigures) -> tuple[str, ...]:
-    return (
-        lease.id,
-        millions(lease.rent),
-        times(lease.coverage),
-        times(lease.minimum_coverage),
-        millions(lease.value),
-        percent(lease.gltv),
-        years(lease.expiry / 12.0),
-        NOTHING if lease.default_month is None else f"month {lease.default_month}",
-        NOTHING if lease.cured is None else "yes" if lease.cured else "no",
-    )
 
 
 def _warnings(cautions: Sequence[PoolCaution]) -> list[str]:

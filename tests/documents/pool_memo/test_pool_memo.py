@@ -14,7 +14,8 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.pool import Pool
 from rackrate.documents.layout.blocks import Pair, Table
 from rackrate.documents.layout.typesetting import PDF
-from rackrate.documents.pool_memo.memo import POOL_MEMO, written
+from rackrate.documents.pool_memo.document import POOL_MEMO
+from rackrate.documents.pool_memo.memo import written
 from rackrate.documents.wording import BREAK, millions, percent, times
 
 ID = "00ff" * 16

@@ -113,3 +113,27 @@ def test_a_mortgagee_does_not_cure_what_the_leasehold_does_not_pay() -> None:
     leasehold = {"kind": "stated", "ncf": 9e5, "revenue": 2e7, "growth": 0.0, "tenants": []}
     run = stopped(leasehold=leasehold, cure={"mortgagee": True, "months": 3})
     assert run.is_lost
+
+
+def test_each_case_pays_the_classes_as_issued_from_its_own_rents() -> None:
+    """The scenario of a case is the run that is reported where the structure names it, sizes held."""
+    note = {"name": "A", "coupon": 0.05, "day_count": "30/360", "principal": 5e6}
+    structure = {"template": "abs_master_trust", "case": "issuer", "ard_months": 120, "classes": [note],
+                 "legal_final_months": 180, "denomination": 1000, "additional_rate": 0.05, "fees": [],
+                 "reserves": {"liquidity_months": 0}, "triggers": {"service": "actual", "cure_periods": 1}}  # fmt: skip
+    cases = [{"name": "lost", "ground_defaults": [{"ground_lease": "g", "month": 6}]}]
+    found = landlord(ground_lease(step_up_share=0.0), cases=cases, structure=structure)
+    other = landlord(ground_lease(step_up_share=0.0), cases=cases, structure=structure | {"case": "lost"})
+    issuer, lost = found.scenarios
+    assert (issuer.name, issuer.defaulted_share, lost.name, lost.defaulted_share) == ("issuer", 0, "lost", 1)
+    assert found.waterfall is not None
+    assert other.waterfall is not None
+    assert issuer.classes[0].principal_loss == found.waterfall.classes[0].principal_loss == 0.0
+    assert lost.classes[0].principal_loss == other.waterfall.classes[0].principal_loss > 1e6
+    assert lost.classes[0].interest_unpaid == other.waterfall.classes[0].interest_unpaid[-1] > 0.0
+
+
+def test_rent_is_spread_over_the_years_in_which_leases_end() -> None:
+    later = ground_lease(id="h", expiry="2060-03-01", rent=3.6e6)
+    found = landlord(ground_lease(), later, ground_lease(id="i", rent=1.2e6, expiry="2046-02-01"))
+    assert [(year.id, year.share) for year in found.concentration.expiry] == [(2046, 0.4), (2060, 0.6)]

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 
 from rackrate import __version__
 from rackrate.analyses.deals import figures as metrics
+from rackrate.analyses.pools.lessees import concentration
+from rackrate.analyses.pools.rent_scenarios import scenarios
 from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp
 from rackrate.deal.answers.ground_pool import (
     GroundLeaseFigures,
     GroundSummary,
     GroundTranche,
     GroundUnderwriting,
-    LesseeConcentration,
 )
 from rackrate.deal.answers.pool import PoolCaution
-from rackrate.deal.answers.pools.concentration import NamedShare
 from rackrate.deal.answers.runs import CashFlow
+from rackrate.deal.answers.sizing import Coverage
 from rackrate.deal.answers.tranches import Tranche
-from rackrate.deal.cases import ISSUER
-from rackrate.deal.pools.ground_leases import GroundLease, StatedLeasehold
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.rulesets import Ruleset
@@ -27,11 +26,12 @@ from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized, outcome
 from rackrate.engine.facility.collateral import months_paid
 from rackrate.engine.facility.valuation import value
-from rackrate.engine.property.facility_runs import rents_of
 from rackrate.engine.property.ground_leases import NEVER, YEAR
 from rackrate.engine.property.ground_pool import GroundCollateral, lines_of, price_ground_leases
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, pay
+
+UNKNOWN = ("ltc", "plcr")  # covers that ground leases have none of: no cost, no project life
 
 
 def underwrite_ground_leases(
@@ -49,6 +49,7 @@ def underwrite_ground_leases(
     paid = None if pool.structure is None else pay(priced, sized, pool.structure)
     failures = [] if paid is None else break_evens(priced, sized, paid)
     months = months_paid(priced.deal)
+    rows = [row for row in coverage(sized) if row.measure not in UNKNOWN and row.basis != "stabilised"]
     dates, case = priced.timeline.payment_dates[:months], priced.paid_case
     figures = _ground_leases(priced, case, months)
     return GroundUnderwriting(
@@ -56,7 +57,8 @@ def underwrite_ground_leases(
         engine=__version__,
         ruleset=RulesetStamp(name=ruleset.name, sha256=ruleset.sha256),
         pool_ruleset=RulesetStamp(name=defaults.name, sha256=defaults.sha256),
-        summary=_summary(pool, priced, sized, paid),
+        summary=_summary(pool, priced, sized, paid, rows),
+        coverage=rows,
         ground_leases=figures,
         sizing=outcome(sized, priced.timeline),
         tranches=[]
@@ -66,11 +68,12 @@ def underwrite_ground_leases(
         ),
         waterfall=None if paid is None else metrics.waterfall(paid.terms, paid.run, case, dates),
         cash_flow=CashFlow(case=case, date=dates, lines=lines_of(priced, case, months)),
-        concentration=_concentration(pool, priced),
+        concentration=concentration(pool, priced),
         break_evens=[
             BreakEven(measure="ncf_haircut", target=target, value=failure.value, status=failure.status)
             for target, failure in failures
         ],
+        scenarios=[] if paid is None else list(scenarios(priced, sized, paid)),
         warnings=list(_cautions(figures, defaults)),
     )
 
@@ -79,13 +82,15 @@ def _combined(pool: GroundPool) -> float:
     return math.fsum(lease.combined_value for lease in pool.ground_leases)
 
 
-def _summary(pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Paid | None) -> GroundSummary:
+def _summary(
+    pool: GroundPool, priced: GroundCollateral, sized: Sized, paid: Paid | None, covers: list[Coverage]
+) -> GroundSummary:
     case = pool.sizing.case
     income, runs, combined = priced.runs.incomes[case], priced.leases[case], _combined(pool)
     collateral_value = sized.loan.cases[case].value or 0.0
     rows = {
         row.basis: row.value
-        for row in coverage(sized)
+        for row in covers
         if (row.measure, row.numerator, row.denominator, row.case) == ("dscr", "ncf", "actual", case)
     }
     paying = [run for run in runs if run.coverage() is not None]
@@ -118,7 +123,7 @@ def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[Gro
         figures.append(
             GroundLeaseFigures(
                 id=lease.id,
-                rent=math.fsum(run.rent[:YEAR].tolist()),
+                rent=run.rent_at_closing(),
                 coverage=run.coverage(),
                 minimum_coverage=run.minimum_coverage(months),
                 value=own_value,
@@ -140,37 +145,13 @@ def _tranches(pool: GroundPool, found: list[Tranche]) -> list[GroundTranche]:
     return made
 
 
-def _concentration(pool: GroundPool, priced: GroundCollateral) -> LesseeConcentration:
-    """Shares of ground rent at closing by who pays for the leaseholds."""
-    rents = [math.fsum(run.rent[:YEAR].tolist()) for run in priced.leases[ISSUER]]
-    total = math.fsum(rents)
-    shares: dict[str, float] = {}
-    for lease, rent in zip(pool.ground_leases, rents, strict=True):
-        for name, part in _lessees(pool, lease, priced).items():
-            shares[name] = shares.get(name, 0.0) + (part * rent / total if total > 0.0 else 0.0)
-    hhi = math.fsum(share**2 for share in shares.values())
-    ranked = sorted(shares.items(), key=lambda pair: -pair[1])
-    return LesseeConcentration(
-        tenant=[NamedShare(id=name, share=share) for name, share in ranked],
-        hhi=hhi,
-        effective_tenants=1.0 / hhi if hhi > 0.0 else None,
-    )
-
-
-def _lessees(pool: GroundPool, lease: GroundLease, priced: GroundCollateral) -> dict[str, float]:
-    """Share of each tenant in what pays a ground lease: as stated, or of the facility's rent at closing."""
-    if isinstance(lease.leasehold, StatedLeasehold):
-        return {tenant.id: tenant.share for tenant in lease.leasehold.tenants}
-    rents = rents_of(priced.resolved, pool, [lease.leasehold.id])
-    total = math.fsum(rents.values())
-    return {name: rent / total for name, rent in rents.items() if rent > 0.0} if total > 0.0 else {}
-
-
 def _cautions(figures: list[GroundLeaseFigures], defaults: PoolRuleset) -> Iterator[PoolCaution]:
     house = defaults.ground
     for g, row in enumerate(figures):
         at = f"/ground_leases/{g}"
         if row.coverage is not None and row.coverage < house.coverage:
-            yield PoolCaution(code="ground_coverage_low", message=f"{row.coverage:.3f}", pointer=at)
+            told = f"coverage {row.coverage:.3f} below {house.coverage:g}"
+            yield PoolCaution(code="ground_coverage_low", message=told, pointer=at)
         if row.gltv is not None and row.gltv > house.gltv:
-            yield PoolCaution(code="gltv_high", message=f"{row.gltv:.3f}", pointer=at)
+            told = f"value {row.gltv:.3f} of land and improvements, above {house.gltv:g}"
+            yield PoolCaution(code="gltv_high", message=told, pointer=at)

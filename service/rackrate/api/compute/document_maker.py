@@ -53,17 +53,11 @@ class Titled(msgspec.Struct, frozen=True):
 
     name: str
     structure: msgspec.Raw = msgspec.Raw(b"null")
-    loans: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
     def structured(self) -> bool:
         """Whether the deal has classes."""
         return bytes(self.structure) != b"null"
-
-    @property
-    def of_loans(self) -> bool:
-        """Whether a pool is one of loans, and not of ground leases."""
-        return bytes(self.loans) != b"null"
 
 
 def titled(answer: Answer) -> Titled:

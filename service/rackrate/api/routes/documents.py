@@ -25,7 +25,7 @@ from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 PATHS = {"deal": underwritings.PATH, "pool": pools.PATH}
 KEPT = {"deal": "underwriting", "pool": "pool"}
-WHOSE = {"deal": "an underwriting", "pool": "a pool of loans"}
+WHOSE = {"deal": "an underwriting", "pool": "a pool"}
 Fetch = Callable[..., Coroutine[Any, Any, ASGIApp]]
 
 
@@ -63,7 +63,7 @@ async def _answer(
     Raises
     ------
     Problem
-        404 where it is not kept for this client, or is of a deal or pool that has no such document.
+        404 where it is not kept for this client, or is of a deal that has no such document.
     """
     analysis = UNDERWRITE_POOL_WITH_TRANCHES if document.of == "pool" else ANALYSES[view.detail]
     answer = await dispatcher.fetch(analysis, id_, request.user.name, request.receive)
@@ -71,8 +71,6 @@ async def _answer(
         raise Problem(
             NOT_FOUND, f"No {KEPT[document.of]} of yours is kept under this id; it may have expired."
         )
-    if document.of == "pool" and not titled(answer).of_loans:
-        raise Problem(NOT_FOUND, f"A pool of ground leases has no {document.name}.")
     if document.structured and not titled(answer).structured:
         raise Problem(NOT_FOUND, f"The deal has no structure, and so no {document.name}.")
     return answer

@@ -5,10 +5,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from rackrate.deal.answers.figures import BreakEven, DscrSummary, RulesetStamp
-from rackrate.deal.answers.pool import PoolCaution
-from rackrate.deal.answers.pools.concentration import NamedShare
+from rackrate.deal.answers.pool import PoolCaution, ScenarioClass
+from rackrate.deal.answers.pools.concentration import NamedShare, YearShare
 from rackrate.deal.answers.runs import CashFlow, WaterfallRun
-from rackrate.deal.answers.sizing import SizingOutcome
+from rackrate.deal.answers.sizing import Coverage, SizingOutcome
 from rackrate.deal.answers.tranches import Tranche
 from rackrate.deal.measures import unit
 
@@ -72,6 +72,20 @@ class LesseeConcentration(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tenant: Annotated[list[NamedShare], Meta(description="By tenant, largest first.")]
     hhi: Annotated[float, unit("share"), Meta(description="Herfindahl index of the shares.")]
     effective_tenants: Annotated[float | None, unit("count"), Meta(description="Inverse of hhi.")]
+    expiry: Annotated[
+        list[YearShare], Meta(description="Ground rent at closing by year of expiry, in order of time.")
+    ]
+
+
+class GroundScenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One case in a line: the classes as issued, paid from the rents of that case."""
+
+    name: Annotated[str, Meta(description="Name of the case.")]
+    ncf: Annotated[float, unit("money/year"), Meta(description="Net cash flow at closing, per year.")]
+    defaulted_share: Annotated[
+        float, unit("share"), Meta(description="Share of ground rent at closing whose lease defaults.")
+    ]
+    classes: Annotated[list[ScenarioClass], Meta(description="Every class.")]
 
 
 class GroundUnderwriting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +96,7 @@ class GroundUnderwriting(Struct, frozen=True, kw_only=True, forbid_unknown_field
     ruleset: Annotated[RulesetStamp, Meta(description="House defaults used.")]
     pool_ruleset: Annotated[RulesetStamp, Meta(description="House defaults of pools used.")]
     summary: Annotated[GroundSummary, Meta(description="The figures asked for first.")]
+    coverage: Annotated[list[Coverage], Meta(description="Coverage of the sized loan in the sizing case.")]
     ground_leases: Annotated[list[GroundLeaseFigures], Meta(description="Every ground lease.")]
     sizing: Annotated[SizingOutcome, Meta(description="The sized loan.")]
     tranches: Annotated[list[GroundTranche], Meta(description="The classes; none without a structure.")]
@@ -89,4 +104,8 @@ class GroundUnderwriting(Struct, frozen=True, kw_only=True, forbid_unknown_field
     cash_flow: Annotated[CashFlow, Meta(description="The landlord's cash flow in the waterfall's case.")]
     concentration: Annotated[LesseeConcentration, Meta(description="Who pays for the leaseholds.")]
     break_evens: Annotated[list[BreakEven], Meta(description="How far cash flow may fall.")]
+    scenarios: Annotated[
+        list[GroundScenario],
+        Meta(description="Every case that the pool names or has; none without a structure."),
+    ]
     warnings: Annotated[list[PoolCaution], Meta(description="What a reader should know.")]

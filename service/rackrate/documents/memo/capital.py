@@ -1,18 +1,18 @@
 """The capital structure: classes on value, their figures, and what the reported run does to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rackrate.deal.answers.tranches import Tranche
 from rackrate.documents.charts.bars import stack_chart
 from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row, strong
-from rackrate.documents.memo.given import TESTS, Given, case_words, kind_figure
+from rackrate.documents.memo.given import TESTS, Financed, case_words, kind_figure
 from rackrate.documents.wording import NOTHING, day, listed, millions, name, number, percent, times, years
 
 DRAWN = 9  # classes
 TRIGGERS = (("trap", "the cash trap"), ("amortise", "the sweep"), ("pik", "deferral of interest"))
 
 
-def capital(given: Given) -> Iterator[Block]:
+def capital(given: Financed) -> Iterator[Block]:
     """The sentence, the stack, the classes, what the run did."""
     notes = given.underwriting.tranches
     yield Text(_sizing(given))
@@ -41,7 +41,7 @@ def capital(given: Given) -> Iterator[Block]:
     yield Text(_run(given))
 
 
-def _stack(given: Given) -> Chart:
+def _stack(given: Financed) -> Chart:
     """The classes to the scale of value, the last of many together."""
     notes, value = given.underwriting.tranches, given.underwriting.summary.value
     stack = [(note.name, note.principal) for note in notes[:DRAWN]]
@@ -55,7 +55,7 @@ def _stack(given: Given) -> Chart:
     )
 
 
-def _sizing(given: Given) -> str:
+def _sizing(given: Financed) -> str:
     structure, summary = given.deal.structure, given.underwriting.summary
     assert structure is not None, "only a deal with classes has a capital structure"
     count, short = len(structure.classes), summary.principal - given.debt
@@ -64,7 +64,7 @@ def _sizing(given: Given) -> str:
     return f"{told}; {given.deal.currency} {number(short, 0)} of the loan's principal is not issued."
 
 
-def _limits(notes: list[Tranche]) -> Iterator[Block]:
+def _limits(notes: Sequence[Tranche]) -> Iterator[Block]:
     """The limits of the classes, each with its figure at what is issued."""
     rows = [
         row(
@@ -103,14 +103,14 @@ def _loss(haircut: float | None) -> str:
     return "never" if haircut == 1.0 else percent(haircut, 1)
 
 
-def _total(given: Given, notes: list[Tranche]) -> Row:
+def _total(given: Financed, notes: Sequence[Tranche]) -> Row:
     coupon = sum(note.principal * note.coupon for note in notes) / given.debt if given.debt else None
     last = notes[-1]
     figures = (percent(last.ltv, 1), times(last.dscr), percent(last.debt_yield))
     return strong("Total", millions(given.debt), percent(coupon), *figures, "", "", "", "")
 
 
-def _run(given: Given) -> str:
+def _run(given: Financed) -> str:
     """What the reported run does: interest, triggers, losses, equity."""
     run = given.underwriting.waterfall
     assert run is not None, "only a deal with classes has a waterfall"

@@ -5,24 +5,30 @@ from datetime import date
 
 from rackrate.documents.charts.lines import Level, Series, line_chart
 from rackrate.documents.layout.blocks import Block, Chart, Row, Table, row, strong
-from rackrate.documents.memo.given import Given, case_words
+from rackrate.documents.memo.given import Financed, case_words
 from rackrate.documents.wording import millions, name, number, times
 from rackrate.engine.timeline import timeline
 
 YEAR, COLUMNS = 12, 6
 MOST = 3.0  # times the highest level: covers above it would leave no room for the levels
 REPAID = 0.01  # of a loan: from here on its balance is drawn
+INCOME = {  # lines of a deal, and of ground leases
+    "egi": "Effective gross income",
+    "ground_rent_income": "Ground rent",
+    "landlord_costs": "Landlord's costs",
+    "noi": "Net operating income",
+}
 SERVICE = ("Interest", "Principal")  # lines of debt service begin so
 
 
-def cover_blocks(given: Given) -> Iterator[Block]:
+def cover_blocks(given: Financed) -> Iterator[Block]:
     """The chart of cover, that of the balance where it falls, and the table of years."""
     yield from _cover_chart(given)
     yield from _balance_chart(given)
     yield years_table(given)
 
 
-def _cover_chart(given: Given) -> Iterator[Block]:
+def _cover_chart(given: Financed) -> Iterator[Block]:
     run, structure, sized = (
         given.underwriting.waterfall,
         given.deal.structure,
@@ -80,7 +86,7 @@ def _chart(
     )
 
 
-def _balance_chart(given: Given) -> Iterator[Block]:
+def _balance_chart(given: Financed) -> Iterator[Block]:
     """The balance of a loan that is repaid before maturity, and what its equipment could be sold for."""
     sized = given.underwriting.sizing
     if not sized.principal or sized.balloon > (1 - REPAID) * sized.principal:
@@ -96,7 +102,7 @@ def _balance_chart(given: Given) -> Iterator[Block]:
     yield Chart(svg, told, told)
 
 
-def _residual(given: Given, months: int) -> list[float]:
+def _residual(given: Financed, months: int) -> list[float]:
     """What the equipment could be sold for after each month, millions; nothing without any."""
     found = [facility.equipment for facility in given.deal.facilities if facility.equipment is not None]
     line = timeline(given.deal.closing, months + 1)
@@ -104,7 +110,7 @@ def _residual(given: Given, months: int) -> list[float]:
     return [float(sum(at)) for at in zip(*values, strict=True)]
 
 
-def years_table(given: Given) -> Table:
+def years_table(given: Financed) -> Table:
     """Years from closing to anticipated repayment or maturity: income, service, equity."""
     months = max(given.ard, 1)
     count = -(-months // YEAR)
@@ -126,14 +132,15 @@ def _sums(line: Sequence[float], spans: Sequence[slice]) -> list[float]:
     return [sum(line[span]) for span in spans]
 
 
-def _income(given: Given, spans: Sequence[slice]) -> Iterator[Row]:
+def _income(given: Financed, spans: Sequence[slice]) -> Iterator[Row]:
     lines = given.underwriting.cash_flow.lines
-    for label, key in (("Effective gross income", "egi"), ("Net operating income", "noi")):
-        yield row(label, *map(millions, _sums(lines[key], spans)))
+    for key, label in INCOME.items():
+        if key in lines:
+            yield row(label, *map(millions, _sums(lines[key], spans)))
     yield strong("Net cash flow", *map(millions, _sums(lines["ncf"], spans)))
 
 
-def _service(given: Given, spans: Sequence[slice]) -> Iterator[Row]:
+def _service(given: Financed, spans: Sequence[slice]) -> Iterator[Row]:
     """What is paid, and net cash flow over interest and principal."""
     structure = given.deal.structure
     every = 1 if structure is None else structure.period_months
@@ -150,7 +157,7 @@ def _service(given: Given, spans: Sequence[slice]) -> Iterator[Row]:
     yield strong("Net cash flow over interest and principal", *covers)
 
 
-def _paid(given: Given, every: int) -> dict[str, Sequence[float]]:
+def _paid(given: Financed, every: int) -> dict[str, Sequence[float]]:
     """What is paid in each period of the run, the take-out left out; what is due, where there is no run."""
     run = given.underwriting.waterfall
     if run is None:

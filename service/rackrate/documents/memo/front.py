@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rackrate.deal.debt import FloatingRate, Level, Sculpted, TargetBalance
 from rackrate.documents.layout.blocks import Block, Heading, Pair, Table, Text, Tile, row, strong
-from rackrate.documents.memo.given import TEMPLATES, Given, case_words, least
+from rackrate.documents.memo.given import TEMPLATES, Financed, Given, case_words, least
 from rackrate.documents.wording import day, listed, millions, name, number, percent, times
 
 MONTHS = 12
@@ -19,10 +19,11 @@ def ask(given: Given) -> str:
         f"{count} {'facility' if count == 1 else 'facilities'} of {number(power, 0 if power >= 10 else 1)} MW"
     )
     what = f"in {len(classes)} {'class' if len(classes) == 1 else 'classes'}" if classes else "as one loan"
-    return f"{given.money(given.debt)} {what} on {on}, {_repayment(given)}."
+    return f"{given.money(given.debt)} {what} on {on}, {due(given)}."
 
 
-def _repayment(given: Given) -> str:
+def due(given: Financed) -> str:
+    """How and when the debt is to be repaid."""
     run, final = given.underwriting.waterfall, day(given.when(given.final))
     if run is None:
         return f"maturing {final}"

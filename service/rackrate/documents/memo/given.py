@@ -1,15 +1,18 @@
 """What a memo is written from, and the words it has for tests, cases and money."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
 
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.sizing import TestOutcome, limit_unit
 from rackrate.deal.answers.tranches import Tranche
+from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import MinDscr, SizingTest
+from rackrate.deal.sizing_tests import MinDscr, SizingTest, Value
 from rackrate.documents.wording import millions, name, percent, times, words
 from rackrate.engine.timeline import timeline
 
@@ -35,13 +38,12 @@ TEMPLATES = {
 }
 
 
-class Given(Struct, frozen=True):
-    """A deal, its underwriting, the house defaults, and the house's stresses of it."""
+class Financed(Struct, frozen=True):
+    """Debt and classes on collateral of either kind, a deal's or ground leases', and the house defaults."""
 
     deal: Deal
-    underwriting: Underwriting
+    underwriting: Underwriting | GroundUnderwriting
     ruleset: Ruleset
-    stressed: Sensitivities
 
     def money(self, amount: float, places: int = 1) -> str:
         """Write an amount with its currency."""
@@ -50,6 +52,11 @@ class Given(Struct, frozen=True):
     def when(self, months: int) -> date:
         """Date a number of months from closing, one at least."""
         return timeline(self.deal.closing, months).payment_dates[-1]
+
+    @property
+    def lens(self) -> Value | LifeNpv:
+        """How the collateral is valued."""
+        return self.deal.sizing.value
 
     @property
     def debt(self) -> float:
@@ -76,12 +83,19 @@ class Given(Struct, frozen=True):
         return self.underwriting.cash_flow.case
 
 
-def binding(given: Given) -> TestOutcome | None:
+class Given(Financed, frozen=True):
+    """A deal, its underwriting, the house defaults, and the house's stresses of it."""
+
+    underwriting: Underwriting
+    stressed: Sensitivities
+
+
+def binding(given: Financed) -> TestOutcome | None:
     """The test that sizes the loan."""
     return next((test for test in given.underwriting.sizing.tests if test.binding), None)
 
 
-def next_test(given: Given) -> TestOutcome | None:
+def next_test(given: Financed) -> TestOutcome | None:
     """The tightest of the other tests."""
     others = [test for test in given.underwriting.sizing.tests if not test.binding and test.slack is not None]
     return min(others, key=lambda test: test.slack or 0.0, default=None)
@@ -93,7 +107,7 @@ def test_words(test: TestOutcome) -> str:
     return told if test.name in (test.kind, "") else f"{told} ({name(test.name)})"
 
 
-def test_rows(given: Given) -> list[str]:
+def test_rows(given: Financed) -> list[str]:
     """Name tests for a table: what is limited, which way, and on which service."""
     asked = [*given.deal.sizing.tests, None]
     return [
@@ -137,7 +151,7 @@ def case_words(case: str) -> str:
     return f"case {name(words(case))}"
 
 
-def least(classes: list[Tranche]) -> float | None:
+def least(classes: Sequence[Tranche]) -> float | None:
     """Least cut of net cash flow at which any class loses; none without one."""
     found = [note.break_even_haircut for note in classes if note.break_even_haircut is not None]
     return min(found, default=None)

@@ -6,7 +6,7 @@ from rackrate.deal.cases import ISSUER, Case
 from rackrate.documents.charts.bars import bridge_chart
 from rackrate.documents.layout.blocks import Block, Chart, Row, Table, Text, row, strong
 from rackrate.documents.memo.adjustments import adjustment_words, told_value
-from rackrate.documents.memo.given import Given
+from rackrate.documents.memo.given import Financed, Given
 from rackrate.documents.wording import NOTHING, millions, name, percent, words
 
 TOTALS = ("egi", "noi", "ncf")
@@ -42,12 +42,12 @@ def line_words(line: str) -> str:
     return LINES.get(line) or name(words(line.removeprefix("opex:"))).capitalize()
 
 
-def sizing_case(given: Given) -> Case:
+def sizing_case(given: Financed) -> Case:
     """The case in which the loan is sized: the request's, else the ruleset's."""
     return case_of(given, given.deal.sizing.case)
 
 
-def case_of(given: Given, named: str) -> Case:
+def case_of(given: Financed, named: str) -> Case:
     """The case of a name: the request's, else the ruleset's, else the issuer's."""
     own = {case.name: case for case in given.deal.cases}
     return own.get(named) or given.ruleset.cases.get(named) or Case(name=ISSUER)

@@ -8,7 +8,7 @@ from rackrate.deal.answers.figures import BreakEven
 from rackrate.deal.answers.runs import ArdEvent
 from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.documents.layout.blocks import Point
-from rackrate.documents.memo.given import Given, binding, case_words, figure, next_test, test_words
+from rackrate.documents.memo.given import Financed, Given, binding, case_words, figure, next_test, test_words
 from rackrate.documents.wording import day, listed, name, number, percent, times, years
 
 EASED = 0.05  # of a limit
@@ -17,13 +17,18 @@ YEAR = 12
 
 
 def known(given: Given) -> list[Point]:
+    """What the committee should know of a deal."""
+    return points(given, _concentration(given))
+
+
+def points(given: Financed, concentration: str) -> list[Point]:
     """What binds, what would add, what breaks first, how it is repaid, concentration, the two covers."""
     found = {
         "What binds.": _binds(given),
         "What would add.": _would_add(given),
         "What breaks first.": _breaks(given),
         "How it is repaid.": _repaid(given),
-        "Concentration.": _concentration(given),
+        "Concentration.": concentration,
         "Two covers.": _covers(given),
     }
     return [Point(lead, text) for lead, text in found.items() if text]
@@ -39,7 +44,7 @@ def lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _binds(given: Given) -> str:
+def _binds(given: Financed) -> str:
     summary, test, following = given.underwriting.summary, binding(given), next_test(given)
     principal = given.money(summary.principal)
     if summary.binding_test == "classes" and summary.issued is not None:
@@ -56,7 +61,7 @@ def _binds(given: Given) -> str:
     return f"{told} The next limit, {lower(limit(following))}, {above}."
 
 
-def _would_add(given: Given) -> str:
+def _would_add(given: Financed) -> str:
     """What easing the binding limit by a twentieth would allow, by its shadow price."""
     test, following = binding(given), next_test(given)
     if test is None or not test.shadow_price or given.underwriting.summary.binding_test == "classes":
@@ -70,7 +75,7 @@ def _would_add(given: Given) -> str:
     return f"{told}."
 
 
-def _breaks(given: Given) -> str:
+def _breaks(given: Financed) -> str:
     """The least cut that trips anything, the one at which cover is 1.00x, the one at which a class loses."""
     found = [each for each in given.underwriting.break_evens if each.measure == "ncf_haircut"]
     if not found:
@@ -103,7 +108,7 @@ def _at(each: BreakEven) -> str:
     return "never" if each.status == "never" else f"at {percent(each.value, 1)}"
 
 
-def _repaid(given: Given) -> str:
+def _repaid(given: Financed) -> str:
     run, structure = given.underwriting.waterfall, given.deal.structure
     if run is None or structure is None:
         sized = given.underwriting.sizing
@@ -119,7 +124,7 @@ def _repaid(given: Given) -> str:
     return " ".join(_ard(given, run.ard))
 
 
-def _ard(given: Given, ard: ArdEvent) -> Iterator[str]:
+def _ard(given: Financed, ard: ArdEvent) -> Iterator[str]:
     """What happens at the anticipated repayment date, and what if it is refused."""
     share = percent(ard.balance / given.debt, 1) if given.debt else ""
     when, case = day(given.when(ard.month)), case_words(given.paid_case)
@@ -163,7 +168,7 @@ def _concentration(given: Given) -> str:
     )
 
 
-def _covers(given: Given) -> str:
+def _covers(given: Financed) -> str:
     """Tell apart the cover that sizes the loan and the one that the waterfall tests."""
     summary, run = given.underwriting.summary, given.underwriting.waterfall
     if run is None or summary.dscr.closing is None:

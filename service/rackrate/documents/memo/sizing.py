@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.deal.cases import ISSUER
+from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv
 from rackrate.documents.layout.blocks import Block, Row, Table, Text, row, strong
-from rackrate.documents.memo.given import Given, binding, case_words, figure, next_test, test_rows
+from rackrate.documents.memo.given import Financed, binding, case_words, figure, next_test, test_rows
 from rackrate.documents.memo.income import sizing_case
 from rackrate.documents.memo.sentences import limit
 from rackrate.documents.wording import millions, name, percent, times
@@ -20,7 +21,7 @@ COVERS = (
 )
 
 
-def sizing(given: Given) -> Iterator[Block]:
+def sizing(given: Financed) -> Iterator[Block]:
     """The sentence, the tests, the covers."""
     yield Text(_sentence(given))
     tests, following = given.underwriting.sizing.tests, next_test(given)
@@ -32,7 +33,7 @@ def sizing(given: Given) -> Iterator[Block]:
     yield from _covers(given)
 
 
-def _sentence(given: Given) -> str:
+def _sentence(given: Financed) -> str:
     summary, test = given.underwriting.summary, binding(given)
     if test is None:
         return f"The debt's own terms size the loan at {given.money(summary.principal)}."
@@ -57,14 +58,16 @@ def _test(test: TestOutcome, label: str, follows: bool) -> Row:
     return strong(*cells) if test.binding else row(*cells)
 
 
-def _value(given: Given) -> str:
+def _value(given: Financed) -> str:
     """How the collateral is valued: by the case's own lens where it has one, else by the request's."""
-    case, value = sizing_case(given), given.deal.sizing.value
+    case, value = sizing_case(given), given.lens
     amount = given.money(given.underwriting.summary.value)
     match value:
         case Npv(discount_rate=discount, months=months, terminal_cap_rate=cap):
             discount, cap = case.discount_rate or discount, case.cap_rate or cap
             how = f"cash flow of {months} months at {percent(discount)}, terminal cap rate {percent(cap)}"
+        case LifeNpv(discount_rate=discount):
+            how = f"rent to each expiry and the reversion at {percent(case.discount_rate or discount)}"
         case _ if case.cap_rate is not None or case.discount_rate is not None:
             how = "the case's own rates"
         case CapRate(cap_rate=cap):
@@ -74,7 +77,7 @@ def _value(given: Given) -> str:
     return f"Tests in {case_words(given.deal.sizing.case)} unless named otherwise; value {amount} by {how}."
 
 
-def _covers(given: Given) -> Iterator[Block]:
+def _covers(given: Financed) -> Iterator[Block]:
     """Cover at closing, of the least year and on average, in the sizing case and the issuer's."""
     own = given.deal.sizing.case
     cases = [own] if own == ISSUER else [own, ISSUER]
@@ -103,7 +106,7 @@ def _covers(given: Given) -> Iterator[Block]:
     yield from _life_covers(given)
 
 
-def _life_covers(given: Given) -> Iterator[Block]:
+def _life_covers(given: Financed) -> Iterator[Block]:
     """Covers over the life of the loan and of the project, in both cases."""
     told = [
         f"{each.measure.upper()} {times(each.value)} in case {name(each.case or '')}"

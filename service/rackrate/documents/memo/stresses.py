@@ -15,7 +15,7 @@ from rackrate.deal.requests.sensitivity import Sensitivities, SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
 from rackrate.documents.layout.blocks import Block, Pair, Row, Table, Text, row, strong
-from rackrate.documents.memo.given import Given
+from rackrate.documents.memo.given import Financed, Given
 from rackrate.documents.wording import NOTHING, listed, millions, month, name, percent, times
 
 TRIGGERS = {"trap": "the cash trap trips", "amortise": "the sweep begins", "pik": "interest is deferred"}
@@ -82,7 +82,7 @@ def _followed(
     return (*when, total, listed([name(of) for of, _ in lost]) or NOTHING)
 
 
-def break_evens(given: Given) -> Iterator[Block]:
+def break_evens(given: Financed) -> Iterator[Block]:
     """Cuts of net cash flow, the least first."""
     found = sorted(
         given.underwriting.break_evens, key=lambda each: -1.0 if each.value is None else each.value

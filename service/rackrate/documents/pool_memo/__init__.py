@@ -1,1 +1,1 @@
-"""The memo of a pool of loans: loans, concentration, maturities, what classes lose by scenario, as a PDF."""
+"""The memo of a pool, of loans or of ground leases: what it holds, what classes lose by scenario; a PDF."""

@@ -1,8 +1,8 @@
 """What each category carries, the tests, the classes, and what they lose by scenario."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rackrate.deal.answers.pool import PoolTestOutcome
+from rackrate.deal.answers.pool import PoolTestOutcome, ScenarioClass
 from rackrate.deal.answers.pools.certificates import CertificateFigures, FirstLossPoint
 from rackrate.documents.layout.blocks import Block, Row, Table, row, strong
 from rackrate.documents.pool_memo.overview import PoolGiven
@@ -92,18 +92,29 @@ def _point(point: FirstLossPoint, *, percents: bool = True) -> str:
 
 
 def _losses(given: PoolGiven) -> Iterator[Block]:
-    """Losses by scenario: of the loans, and of classes of principal, as many to a table as have room."""
-    names = [note.name for note in given.underwriting.tranches if note.notional is None]
+    """Losses by scenario: of the loans, and of classes of principal."""
+    yield from losses_tables(
+        [
+            ((name(each.name), percent(each.defaulted_share, 1), percent(each.loss_share)), each.classes)
+            for each in given.underwriting.scenarios
+        ],
+        [note.name for note in given.underwriting.tranches if note.notional is None],
+        ("Scenario", "defaults", "loss"),
+        "Defaults and loss as shares of the balance; principal that each class loses, "
+        f"{given.pool.currency} m.",
+    )
+
+
+def losses_tables(
+    scenarios: Sequence[tuple[Sequence[str], Sequence[ScenarioClass]]],
+    names: Sequence[str],
+    head: Sequence[str],
+    note: str,
+) -> Iterator[Block]:
+    """A row a scenario: cells of its own, then what each class loses, as many classes as have room."""
     for first in range(0, max(len(names), 1), CLASSES):
-        shown = names[first : first + CLASSES]
-        rows = []
-        for each in given.underwriting.scenarios:
-            lost = {note.name: note.principal_loss for note in each.classes}
-            cells = [millions(lost[of]) if lost.get(of) else NOTHING for of in shown]
-            rows.append(
-                row(name(each.name), percent(each.defaulted_share, 1), percent(each.loss_share), *cells)
-            )
-        head = ("Scenario", "defaults", "loss", *map(name, shown))
-        unit = f"{given.pool.currency} m"
-        note = f"Defaults and loss as shares of the balance; principal that each class loses, {unit}."
-        yield Table(head, "L" + "r" * (2 + len(shown)), rows, note)
+        shown, rows = names[first : first + CLASSES], list[Row]()
+        for cells, classes in scenarios:
+            lost = {of.name: of.principal_loss for of in classes}
+            rows.append(row(*cells, *(millions(lost[of]) if lost.get(of) else NOTHING for of in shown)))
+        yield Table((*head, *map(name, shown)), "L" + "r" * (len(head) - 1 + len(shown)), rows, note)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from rackrate.deal.answers.pools.concentration import NamedShare
+from rackrate.deal.answers.pools.concentration import NamedShare, YearShare
 from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.documents.charts.bars import column_chart
 from rackrate.documents.layout.blocks import Block, Chart, Heading, Pair, Row, Table, row
@@ -17,13 +17,16 @@ def loans(given: PoolGiven) -> Iterator[Block]:
     """The table of the largest loans, then the maturities."""
     found = sorted(given.underwriting.loans, key=lambda loan: -loan.balance)
     yield loan_table(given, found[:LISTED], found[LISTED:])
-    wall = [(str(each.id), each.share) for each in given.underwriting.concentration.maturity]
-    told = ", ".join(f"{year} {percent(share, 1)}" for year, share in wall)
-    yield Chart(
-        column_chart(wall, lambda share: percent(share, 1)),
-        f"Share of the balance by year of maturity: {told}.",
-        "Share of the balance by year of contractual maturity.",
+    yield wall_chart(
+        given.underwriting.concentration.maturity, "Share of the balance by year of contractual maturity"
     )
+
+
+def wall_chart(years: Sequence[YearShare], said: str) -> Chart:
+    """Columns of shares by year."""
+    wall = [(str(each.id), each.share) for each in years]
+    told = ", ".join(f"{year} {percent(share, 1)}" for year, share in wall)
+    return Chart(column_chart(wall, lambda share: percent(share, 1)), f"{said}: {told}.", f"{said}.")
 
 
 def loan_table(
@@ -81,10 +84,10 @@ def concentration(given: PoolGiven) -> Iterator[Block]:
     """Shares by tenant, sponsor, market and type of property, then obligors defaulting one at a time."""
     told = given.underwriting.concentration
     strata = [
-        _shares("Tenants", told.tenant),
-        _shares("Sponsors", told.sponsor),
-        _shares("Markets", told.market),
-        _shares("Types of property", told.property_type),
+        shares_table("Tenants", told.tenant),
+        shares_table("Sponsors", told.sponsor),
+        shares_table("Markets", told.market),
+        shares_table("Types of property", told.property_type),
     ]
     tables = [table for table in strata if table is not None]
     for first in range(0, len(tables), 2):
@@ -98,7 +101,8 @@ def concentration(given: PoolGiven) -> Iterator[Block]:
         )
 
 
-def _shares(label: str, found: Sequence[NamedShare]) -> Table | None:
+def shares_table(label: str, found: Sequence[NamedShare]) -> Table | None:
+    """The largest shares of one kind, and the rest together; None where nothing is named."""
     if not found:
         return None
     rows = [row(name(words(each.id)), percent(each.share, 1)) for each in found[:STRATA]]

@@ -1,18 +1,15 @@
 """The memo of a pool: what it says, in which order."""
 
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pools import rulesets
 from rackrate.deal.requests.pool import Pool
-from rackrate.documents.document import Document
-from rackrate.documents.layout.blocks import Block, Identity, Memo, Points, Section, Table, Text, row
-from rackrate.documents.layout.typesetting import FORMS, as_pdf
-from rackrate.documents.memo.assumptions import LIMITS, MOST_ROWS, all_warnings, warning_blocks
+from rackrate.documents.layout.blocks import Memo, Points, Section
+from rackrate.documents.memo.assumptions import MOST_ROWS, all_warnings, warning_blocks
 from rackrate.documents.memo.memo import DIGITS
 from rackrate.documents.pool_memo.certificates import certificates, sizing
+from rackrate.documents.pool_memo.house import HOUSE, house_numbers
 from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
 from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
 from rackrate.documents.wording import day, name
@@ -45,7 +42,7 @@ def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
     sections += [Section("Certificates", list(certificates(given)))] if underwriting.tranches else []
     sections += [
         Section("Warnings", list(warning_blocks(underwriting.warnings))),
-        Section("House defaults and where they come from", list(_assumptions(given))),
+        Section(HOUSE, list(house_numbers(given.ruleset, KEYS, underwriting))),
         *_appendix(given),
     ]
     return Memo(
@@ -60,30 +57,6 @@ def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
     )
 
 
-def _assumptions(given: PoolGiven) -> Iterator[Block]:
-    ruleset, underwriting = given.ruleset, given.underwriting
-    stated = tomllib.loads(ruleset.text)
-    rows = [row(key, _figure(stated, key), ruleset.sources[key]) for key in KEYS if key in ruleset.sources]
-    yield Table((f"Key of {name(ruleset.name)}", "figure", "source"), "llL", rows)
-    yield Text(LIMITS, note=True)
-    stamps = (("House defaults", underwriting.ruleset), ("Of pools", underwriting.pool_ruleset))
-    yield Identity(
-        [
-            ("Answer", underwriting.id),
-            ("Engine", underwriting.engine),
-            *((label, f"{stamp.name}, sha256 {stamp.sha256}") for label, stamp in stamps),
-        ]
-    )
-
-
-def _figure(stated: dict[str, Any], key: str) -> str:
-    """A house number as its file has it; a list of them is a table."""
-    value: Any = stated
-    for part in key.split("."):
-        value = value[part]
-    return "a table" if isinstance(value, list) else f"{value:g}"
-
-
 def _appendix(given: PoolGiven) -> Iterator[Section]:
     """All loans and all warnings, where the pages before had no room for them."""
     found = sorted(given.underwriting.loans, key=lambda loan: -loan.balance)
@@ -92,19 +65,3 @@ def _appendix(given: PoolGiven) -> Iterator[Section]:
         heading = "Appendix: loans" if rest else "Appendix: all loans"
         yield Section(heading, [loan_table(given, shown, rest, "in the answer")], starts_page=True)
     yield from all_warnings(given.underwriting.warnings, starts_page=len(found) <= LISTED)
-
-
-def _made(pool: Pool, underwriting: PoolUnderwriting, media: str, most: int) -> bytes:
-    return as_pdf(written(pool, underwriting))
-
-
-POOL_MEMO = Document(
-    "memo",
-    "the memo",
-    "Loans, maturities by year, concentration, capacity by category, tests, classes and what they lose by "
-    "scenario, warnings, house defaults with their sources. Of a pool of ground leases there is none (404).",
-    FORMS,
-    _made,
-    long=True,
-    of="pool",
-)

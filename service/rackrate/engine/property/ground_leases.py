@@ -72,9 +72,13 @@ class GroundRun:
         """Whether the lease ends in default."""
         return self.default_month != NEVER and not self.cured
 
+    def rent_at_closing(self) -> float:
+        """Contract rent of the first twelve months."""
+        return fsum(self.rent[:YEAR].tolist())
+
     def coverage(self) -> float | None:
         """Leasehold cash flow over rent of the first twelve months; None where none is due."""
-        due = fsum(self.rent[:YEAR].tolist())
+        due = self.rent_at_closing()
         return fsum(self.leasehold[:YEAR].tolist()) / due if due > 0.0 else None
 
     def minimum_coverage(self, within: int) -> float | None:

@@ -73,9 +73,9 @@ def as_deal(pool: GroundPool) -> Deal:
 
 
 def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRuleset) -> GroundCollateral:
-    """Run a pool's ground leases in every case it names."""
+    """Run a pool's ground leases in every case it names or has."""
     deal = as_deal(pool)
-    cases = cases_of(deal, ruleset)
+    cases = cases_of(deal, ruleset) | {case.name: case for case in deal.cases}
     life = last_expiry(pool)
     beyond = max(months_paid(deal), defaults.ground.takeover_months) + 3 * YEAR
     clock = timeline(pool.closing, life + beyond)

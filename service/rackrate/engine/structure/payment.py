@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from rackrate.deal.structure import Structure
 from rackrate.engine.debt.sizing import Sized
@@ -74,9 +75,13 @@ def pay(priced: Collateral, sized: Sized, structure: Structure) -> Paid:
     return Paid(resolved, capital, terms, on, line, distribute(terms, cash))
 
 
-def hold(priced: Collateral, sized: Sized, paid: Paid) -> Paid:
-    """Pay the same classes from other cash, as the refinance test says; sculpted balances are kept."""
-    case, structure = paid.structure.case, paid.structure
+def hold(priced: Collateral, sized: Sized, paid: Paid, case: str = "") -> Paid:
+    """Pay the same classes from other cash, as the refinance test says; sculpted balances are kept.
+
+    The cash is that of `case`; of no name, the structure's own.
+    """
+    structure = replace(paid.structure, case=case) if case else paid.structure
+    case = structure.case
     on = case_cash(priced, case)
     resolved = resolve_structure(
         structure, priced.deal, priced.ruleset, priced.terms, {case: priced.cases[case]}
