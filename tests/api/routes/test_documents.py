@@ -163,7 +163,7 @@ def test_the_contract_shows_the_first_rows_of_a_table(client: Client) -> None:
     assert msgspec.json.decode(json.dumps(example), type=TableDocument).table == "tests"
 
 
-def test_pools_of_loans_and_of_ground_leases_have_memos(client: Client, examples: Path) -> None:
+def test_pools_of_loans_and_of_ground_leases_have_memos_and_workbooks(client: Client, examples: Path) -> None:
     pools = examples / "pools"
     loans = (pools / "three-loans-on-facilities.json").read_bytes()
     location = client.post("/v1/pools?fields=summary", content=loans, headers=JSON).headers["location"]
@@ -177,4 +177,8 @@ def test_pools_of_loans_and_of_ground_leases_have_memos(client: Client, examples
     ground = (pools / "ground-leases-four.json").read_bytes()
     other = client.post("/v1/pools", content=ground, headers=JSON).headers["location"]
     assert client.get(f"{other}/memo").content.startswith(b"%PDF-")
+    for place in (location, other):
+        book = client.get(f"{place}/workbook")
+        assert book.content.startswith(b"PK")
+        assert book.headers["content-disposition"].endswith('.xlsx"')
     assert client.get(f"/v1/pools/{'0' * 64}/memo").status_code == 404

@@ -120,7 +120,8 @@ def test_each_case_pays_the_classes_as_issued_from_its_own_rents() -> None:
     note = {"name": "A", "coupon": 0.05, "day_count": "30/360", "principal": 5e6}
     structure = {"template": "abs_master_trust", "case": "issuer", "ard_months": 120, "classes": [note],
                  "legal_final_months": 180, "denomination": 1000, "additional_rate": 0.05, "fees": [],
-                 "reserves": {"liquidity_months": 0}, "triggers": {"service": "actual", "cure_periods": 1}}  # fmt: skip
+                 "reserves": {"liquidity_months": 0},
+                 "triggers": {"service": "actual", "cure_periods": 1}}  # fmt: skip
     cases = [{"name": "lost", "ground_defaults": [{"ground_lease": "g", "month": 6}]}]
     found = landlord(ground_lease(step_up_share=0.0), cases=cases, structure=structure)
     other = landlord(ground_lease(step_up_share=0.0), cases=cases, structure=structure | {"case": "lost"})

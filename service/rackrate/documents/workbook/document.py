@@ -12,6 +12,7 @@ from rackrate.documents.workbook.source import Source
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_NS = 12_000  # to evaluate and to write one
 LARGEST = 1_000_000  # formulas of a workbook: beyond it no spreadsheet recalculates at ease
+FORMS = (Form(XLSX, "xlsx", writer="xlsxwriter", extra="workbook"),)
 ABOUT = (
     "Inputs in blue, then live formulas: cash flow, bridge, sizing tests, schedule, classes, priority of"
     " payments, coverage. What no formula can hold is a value that says so. Checks tie all to the answer."
@@ -31,6 +32,20 @@ def formulas(deal: Deal) -> int:
     return counts.months * (4 * counts.leases + counts.cases * facilities) + schedules + run
 
 
+def check_size(count: int, most: int) -> None:
+    """Refuse a workbook of too many formulas.
+
+    Raises
+    ------
+    Problem
+        422 if it is more work than is done for one request, or more than a spreadsheet bears.
+    """
+    if count > LARGEST or count * FORMULA_NS // UNIT_NS > most:
+        bound = min(LARGEST, most * UNIT_NS // FORMULA_NS)
+        told = f"about {count:.2g} formulas, at most {bound:.2g} are written"
+        raise Problem(TOO_MUCH, f"The workbook would have {told}.", [FieldError("", told)])
+
+
 def make(deal: Deal, answer: Underwriting, media: str, most: int) -> bytes:
     """Make the workbook of an answer.
 
@@ -42,11 +57,7 @@ def make(deal: Deal, answer: Underwriting, media: str, most: int) -> bytes:
     from rackrate.documents.workbook.compose import compose  # what these write with may not be installed
     from rackrate.documents.workbook.file.workbook_file import save
 
-    count = formulas(deal)
-    if count > LARGEST or count * FORMULA_NS // UNIT_NS > most:
-        bound = min(LARGEST, most * UNIT_NS // FORMULA_NS)
-        told = f"about {count:.2g} formulas, at most {bound:.2g} are written"
-        raise Problem(TOO_MUCH, f"The workbook would have {told}.", [FieldError("", told)])
+    check_size(formulas(deal), most)
     source = Source(deal, ruleset_of(deal), answer)
     footer = f"{answer.id[:16]}  rackrate {answer.engine}  {answer.ruleset.name}"
     return save(compose(source), deal, footer)
@@ -56,7 +67,7 @@ WORKBOOK = Document(
     "workbook",
     "the workbook",
     ABOUT,
-    (Form(XLSX, "xlsx", writer="xlsxwriter", extra="workbook"),),
+    FORMS,
     make,
     long=True,
 )

@@ -35,7 +35,7 @@ def line_of(row: Row, color: str, months: range, *, dashed: bool = False) -> Lin
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: where it stands, its kind, and its series; `style` is the number format of its axis."""
+    """A chart: where it stands, its kind, and its series; `style` and `names` are the formats of its axes."""
 
     kind: str
     title: str
@@ -46,6 +46,7 @@ class Chart:
     subtype: str = ""
     width: int = 900
     height: int = 300
+    names: str = "mmm yyyy"
 
 
 def add_charts(workbook: Workbook, worksheet: Worksheet, sheet: Sheet) -> None:
@@ -64,7 +65,7 @@ def add_charts(workbook: Workbook, worksheet: Worksheet, sheet: Sheet) -> None:
         values = {"num_format": chart.style, "major_gridlines": {"visible": True, "line": {"color": PALE}}}
         names: dict[str, Any] = {"label_position": "low", "major_gridlines": {"visible": False}}
         names |= {"date_axis": True, "num_format": "mmm yyyy"} if chart.kind in ("line", "area") else {}
-        names |= {"text_axis": True, "num_format": "mmm yyyy"} if chart.kind == "column" else {}
+        names |= {"text_axis": True, "num_format": chart.names} if chart.kind == "column" else {}
         lying = chart.kind == "bar"  # whose axes XlsxWriter exchanges
         drawn.set_y_axis(names if lying else values)
         drawn.set_x_axis(values if lying else names)

@@ -11,6 +11,7 @@ from typing import Any
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
 
+from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.documents.workbook.file.charts import PAYMENT_ROW, add_charts
 from rackrate.documents.workbook.file.styles import LIGHTS, Styles
@@ -79,7 +80,7 @@ def _cell(place: str, number: int, formula: str, value: Any, blank: bool) -> str
     return f'<c r="{place}" s="{number}">{formula}<v>{value!r}</v></c>'
 
 
-def save(book: Book, deal: Deal, footer: str, *, blank: bool = False) -> bytes:
+def save(book: Book, deal: Deal | PoolBase, footer: str, *, blank: bool = False) -> bytes:
     """Write a workbook; the same book is the same bytes.
 
     Parameters

@@ -112,10 +112,11 @@ class Sheet:
         unit: str = "",
         style: str = "money",
         note: str,
+        opening: Value = "",
     ) -> str:
         """Add a row of the service's own values, with the reason why they are no formulas; its key."""
         row = Row(key, self, self.next, label, unit, style, "value", note=note)
-        row.values = ["", *values, 0.0]
+        row.values = [opening, *values, 0.0]
         self._add(row)
         return key
 

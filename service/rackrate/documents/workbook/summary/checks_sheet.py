@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rackrate.documents.workbook.formulas.book import Sheet
+from rackrate.documents.workbook.formulas.book import Book, Sheet
 from rackrate.documents.workbook.model import Model
 from rackrate.documents.workbook.structure.stress_sheet import UNPAID
 from rackrate.documents.workbook.summary.bridge_sheet import line_rows
@@ -41,13 +41,12 @@ OF_CLASS = (
 
 
 class Checks:
-    """The sheet of checks while it is written."""
+    """The sheet of checks while it is written; ``inputs`` says that the workbook has inputs to change."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.sheet: Sheet = model.book.sheet(
-            "Checks", "Checks", "Ties to the answer count while no input is changed; the others always do."
-        )
+    def __init__(self, book: Book, *, inputs: bool = True) -> None:
+        self.inputs = inputs
+        said = "Ties to the answer count while no input is changed; the others always do."
+        self.sheet: Sheet = book.sheet("Checks", "Checks", said if inputs else "Ties to the answer.")
         self.sheet.widths = {0: 22, 1: 44, 2: 22, 3: 22, 4: 16, 5: 11, 6: 16}
         for column, text in enumerate(HEAD):
             self.sheet.put(5, column, text, "head")
@@ -67,7 +66,8 @@ class Checks:
         apart = f"IF(AND(ISNUMBER({here_}),ISNUMBER({there})),ABS({here_}-{there})/{_plain(size)},{one})"
         self.sheet.put(self.at, 4, f"={apart}", "difference", key=f"{key}.apart")
         self.sheet.put(self.at, 5, TOLERANCE, "difference")
-        result = f'IF({{inputs_changed}}>0,"inputs changed",IF({{{key}.apart}}<=1E-9,"ok","FAILS"))'
+        result = f'IF({{{key}.apart}}<=1E-9,"ok","FAILS")'
+        result = f'IF({{inputs_changed}}>0,"inputs changed",{result})' if self.inputs else result
         self.sheet.put(self.at, 6, f"={result}", "light", key=f"{key}.result")
 
     def hold(self, block: str, what: str, here: str, most: str, style: str = "number") -> None:
@@ -96,6 +96,13 @@ class Checks:
         here = f"SUMPRODUCT({{{row}@[0:{last}]}},{months})"
         self.tie(block, f"{label}: sum by time", here, late, max(scale, abs(late)))
 
+    def errors(self, book: Book) -> None:
+        """No cell of a sheet of months is an error."""
+        for sheet in book.sheets:
+            if sheet.rows:
+                whole = f"{{{sheet.rows[0].key}..{sheet.rows[-1].key}@[:]}}"
+                self.hold(sheet.name, "cells in error", f"SUMPRODUCT(ISERROR({whole})*1)", "0", "count")
+
     def finish(self) -> None:
         """The light: all results are ok, or inputs are changed."""
         results, count = f"{{check6.result..check{self.at}.result}}", self.at - 5
@@ -118,7 +125,7 @@ def _plain(number: float) -> str:
 
 def write_checks(model: Model) -> None:
     """Tie every block to the answer, then what must always hold."""
-    checks, answer = Checks(model), model.source.answer
+    checks, answer = Checks(model.book), model.source.answer
     for n, name in enumerate(line_rows(model)):
         line = answer.bridge[n]
         checks.tie("Bridge", f"{name}, issuer", f"{{bridge{n + 1}.issuer}}", line.issuer, 1.0)
@@ -200,10 +207,7 @@ def _always(checks: Checks, model: Model) -> None:
             )
             fails = f"IF({changed}>0,0,{bound}-{{stress.fails}})"
             checks.hold("Stress", "fails above the break-even, inputs unchanged", fails, "0")
-    for sheet in model.book.sheets:
-        if sheet.rows:
-            whole = f"{{{sheet.rows[0].key}..{sheet.rows[-1].key}@[:]}}"
-            checks.hold(sheet.name, "cells in error", f"SUMPRODUCT(ISERROR({whole})*1)", "0", "count")
+    checks.errors(model.book)
 
 
 def _run(checks: Checks, key: str, name: str, classes: int) -> None:

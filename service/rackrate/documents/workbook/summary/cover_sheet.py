@@ -1,5 +1,7 @@
 """Sheet that a reader opens first: what this is, three lights, the headline, the legend, the sheets."""
 
+from collections.abc import Sequence
+
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import Model
 
@@ -22,7 +24,7 @@ def write_cover(model: Model) -> Sheet:
     deal, answer = source.deal, source.answer
     sheet = model.book.sheet("Cover", deal.name, "Debt underwriting: the working model of one answer.")
     sheet.widths = {0: 34, 1: 30, 2: 70}
-    row = _lines(
+    row = write_lines(
         sheet,
         3,
         "This workbook",
@@ -38,15 +40,21 @@ def write_cover(model: Model) -> Sheet:
     )
     row = _state(sheet, row)
     row = _headline(model, sheet, row)
-    sheet.say(row, 0, "Legend", "heading")
-    for n, (style, text) in enumerate(LEGEND, start=1):
-        sheet.put(row + n, 0, 1234567.0, style)
-        sheet.say(row + n, 1, text)
-    sheet.next = row + len(LEGEND) + 2
+    write_legend(sheet, row, LEGEND)
     return sheet
 
 
-def _lines(sheet: Sheet, row: int, title: str, lines: list[tuple[str, str]]) -> int:
+def write_legend(sheet: Sheet, row: int, legend: Sequence[tuple[str, str]]) -> None:
+    """Write what the colours of cells say, the last block above the list of sheets."""
+    sheet.say(row, 0, "Legend", "heading")
+    for n, (style, text) in enumerate(legend, start=1):
+        sheet.put(row + n, 0, 1234567.0, style)
+        sheet.say(row + n, 1, text)
+    sheet.next = row + len(legend) + 2
+
+
+def write_lines(sheet: Sheet, row: int, title: str, lines: Sequence[tuple[str, str]]) -> int:
+    """Write lines of text, each under its name, below a heading; the row below them."""
     sheet.say(row, 0, title, "heading")
     for n, (name, text) in enumerate(lines, start=1):
         sheet.say(row + n, 0, name)

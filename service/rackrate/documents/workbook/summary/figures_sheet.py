@@ -1,7 +1,10 @@
 """Sheets of what the service says and no sheet computes: concentration, losses, warnings; notes."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from rackrate.deal.answers.credit import LossDistribution
 from rackrate.deal.answers.figures import BreakEven
 from rackrate.documents.workbook.formulas.book import Book, Sheet
 from rackrate.documents.workbook.model import Model
@@ -58,7 +61,8 @@ def write_figures(model: Model) -> None:
         for column, figure in enumerate((tenant.share, tenant.share_kw, tenant.cumulative_pd[0]), start=1):
             _value(sheet, row, column, figure, "rate")
         row += 1
-    row = _losses(model, sheet, row + 1)
+    what = "Losses of rent to defaults over the ruleset's horizon"
+    row = write_losses(sheet, row + 1, credit.loss_distribution, what)
     row = _table(sheet, row + 1, "Warnings", ("code", "pointer", "", "", "message"))
     for warning in answer.warnings:
         sheet.say(row, 0, warning.code.replace("_", " "))
@@ -70,11 +74,11 @@ def write_figures(model: Model) -> None:
 MOST_LOSSES = 200  # rows of the distribution that are shown
 
 
-def _losses(model: Model, sheet: Sheet, row: int) -> int:
-    spread = model.source.answer.credit.loss_distribution
+def write_losses(sheet: Sheet, row: int, spread: LossDistribution | None, what: str) -> int:
+    """Write a distribution of losses, the smallest first; the row below it."""
     if spread is None:
         return row
-    row = _table(sheet, row, "Losses of rent to defaults over the ruleset's horizon", ("loss", "probability"))
+    row = _table(sheet, row, what, ("loss", "probability"))
     for loss, chance in list(zip(spread.loss, spread.probability, strict=True))[:MOST_LOSSES]:
         _value(sheet, row, 0, loss, "rate")
         _value(sheet, row, 1, chance, "factor")
@@ -104,12 +108,12 @@ def _target(found: BreakEven) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())
 
 
-def write_notes(book: Book, left_out: list[str]) -> None:
+def write_notes(book: Book, left_out: Sequence[str], says: Sequence[tuple[str, str]] = SAYS) -> None:
     """Write how the workbook is read, what was left out, and every row that is a value with its reason."""
     sheet = book.sheet("Notes", "Notes", "How this workbook is read, and every row that is no formula.")
     sheet.widths = {0: 24, 1: 60, 2: 110}
     row = 4
-    for name, text in SAYS:
+    for name, text in says:
         sheet.say(row, 0, name, "total")
         sheet.say(row, 2, text, "wrap")
         row += 1
