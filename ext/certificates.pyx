@@ -38,8 +38,6 @@ cdef enum:                               # rows of records.TRUST_SERIES
     CONTROLLING
     TRUST_SERIES
 
-cdef double MILLIONTH = 1e-6, RESOLUTION = 1e-13     # of a currency unit, and of all that was issued
-
 
 cdef struct Structure:                   # what all scenarios share
     Py_ssize_t months
@@ -61,10 +59,10 @@ cdef inline void open_trust(Trust* trust, double* latched, Py_ssize_t triggers) 
     memset(latched, 0, triggers * sizeof(double))
     trust.fees_unpaid = trust.deficit = trust.loss = 0.0
     trust.reserve = trust.target = trust.terms.reserve_initial
-    trust.breach, trust.breach_kind, trust.room = -1, 0, MILLIONTH
+    trust.breach, trust.breach_kind, trust.issued = -1, 0, 0.0
     for k in range(trust.K):
         trust.of[OWED * trust.K + k] = trust.notes[k].principal
-        trust.room += RESOLUTION * trust.notes[k].principal
+        trust.issued += trust.notes[k].principal
 
 
 cdef inline void bring_in(Trust* trust, const Structure* held, const double* funds, Py_ssize_t i, double now, double after,

@@ -21,8 +21,10 @@ cdef enum:                               # what is kept of each class: records.C
 cdef extern from *:
     """
     #define RACKRATE_DUST 1e-6           /* of a currency unit: nothing is owed */
+    #define RACKRATE_RESOLUTION 1e-13    /* of the money in play: what a double can tell apart there */
     """
     const double DUST "RACKRATE_DUST"
+    const double RESOLUTION "RACKRATE_RESOLUTION"
 
 
 cdef struct Trust:
@@ -46,7 +48,7 @@ cdef struct Trust:
     double opening_reserve               # of the month, and so on: what the audit holds the month against
     double opening_deficit
     double brought
-    double room
+    double issued
     long long breach                     # month that does not add up; -1: none yet
     long long breach_kind
 

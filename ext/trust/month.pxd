@@ -97,11 +97,22 @@ cdef inline void fail(Trust* trust, Py_ssize_t i, long long kind) noexcept nogil
         trust.breach, trust.breach_kind = i, kind
 
 
+cdef inline double room(const Trust* trust) noexcept nogil:
+    """A millionth, and what a double can tell apart of the money in play: issued, brought in, held, owed and due."""
+    cdef Py_ssize_t k
+    cdef double money = trust.issued + abs(trust.brought)
+    money += trust.opening_reserve + trust.reserve + trust.opening_deficit + trust.deficit
+    for k in range(trust.K):
+        money += trust.of[DUE * trust.K + k]
+    return DUST + RESOLUTION * money
+
+
 cdef inline void audit(Trust* trust, Py_ssize_t i, double premiums) noexcept nogil:
     """What comes in is what goes out; no balance is negative; no later rank is paid before interest of an earlier one."""
     cdef Py_ssize_t k, K = trust.K
     cdef double* of = trust.of
-    cdef double cash = trust.brought - trust.fees - trust.residual, lowest = 0.0
+    cdef double cash = trust.brought - trust.fees - trust.residual, lowest = 0.0, least = room(trust)
+    cdef double least_premium = least + RESOLUTION * abs(premiums)
     cdef long long unpaid = 0
     cash += trust.opening_reserve - trust.reserve + trust.deficit - trust.opening_deficit
     premiums -= trust.premiums
@@ -109,14 +120,14 @@ cdef inline void audit(Trust* trust, Py_ssize_t i, double premiums) noexcept nog
         cash -= of[PAID * K + k] + of[REPAID * K + k] + of[REIMBURSED * K + k]
         premiums -= of[PREMIUM * K + k]
         lowest = min(lowest, of[STANDS * K + k])
-        if not trust.notes[k].io and of[DUE * K + k] - of[PAID * K + k] > trust.room:
+        if not trust.notes[k].io and of[DUE * K + k] - of[PAID * K + k] > least:
             unpaid = trust.notes[k].rank if unpaid == 0 else min(unpaid, trust.notes[k].rank)
-    if not abs(cash) <= trust.room:
+    if not abs(cash) <= least:
         fail(trust, i, CASH_BREACH)
-    if not abs(premiums) <= trust.room:
+    if not abs(premiums) <= least_premium:
         fail(trust, i, PREMIUM_BREACH)
     if lowest < 0.0:
         fail(trust, i, NEGATIVE_BREACH)
     for k in range(K if trust.terms.ranked and unpaid > 0 else 0):
-        if trust.notes[k].rank > unpaid and of[PAID * K + k] + of[REPAID * K + k] > trust.room:
+        if trust.notes[k].rank > unpaid and of[PAID * K + k] + of[REPAID * K + k] > least:
             fail(trust, i, PRIORITY_BREACH)

@@ -7,18 +7,35 @@ import random
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import inspect
 from tests.builders.any_deal import AMORTISATIONS, TESTS, TRIGGERS, any_deal
+from tests.builders.any_pool import any_pool
 from tests.fuzz.mutations import EXAMPLES
 
-from rackrate.analyses.registry import COMPARE, SENSITIVITY, SIMULATE, SIZE, UNDERWRITE, WATERFALL, Analysis
+from rackrate.analyses.registry import (
+    COMPARE,
+    SENSITIVITY,
+    SIMULATE,
+    SIZE,
+    UNDERWRITE,
+    UNDERWRITE_POOL_WITH_TRANCHES,
+    WATERFALL,
+    Analysis,
+)
 from rackrate.api.openapi.examples import ASKED
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
+from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.requests.ground_pool import GroundPool
+from rackrate.deal.requests.pool import Pool
+from rackrate.deal.requests.pool_simulation import PoolSimulation, PoolSimulationRequest
 from rackrate.deal.structure import OF_CLASSES, TEMPLATE_NAMES
 
 Plain = Any  # a document as JSON gives it
 Kind = inspect.FloatType | inspect.IntType | inspect.DateType
 DAYS = ("0001-01-01", "1900-02-28", "1951-01-31", "2026-11-30", "2027-02-28", "2199-12-31", "9999-12-31")
 DEALS = [json.loads(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))]
+POOLS = [json.loads(path.read_bytes()) for path in sorted((EXAMPLES / "pools").glob("*.json"))]
 OWN = {
     analysis: json.loads((EXAMPLES / "own" / f"{analysis.name}.json").read_bytes())
     for analysis in (SIZE, WATERFALL)
@@ -29,16 +46,44 @@ OF_DEALS = {("numerator", "noi"), ("basis", "stabilised")}  # what a cash flow o
 LEAST = 5e-324  # above zero
 
 
-def extreme(seed: int) -> tuple[Analysis, Plain]:
-    """A request with one or many numbers far from where they were, the same for the same seed."""
+class Asked(NamedTuple):
+    """A request of an analysis, and the types of both."""
+
+    analysis: Analysis
+    reads: type[msgspec.Struct]
+    answers: type[msgspec.Struct]
+    document: Plain
+
+
+def extreme_deal(seed: int) -> Asked:
+    """A request about a deal, one or many numbers far from where they were; the same for the same seed."""
     chance = random.Random(seed)
     analysis = chance.choice(OFTEN)
-    document = _request(analysis, chance)
-    places = list(numbers(inspect.type_info(analysis.reads), document))
+    asked = Asked(analysis, analysis.reads, analysis.answers, _request(analysis, chance))
+    _move(asked, chance)
+    return asked
+
+
+def extreme_pool(seed: int) -> Asked:
+    """A pool, or a simulation of one, with one or many numbers far from where they were; likewise."""
+    chance = random.Random(seed)
+    pool = any_pool(POOLS, chance.randrange(10**6))
+    if "debt" in pool:
+        asked = Asked(UNDERWRITE_POOL_WITH_TRANCHES, GroundPool, GroundUnderwriting, pool)
+    elif chance.random() < 0.2:
+        document = {"pool": pool, "paths": 64, "seed": 7, "asset_correlation": 0.2}
+        asked = Asked(SIMULATE, PoolSimulationRequest, PoolSimulation, document)
+    else:
+        asked = Asked(UNDERWRITE_POOL_WITH_TRANCHES, Pool, PoolUnderwriting, pool)
+    _move(asked, chance)
+    return asked
+
+
+def _move(asked: Asked, chance: random.Random) -> None:
+    places = list(numbers(inspect.type_info(asked.reads), asked.document))
     for place in chance.sample(places, min(len(places), chance.choice((1, 2, 3, 5, 12, 40)))):
         if isinstance(place.kind, inspect.FloatType) or chance.random() < 0.2:  # others: mostly refused
             place.parent[place.key] = _value(place, chance)
-    return analysis, document
 
 
 def _request(analysis: Analysis, chance: random.Random) -> Plain:

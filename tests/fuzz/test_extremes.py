@@ -6,14 +6,14 @@ EXTREMES sets how many requests; EXTREMES_FROM the first seed.
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.fuzz.extremes import extreme
+from tests.fuzz.extremes import Asked, extreme_deal, extreme_pool
 
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.app import create_app
@@ -28,6 +28,7 @@ PATHS = {
     "comparison": "/v1/comparisons",
     "sensitivity": "/v1/sensitivities",
     "simulation": "/v1/simulations",
+    "pool-with-tranches": "/v1/pools",
 }
 KEEPS_INFINITIES = {"Accept": "application/vnd.msgpack"}  # JSON would write them as null
 
@@ -58,23 +59,24 @@ def stands(document: Any, pointer: str) -> bool:
     return isinstance(document, dict) or int(last) < len(document)
 
 
+@pytest.mark.parametrize(("extreme", "count"), [(extreme_deal, COUNT), (extreme_pool, COUNT // 3)])
 def test_legal_numbers_at_extreme_ratios_are_answered_in_finite_figures_or_refused_at_their_fields(
-    client: TestClient[Litestar],
+    extreme: Callable[[int], Asked], count: int, client: TestClient[Litestar]
 ) -> None:
     statuses = Counter[int]()
-    for seed in range(FIRST, FIRST + COUNT):
-        analysis, document = extreme(seed)
-        answer = client.post(PATHS[analysis.name], json=document, headers=KEEPS_INFINITIES)
+    for seed in range(FIRST, FIRST + count):
+        asked = extreme(seed)
+        answer = client.post(PATHS[asked.analysis.name], json=asked.document, headers=KEEPS_INFINITIES)
         statuses[answer.status_code] += 1
         if answer.status_code == 200:
             figures = msgspec.msgpack.decode(answer.content)
             assert finite(figures), seed
-            msgspec.convert(figures, analysis.answers)  # no null where a figure is promised
+            msgspec.convert(figures, asked.answers)  # no null where a figure is promised
         else:
             assert answer.status_code == 422, (seed, answer.text)
             problem = answer.json()
             assert problem["errors"], (seed, answer.text)
             pointers = [error["pointer"] for error in problem["errors"]]
-            assert all(stands(document, pointer) for pointer in pointers), (seed, answer.text)
-    assert statuses[200] > COUNT / 10
-    assert statuses[422] > COUNT / 10
+            assert all(stands(asked.document, pointer) for pointer in pointers), (seed, answer.text)
+    assert statuses[200] > count / 10
+    assert statuses[422] > count / 10

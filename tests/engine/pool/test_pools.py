@@ -167,7 +167,12 @@ INCOMES = st.sampled_from([-1e5, 0.0, 5e-324, 1.2e5])
 
 @SOME
 @example(rate=5e-324, income=120_000.0, value=2e6, share=1.0)
-@given(NEXT_TO_NOTHING, INCOMES, st.sampled_from([0.0, 5e-324, 1e-305, 2e6]), st.sampled_from([1e-300, 1.0]))
+@given(
+    NEXT_TO_NOTHING,
+    INCOMES,
+    st.sampled_from([0.0, 5e-324, 1e-305, 2e6]),
+    st.sampled_from([5e-324, 1e-300, 1.0]),
+)
 def test_a_ratio_beyond_the_largest_number_is_none_at_all(
     rate: float, income: float, value: float, share: float
 ) -> None:
@@ -184,6 +189,44 @@ def test_a_ratio_beyond_the_largest_number_is_none_at_all(
     )
     whole = msgspec.json.decode(msgspec.json.encode(answer), type=PoolUnderwriting)
     assert whole == answer  # JSON has no infinity: what it cannot say was None before
+
+
+@pytest.mark.parametrize("final", [1, 11, 12])
+def test_a_pool_whose_legal_final_is_within_a_year_is_measured_over_a_year(final: int) -> None:
+    """Interest of 1,000,000 at 6% is 60,000 a year, of which 120,000 is twice; the one month pays 5,000."""
+    short = pool(
+        loan(maturity="2027-01-01"), structure=structure(legal_final_months=final, scenario="contract")
+    )
+    answer = underwritten(short, with_tranches=True)
+    (case, *_) = answer.loans[0].cases
+    assert (case.dscr, case.dscr_interest_only) == pytest.approx((2.0, 2.0))
+    assert sum(answer.collateral.interest) == pytest.approx(5_000)
+    assert len(answer.collateral.date) == final
+
+
+@SOME
+@given(
+    st.sampled_from([0.0, 1e5 / 3, 1e13]),
+    st.sampled_from([0.0, 1e5 / 3, 1e13]),
+    st.floats(1e-3, 0.1),
+    st.booleans(),
+)
+def test_a_month_adds_up_to_what_a_double_can_tell_apart_of_the_money_in_play(
+    reserve: float, advances: float, coupon: float, in_arrears: bool
+) -> None:
+    """Doubles near 1e13 are 0.002 apart: against a millionth of a unit none of these would add up."""
+    loans = [loan(id=str(i), balance=1e6 / (i + 1), rate=0.07 / (i + 1)) for i in range(3)]
+    loans[0]["status"] = {"arrears_months": 3 if in_arrears else 0, "advances": advances}
+    loans[0]["security"] |= {"value": advances}
+    classes = [
+        {"name": "A", "rank": 1, "coupon": coupon, "principal": 7e5 / 3},
+        {"name": "B", "rank": 2, "coupon": coupon, "residual": True},
+    ]
+    scenario = {"name": "one", "cdr": 0.1, "recovery": {"kind": "value", "cap_rate": None}}
+    made = structure(*classes, scenario="one", reserve={"floor": reserve, "share": 0.01})
+    answer = underwritten(pool(*loans, scenarios=[scenario], structure=made))
+    assert answer.waterfall is not None
+    assert answer.waterfall.reserve[0] <= max(reserve, 0.01 * answer.summary.balance)
 
 
 def test_a_payment_below_the_interest_is_refused_at_its_place() -> None:

@@ -17,6 +17,7 @@ from rackrate.deal.requests.pool import Pool, horizon_months
 from rackrate.deal.rulesets import Ruleset
 from rackrate.engine.certificates.classes import Sizes, size
 from rackrate.engine.certificates.waterfall import TrustRun, TrustTerms, pay, trust_terms
+from rackrate.engine.facility.income import YEAR
 from rackrate.engine.pool.cashflow import PoolCashFlow, run_collateral
 from rackrate.engine.pool.concentration import PoolConcentration, concentration
 from rackrate.engine.pool.coverage import Covers, enhancement, named_cases
@@ -55,14 +56,16 @@ class PoolRuns:
         """Resolve the loans, and let and price what secures them in every case."""
         self.pool, self.ruleset, self.defaults = pool, ruleset, defaults
         months = horizon_months(pool)
-        self.clock = timeline(pool.closing, months)
-        self.scenarios = resolve_scenarios(pool, ruleset, defaults, self.clock)
-        self.loans = resolve_loans(pool, self.clock)
+        span = max(months, YEAR)  # a loan is measured over a year, however soon legal final is
+        self.clock, longer = timeline(pool.closing, months), timeline(pool.closing, span)
+        self.scenarios = resolve_scenarios(pool, ruleset, defaults, longer)
+        loans = resolve_loans(pool, longer)
+        self.loans = loans.over(months)
         self.total = math.fsum(self.loans.balance.tolist())
         self.named_cases = named_cases(pool, defaults, self.scenarios)
         self._runs: dict[str, ScenarioRun] = {}
-        self.securities = Securities(pool, ruleset, defaults, months, self._keys())
-        self.covers = Covers(pool, defaults, self.loans, self.securities, self.scenarios[CONTRACT])
+        self.securities = Securities(pool, ruleset, defaults, span, self._keys())
+        self.covers = Covers(pool, defaults, loans.over(YEAR), self.securities, self.scenarios[CONTRACT])
 
     def _keys(self) -> Iterable[CaseKey]:
         """Cases of the loans' figures and of the scenarios."""
@@ -111,7 +114,7 @@ class PoolRuns:
     def inputs(self, terms: ScenarioTerms) -> ScenarioInputs:
         """What the runs of a scenario read."""
         key = case_key(terms.case, terms.tenant_defaults)
-        security, add = self.securities.of(key), self.securities.rate_add(key)
+        security, add = self.securities.of(key).over(self.clock.months), self.securities.rate_add(key)
         return scenario_inputs(self.pool, self.loans, terms, self.defaults, security, add)
 
     @cached_property

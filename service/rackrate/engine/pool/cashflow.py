@@ -4,7 +4,7 @@
 # default rates or of severity runs the second stage only.
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ LINE = {name: k for k, name in enumerate(records.POOL_LINES)}
 OUTCOME = {name: k for k, name in enumerate(records.POOL_OUTCOME)}
 DEFAULTED = records.POOL_FUNDS.index("defaulted")
 FUNDS = [0, 0, *(LINE[name] for name in records.POOL_FUNDS[2:])]  # the first two are sums of lines
-TOLERANCE = 1e-6  # of a currency unit
+TOLERANCE, RESOLUTION = 1e-6, 1e-13  # of a currency unit, and of the money in play
 NEVER_CALLED = -1
 
 
@@ -194,20 +194,20 @@ def _call(found: PoolCashFlow, called: Integers, run: Run) -> PoolCashFlow:
 
 def _assert_conserved(found: PoolCashFlow, inputs: ScenarioInputs) -> None:
     """Check, month by month of every run, that stated balance and advances add up."""
-    fall = found.stated[:, :-1] - found.stated[:, 1:]
-    off = np.abs(fall - found.principal_funds - found.line("realised_loss"))
-    room = TOLERANCE + 1e-13 * float(found.stated[0, 0])
-    if not off.max(initial=0.0) <= room:
-        raise BalanceNotConserved(f"month {_month(off)}: stated balance is off by {off.max()}")
-    loans, terms = inputs.loans.loans, inputs.terms
+    stated, loans = found.stated, inputs.loans.loans
+    paid = [-found.principal_funds, -found.line("realised_loss")]
+    _assert_adds_up("stated balance", stated, [stated[:, :-1], -stated[:, 1:], *paid])
     arrears = loans["advances"][loans["in_arrears"] == 1]
-    opening = float(arrears.sum()) if terms.arrears_default else 0.0
+    opening = float(arrears.sum()) if inputs.terms.arrears_default else 0.0
     after = found.line("advances_outstanding")
-    made = found.line("interest_advanced") + found.line("principal_advanced") - found.line("reimbursed")
-    off = np.abs(np.diff(after, axis=1, prepend=opening) - made)
-    if not off.max(initial=0.0) <= room:
-        raise BalanceNotConserved(f"month {_month(off)}: advances are off by {off.max()}")
+    before = np.concatenate([np.full((len(after), 1), opening), after[:, :-1]], axis=1)
+    made = [found.line("interest_advanced"), found.line("principal_advanced"), -found.line("reimbursed")]
+    _assert_adds_up("advances", stated, [before, -after, *made])
 
 
-def _month(off: Floats) -> int:
-    return int(off.max(axis=0).argmax())
+def _assert_adds_up(what: str, stated: Floats, moves: Sequence[Floats]) -> None:
+    """Check that the moves of each month cancel, to what a double can tell apart of the money in play."""
+    off = np.abs(sum(moves[1:], start=moves[0]))
+    money = float(stated[0, 0]) + sum((np.abs(move) for move in moves[1:]), start=np.abs(moves[0]))
+    if not (off <= TOLERANCE + RESOLUTION * money).all():
+        raise BalanceNotConserved(f"month {int(off.max(axis=0).argmax())}: {what} is off by {off.max()}")

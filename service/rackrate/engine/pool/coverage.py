@@ -10,7 +10,6 @@ from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.rulesets import CapacityDefaults, HazardTable, PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.engine.debt.terms import level_constant, ratio
-from rackrate.engine.facility.income import YEAR
 from rackrate.engine.pool.loans import Loans
 from rackrate.engine.pool.paths import first_service, run_paths, scenario_inputs
 from rackrate.engine.pool.scenarios import ScenarioTerms
@@ -48,6 +47,11 @@ class LoanCover:
         return self.share * self.value
 
     @property
+    def whole_balance(self) -> Floats:
+        """Balance of the whole loan."""
+        return ratio(self.balance, self.share)
+
+    @property
     def dscr(self) -> Floats:
         """On net cash flow and actual service."""
         return ratio(self.own_ncf, self.service)
@@ -55,7 +59,7 @@ class LoanCover:
     @property
     def ltv(self) -> Floats:
         """Whole loan to value."""
-        return ratio(self.balance / self.share, self.value)
+        return ratio(self.whole_balance, self.value)
 
     @property
     def debt_yield(self) -> Floats:
@@ -65,13 +69,13 @@ class LoanCover:
     @property
     def all_in_ltv(self) -> Floats:
         """With debt behind the whole loan; NaN where there is none."""
-        found = ratio(self.balance / self.share + self.junior_balance, self.value)
+        found = ratio(self.whole_balance + self.junior_balance, self.value)
         return np.where(self.junior_balance > 0.0, found, np.nan)
 
     @property
     def all_in_dscr(self) -> Floats:
         """With debt behind the whole loan; NaN where there is none."""
-        found = ratio(self.ncf, self.service / self.share + self.junior_service)
+        found = ratio(self.ncf, ratio(self.service, self.share) + self.junior_service)
         return np.where(self.junior_balance > 0.0, found, np.nan)
 
 
@@ -95,9 +99,9 @@ class Covers:
         securities: Securities,
         contract: ScenarioTerms,
     ) -> None:
-        """Measure the loans of `pool` on their contracts."""
+        """Measure the loans of `pool`, over their first year, on their contracts."""
         self._pool, self._defaults, self._securities, self._contract = pool, defaults, securities, contract
-        self._year = loans.over(YEAR)
+        self._year = loans
         self._made: dict[str, LoanCover] = {}
         junior = [
             (loan.subordinate.balance, loan.subordinate.rate) if loan.subordinate else (0.0, 0.0)
@@ -121,7 +125,8 @@ class Covers:
         security = self._securities.of(key)
         add = self._securities.rate_add(key)
         rate = loans.rate(add)
-        inputs = scenario_inputs(self._pool, loans, self._contract, self._defaults, security.over(12), add)
+        year = security.over(loans.timeline.months)
+        inputs = scenario_inputs(self._pool, loans, self._contract, self._defaults, year, add)
         path = run_paths(inputs)
         constants = {first: level_constant(first, AMORTISING_MONTHS) for first in set(rate[:, 0].tolist())}
         return LoanCover(
@@ -164,15 +169,16 @@ def weighted(values: Floats, weights: Floats) -> float | None:
 
     >>> weighted(np.array([1.0, math.nan, 3.0]), np.array([1.0, 5.0, 1.0]))
     2.0
-    >>> weighted(np.array([1e308]), np.array([1e6]))
+    >>> weighted(np.array([1e308, 1e308]), np.array([1e6, 5e-324]))
     1e+308
     """
     known = np.isfinite(values)
     total = math.fsum(weights[known].tolist())
     if not total > 0.0:
         return None
-    scale = math.ldexp(1.0, -math.frexp(total)[1])  # a power of two: no product overflows, no bit moves
-    return math.fsum((values[known] * (weights[known] * scale)).tolist()) / (total * scale)
+    exponent = -math.frexp(total)[1]  # weights by a power of two: no product overflows, no bit moves
+    parts = values[known] * np.ldexp(weights[known], exponent)
+    return math.fsum(parts.tolist()) / math.ldexp(total, exponent)
 
 
 def enhancement(house: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:

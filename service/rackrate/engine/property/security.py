@@ -65,7 +65,9 @@ class Security:
         return forward_year(self.positive, self.months)
 
     def over(self, months: int) -> "Security":
-        """The same over fewer months."""
+        """The same over so many months, or fewer."""
+        if months == self.months:
+            return self
         end = months + YEAR
         return replace(
             self,
