@@ -227,5 +227,5 @@ def _first_cover(loans: Rows, closing: Floats, rate: Floats, balance: Floats, pr
         end = min(12, int(loan["ard"]) if loan["ard"] > 0 else int(loan["term"]))
         service = (balance[x, :-1][:end] * rate[x, :end] + principal[x, :end]).sum() * 12.0 / end
         if service > 0.0:
-            covers[x] = closing[x] * loan["share"] / service
+            covers[x] = float(closing[x] * loan["share"]) / float(service)
     return covers
