@@ -63,7 +63,7 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
     debt = sum(principal for _, principal in classes)
     scale = WIDTH / max(debt, value, 1e-9)
     marks, x, below = list[str](), 0.0, 0.0
-    row, last = 0, -APART
+    row, rows, last = 0, 0, -APART
     for k, (label, principal) in enumerate(classes):
         width = principal * scale
         marks.append(bar(x, 2, width, 28, SHADES[min(k, len(SHADES) - 1)], stroke=HALO))
@@ -74,7 +74,7 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
             )
         x, below = x + width, below + principal
         row = 1 - row if x - last < APART else 0
-        last = x
+        rows, last = max(rows, row), x
         told = percent(below / value, 1) if value else "–"
         marks.append(line(x, 30, x, 33 + 9 * row, stroke=NAVY))
         marks.append(text(min(x, WIDTH - 2), 41 + 9 * row, told, anchor="end", size=8, fill=NAVY))
@@ -83,7 +83,7 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
         marks += [text((x + WIDTH) / 2, 19, "equity", anchor="middle")] * (WIDTH - x > 30)
     else:
         marks.append(line(value * scale, 0, value * scale, 32, stroke=RED, width=1.2, dash="3 2"))
-    return canvas(54, marks)
+    return canvas(45 + 9 * rows, marks)
 
 
 def column_chart(columns: Sequence[tuple[str, float]], mark: Mark) -> str:

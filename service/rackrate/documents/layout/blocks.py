@@ -87,7 +87,6 @@ class Section(Struct, frozen=True):
 
     heading: str
     blocks: Sequence[Block]
-    starts_page: bool = False
 
 
 class Memo(Struct, frozen=True):

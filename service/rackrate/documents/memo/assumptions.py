@@ -38,13 +38,13 @@ def warning_table(found: Sequence[Caution | PoolCaution], note: str = "") -> Tab
     return Table(("Warning", "what", "where in the request"), "lLl", rows, note)
 
 
-def all_warnings(found: Sequence[Caution | PoolCaution], *, starts_page: bool) -> Iterator[Section]:
+def all_warnings(found: Sequence[Caution | PoolCaution]) -> Iterator[Section]:
     """All warnings, where the pages before had no room for them."""
     left = len(found) - MOST_ROWS
     note = f"{left} more in the answer." if left > 0 else ""
     if len(found) > SHOWN:
         table = warning_table(found[:MOST_ROWS], note)
-        yield Section("Appendix: all warnings" if left <= 0 else "Appendix: warnings", [table], starts_page)
+        yield Section("Appendix: all warnings" if left <= 0 else "Appendix: warnings", [table])
 
 
 def assumptions(given: Given) -> Iterator[Block]:
@@ -162,5 +162,5 @@ def appendix(given: Given) -> Iterator[Section]:
     if len(held) > LISTED:
         shown, rest = held[:MOST_ROWS], held[MOST_ROWS:]
         heading = "Appendix: leases" if rest else "Appendix: all leases"
-        yield Section(heading, [lease_table(given, shown, rest, "in the request")], starts_page=True)
-    yield from all_warnings(given.underwriting.warnings, starts_page=len(held) <= LISTED)
+        yield Section(heading, [lease_table(given, shown, rest, "in the request")])
+    yield from all_warnings(given.underwriting.warnings)

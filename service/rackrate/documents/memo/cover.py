@@ -78,7 +78,7 @@ def _chart(
         levels=levels,
         shaded=shaded,
         low=1.0,
-        height=132,
+        height=110,
     )
     alt = f"{told} From {times(known[0])} to {times(known[-1])}, least {times(min(known))}."
     yield Chart(
@@ -98,7 +98,7 @@ def _balance_chart(given: Financed) -> Iterator[Block]:
     first, last = number(shown[0], 1), number(shown[-1], 1)
     told = f"Balance of the sized loan, {given.deal.currency} m, from {first} to {last}"
     told += f"; residual value of the equipment, to {number(residual[-1], 1)}." if residual else "."
-    svg = line_chart(sized.schedule.date, series, lambda figure: number(figure, 0), height=104)
+    svg = line_chart(sized.schedule.date, series, lambda figure: number(figure, 0), height=92)
     yield Chart(svg, told, told)
 
 

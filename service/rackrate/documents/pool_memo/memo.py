@@ -63,5 +63,5 @@ def _appendix(given: PoolGiven) -> Iterator[Section]:
     if len(found) > LISTED:
         shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
         heading = "Appendix: loans" if rest else "Appendix: all loans"
-        yield Section(heading, [loan_table(given, shown, rest, "in the answer")], starts_page=True)
-    yield from all_warnings(given.underwriting.warnings, starts_page=len(found) <= LISTED)
+        yield Section(heading, [loan_table(given, shown, rest, "in the answer")])
+    yield from all_warnings(given.underwriting.warnings)
