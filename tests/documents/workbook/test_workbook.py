@@ -30,6 +30,8 @@ from rackrate.documents.workbook import document as workbook
 from rackrate.documents.workbook.compose import compose
 from rackrate.documents.workbook.document import WORKBOOK, XLSX, formulas
 from rackrate.documents.workbook.file.workbook_file import save
+from rackrate.documents.workbook.formulas.addresses import FIRST, pieces
+from rackrate.documents.workbook.formulas.book import Book
 from rackrate.documents.workbook.formulas.functions import BY_NAME
 from rackrate.documents.workbook.formulas.grammar import FormulaError, python
 from rackrate.documents.workbook.source import Source
@@ -192,6 +194,24 @@ def test_what_is_no_formula_of_the_grammar_is_a_fault_of_the_program() -> None:
             python(template, lambda name: name)
 
 
+def test_a_formula_is_written_along_its_columns_as_in_each_of_them_alone() -> None:
+    """A window stops at the first month, and is nothing where it has none; a range of cells skips gaps."""
+    book = Book()
+    sheet, table = book.sheet("S", "", "", months=6), book.sheet("T", "", "")
+    sheet.row("a", "", "{m}")
+    for at in (1, 4, 5):
+        table.put(at, 2, float(at), key=f"c{at}")
+    template = "IF({a}<1,SUM({a@-3:-2}),{a@-1}*SUM({c1..c4},{a@[0:2]}))"
+    columns = range(FIRST, FIRST + 6)
+    written = pieces(book, "S", template).over(columns)
+    assert written == [pieces(book, "S", template).at(column) for column in columns]
+    rest = "*SUM(T!$C$2:$C$5,$H$7:$J$7))"
+    assert written[0] == f"IF(H7<1,SUM(0),G7{rest}"
+    assert written[2] == f"IF(J7<1,SUM(H7:H7),I7{rest}"
+    assert written[5] == f"IF(M7<1,SUM(J7:K7),L7{rest}"
+    assert book.calculate("SUM({c1..c4})") == 5.0
+
+
 @pytest.mark.parametrize("part", ["limit", "balance", "equity"])
 def test_a_figure_of_the_answer_that_is_off_by_a_millionth_turns_the_light(part: str) -> None:
     one = made(document_of("gpu-compute-loan"))
@@ -266,7 +286,7 @@ def test_the_largest_of_the_shipped_workbooks_is_made_within_seconds(shipped: di
     one = shipped["pool-of-three"]
     start = time.process_time()
     content = WORKBOOK.make(one.deal, one.answer, XLSX, MOST)
-    assert time.process_time() - start < 20.0
+    assert time.process_time() - start < 12.0
     assert len(content) < 12e6
 
 

@@ -3,10 +3,10 @@
 # Design: XlsxWriter takes 40 us a formula, and a deal has hundreds of thousands: rows of months are written
 # as text into the sheet's own XML. It leans on names that are private there: its version is pinned.
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from html import escape
 from io import BytesIO
-from typing import Any
 
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # ships no types
@@ -15,8 +15,8 @@ from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.documents.workbook.file.charts import PAYMENT_ROW, add_charts
 from rackrate.documents.workbook.file.styles import LIGHTS, Styles
-from rackrate.documents.workbook.formulas.addresses import FIRST, MONTH_ROW, letters
-from rackrate.documents.workbook.formulas.book import SAME, Book, Row, Sheet
+from rackrate.documents.workbook.formulas.addresses import FIRST, MONTH_ROW, Pieces, across, letters
+from rackrate.documents.workbook.formulas.book import SAME, Book, Row, Sheet, Value
 
 TEXT_ONLY = {
     "in_memory": True,
@@ -52,32 +52,35 @@ class MonthlySheet(Worksheet):  # type: ignore[misc]  # ships no types
 
 def _cells(row: Row, styles: Styles, blank: bool) -> str:
     """XML of the cells of a row of months, the opening first where it has one."""
-    number, line = styles.number(row.style if row.kind == "live" else f"{row.kind}:{row.style}"), row.at + 1
-    formula = row.sheet.book.pieces(row.sheet, row.template) if row.template else None
-    parts = [_opening(row, number, blank)]
-    for month, value in enumerate(row.values[1:-1]):
-        column = FIRST + month
-        text = f"<f>{escape(formula.at(column), quote=False)}</f>" if formula else ""
-        parts.append(_cell(f"{letters(column)}{line}", number, text, value, blank))
-    return "".join(parts)
+    number = styles.number(row.style if row.kind == "live" else f"{row.kind}:{row.style}")
+    values, opening = row.values[1:-1], row.opening
+    cells = _run(row, row.template, FIRST, [0] * len(values) if blank and row.template else values, number)
+    if isinstance(opening, str):
+        first = [0] if blank else row.values[:1]
+        cells = _run(row, row.template if opening == SAME else opening, FIRST - 1, first, number) + cells
+    elif row.values[0] != "":
+        cells = _run(row, "", FIRST - 1, row.values[:1], number) + cells
+    return "".join(cells)
 
 
-def _opening(row: Row, number: int, blank: bool) -> str:
-    value, column = row.values[0], FIRST - 1
-    place = f"{letters(column)}{row.at + 1}"
-    if isinstance(row.opening, str):
-        template = row.template if row.opening == SAME else row.opening
-        formula = row.sheet.book.pieces(row.sheet, template).at(column)
-        return _cell(place, number, f"<f>{escape(formula, quote=False)}</f>", value, blank)
-    return "" if value == "" else _cell(place, number, "", value, blank)
+def _run(row: Row, template: str, start: int, values: Sequence[Value], number: int) -> list[str]:
+    """XML of cells side by side in a row: one formula, or none, and the value of each."""
+    columns = range(start, start + len(values))
+    formulas = _formulas(row, template, columns) if template else [""] * len(values)
+    rest = f'{row.at + 1}" s="{number}"'
+    return [
+        f'<c r="{column}{rest}>{formula}<v>{value!r}</v></c>'
+        if value.__class__ is not str
+        else f'<c r="{column}{rest} t="str">{formula}<v>{escape(value)}</v></c>'
+        for column, formula, value in zip(across(start, len(values), 0), formulas, values, strict=True)
+    ]
 
 
-def _cell(place: str, number: int, formula: str, value: Any, blank: bool) -> str:
-    if formula and blank:
-        return f'<c r="{place}" s="{number}">{formula}<v>0</v></c>'
-    if isinstance(value, str):
-        return f'<c r="{place}" s="{number}" t="str">{formula}<v>{escape(value)}</v></c>'
-    return f'<c r="{place}" s="{number}">{formula}<v>{value!r}</v></c>'
+def _formulas(row: Row, template: str, columns: range) -> list[str]:
+    """XML of a row's formula in each of some columns; addresses need no escape."""
+    parts = row.sheet.book.pieces(row.sheet, template).parts
+    escaped = [escape(part, quote=False) if isinstance(part, str) else part for part in parts]
+    return Pieces(["<f>", *escaped, "</f>"]).over(columns)
 
 
 def save(book: Book, deal: Deal | PoolBase, footer: str, *, blank: bool = False) -> bytes:

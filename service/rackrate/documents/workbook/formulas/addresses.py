@@ -45,15 +45,21 @@ class Relative:
     is_range: bool
     is_window: bool
 
-    def at(self, column: int) -> str:
-        """Its address in a column; of a window that has no month yet, nothing."""
-        low, high = column + self.offsets[0], column + self.offsets[1]
-        if self.is_window:
-            low = max(low, FIRST)
-            if high < low:
-                return "0"
-        first = f"{self.prefix}{letters(low)}{self.top}"
-        return f"{first}:{letters(high)}{self.bottom}" if self.is_range else first
+    @property
+    def pattern(self) -> str:
+        """Its address with ``%s`` in place of each column."""
+        first = f"{self.prefix}%s{self.top}"
+        return f"{first}:%s{self.bottom}" if self.is_range else first
+
+    def letters(self, columns: range) -> list[Sequence[str]]:
+        """What its pattern takes in each of some columns; a window stops at the first month."""
+        low, high = self.offsets
+        first = across(columns.start + low, len(columns), FIRST if self.is_window else 0)
+        return [first, across(columns.start + high, len(columns), 0)] if self.is_range else [first]
+
+    def begins(self) -> int:
+        """The first column in which it has a month."""
+        return FIRST - self.offsets[1] if self.is_window else 0
 
 
 @dataclass
@@ -64,7 +70,27 @@ class Pieces:
 
     def at(self, column: int) -> str:
         """The formula in a column."""
-        return "".join([part if isinstance(part, str) else part.at(column) for part in self.parts])
+        return self.over(range(column, column + 1))[0]
+
+    def over(self, columns: range) -> list[str]:
+        """The formula in each of some columns; a window that has no month yet is nothing."""
+        moving = [part for part in self.parts if isinstance(part, Relative)]
+        whole = min(max([columns.start, *(part.begins() for part in moving)]), columns.stop)
+        early = [self._without(column) for column in range(columns.start, whole)]
+        later = range(whole, columns.stop)
+        taken = [each for part in moving for each in part.letters(later)]
+        pattern = "".join(
+            [part.replace("%", "%%") if isinstance(part, str) else part.pattern for part in self.parts]
+        )
+        rows = zip(*taken, strict=True) if taken else [()] * len(later)
+        return early + [pattern % found for found in rows]
+
+    def _without(self, column: int) -> str:
+        """The formula in a column in which a window has no month."""
+        known = [
+            "0" if isinstance(part, Relative) and part.begins() > column else part for part in self.parts
+        ]
+        return Pieces(known).at(column)
 
 
 @cache
@@ -79,6 +105,16 @@ def letters(column: int) -> str:
         rest, digit = divmod(rest - 1, 26)
         name = chr(65 + digit) + name
     return name
+
+
+@cache
+def across(start: int, count: int, least: int) -> tuple[str, ...]:
+    """Letters of columns side by side, none of them left of the least.
+
+    >>> across(6, 3, 7)
+    ('H', 'H', 'I')
+    """
+    return tuple(letters(max(column, least)) for column in range(start, start + count))
 
 
 def reference(book: "Book", text: str) -> Reference:
@@ -114,7 +150,7 @@ def _of_cells(book: "Book", first: str, last: str) -> Reference:
     held = [start]
     if last:
         same = start.sheet.columns[start.column]
-        held = sorted((c for c in same if start.row <= c.row <= end.row), key=lambda cell: cell.row)
+        held = [same[row] for row in range(start.row, end.row + 1) if row in same]
     return Reference(cells=held, is_range=bool(last))
 
 

@@ -69,7 +69,7 @@ class Sheet:
     step: int = 1
     rows: list[Row] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
-    columns: dict[int, list[Cell]] = field(default_factory=dict)
+    columns: dict[int, dict[int, Cell]] = field(default_factory=dict)
     headings: dict[int, str] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
@@ -158,7 +158,7 @@ class Sheet:
 
     def _put(self, cell: Cell, key: str) -> str:
         self.cells.append(cell)
-        self.columns.setdefault(cell.column, []).append(cell)
+        self.columns.setdefault(cell.column, {})[cell.row] = cell
         if key:
             if key in self.book.cells:
                 raise ValueError(f"{key}: two cells of this key")

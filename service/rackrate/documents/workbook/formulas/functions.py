@@ -53,7 +53,7 @@ def vector(argument: Any) -> Any:
     """A range that arithmetic is done with: of numbers, or of texts where it has any."""
     if not isinstance(argument, list):
         return argument
-    texts = any(isinstance(value, str) for value in argument)
+    texts = str in set(map(type, argument))
     return np.array(argument, dtype=object if texts else np.float64)
 
 
