@@ -26,6 +26,9 @@ ASKED = {  # of each command with its file and options, where it is asked over H
     "pool pools/ground-leases-four.json": "pools",
     "size own/sizing.json": "sizings",
     "waterfall own/waterfall.json": "waterfalls",
+    "compare hyperscale-single-tenant.json gpu-compute-loan.json --all": "comparisons",
+    "size gpu-compute-loan.json": "underwritings?fields=id,sizing,coverage",
+    "waterfall hyperscale-single-tenant.json": "underwritings?fields=id,tranches,waterfall",
 }
 
 
@@ -107,9 +110,13 @@ def test_a_file_with_classes_alone_is_another_structure_of_the_same_deal(
     (tmp_path / "structure.json").write_text(json.dumps(structure))
     assert main(["compare", str(deal), str(tmp_path / "structure.json")]) == 0
     printed = capsys.readouterr().out
-    assert "structure/classes/C/coupon" in printed
-    assert "tranches/C/principal" in printed
+    alone = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if " figures" in line}
+    assert [alone[entry][1:] for entry in ("structure/classes/C", "tranches/C")] == [["figures", "–"]] * 2
     assert "facilities/" not in printed
+    assert main(["compare", str(deal), str(tmp_path / "structure.json"), "--all"]) == 0
+    whole = capsys.readouterr().out
+    assert whole.count("structure/classes/C/") == int(alone["structure/classes/C"][0])
+    assert "tranches/C/principal" in whole
 
 
 def test_what_differs_is_printed_whole_within_the_page_and_flags_as_words(
@@ -197,15 +204,79 @@ def test_what_the_service_would_refuse_is_told_field_by_field(
     del deal["structure"]
     bare = tmp_path / "bare.json"
     bare.write_text(json.dumps(deal))
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"closing": "2026-12-31", "period_months": 12, "tests": []}))
     for command, pointer in {
         f"simulate {bare}": "/deal/structure",
         f"compare {bare}": "/deal/structure",
         f"simulate {examples / 'pool-of-three.json'} --paths 3": "/paths",
         f"sensitivity {examples / 'pool-of-three.json'} --principal -1": "/break_evens/0/target/principal",
-        f"size {bare}": "/ncf",
+        f"waterfall {bare}": "bare.json:1:1: /structure: required",
+        f"size {own}": "/ncf",
     }.items():
         assert main(command.split()) == 1, command
         assert pointer in capsys.readouterr().err, command
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("size pools/conduit-twelve-loans.json", "is a pool: rackrate pool"),
+        ("waterfall pools/ground-leases-four.json", "is a pool: rackrate pool"),
+        ("underwrite pools/three-loans-on-facilities.json", "is a pool: rackrate pool"),
+        ("pool gpu-compute-loan.json", "is a deal: rackrate underwrite"),
+        ("simulate own/waterfall.json", "is a waterfall of one's own: rackrate waterfall"),
+        ("explain own/sizing.json", "is a loan of one's own: rackrate size"),
+        ("waterfall own/sizing.json", "is a loan of one's own: rackrate size"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_by_what_it_is_and_the_command_that_takes_it(
+    command: str, told: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = words(command, examples)
+    assert main(asked) == 1
+    assert f"{asked[1]} {told} {asked[1]}\n" in capsys.readouterr().err
+    assert main([told.rpartition(" ")[2], asked[1]]) == 0
+
+
+def test_the_loan_and_the_waterfall_of_a_deal_have_the_figures_of_its_underwriting(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The balloon of an interest-only loan is its principal; the classes are refinanced in month 60."""
+    deal = str(examples / "hyperscale-single-tenant.json")
+    assert main(["size", deal]) == 0
+    sized = capsys.readouterr().out
+    assert "Principal 2,642.4m, balloon 2,642.4m, value 3,202.0m" in sized
+    assert ["dscr", "ncf", "actual", "1.5212"] in [line.split()[:4] for line in sized.splitlines()]
+    assert main(["waterfall", deal]) == 0
+    paid = capsys.readouterr().out
+    assert "refinanced at the ARD in month 60, outstanding 2,642.4m" in paid
+    assert ["2030-11-20", "247.4m", "0.8m", "139.9m", "2,642.4m"] in [
+        line.split()[:5] for line in paid.splitlines()
+    ]
+
+
+def test_unlike_deals_are_compared_by_their_headline_and_counts_of_the_rest(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unlike = [str(examples / f"{name}.json") for name in ("hyperscale-single-tenant", "gpu-compute-loan")]
+    assert main(["compare", *unlike, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["differences"]
+    assert main(["compare", *unlike]) == 0
+    short = capsys.readouterr().out
+    assert main(["compare", *unlike, "--all"]) == 0
+    whole = capsys.readouterr().out
+    head = [line.split()[0] for line in short.splitlines()[2:8]]
+    assert head[:3] == ["figure", "Headline", "summary/principal"]
+    assert len(short.splitlines()) < 180
+    count = sum(row["path"].startswith("coverage/") for row in told["figures"])
+    assert f"{count} of coverage" in " ".join(short.split())
+    assert "\ncoverage/" not in short
+    under = sum(row["path"].startswith("facilities/ro1/") for row in told["terms"])
+    assert ["facilities/ro1", str(under), "figures", "–"] in [line.split() for line in short.splitlines()]
+    assert "\ncoverage/" in whole
+    assert "\nfacilities/ro1/" in whole
+    assert "More differ" not in whole
 
 
 @pytest.mark.parametrize("multiple", ["1", "much"])

@@ -5,6 +5,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,11 +14,13 @@ import msgspec
 import shtab
 
 from rackrate.analyses.identity import identity
+from rackrate.analyses.projection import View, show
 from rackrate.analyses.registry import (
     COMPARE,
     SENSITIVITY,
     SIMULATE,
     SIZE,
+    UNDERWRITE,
     UNDERWRITE_POOL_WITH_TRANCHES,
     WATERFALL,
     Analysis,
@@ -38,12 +41,13 @@ from rackrate.commands.asked import (
     simulation_of_pool,
 )
 from rackrate.commands.documents import wanted, write_documents, written
+from rackrate.commands.kinds import command_of, expect
 from rackrate.commands.progress import progress_bar
 from rackrate.commands.refusals import Sources, file_content, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.factor import Factor
 from rackrate.deal.requests.pool_simulation import PoolSimulation
-from rackrate.deal.requests.underwriting import Deal
+from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.document import Document
 from rackrate.documents.documents import POOL_DOCUMENTS
 from rackrate.reports import comparison, pool, pool_simulation, sensitivity, simulation, standalone
@@ -53,15 +57,19 @@ from rackrate.reports.tables import wrapped
 class Command(msgspec.Struct, frozen=True):
     """One analysis at the command line.
 
-    `asks` is what options ask of a deal; None where a file is always the request. `tabulate` writes request
-    and answer to be read; `documents` are what may be written beside.
+    `takes` names the commands whose files it takes too. `asks` is what options ask of a deal; None where a
+    file is always the request. `tabulate` writes request and answer to be read; of a deal that is answered
+    with `parts` of its underwriting alone, `tabulate_deal` does. `documents` are what may be written beside.
     """
 
     analysis: Analysis
     help: str
     tabulate: Callable[[Any, Any], str]
+    takes: tuple[str, ...] = ("underwrite",)
     asks: Callable[[Deal, Namespace], Asked] | None = None
     documents: Mapping[str, Document] = MappingProxyType({})
+    parts: tuple[str, ...] = ()
+    tabulate_deal: Callable[[Deal, Underwriting], str] | None = None
 
 
 def _tabulate_simulation(request: Any, answer: Any) -> str:
@@ -74,24 +82,43 @@ COMMANDS = {
         SENSITIVITY,
         "try adjustments on a deal: tornado, break-evens, tenants out",
         sensitivity.tabulate,
-        sensitivity_of,
+        asks=sensitivity_of,
     ),
     "compare": Command(
         COMPARE,
         "pay a deal through the templates, or tell two deals apart",
         comparison.tabulate,
-        comparison_of,
+        asks=comparison_of,
     ),
-    "simulate": Command(SIMULATE, "simulate a deal, or a pool of loans", _tabulate_simulation, simulation_of),
+    "simulate": Command(
+        SIMULATE,
+        "simulate a deal, or a pool of loans",
+        _tabulate_simulation,
+        ("underwrite", "pool"),
+        simulation_of,
+    ),
     "pool": Command(
         UNDERWRITE_POOL_WITH_TRANCHES,
         "underwrite a pool of loans or of ground leases",
         pool.tabulate,
+        ("pool",),
         documents=POOL_DOCUMENTS,
     ),
-    "size": Command(SIZE, "size a loan on a cash flow of one's own", standalone.tabulate_sizing),
+    "size": Command(
+        SIZE,
+        "size the loan of a deal, or one on a cash flow of one's own",
+        standalone.tabulate_sizing,
+        ("size", "underwrite"),
+        parts=("id", "sizing", "coverage"),
+        tabulate_deal=standalone.tabulate_sizing_of_deal,
+    ),
     "waterfall": Command(
-        WATERFALL, "pay classes from a cash flow of one's own", standalone.tabulate_waterfall
+        WATERFALL,
+        "pay the classes of a deal, or others from a cash flow of one's own",
+        standalone.tabulate_waterfall,
+        ("waterfall", "underwrite"),
+        parts=("id", "tranches", "waterfall"),
+        tabulate_deal=standalone.tabulate_waterfall_of_deal,
     ),
 }
 
@@ -100,7 +127,8 @@ def add_parsers(commands: Any) -> None:
     """Add a parser for each analysis to those of the command."""
     for name, command in COMMANDS.items():
         parser = commands.add_parser(name, help=command.help)
-        what = "the request as JSON" if command.asks is None else "a deal, or the whole request, as JSON"
+        bare = command.asks is None and not command.parts
+        what = "the request as JSON" if bare else "a deal, or the whole request, as JSON"
         add_file(parser, "file", f"{what}; - for standard input")
         parser.add_argument("--json", action="store_true", help="print what the service would send instead")
         parser.add_argument("--request", action="store_true", help="print the request itself, to be posted")
@@ -138,6 +166,7 @@ def _add_options(name: str, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--templates", metavar="NAME,NAME", help="templates; all where nothing else is asked"
         )
+        parser.add_argument("--all", action="store_true", help="every difference, however many there are")
     else:
         parser.add_argument("--paths", type=int, help=f"paths, even; {PATHS} if absent")
         parser.add_argument("--seed", type=int, help=f"seed; {SEED} if absent")
@@ -170,8 +199,11 @@ def analyse(chosen: Namespace) -> str:
     """
     command = COMMANDS[chosen.command]
     content = file_content(chosen.file)
-    fields = None if command.asks is None else fields_of(content)
-    part = None if fields is None else _part(command, fields)
+    fields = fields_of(content)
+    expect(chosen.file, fields, *command.takes)
+    if command.parts and command_of(fields) == "underwrite":
+        return _of_deal(command, chosen, content)
+    part = None if fields is None or command.asks is None else _part(command, fields)
     with read_from({"": (str(chosen.file), content)}):
         asked = content if part is None else _asked(command, chosen, part, content)
     with read_from({"": (str(chosen.file), content)} if part is None else _sources(chosen, part, content)):
@@ -183,7 +215,22 @@ def analyse(chosen: Namespace) -> str:
     if chosen.json:
         return msgspec.json.encode(answer).decode()
     origin = factor_origin(chosen) if part == "deal" and command.analysis is SIMULATE else ""
-    return command.tabulate(request, answer) + f"\n\n{wrapped(origin)}" * bool(origin)
+    tabulate: Callable[[Any, Any], str] = command.tabulate
+    if getattr(chosen, "all", False):
+        tabulate = partial(comparison.tabulate, whole=True)
+    return tabulate(request, answer) + f"\n\n{wrapped(origin)}" * bool(origin)
+
+
+def _of_deal(command: Command, chosen: Namespace, content: bytes) -> str:
+    """Answer a deal with the parts of its underwriting that the command is about."""
+    with read_from({"": (str(chosen.file), content)}):
+        deal, text = read(content, Deal)
+        if chosen.request:
+            return text.decode()
+        answer: Any = _computed(UNDERWRITE, deal, text)
+        if chosen.json or command.tabulate_deal is None:
+            return show(msgspec.json.encode(answer), View(command.parts)).decode()
+        return command.tabulate_deal(deal, answer)
 
 
 def _computed(analysis: Analysis, request: msgspec.Struct, text: bytes) -> msgspec.Struct:

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from rackrate.commands.asked import grown_by, uncovered, unpaid
+from rackrate.commands.asked import fields_of, grown_by, uncovered, unpaid
+from rackrate.commands.kinds import expect
 from rackrate.commands.refusals import file_content, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.requests.sensitivity import SolvedBreakEven
@@ -25,6 +26,7 @@ def explain_file(file: Path, multiple: float) -> str:
         If the file cannot be read.
     """
     content = file_content(file)
+    expect(file, fields_of(content), "underwrite")
     with read_from({"": (str(file), content)}):
         deal, _ = read(content, Deal)
         underwriting = underwrite(deal)

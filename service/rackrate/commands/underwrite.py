@@ -10,7 +10,9 @@ from types import MappingProxyType
 import msgspec
 
 from rackrate.analyses.problems import ProblemDetails
+from rackrate.commands.asked import fields_of
 from rackrate.commands.documents import write_documents
+from rackrate.commands.kinds import expect
 from rackrate.commands.refusals import file_content, printed, read_from
 from rackrate.deal.codec.decode import read
 from rackrate.deal.codec.media_types import JSON
@@ -39,6 +41,7 @@ def underwrite_file(
 
     def answer() -> str:
         body = file_content(file)
+        expect(file, fields_of(body), "underwrite")
         with read_from({"": (str(file), body)}):
             deal, document = read(body, Deal)
             whole = _ask(service, body, startup_s) if service else underwritten(deal, document)[1]

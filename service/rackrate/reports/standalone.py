@@ -1,23 +1,40 @@
-"""Sizing and waterfall on a client's own cash flow as tables for a terminal."""
+"""A sized loan and a waterfall, of a deal or on a cash flow of one's own, as tables for a terminal."""
+
+from collections.abc import Sequence
 
 from rackrate.deal.answers.runs import WaterfallRun
+from rackrate.deal.answers.sizing import Coverage, SizingOutcome
+from rackrate.deal.errors import FieldError, Invalid
 from rackrate.deal.requests.standalone_sizing import SizingAnswer, SizingRequest
 from rackrate.deal.requests.standalone_waterfall import WaterfallAnswer, WaterfallRequest
-from rackrate.reports.summary import tests_table
-from rackrate.reports.tables import columns, day, millions, page, percent, plain, years
+from rackrate.deal.requests.underwriting import Deal, Underwriting
+from rackrate.deal.structure import Structure
+from rackrate.reports.summary import tests_table, tranches_table, triggers_table
+from rackrate.reports.tables import NOTHING, columns, day, millions, page, percent, plain, years
 
 YEAR = 12
 
 
 def tabulate_sizing(request: SizingRequest, answer: SizingAnswer) -> str:
     """Tabulate principal, tests, coverage and the schedule by year."""
-    told = answer.sizing
-    coverage = [
-        (f"{row.measure} {row.denominator or ''}".strip(), row.basis, plain(row.value))
-        for row in answer.coverage
-        if row.value is not None
-    ]
-    every = max(1, YEAR // request.period_months)
+    return page(_sized(answer.sizing, answer.coverage, request.period_months))
+
+
+def tabulate_sizing_of_deal(deal: Deal, underwriting: Underwriting) -> str:
+    """Tabulate the loan of a deal as `tabulate_sizing` does, its coverage in the sizing case."""
+    coverage = [row for row in underwriting.coverage if row.case == deal.sizing.case]
+    return page(
+        [_title(deal, underwriting), *_sized(underwriting.sizing, coverage, 1), [f"id {underwriting.id}"]]
+    )
+
+
+def _title(deal: Deal, underwriting: Underwriting) -> list[str]:
+    return [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {underwriting.ruleset.name})"]
+
+
+def _sized(told: SizingOutcome, coverage: Sequence[Coverage], period_months: int) -> list[list[str]]:
+    """A sized loan: principal, tests, coverage, schedule by year."""
+    every = max(1, YEAR // period_months)
     schedule = told.schedule
     years_of = [slice(first, first + every) for first in range(0, len(schedule.date), every)]
     repaid = [
@@ -29,17 +46,27 @@ def tabulate_sizing(request: SizingRequest, answer: SizingAnswer) -> str:
         )
         for year in years_of
     ]
-    return page(
+    return [
         [
-            [
-                f"Principal {millions(told.principal)}, balloon {millions(told.balloon)}, "
-                f"value {millions(told.value)}"
-            ],
-            tests_table(told.tests),
-            columns(("figure", "basis", "value"), coverage),
-            columns(("", "interest", "principal", "balance"), repaid),
-        ]
-    )
+            f"Principal {millions(told.principal)}, balloon {millions(told.balloon)}, "
+            f"value {millions(told.value)}"
+        ],
+        tests_table(told.tests),
+        _covers(coverage),
+        columns(("", "interest", "principal", "balance"), repaid),
+    ]
+
+
+def _covers(coverage: Sequence[Coverage]) -> list[str]:
+    """A row a figure, a column a basis."""
+    found: dict[str, dict[str, str]] = {}
+    for row in coverage:
+        if row.value is not None:
+            figure = " ".join(filter(None, (row.measure, row.numerator, row.denominator)))
+            found.setdefault(figure, {})[row.basis] = plain(row.value)
+    bases = list(dict.fromkeys(basis for each in found.values() for basis in each))
+    rows = [(figure, *(each.get(basis, NOTHING) for basis in bases)) for figure, each in found.items()]
+    return columns(("figure", *bases), rows)
 
 
 def tabulate_waterfall(request: WaterfallRequest, answer: WaterfallAnswer) -> str:
@@ -71,9 +98,32 @@ def tabulate_waterfall(request: WaterfallRequest, answer: WaterfallAnswer) -> st
     )
 
 
-def _ard(request: WaterfallRequest, run: WaterfallRun) -> str:
+def tabulate_waterfall_of_deal(deal: Deal, underwriting: Underwriting) -> str:
+    """Tabulate classes, triggers and the reported waterfall of a deal by year.
+
+    Raises
+    ------
+    Invalid
+        If the deal has no structure.
+    """
+    run, structure = underwriting.waterfall, deal.structure
+    if run is None or structure is None:
+        raise Invalid.of([FieldError("/structure", "required: without it there are no classes to pay")])
+    return page(
+        [
+            _title(deal, underwriting),
+            tranches_table(underwriting.tranches),
+            triggers_table(deal, run),
+            [f"{_ard(structure, run)}; sale {millions(run.sale)}"],
+            _run(run, max(1, YEAR // structure.period_months)),
+            [f"id {underwriting.id}"],
+        ]
+    )
+
+
+def _ard(terms: WaterfallRequest | Structure, run: WaterfallRun) -> str:
     if run.ard is None:
-        final = request.ard_months in (None, request.legal_final_months)
+        final = terms.ard_months in (None, terms.legal_final_months)
         return "no ARD before legal final" if final else "nothing was outstanding at the ARD"
     done = "refinanced" if run.ard.refinanced else "not refinanced"
     return f"{done} at the ARD in month {run.ard.month}, outstanding {millions(run.ard.balance)}"

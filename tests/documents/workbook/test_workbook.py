@@ -157,6 +157,34 @@ def test_years_beneath_the_columns_of_the_annual_chart_read_as_dates() -> None:
     assert '<c:auto val="1"/>' not in charts[0]  # which would count years of the calendar, from January
 
 
+def test_every_chart_names_its_series_by_a_cell_has_a_unit_and_dates_apart_and_stands_on_one_page() -> None:
+    one = made(document_of("hyperscale-single-tenant"), most=0)
+    content = save(one.book, one.deal, "")
+    cells = {sheet.title: sheet for sheet in load_workbook(io.BytesIO(content)).worksheets}
+    found = {}
+    for text in (text for name, text in parts(content).items() if name.startswith("xl/charts/")):
+        title, *axes = re.findall(r"<a:t>([^<]*)</a:t>", text)
+        names = re.findall(r"<c:tx><c:strRef><c:f>(\w+)!\$([A-Z]+)\$(\d+)</c:f>", text)
+        found[title] = axes, [cells[sheet][f"{column}{row}"].value for sheet, column, row in names]
+        if "<c:dateAx>" in text:
+            assert '<c:majorUnit val="12"/><c:majorTimeUnit val="months"/>' in text
+        elif '<c:barDir val="bar"/>' in text:
+            assert '<c:orientation val="maxMin"/>' in text  # the first step at the top
+    assert found["Net cash flow by year"] == (
+        ["year to", "USD"],
+        ["Cash flow, case underwritten", "Cash flow, case issuer"],
+    )
+    assert found["Balances after payment"] == (
+        ["payment date", "USD"],
+        [f"{note.name}: principal left" for note in one.answer.tranches],
+    )
+    assert found["From the issuer's ncf to the sizing's, a year from closing"][0] == ["USD"]
+    assert len(found) == 5
+    for name in ("Annual", "Waterfall"):
+        [charts] = [sheet.charts for sheet in one.book.sheets if sheet.name == name]
+        assert [each.id for each in cells[name].row_breaks.brk] == [min(chart.row for chart in charts)]
+
+
 def test_the_same_answer_is_the_same_bytes_in_any_time_zone_and_locale(tmp_path: Path) -> None:
     script = (
         "import sys, hashlib; from pathlib import Path; from rackrate.__main__ import main\n"

@@ -106,5 +106,5 @@ def _appendix(given: GroundGiven) -> Iterator[Section]:
     if len(found) > LISTED:
         shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
         heading = "Appendix: ground leases" if rest else "Appendix: all ground leases"
-        yield Section(heading, [lease_table(given, shown, rest, "in the answer")], starts_page=True)
-    yield from all_warnings(given.underwriting.warnings, starts_page=len(found) <= LISTED)
+        yield Section(heading, [lease_table(given, shown, rest, "in the answer")])
+    yield from all_warnings(given.underwriting.warnings)

@@ -68,7 +68,9 @@ def write_wall(
     first, last = grid.top, grid.top + grid.count - 1
     line = Line(title, (sheet.name, first, 0, last, 0), (sheet.name, first, 2, last, 2), COLORS[0])
     at = grid.top - 2
-    chart = Chart("column", title, at, CHART_COLUMN, [line], "0%", width=520, height=260, names="0")
+    chart = Chart(
+        "column", title, at, CHART_COLUMN, [line], "0%", by="year", width=520, height=260, names="0"
+    )
     sheet.charts.append(chart)
     return grid
 

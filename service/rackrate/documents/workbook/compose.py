@@ -55,7 +55,8 @@ ORDER = (
 
 def compose(source: Source, most: int = MOST) -> Book:
     """Compose the workbook of an answer; beyond ``most`` formulas stress and final runs are left out."""
-    book, deal = Book(), source.deal
+    deal = source.deal
+    book = Book(deal.currency)
     inputs = Inputs(book)
     write_deal(inputs, source)
     if deal.structure is not None:

@@ -31,7 +31,7 @@ def write_covers(model: Model, schedule: Sheet, sizing: Sheet) -> None:
         for what in ("cover", "limit")
     ]
     title = "Cover of twelve months beside its limit"
-    sizing.charts.append(Chart("line", title, sizing.next, 0, lines, NUMBERS["cover"]))
+    sizing.charts.append(Chart("line", title, sizing.next, 0, lines, NUMBERS["cover"], by="twelve months to"))
     sizing.next += ROWS
 
 

@@ -16,7 +16,7 @@ HEAD = (
     "slack",
     "per 1 of limit",
     "figure",
-    "rank",
+    "ranked by",
     "binds",
     "rises",
 )
@@ -26,7 +26,7 @@ RATES = (MaxLtv, MaxLtc, MinDebtYield, EquipmentTest)
 def write_income(model: Model) -> Sheet:
     """Write the income, value and cost of every case, which tests and covers read."""
     sheet = model.book.sheet("Sizing", "Sizing", "What each test allows; the principal is the least of them.")
-    sheet.widths = {0: 34, 1: 18, **dict.fromkeys(range(2, 8), 20), 8: 10, 9: 10}
+    sheet.widths = {0: 34, 1: 18, **dict.fromkeys(range(2, 8), 20), 8: 16, 9: 10}
     sheet.put(4, 0, "figure", "head")
     for k, case in enumerate(model.cases):
         sheet.say(4, 1 + k, case, "head")

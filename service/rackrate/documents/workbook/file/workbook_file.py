@@ -28,6 +28,7 @@ TEXT_ONLY = {
 WIDTHS = {0: 17, 1: 38, 2: 12, 3: 7, 4: 1, 5: 1, 6: 14}
 MONTH_WIDTH = 13.5
 PRINT_SCALE = 54  # percent: a year across a page
+YEAR = 12  # months
 ONE_PAGE = ("Cover", "Bridge", "Sizing", "Classes")
 
 
@@ -159,7 +160,8 @@ def _months(worksheet: MonthlySheet, book: Book, sheet: Sheet, styles: Styles, b
     worksheet.set_column(FIRST, FIRST + sheet.months - 1, MONTH_WIDTH)
     worksheet.freeze_panes(PAYMENT_ROW + 1, FIRST)
     worksheet.write_string(MONTH_ROW, 1, "month" if sheet.step == 1 else "period", styles.of("head"))
-    worksheet.write_string(PAYMENT_ROW, 1, "payment date", styles.of("head"))
+    ends = "payment date" if sheet.step < YEAR else "year to"
+    worksheet.write_string(PAYMENT_ROW, 1, ends, styles.of("head"))
     months, dates = styles.of("month"), styles.of("date")
     worksheet.write_number(MONTH_ROW, FIRST - 1, -1, months)
     for month in range(sheet.months):
@@ -172,7 +174,8 @@ def _months(worksheet: MonthlySheet, book: Book, sheet: Sheet, styles: Styles, b
     for row in sheet.rows:
         worksheet.write_string(row.at, 0, row.key, styles.of("small"))
         worksheet.write_string(row.at, 1, row.label, styles.of("text"))
-        worksheet.write_string(row.at, 2, row.unit, styles.of("small"))
+        unit = row.unit or (book.currency if row.style == "money" else "")
+        worksheet.write_string(row.at, 2, unit, styles.of("small"))
         worksheet.write_string(
             row.at, 3, row.kind, styles.of("small" if row.kind == "live" else "value:small")
         )
@@ -191,5 +194,7 @@ def _print(worksheet: Worksheet, sheet: Sheet, footer: str) -> None:
         worksheet.repeat_rows(MONTH_ROW, PAYMENT_ROW)
         worksheet.repeat_columns(0, 2)
         worksheet.set_print_scale(PRINT_SCALE)
+        if sheet.charts:
+            worksheet.set_h_pagebreaks([min(chart.row for chart in sheet.charts)])
     else:
         worksheet.fit_to_pages(1, 1 if sheet.name in ONE_PAGE else 0)

@@ -167,9 +167,10 @@ class Sheet:
 
 
 class Book:
-    """All sheets of a workbook, and what is known of every key."""
+    """All sheets of a workbook, what is known of every key, and the currency of its amounts."""
 
-    def __init__(self) -> None:
+    def __init__(self, currency: str = "") -> None:
+        self.currency = currency
         self.sheets: list[Sheet] = []
         self.rows: dict[str, Row] = {}
         self.cells: dict[str, Cell] = {}

@@ -12,6 +12,7 @@ CONTRACT = "contract live; renewals stay"
 RERUN = "needs a new run"
 HEAD = ("pointer", "what", "unit", "value", "as answered", "changed", "what follows a change")
 VALUE = 3  # column
+NUMBERED = (VALUE, VALUE + 1, VALUE + 2)  # columns
 STYLES = {
     "date": "date",
     "money": "money",
@@ -36,7 +37,7 @@ class Inputs:
         self.at = 4
         self.first = self.at + 1
         for column, text in enumerate(HEAD):
-            self.sheet.put(self.at, column, text, "head")
+            self.sheet.put(self.at, column, text, "head_right" if column in NUMBERED else "head")
         self.sheet.widths = {0: 44, 1: 40, 2: 14, 3: 18, 4: 18, 5: 9, 6: 28}
 
     def heading(self, text: str) -> None:

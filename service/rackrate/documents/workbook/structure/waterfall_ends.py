@@ -59,15 +59,22 @@ def _charts(run: Run) -> None:
     """Balances of the classes; the cover that triggers test beside their levels."""
     rows, sheet = run.model.book.rows, run.sheet
     gone = [month for month, refinanced in enumerate(run.model.book.series("w.gone")) if refinanced]
-    known = range(2 if run.step == 1 else 0, gone[0] if gone else sheet.months)
-    whole, at = range(sheet.months), sheet.next + 1
+    owed = [month for month, debt in enumerate(run.model.book.series("w.debt")) if debt]
+    end = owed[-1] + 1 if owed else sheet.months
+    known = range(2 if run.step == 1 else 0, gone[0] if gone else end)
+    whole, at = range(min(end + 1, sheet.months)), sheet.next + 1
     balances = [line_of(rows[f"w.balance{j}"], COLORS[j % len(COLORS)], whole) for j in run.classes]
-    sheet.charts.append(Chart("area", "Balances", at, FIRST, balances, NUMBERS["money"], "stacked"))
+    money, unit, dates = NUMBERS["money"], run.model.book.currency, "payment date"
+    sheet.charts.append(
+        Chart("area", "Balances after payment", at, FIRST, balances, money, unit, dates, "stacked")
+    )
     levels = [name for name in FLAGS if f"w.{name}_level" in rows]
     covers = [line_of(rows["w.tested"], COLORS[0], known)]
     for n, name in enumerate(levels):
         covers.append(line_of(rows[f"w.{name}_level"], COLORS[n + 3], known, dashed=True))
-    sheet.charts.append(Chart("line", "Cover and triggers", at + ROWS, FIRST, covers, NUMBERS["cover"]))
+    sheet.charts.append(
+        Chart("line", "Cover and triggers", at + ROWS, FIRST, covers, NUMBERS["cover"], by=dates)
+    )
 
 
 def _ends(run: Run) -> None:

@@ -1,8 +1,11 @@
 """Sheets of the bridge from the issuer's case to the sizing's, and of years."""
 
+from dataclasses import replace
+
 from rackrate.documents.workbook.facility.cashflow_sheet import cost_lines
-from rackrate.documents.workbook.file.charts import Chart, Line
+from rackrate.documents.workbook.file.charts import Chart, Line, line_of
 from rackrate.documents.workbook.file.styles import NUMBERS
+from rackrate.documents.workbook.formulas.addresses import FIRST
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import Model
 from rackrate.engine.structure.waterfall_terms import WaterfallTerms
@@ -61,9 +64,8 @@ def _steps(model: Model, sheet: Sheet, row: int) -> None:
         line = Line(
             "change of ncf", ("Bridge", span[0], 0, span[1], 0), ("Bridge", span[0], 1, span[1], 1), NAVY
         )
-        sheet.charts.append(
-            Chart("bar", "From the issuer's ncf to ours", end + 3, 0, [line], NUMBERS["money"], width=820)
-        )
+        title, unit = "From the issuer's ncf to the sizing's, a year from closing", model.book.currency
+        sheet.charts.append(Chart("bar", title, end + 3, 0, [line], NUMBERS["money"], unit))
 
 
 def write_annual(model: Model, terms: WaterfallTerms | None) -> Sheet:
@@ -121,16 +123,12 @@ def _class_years(model: Model, sheet: Sheet, terms: WaterfallTerms) -> None:
 
 
 def _chart(sheet: Sheet, model: Model, cases: dict[int, None]) -> None:
+    headings = {text: row for row, text in sheet.headings.items()}
     lines = []
     for n, case in enumerate(cases):
-        row = sheet.book.rows[f"a{case}.ncf"].at
-        span = (7, 7 + sheet.months - 1)
-        lines.append(
-            Line(
-                f"ncf, case {case + 1}",
-                ("Annual", 4, span[0], 4, span[1]),
-                ("Annual", row, span[0], row, span[1]),
-                (NAVY, SKY)[n],
-            )
-        )
-    sheet.charts.append(Chart("column", "Net cash flow by year", sheet.next + 1, 7, lines, NUMBERS["money"]))
+        row = line_of(sheet.book.rows[f"a{case}.ncf"], (NAVY, SKY)[n], range(sheet.months))
+        lines.append(replace(row, name=("Annual", headings[f"Cash flow, case {model.cases[case]}"], 1)))
+    title, unit = "Net cash flow by year", model.book.currency
+    sheet.charts.append(
+        Chart("column", title, sheet.next + 1, FIRST, lines, NUMBERS["money"], unit, "year to")
+    )
