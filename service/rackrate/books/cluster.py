@@ -4,7 +4,7 @@
 # of as they land, so that neither scheduler nor driver grows with the book. A task is the same function as
 # here.
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
@@ -24,8 +24,15 @@ FIRST_S = 20  # for its first worker
 class Cluster:
     """Workers of a Dask scheduler, found by its address."""
 
-    def __init__(self, address: str, on_fault: OnFault, isolation: Isolation, workers: int | None) -> None:
-        self._address, self._on_fault, self._isolation = address, on_fault, isolation
+    def __init__(
+        self,
+        address: str,
+        on_fault: OnFault,
+        isolation: Isolation,
+        workers: int | None,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._address, self._on_fault, self._isolation, self._tell = address, on_fault, isolation, tell
         self._wanted = workers or 1
 
     def __enter__(self) -> Self:
@@ -116,8 +123,10 @@ class Cluster:
         own = versions()
         other = [who for who, what in self._client.run(versions).items() if what != own]
         if other:
+            self._tell(f"{', '.join(other)}: retired, for other versions than here")
             self._client.retire_workers(other)
 
     def _reconnect(self) -> None:
+        self._tell(f"{self._address}: lost; it has {PATIENCE_S} s to come back")
         self._client.close(timeout=5)
         self._connect(PATIENCE_S)

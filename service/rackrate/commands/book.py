@@ -63,7 +63,7 @@ def underwrite_book(chosen: argparse.Namespace, settings: Settings) -> int:
     progress = Progress(chosen.progress)
     try:
         terms = USD if chosen.request is None else decode(chosen.request.read_bytes(), BookTerms)
-        with progress, _interrupted(progress), _workers(chosen) as workers:
+        with progress, _interrupted(progress), _workers(chosen, progress) as workers:
             rejected = run.BookRun(
                 source=lambda: _source(chosen),
                 terms=terms,
@@ -117,7 +117,7 @@ def _source(chosen: argparse.Namespace) -> Any:
 
 
 @contextmanager
-def _workers(chosen: argparse.Namespace) -> Iterator["Workers"]:
+def _workers(chosen: argparse.Namespace, progress: Progress) -> Iterator["Workers"]:
     """Processes of this machine, or the workers of a scheduler."""
     from rackrate.books.workers import Isolation, LocalPool
 
@@ -126,7 +126,9 @@ def _workers(chosen: argparse.Namespace) -> Iterator["Workers"]:
         if chosen.scheduler:
             from rackrate.books.cluster import Cluster
 
-            with Cluster(chosen.scheduler, internal_error, isolation, chosen.workers) as cluster:
+            with Cluster(
+                chosen.scheduler, internal_error, isolation, chosen.workers, progress.note
+            ) as cluster:
                 yield cluster
             return
         pool = LocalPool(chosen.workers or processors.available(), internal_error, isolation)
