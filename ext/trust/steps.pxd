@@ -46,7 +46,7 @@ cdef inline double pay_principal(
         owed[k] -= paid
         trust.of[REPAID * K + k] += paid
         spent += paid
-    trust.cash -= spent
+    trust.cash = max(0.0, trust.cash - spent)    # parts may add up to more than the whole, by rounding
     return spent
 
 

@@ -7,6 +7,7 @@ counted; the weights are nanoseconds measured on generated deals, and a test hol
 
 import msgspec
 
+from rackrate.analyses.pool_cost import pool_work
 from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
 from rackrate.deal.codec.decode import read
@@ -14,7 +15,7 @@ from rackrate.deal.errors import FieldError, Refusal
 from rackrate.deal.requests.book import BookRequest
 from rackrate.deal.requests.comparison import ComparisonRequest
 from rackrate.deal.requests.ground_pool import GroundPool
-from rackrate.deal.requests.pool import Pool, horizon_months
+from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.pool_simulation import PoolSimulationRequest
 from rackrate.deal.requests.rent_roll import RentRollRequest
 from rackrate.deal.requests.sensitivity import SensitivityRequest
@@ -36,10 +37,6 @@ TRIES = 150  # points a break-even takes to solve
 POINT = 0.5  # of a run of all cases: points are run together
 EVENTS_NS = 50_000_000  # of a simulation before its first path
 GROUND_WORK = 20_000  # a ground lease is run month by month to its expiry, in every case
-POOL_RUNS = 20  # of a pool: contract, base, obligors one at a time, loans in each case
-BREAK_EVEN_POINTS, CLASS_POINTS = 283, 36  # runs of a pool that are scanned, and those that solve a class
-POOL_NS, LOAN_NS = 5_000_000, 500_000  # of a pool and of each loan, in all cases
-RUN_NS, LOAN_MONTH_NS, CLASS_MONTH_NS = 60_000, 25, 40  # of a run, and in it
 FILE_NS = {"xml": 400, "csv": 400, "xlsx": 20_000}  # a byte of a file: parsed, read cell by cell, told
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
@@ -252,18 +249,11 @@ def _own(request: msgspec.Struct) -> float:
 
 
 def _check_pool(pool: Pool, most: int, paths: int = 0, *, break_evens: bool = False) -> int:
-    """Estimate the work of a pool: loans in every month of every run or path, facilities in every case."""
-    loans, months = len(pool.loans), horizon_months(pool)
-    scenarios = len(pool.scenarios) + POOL_RUNS
-    classes = len(pool.structure.classes) if pool.structure else 0
-    segments = sum(1 + len(facility.leases) + len(facility.power) for facility in pool.facilities)
-    points = BREAK_EVEN_POINTS + CLASS_POINTS * classes if classes and break_evens else 0
-    runs = paths or scenarios + points
-    a_month = LOAN_MONTH_NS * loans + CLASS_MONTH_NS * classes
-    resolved = POOL_NS + LOAN_NS * loans + UNIT_NS * segments * months * scenarios
-    work = round((resolved + runs * (RUN_NS + a_month * months)) / UNIT_NS)
+    """Estimate the work of a pool in all its runs, or on paths."""
+    found = pool_work(pool, paths, break_evens=break_evens)
+    work = round(found.nanoseconds / UNIT_NS)
     if work > most:
-        product = f"{loans} loans x {months} months x {runs} runs"
+        product = f"{found.loans} loans x {found.months} months x {found.runs} runs"
         told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
         pointer = "/pool/loans" if paths else "/loans"
         raise _too_much(told, f"more work than is done for one request: {product}", pointer)

@@ -270,7 +270,7 @@ class _Trust:
             self.owed[k] -= paid
             self.repaid[k] += paid
             spent += paid
-        self.cash -= spent
+        self.cash = max(0.0, self.cash - spent)
         return float(spent)
 
     def _premiums(self, who: list[int], rest: int) -> None:
