@@ -4,6 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -80,6 +81,18 @@ def test_recoveries_are_counted_where_loans_default_by_rates(
     ]
     document["structure"] = structure | {"legal_final_months": months}
     document["scenarios"] = [{"name": "base", **scenario}]
+    assert middle / AWAY < ratio(UNDERWRITE_POOL, document) < middle * AWAY
+
+
+@pytest.mark.parametrize(("leases", "cases"), [(4, 1), (40, 1), (10, 20)])
+def test_ground_leases_are_counted_in_every_case(
+    middle: float, examples: Path, leases: int, cases: int
+) -> None:
+    document = json.loads((examples / "pools" / "ground-leases-four.json").read_bytes())
+    shipped = document["ground_leases"]
+    stated = next(lease for lease in shipped if lease["leasehold"]["kind"] == "stated")
+    document["ground_leases"] = shipped + [stated | {"id": f"g{k}"} for k in range(leases - len(shipped))]
+    document["cases"] += [{"name": f"k{k}", "ncf_haircut": 0.01} for k in range(cases - 1)]
     assert middle / AWAY < ratio(UNDERWRITE_POOL, document) < middle * AWAY
 
 

@@ -7,6 +7,7 @@ counted; the weights are nanoseconds measured on generated deals, and a test hol
 
 import msgspec
 
+from rackrate.analyses.extent import Payments, payments_of
 from rackrate.analyses.pool_cost import pool_work
 from rackrate.analyses.problems import TOO_MUCH, Problem
 from rackrate.analyses.registry import Analysis, Extent, deal_of, extent, ruleset_of
@@ -36,7 +37,7 @@ TENANT, LOSSES = 16, 10_000  # figures of a tenant, and of their loss distributi
 TRIES = 150  # points a break-even takes to solve
 POINT = 0.5  # of a run of all cases: points are run together
 EVENTS_NS = 50_000_000  # of a simulation before its first path
-GROUND_WORK = 20_000  # a ground lease is run month by month to its expiry, in every case
+GROUND_NS, LEASE_NS = 6_000_000, 380_000  # of a pool of ground leases, and of each to its expiry in each case
 FILE_NS = {"xml": 400, "csv": 400, "xlsx": 20_000}  # a byte of a file: parsed, read cell by cell, told
 PLAIN_NS = 200_000  # a cash flow of the client's own, before its first test or class
 
@@ -72,7 +73,7 @@ def check(
         422 if it is more than `most`, or its answer is too large, naming what it is a product of.
     """
     if isinstance(request, GroundPool):
-        return len(request.ground_leases) * GROUND_WORK
+        return _check_ground(request, most)
     if isinstance(request, Pool):
         return _check_pool(request, most, break_evens=break_evens)
     if isinstance(request, PoolTapeRequest):
@@ -92,9 +93,7 @@ def check(
     points = points_of(request)
     product = f"{counts.cases} cases x {counts.segments} segments x {counts.months} months x {points} points"
     pointer = "/deal" if deal is not request else ""
-    if work > most:
-        detail = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
-        raise _too_much(detail, f"more work than is done for one request: {product}", pointer)
+    _within(work, most, product, pointer)
     held = max(_held(each, by_facility) for each in (counts, *_others(request)))
     if shown * FIGURE_BYTES > largest or held > HELD:
         product = f"{counts.lines} lines x {counts.months} months x {counts.cases} cases"
@@ -102,6 +101,14 @@ def check(
         most_shown = largest // FIGURE_BYTES
         detail = f"{product} are {shown:.2g} figures of an answer, at most {most_shown:.2g} are given."
         raise _too_much(detail, f"a larger answer than is given to one request: {product}", pointer)
+    return work
+
+
+def _within(work: int, most: int, product: str, pointer: str) -> int:
+    """The work of a product of counts; refused where it is more than is done."""
+    if work > most:
+        detail = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
+        raise _too_much(detail, f"more work than is done for one request: {product}", pointer)
     return work
 
 
@@ -205,7 +212,7 @@ def _size(counts: Extent) -> float:
     return (counts.tests + counts.limits) * (15_000 + 30 * counts.term)
 
 
-def _pay(counts: Extent) -> float:
+def _pay(counts: Payments) -> float:
     """Nanoseconds of the waterfall: once, and again for every break-even."""
     steps = 125 * counts.payments + 310
     return counts.classes * (130_000 + steps * counts.periods) + counts.periods * (300 + 140 * counts.fees)
@@ -251,13 +258,15 @@ def _own(request: msgspec.Struct) -> float:
 def _check_pool(pool: Pool, most: int, paths: int = 0, *, break_evens: bool = False) -> int:
     """Estimate the work of a pool in all its runs, or on paths."""
     found = pool_work(pool, paths, break_evens=break_evens)
-    work = round(found.nanoseconds / UNIT_NS)
-    if work > most:
-        product = f"{found.loans} loans x {found.months} months x {found.runs} runs"
-        told = f"{product} is {work:.2g} segment-months, at most {most:.2g} are computed."
-        pointer = "/pool/loans" if paths else "/loans"
-        raise _too_much(told, f"more work than is done for one request: {product}", pointer)
-    return work
+    product = f"{found.loans} loans x {found.months} months x {found.runs} runs"
+    return _within(round(found.nanoseconds / UNIT_NS), most, product, "/pool/loans" if paths else "/loans")
+
+
+def _check_ground(pool: GroundPool, most: int) -> int:
+    """Estimate the work of a pool of ground leases: each in every case, and the debt on all of them."""
+    leases, cases = len(pool.ground_leases), 1 + len(pool.cases)
+    work = round((GROUND_NS + LEASE_NS * leases * cases + _pay(payments_of(pool.structure))) / UNIT_NS)
+    return _within(work, most, f"{leases} ground leases x {cases} cases", "/ground_leases")
 
 
 def _check_file(request: TapeRequest | RentRollRequest, most: int) -> int:

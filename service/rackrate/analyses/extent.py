@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
+from rackrate.deal.structure import Structure
 from rackrate.engine.facility.collateral import contracted_cases, horizon_months, months_paid
 from rackrate.engine.facility.income import cases_of
 from rackrate.engine.facility.valuation import valuation_bases
@@ -13,8 +14,30 @@ from rackrate.engine.structure.templates import TEMPLATES
 from rackrate.kernel import records
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payments:
+    """Counts of a waterfall: classes, fees, steps of the priority of payments, and payment dates."""
+
+    classes: int = 0
+    fees: int = 0
+    payments: int = 0
+    periods: int = 0
+
+
+def payments_of(structure: Structure | None) -> Payments:
+    """Count what is paid, how often; nothing without a structure."""
+    if structure is None:
+        return Payments()
+    return Payments(
+        classes=len(structure.classes),
+        fees=len(structure.fees),
+        payments=len(structure.steps or TEMPLATES[structure.template]),
+        periods=structure.legal_final_months // structure.period_months,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent(Payments):
     """Counts of a deal; without a structure those of the waterfall are 0.
 
     Attributes
@@ -29,8 +52,6 @@ class Extent:
         Points of all curves of the market, the facilities and their costs.
     payers : int
         Tenants that can have a lease.
-    payments, periods : int
-        Steps of the priority of payments, and payment dates.
     """
 
     cases: int
@@ -47,10 +68,6 @@ class Extent:
     payers: int
     tests: int
     limits: int
-    classes: int
-    fees: int
-    payments: int
-    periods: int
 
     @property
     def segments(self) -> int:
@@ -65,7 +82,7 @@ def extent(deal: Deal, ruleset: Ruleset) -> Extent:
     names = {cost.name for facility in held for cost in facility.operating_costs}
     leases = sum(len(facility.leases) for facility in held)
     classes = [] if structure is None else structure.classes
-    payments = [] if structure is None else structure.steps or TEMPLATES[structure.template]
+    paid = payments_of(structure)
     return Extent(
         cases=len(cases) + len(contracted_cases(deal)),
         months=horizon_months(deal, bases),
@@ -81,10 +98,10 @@ def extent(deal: Deal, ruleset: Ruleset) -> Extent:
         payers=min(len(deal.tenants), leases),
         tests=len(deal.sizing.tests),
         limits=sum(len(note.limits) for note in classes),
-        classes=len(classes),
-        fees=0 if structure is None else len(structure.fees),
-        payments=len(payments),
-        periods=0 if structure is None else structure.legal_final_months // structure.period_months,
+        classes=paid.classes,
+        fees=paid.fees,
+        payments=paid.payments,
+        periods=paid.periods,
     )
 
 

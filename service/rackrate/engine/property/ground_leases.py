@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rackrate import kernel
 from rackrate.deal.cases import Case
@@ -18,6 +19,7 @@ from rackrate.deal.pools.ground_leases import (
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.rulesets import Ruleset
+from rackrate.engine.debt.terms import ratio
 from rackrate.engine.facility.facilities import annual_growth
 from rackrate.engine.property.facility_runs import FacilityRuns
 from rackrate.engine.property.stated import standing, stated_case
@@ -84,16 +86,15 @@ class GroundRun:
     def minimum_coverage(self, within: int) -> float | None:
         """Least cover of twelve months that end within so many months."""
         found = trailing(self.leasehold, self.rent, self.start, min(self.expiry, within))
-        return min(found) if found else None
+        return float(found.min()) if len(found) else None
 
 
-def trailing(leasehold: Floats, rent: Floats, start: int, end: int) -> list[float]:
+def trailing(leasehold: Floats, rent: Floats, start: int, end: int) -> Floats:
     """Leasehold cash flow over rent of each twelve months from the start of rent to `end`."""
-    covers = []
-    for last in range(start + YEAR, end + 1):
-        due = float(rent[last - YEAR : last].sum())
-        covers.append(float(leasehold[last - YEAR : last].sum()) / due if due > 0.0 else np.inf)
-    return covers
+    if end < start + YEAR:
+        return np.empty(0)
+    years = np.stack([sliding_window_view(flow[start:end], YEAR) for flow in (leasehold, rent)]).sum(axis=2)
+    return ratio(years[0], years[1], np.inf)
 
 
 def contract_rent(lease: GroundLease, commencement: int, expiry: int, cpi: Floats) -> Floats:
@@ -178,7 +179,7 @@ def _default_month(
     events = (case.ground_defaults or []) if isinstance(case, PoolCase) else []
     months = [event.month for event in events if event.ground_lease == lease.id]
     low = 0
-    for k, cover in enumerate(trailing(leasehold, rent, start, expiry)):
+    for k, cover in enumerate(trailing(leasehold, rent, start, expiry).tolist()):
         low = low + 1 if cover < defaults.ground.default_below else 0
         if low >= defaults.ground.default_months:
             months.append(start + YEAR + k)
