@@ -38,7 +38,7 @@ cdef inline void run_path(
     cdef long long final = loan.term + terms.extension_months
     cdef double owed = loan.balance, payment = loan.payment, interest, asked, spare, due
     cdef double income, income_1 = 0.0, income_2 = 0.0, service, service_1 = 0.0, service_2 = 0.0
-    cdef bint hyper = False, holds, tested
+    cdef bint hyper = False, tested
     ends[0] = ends[1] = -1
     balance[0] = owed
     for i in range(months):
@@ -58,8 +58,7 @@ cdef inline void run_path(
         owed -= asked
         balance[at] = owed
         tested = at == loan.ard or (at >= loan.term and ((at - loan.term) % terms.retest_months == 0 or at == final))
-        holds = not terms.test_maturity or owed / loan.share <= supported[at]
-        if owed <= DUST or (tested and holds):
+        if owed <= DUST or (tested and (not terms.test_maturity or owed / loan.share <= supported[at])):
             ends[0] = i
             break
         hyper = hyper or at == loan.ard

@@ -24,7 +24,7 @@ from rackrate.engine.certificates.runs import PoolRuns
 from rackrate.engine.pool.cashflow import run_collateral
 from rackrate.engine.pool.paths import run_paths
 
-BEST_OF = 9
+BEST_OF = 25
 LOANS, YEARS = 600, 15
 RECOVERY = {"cdr": 0.03, "recovery_months": 18}
 CONDUIT, OF_CONDUIT = 60, 12
