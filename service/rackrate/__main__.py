@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    """End, as SIGTERM ends any other process; what serves handles it in its own way once it does."""
+    """Raise SystemExit on SIGTERM; the server installs its own handler once it runs."""
     sys.exit(128 + number)
 
 

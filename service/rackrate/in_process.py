@@ -1,4 +1,4 @@
-"""Analyses in this process: a function each, the answers those of the service, without a server or a cache.
+"""Analyses in this process: one function each, with the service's answers, without a server or a cache.
 
 A request is a Struct, what JSON has (a dictionary; NumPy's numbers and arrays are taken), JSON itself, or the
 path of a file of it. Whatever a service would refuse is refused in the same words, by the exceptions of
@@ -75,17 +75,17 @@ def underwrite(deal: Deal | Document, *, detail: Literal["deal", "facility"] = "
 
 
 def size(request: SizingRequest | Document) -> SizingAnswer:
-    """Size a loan on a cash flow of one's own, one figure a period; refused as `underwrite` refuses."""
+    """Size a loan on a given cash flow, one figure a period; raises as `underwrite` does."""
     return _of(SizingAnswer, _answered(SIZE, request))
 
 
 def waterfall(request: WaterfallRequest | Document) -> WaterfallAnswer:
-    """Pay classes from a cash flow of one's own, one figure a period; refused as `underwrite` refuses."""
+    """Run a waterfall on a given cash flow, one figure a period; raises as `underwrite` does."""
     return _of(WaterfallAnswer, _answered(WATERFALL, request))
 
 
 def sensitivity(request: SensitivityRequest | Deal | Document, **asked: Any) -> Sensitivities:
-    """Try adjustments on a deal: a tornado, grids, break-evens, each tenant out.
+    """Run sensitivities of a deal: a tornado, grids, break-evens, each tenant in default.
 
     `request` is the whole request; or a deal, and `asked` the other fields of a SensitivityRequest.
     Refused as `underwrite` refuses.
@@ -94,7 +94,7 @@ def sensitivity(request: SensitivityRequest | Deal | Document, **asked: Any) -> 
 
 
 def compare(request: ComparisonRequest | Deal | Document, **asked: Any) -> Comparison:
-    """Pay a deal through several structures, or tell it from another.
+    """Compare a deal under several structures, or with another deal.
 
     `request` is the whole request; or a deal, and `asked` the other fields of a ComparisonRequest.
     Refused as `underwrite` refuses.
@@ -105,7 +105,7 @@ def compare(request: ComparisonRequest | Deal | Document, **asked: Any) -> Compa
 def simulate(
     request: SimulationRequest | Deal | Document, *, progress: Progress | None = None, **asked: Any
 ) -> SimulationAnswer:
-    """Simulate a deal down seeded paths; `progress` is told the paths that are done, and of how many.
+    """Simulate a deal over seeded paths; `progress` is called with the number of paths done and of all.
 
     `request` is the whole request; or a deal, and `asked` the other fields of a SimulationRequest. What
     `progress` raises ends the simulation. Refused as `underwrite` refuses.
@@ -116,7 +116,7 @@ def simulate(
 def simulate_pool(
     request: PoolSimulationRequest | Pool | Document, *, progress: Progress | None = None, **asked: Any
 ) -> PoolSimulation:
-    """Simulate a pool of loans down seeded paths, as `simulate` does a deal.
+    """Simulate a pool of loans over seeded paths, as `simulate` does a deal.
 
     `request` is the whole request; or a pool, and `asked` the other fields of a PoolSimulationRequest.
     Refused as `underwrite` refuses.
@@ -177,7 +177,7 @@ def _answered(
 
 
 def _of(kind: type[Answer], answer: msgspec.Struct) -> Answer:
-    """The answer, known to be of its kind."""
+    """Return the answer, typed as its kind."""
     if not isinstance(answer, kind):
         raise TypeError(f"a {kind.__name__} was to be answered, not a {type(answer).__name__}")
     return answer

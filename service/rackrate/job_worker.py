@@ -110,7 +110,7 @@ def _name(job: Job | DocumentJob) -> str:
 
 
 def made(job: DocumentJob) -> bytes:
-    """Make a document.
+    """Make a document of an answer.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def work(orders: BinaryIO, reports: BinaryIO) -> None:
 
 
 def end_with(worker: int) -> None:
-    """Have the kernel end this process when its parent, the worker of this process id, ends."""
+    """Have the kernel kill this process when its parent, the worker of this process id, ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != worker:  # it ended before
         os._exit(0)

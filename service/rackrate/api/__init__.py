@@ -1,1 +1,1 @@
-"""The edge: the only folder that knows HTTP and Redis."""
+"""The HTTP API: the only folder that imports Litestar, uvicorn and Redis."""

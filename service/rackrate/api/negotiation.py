@@ -27,7 +27,7 @@ def choose(accept: str, offers: Sequence[str] = OFFERS) -> str | None:
 
 
 def spoken(content_type: str, content_encoding: str = "") -> Media | None:
-    """How to read a body, or None where it is in no language that is read here.
+    """Return how a body is encoded, by its Content-Type; None where that is not supported.
 
     >>> spoken("application/json; charset=utf-8"), spoken("text/plain"), spoken("application/msgpack")
     ('json', None, 'msgpack')

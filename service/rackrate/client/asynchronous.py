@@ -1,4 +1,4 @@
-"""The client for asyncio: a method for each thing the service can be asked."""
+"""Asynchronous HTTP client of the service: one method per endpoint, for asyncio."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,7 +28,7 @@ OnProgress = Callable[[int, int], None]
 
 
 class AsyncClient:
-    """Ask a service, awaiting; an asynchronous context manager, of one event loop.
+    """Asynchronous HTTP client of the service; an asynchronous context manager, of one event loop.
 
     Every method raises `Refusal` where the deal is refused, `Problem` where the request is,
     `UnreachableError` where retries are used up, `BrokenAnswerError` where what comes is no answer of this
@@ -45,7 +45,7 @@ class AsyncClient:
         keep: int = 64,
         **http: Any,
     ) -> None:
-        """Ask the service at `url` with an API key or a token.
+        """Send requests to the service at `url`, with an API key or a token.
 
         `timeout_s` bounds the wait for the next bytes. Of `keep` answers the ETags are kept, so that one that
         is asked for again by its id is not sent again. What else is named goes to `httpx2.AsyncClient`.
@@ -60,7 +60,7 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close the connection pool."""
         await self._http.aclose()
 
     async def underwrite(self, deal: Request, *, detail: Detail = "deal") -> Underwriting:
@@ -68,7 +68,7 @@ class AsyncClient:
         return await self._send(questions.underwrite(deal, detail))
 
     async def underwrite_parts(self, deal: Request, *fields: str, detail: Detail = "deal") -> dict[str, Any]:
-        """Underwrite a deal for the parts that are named alone, each the Struct it is in the whole."""
+        """Underwrite a deal and return only the parts named by `fields`, each as a Struct."""
         return await self._send(questions.underwrite_parts(deal, fields, detail))
 
     async def underwriting(self, id_: str, *, detail: Detail = "deal") -> Underwriting:
@@ -78,23 +78,23 @@ class AsyncClient:
     async def document(
         self, id_: str, name: str, media: str = "text/csv", *, detail: Detail = "deal"
     ) -> bytes:
-        """Fetch a document of an underwriting, as `cashflow` or `classes`, in a media type, as it is."""
+        """Fetch a document of an underwriting, such as `cashflow` or `classes`, as bytes of a media type."""
         return await self._send(questions.document(id_, name, media, detail))
 
     async def size(self, request: Request) -> SizingAnswer:
-        """Size a loan on a cash flow of one's own."""
+        """Size a loan on a given cash flow, without a deal."""
         return await self._send(questions.size(request))
 
     async def waterfall(self, request: Request) -> WaterfallAnswer:
-        """Pay classes from a cash flow of one's own."""
+        """Run a waterfall on a given cash flow, without a deal."""
         return await self._send(questions.waterfall(request))
 
     async def sensitivity(self, request: Request, **asked: Any) -> Sensitivities:
-        """Try adjustments: the whole request, or a deal and the other fields of a SensitivityRequest."""
+        """Run sensitivities: a whole request, or a deal and the other fields of a SensitivityRequest."""
         return await self._send(questions.sensitivity(request, asked))
 
     async def compare(self, request: Request, **asked: Any) -> Comparison:
-        """Compare structures: the whole request, or a deal and the other fields of a ComparisonRequest."""
+        """Compare structures: a whole request, or a deal and the other fields of a ComparisonRequest."""
         return await self._send(questions.compare(request, asked))
 
     async def pool(self, pool: Request) -> PoolUnderwriting | GroundUnderwriting:
@@ -112,7 +112,7 @@ class AsyncClient:
     async def simulate(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
     ) -> SimulationAnswer:
-        """Simulate: the whole request, or a deal and the other fields of a SimulationRequest.
+        """Simulate a deal: a whole request, or a deal and the other fields of a SimulationRequest.
 
         `progress` is told the paths that are done, and of how many; after a retry from the start. What it
         raises ends the simulation at the service too.
@@ -122,14 +122,14 @@ class AsyncClient:
     async def simulate_pool(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
     ) -> PoolSimulation:
-        """Simulate a pool: the whole request, or a pool and the other fields of a PoolSimulationRequest."""
+        """Simulate a pool: a whole request, or a pool and the other fields of a PoolSimulationRequest."""
         return await self._simulate(questions.simulate_pool(request, asked), progress)
 
     @asynccontextmanager
     async def simulating(
         self, request: Request, **asked: Any
     ) -> AsyncIterator[AsyncSimulation[SimulationAnswer]]:
-        """Simulate step by step; leaving the block before the result ends the simulation at the service."""
+        """Simulate with progress events; leaving the block before the result cancels the simulation."""
         call = questions.simulate(request, asked)
         async with AsyncExitStack() as held:
             run: AsyncSimulation[SimulationAnswer] = await self._connection.policy.awaited()(
@@ -144,7 +144,7 @@ class AsyncClient:
         fields: Sequence[str] = (),
         detail: Detail = "deal",
     ) -> AsyncIterator[PortfolioAnswer]:
-        """Underwrite deals, each alone or as (key, deal), and give what became of each, in order.
+        """Underwrite a portfolio of deals, or of (key, deal) pairs, and yield an answer for each, in order.
 
         Deals are read as answers are taken, some hundreds ahead; what is refused costs no other. With
         `fields` the answers have these parts alone.
@@ -172,7 +172,7 @@ class AsyncClient:
 
     @asynccontextmanager
     async def _open(self, call: Call[Any]) -> AsyncIterator[httpx2.Response]:
-        """The response of a call, its body still to be read."""
+        """Send a request and return its response, the body unread."""
         async with AsyncExitStack() as held:
             with self._connection.reached():
                 response = await held.enter_async_context(self._http.stream(**self._connection.request(call)))

@@ -1,4 +1,4 @@
-"""Answers that come in parts, read as they are taken: a simulation's events, a portfolio's lines."""
+"""Streamed responses, read as they arrive: a simulation's server-sent events, a portfolio's NDJSON lines."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
@@ -18,7 +18,7 @@ Open = Callable[[Call[Any]], AbstractAsyncContextManager[httpx2.Response]]
 
 
 async def each(deals: Iterable[KeyedRequest] | AsyncIterable[KeyedRequest]) -> AsyncIterator[KeyedRequest]:
-    """Give deals one after the other, wherever they come from."""
+    """Yield the deals of an iterable or of an asynchronous iterable."""
     if isinstance(deals, AsyncIterable):
         async for deal in deals:
             yield deal
@@ -28,7 +28,7 @@ async def each(deals: Iterable[KeyedRequest] | AsyncIterable[KeyedRequest]) -> A
 
 
 class AsyncSimulation(Generic[Answer]):
-    """A simulation under way: iterate it for its progress, then take its `result()`."""
+    """A running simulation: iterate it for progress, then call `result()`."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class AsyncSimulation(Generic[Answer]):
         reached: Callable[[], AbstractContextManager[None]],
         read: Callable[[bytes], Answer],
     ) -> None:
-        """Follow the events of a response; `read` reads the data of the last."""
+        """Read the events of a response; `read` decodes the data of the last."""
         self._events, self._reached, self._read = events, reached, read
         self._answer: Answer | None = None
 
     async def __aiter__(self) -> AsyncIterator[Progress]:
-        """Give its progress as it is told.
+        """Yield progress as its events arrive.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class AsyncSimulation(Generic[Answer]):
                 self._answer = self._read(event.data.encode())
 
     async def result(self) -> Answer:
-        """Wait for the answer."""
+        """Wait for the result event and return its answer."""
         while self._answer is None:
             async for _ in self:
                 pass
@@ -67,7 +67,7 @@ class AsyncSimulation(Generic[Answer]):
 
 
 class AsyncPortfolioLines:
-    """The answers of a batch, one at a time; a stream that was cut is opened anew for what still waits."""
+    """Answers of a batch, line by line; where the connection drops the rest is sent again."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class AsyncPortfolioLines:
         fields: Sequence[str],
         detail: Detail,
     ) -> None:
-        """Answer a batch by what `open_` opens."""
+        """Read answers of a batch from responses that `open_` opens."""
         self._open, self._connection, self._batch = open_, connection, batch
         self._fields, self._params = fields, view(fields, detail)
         self._held, self._first = AsyncExitStack(), 0
@@ -90,7 +90,7 @@ class AsyncPortfolioLines:
         await self._held.aclose()
 
     async def next(self) -> PortfolioAnswer:
-        """Give the answer of the deal that waits the longest."""
+        """Return the answer of the next deal."""
         try:
             if self._lines is None:
                 self._first = self._batch.waiting[0].number

@@ -1,4 +1,4 @@
-"""What both clients share: headers of every request, validators, statuses and failures of the transport."""
+"""Request headers, ETag validators, statuses and transport failures, shared by both clients."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

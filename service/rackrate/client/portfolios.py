@@ -26,7 +26,7 @@ LINES, BYTES = 500, 4 * 1024 * 1024  # of a batch; the service takes 10,000 and 
 
 
 class PortfolioAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one deal: an underwriting, or the parts of it that were asked for, or an error.
+    """Answer of one deal: an underwriting, the parts of it that were asked for, or an error.
 
     `line` counts the deals from 1, `key` is that of the deal, if it was given one.
     """

@@ -1,4 +1,4 @@
-"""Problems that a service answers, as exceptions with their pointers."""
+"""Exceptions of the client: problem details (RFC 9457) of a response, and failures of the transport."""
 
 import httpx2
 import msgspec
@@ -10,15 +10,15 @@ _REFUSALS = {kind.name: refusal for refusal, kind in BY_REFUSAL.items()}
 
 
 class UnreachableError(ConnectionError):
-    """The service was not reached, or left before it had answered, as often as it was tried."""
+    """The service could not be reached, or closed the connection before it answered, at every attempt."""
 
 
 class BrokenAnswerError(Exception):
-    """The service answered with what is no answer of this version."""
+    """The response cannot be decoded as an answer of this version."""
 
 
 def error_of(response: httpx2.Response) -> Refusal | Problem:
-    """The exception of a response that is no answer; its body has been read."""
+    """Return the exception of a response that is not 200; its body has been read."""
     try:
         details = msgspec.json.decode(response.content, type=ProblemDetails)
     except (msgspec.DecodeError, UnicodeDecodeError):  # of a proxy on the way, not of the service
@@ -29,7 +29,7 @@ def error_of(response: httpx2.Response) -> Refusal | Problem:
 
 
 def exception_of(details: ProblemDetails, headers: dict[str, str] | None = None) -> Refusal | Problem:
-    """The exception of problem details: a refusal of the deal, or a problem of the request.
+    """Return the exception of problem details: a refusal of the deal, or a problem of the request.
 
     >>> details = ProblemDetails(
     ...     type=TYPES + "busy", title="Busy", status=503, detail="wait", instance="/", errors=[]

@@ -1,4 +1,4 @@
-"""What a service can be asked: a call for each resource, shared by both clients."""
+"""Calls of the API: one function per endpoint, shared by both clients."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -28,7 +28,7 @@ def underwrite(deal: Request, detail: Detail) -> Call[Underwriting]:
 
 
 def underwrite_parts(deal: Request, fields: Sequence[str], detail: Detail) -> Call[dict[str, Any]]:
-    """Underwrite a deal, for some parts of the answer."""
+    """Underwrite a deal and return some parts of the answer."""
     return post(UNDERWRITINGS, deal, parts_reader(Underwriting), view(fields, detail))
 
 
@@ -38,38 +38,38 @@ def underwriting(id_: str, detail: Detail) -> Call[Underwriting]:
 
 
 def document(id_: str, name: str, media: str, detail: Detail) -> Call[bytes]:
-    """Fetch a document of an underwriting, as it is."""
+    """Fetch a document of an underwriting as bytes."""
     path = under(under(UNDERWRITINGS, id_), name)
     return Call("GET", path, bytes, view((), detail), {"Accept": media})
 
 
 def size(request: Request) -> Call[SizingAnswer]:
-    """Size a loan on a cash flow."""
+    """Size a loan on a given cash flow."""
     return post("/v1/sizings", request, reader(SizingAnswer))
 
 
 def waterfall(request: Request) -> Call[WaterfallAnswer]:
-    """Pay classes from a cash flow."""
+    """Run a waterfall on a given cash flow."""
     return post("/v1/waterfalls", request, reader(WaterfallAnswer))
 
 
 def sensitivity(request: Request, asked: Mapping[str, Any]) -> Call[Sensitivities]:
-    """Try adjustments on a deal."""
+    """Run sensitivities of a deal."""
     return post("/v1/sensitivities", about(request, asked), reader(Sensitivities))
 
 
 def compare(request: Request, asked: Mapping[str, Any]) -> Call[Comparison]:
-    """Pay a deal through several structures, or tell it from another."""
+    """Compare a deal under several structures, or with another deal."""
     return post("/v1/comparisons", about(request, asked), reader(Comparison))
 
 
 def simulate(request: Request, asked: Mapping[str, Any]) -> Call[SimulationAnswer]:
-    """Simulate a deal, told of progress by events, whose last has the answer as JSON."""
+    """Simulate a deal; the response is server-sent events, the last of which has the answer as JSON."""
     return _followed(about(request, asked), SimulationAnswer)
 
 
 def simulate_pool(request: Request, asked: Mapping[str, Any]) -> Call[PoolSimulation]:
-    """Simulate a pool, told of progress likewise."""
+    """Simulate a pool; the response is server-sent events, as `simulate` has it."""
     return _followed(about(request, asked, "pool"), PoolSimulation)
 
 

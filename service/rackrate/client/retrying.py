@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long a wait."""
+"""Retry policy: which failures are retried, with what backoff, under a retry budget."""
 
 # Design: every answer is a function of its request, so that sending it again is always safe. What has to be
 # kept in bounds is the load that this makes: a call has a time within which it waits, and all calls of a

@@ -1,4 +1,4 @@
-"""Events of a simulation under way: its progress, then its result."""
+"""Server-sent events of a simulation: progress, then the result."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +13,7 @@ Result = TypeVar("Result", bound=msgspec.Struct)
 
 
 def is_progress(event: httpx2.ServerSentEvent) -> bool:
-    """Whether an event tells of progress; else it is the result, or none that is known.
+    """Return whether an event reports progress; else it is the result, or not known.
 
     Raises
     ------
@@ -26,12 +26,12 @@ def is_progress(event: httpx2.ServerSentEvent) -> bool:
 
 
 def progress_of(event: httpx2.ServerSentEvent) -> Progress:
-    """How far the simulation has come."""
+    """Decode a progress event."""
     return result_reader(Progress)(event.data.encode())
 
 
 def result_reader(kind: type[Result]) -> Callable[[bytes], Result]:
-    """The function that reads the data of an event, JSON, as a kind of Struct."""
+    """Return a decoder of an event's JSON data to a kind of Struct."""
 
     def read(data: bytes) -> Result:
         try:

@@ -1,4 +1,4 @@
-"""The client that blocks: a method for each thing the service can be asked."""
+"""Blocking HTTP client of the service: one method per endpoint."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,7 +28,7 @@ OnProgress = Callable[[int, int], None]
 
 
 class Client:
-    """Ask a service, blocking; a context manager, safe between threads.
+    """Blocking HTTP client of the service; a context manager, safe between threads.
 
     Every method raises `Refusal` where the deal is refused, `Problem` where the request is,
     `UnreachableError` where retries are used up, `BrokenAnswerError` where what comes is no answer of this
@@ -45,7 +45,7 @@ class Client:
         keep: int = 64,
         **http: Any,
     ) -> None:
-        """Ask the service at `url` with an API key or a token.
+        """Send requests to the service at `url`, with an API key or a token.
 
         `timeout_s` bounds the wait for the next bytes. Of `keep` answers the ETags are kept, so that one that
         is asked for again by its id is not sent again. What else is named goes to `httpx2.Client`.
@@ -60,7 +60,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connection pool."""
         self._http.close()
 
     def underwrite(self, deal: Request, *, detail: Detail = "deal") -> Underwriting:
@@ -68,7 +68,7 @@ class Client:
         return self._send(questions.underwrite(deal, detail))
 
     def underwrite_parts(self, deal: Request, *fields: str, detail: Detail = "deal") -> dict[str, Any]:
-        """Underwrite a deal for the parts that are named alone, each the Struct it is in the whole."""
+        """Underwrite a deal and return only the parts named by `fields`, each as a Struct."""
         return self._send(questions.underwrite_parts(deal, fields, detail))
 
     def underwriting(self, id_: str, *, detail: Detail = "deal") -> Underwriting:
@@ -76,23 +76,23 @@ class Client:
         return self._send(questions.underwriting(id_, detail))
 
     def document(self, id_: str, name: str, media: str = "text/csv", *, detail: Detail = "deal") -> bytes:
-        """Fetch a document of an underwriting, as `cashflow` or `classes`, in a media type, as it is."""
+        """Fetch a document of an underwriting, such as `cashflow` or `classes`, as bytes of a media type."""
         return self._send(questions.document(id_, name, media, detail))
 
     def size(self, request: Request) -> SizingAnswer:
-        """Size a loan on a cash flow of one's own."""
+        """Size a loan on a given cash flow, without a deal."""
         return self._send(questions.size(request))
 
     def waterfall(self, request: Request) -> WaterfallAnswer:
-        """Pay classes from a cash flow of one's own."""
+        """Run a waterfall on a given cash flow, without a deal."""
         return self._send(questions.waterfall(request))
 
     def sensitivity(self, request: Request, **asked: Any) -> Sensitivities:
-        """Try adjustments: the whole request, or a deal and the other fields of a SensitivityRequest."""
+        """Run sensitivities: a whole request, or a deal and the other fields of a SensitivityRequest."""
         return self._send(questions.sensitivity(request, asked))
 
     def compare(self, request: Request, **asked: Any) -> Comparison:
-        """Compare structures: the whole request, or a deal and the other fields of a ComparisonRequest."""
+        """Compare structures: a whole request, or a deal and the other fields of a ComparisonRequest."""
         return self._send(questions.compare(request, asked))
 
     def pool(self, pool: Request) -> PoolUnderwriting | GroundUnderwriting:
@@ -110,7 +110,7 @@ class Client:
     def simulate(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
     ) -> SimulationAnswer:
-        """Simulate: the whole request, or a deal and the other fields of a SimulationRequest.
+        """Simulate a deal: a whole request, or a deal and the other fields of a SimulationRequest.
 
         `progress` is told the paths that are done, and of how many; after a retry from the start. What it
         raises ends the simulation at the service too.
@@ -120,12 +120,12 @@ class Client:
     def simulate_pool(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
     ) -> PoolSimulation:
-        """Simulate a pool: the whole request, or a pool and the other fields of a PoolSimulationRequest."""
+        """Simulate a pool: a whole request, or a pool and the other fields of a PoolSimulationRequest."""
         return self._simulate(questions.simulate_pool(request, asked), progress)
 
     @contextmanager
     def simulating(self, request: Request, **asked: Any) -> Iterator[Simulation[SimulationAnswer]]:
-        """Simulate step by step; leaving the block before the result ends the simulation at the service."""
+        """Simulate with progress events; leaving the block before the result cancels the simulation."""
         call = questions.simulate(request, asked)
         with ExitStack() as held:
             run: Simulation[SimulationAnswer] = self._connection.policy.blocking()(
@@ -140,7 +140,7 @@ class Client:
         fields: Sequence[str] = (),
         detail: Detail = "deal",
     ) -> Iterator[PortfolioAnswer]:
-        """Underwrite deals, each alone or as (key, deal), and give what became of each, in order.
+        """Underwrite a portfolio of deals, or of (key, deal) pairs, and yield an answer for each, in order.
 
         Deals are read as answers are taken, some hundreds ahead; what is refused costs no other. With
         `fields` the answers have these parts alone.
@@ -164,7 +164,7 @@ class Client:
 
     @contextmanager
     def _open(self, call: Call[Any]) -> Iterator[httpx2.Response]:
-        """The response of a call, its body still to be read."""
+        """Send a request and return its response, the body unread."""
         with ExitStack() as held:
             with self._connection.reached():
                 response = held.enter_context(self._http.stream(**self._connection.request(call)))

@@ -1,4 +1,4 @@
-"""Answers that come in parts, read as they are taken: a simulation's events, a portfolio's lines."""
+"""Streamed responses, read as they arrive: a simulation's server-sent events, a portfolio's NDJSON lines."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -18,7 +18,7 @@ Open = Callable[[Call[Any]], AbstractContextManager[httpx2.Response]]
 
 
 class Simulation(Generic[Answer]):
-    """A simulation under way: iterate it for its progress, then take its `result()`."""
+    """A running simulation: iterate it for progress, then call `result()`."""
 
     def __init__(
         self,
@@ -26,12 +26,12 @@ class Simulation(Generic[Answer]):
         reached: Callable[[], AbstractContextManager[None]],
         read: Callable[[bytes], Answer],
     ) -> None:
-        """Follow the events of a response; `read` reads the data of the last."""
+        """Read the events of a response; `read` decodes the data of the last."""
         self._events, self._reached, self._read = events, reached, read
         self._answer: Answer | None = None
 
     def __iter__(self) -> Iterator[Progress]:
-        """Give its progress as it is told.
+        """Yield progress as its events arrive.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Simulation(Generic[Answer]):
                 self._answer = self._read(event.data.encode())
 
     def result(self) -> Answer:
-        """Wait for the answer."""
+        """Wait for the result event and return its answer."""
         while self._answer is None:
             for _ in self:
                 pass
@@ -57,7 +57,7 @@ class Simulation(Generic[Answer]):
 
 
 class PortfolioLines:
-    """The answers of a batch, one at a time; a stream that was cut is opened anew for what still waits."""
+    """Answers of a batch, line by line; where the connection drops the rest is sent again."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class PortfolioLines:
         fields: Sequence[str],
         detail: Detail,
     ) -> None:
-        """Answer a batch by what `open_` opens."""
+        """Read answers of a batch from responses that `open_` opens."""
         self._open, self._connection, self._batch = open_, connection, batch
         self._fields, self._params = fields, view(fields, detail)
         self._held, self._first = ExitStack(), 0
@@ -80,7 +80,7 @@ class PortfolioLines:
         self._held.close()
 
     def next(self) -> PortfolioAnswer:
-        """Give the answer of the deal that waits the longest."""
+        """Return the answer of the next deal."""
         try:
             if self._lines is None:
                 self._first = self._batch.waiting[0].number

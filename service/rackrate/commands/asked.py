@@ -1,4 +1,4 @@
-"""What a command asks of a deal: by its options, or as is usual."""
+"""Requests of the analysis commands: from their options, else by default."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ FACTOR = Factor(  # the contract's example
 
 
 def sensitivity_of(deal: Deal, chosen: Namespace) -> Asked:
-    """What is tried: tenants out, a larger or smaller loan, or else a tornado and break-evens."""
+    """Build a sensitivity request: tenants out, a larger or smaller loan, else a tornado and break-evens."""
     if chosen.tenants:
         return {"tenants_out": True, "resize": chosen.resize}
     if chosen.principal is not None:
@@ -72,7 +72,7 @@ def grown_by(deal: Deal, multiple: float) -> Asked:
 
 
 def comparison_of(deal: Deal, chosen: Namespace) -> Asked:
-    """The templates, or the other deal; a file with classes alone is another structure of the same deal."""
+    """Build a comparison request: by templates, or with another deal; classes alone are a structure."""
     asked: Asked = {} if chosen.templates is None else {"templates": chosen.templates.split(",")}
     if chosen.other is None:
         return asked
@@ -90,7 +90,7 @@ def is_structure(fields: Mapping[str, Any]) -> bool:
 
 
 def simulation_of(deal: Deal, chosen: Namespace) -> Asked:
-    """Paths, seed and the terms of the factor: by option, of a file, else the usual ones."""
+    """Build a simulation request: paths, seed and factor terms by option, of a file, else by default."""
     factor = usual_factor(deal)
     if chosen.factor is not None:
         content = file_content(chosen.factor)
@@ -113,7 +113,7 @@ def simulation_of_pool(chosen: Namespace) -> Asked:
 
 
 def usual_factor(deal: Deal) -> Asked:
-    """The terms of the factor where nobody gives them: the ruleset's correlation, the contract's example."""
+    """Default factor terms: the ruleset's correlation, the rest of the contract's example."""
     correlation = ruleset_of(deal).credit.asset_correlation
     return {**msgspec.to_builtins(FACTOR), "asset_correlation": correlation}
 

@@ -16,7 +16,7 @@ EVERY_S, OVER_S = 10.0, 30.0  # between lines; over which a rate is taken
 
 
 class Progress:
-    """Tells how a run gets on, and whether it is to end."""
+    """Reports progress of a run, and whether it was asked to stop."""
 
     def __init__(self, form: str | None) -> None:
         """Tell it in a form; without one a bar on a terminal, else lines."""
@@ -40,7 +40,7 @@ class Progress:
         return self.signal != 0
 
     def stage(self, name: str, of: int) -> None:
-        """A stage begins."""
+        """Begin a stage."""
         self._close()
         self._name, self._done, self._of = name, 0, of
         self._marks = deque([(time.monotonic(), 0)])
@@ -48,7 +48,7 @@ class Progress:
             self._bar = tqdm(total=of, desc=name, unit=" deals", file=sys.stderr)
 
     def advance(self, documents: int, rejected: int) -> None:
-        """Documents are done."""
+        """Count documents as done."""
         self._done, self._rejected = self._done + documents, self._rejected + rejected
         now = time.monotonic()
         self._marks.append((now, self._done))
@@ -81,7 +81,7 @@ class Progress:
         return (self._done - done) / (now - start) if now > start else None
 
     def note(self, text: str) -> None:
-        """Tell something that a person should know."""
+        """Print a note."""
         if self.form == "json":
             text = json.dumps({"note": text})
         if self.form != "none":

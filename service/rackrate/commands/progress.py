@@ -1,4 +1,4 @@
-"""Progress of what takes long: a bar on standard error, where that is a terminal."""
+"""A progress bar on standard error, where that is a terminal."""
 
 import sys
 from collections.abc import Iterator

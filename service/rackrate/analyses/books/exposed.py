@@ -1,4 +1,4 @@
-"""What one deal exposes to: its figures at closing by key of every dimension, in the reporting currency."""
+"""Exposures of one deal: its figures at closing by key of every dimension, in the reporting currency."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

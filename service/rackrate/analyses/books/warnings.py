@@ -84,7 +84,7 @@ def concentrated(dimensions: dict[str, Dimension]) -> Iterator[BookCaution]:
 
 
 def thin(paths: int) -> Iterator[BookCaution]:
-    """Warn of tails of few paths."""
+    """Warn of tail means over too few paths."""
     for level, thousandths in LEVELS.items():
         beta = (1000 - thousandths) * paths / 1000
         if beta < THIN:

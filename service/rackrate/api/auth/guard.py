@@ -22,7 +22,7 @@ logger = logging.getLogger("rackrate.clients")
 
 
 class Clients:
-    """The clients known by API key or token; everybody where neither is configured."""
+    """Authenticates clients by API key or token; anonymous where neither is configured."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Clients:
 
 
 def _unauthenticated(error: CredentialsError) -> Problem:
-    """Answer 401, saying why to the client (RFC 6750, 3.1) and whose it was to the log."""
+    """Return a 401 with the reason in WWW-Authenticate (RFC 6750, 3.1); log whose credentials they were."""
     if error.reason == MISSING:
         detail, challenge = "Send Authorization: Bearer and a key or token.", REALM
     else:

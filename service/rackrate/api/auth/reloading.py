@@ -62,7 +62,7 @@ class ReloadingFile(Generic[Value]):
         return self._current
 
     def _look(self) -> None:
-        """Read the file again if it changed, at most once a second."""
+        """Reload the file if it changed, checking at most once a second."""
         now = self._clock()
         if now - self._looked < LOOK_S:
             return

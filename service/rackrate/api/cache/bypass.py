@@ -25,7 +25,7 @@ class CacheBypass:
         self._passed = 0
 
     def asks(self, analysis: str) -> bool:
-        """Whether to ask the cache now."""
+        """Return whether to look an answer up in the cache."""
         fetching, computing = self._fetching.get(analysis), self._computing.get(analysis)
         if fetching is None or computing is None or fetching <= computing:
             return True
@@ -33,11 +33,11 @@ class CacheBypass:
         return self._passed % PROBE == 0
 
     def fetched(self, analysis: str, took_s: float) -> None:
-        """Note how long the cache took to say what it has."""
+        """Record the duration of a cache lookup."""
         _note(self._fetching, analysis, took_s)
 
     def computed(self, analysis: str, took_s: float) -> None:
-        """Note how long computing took, waiting for the engine included."""
+        """Record the duration of a computation, its wait in the queue included."""
         _note(self._computing, analysis, took_s)
 
 

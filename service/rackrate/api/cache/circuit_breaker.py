@@ -45,9 +45,9 @@ class Breaker:
         return True
 
     def failed(self) -> None:
-        """Note a failure."""
+        """Record a failure."""
         self._open_until = self._clock() + self._rest_s
 
     def succeeded(self) -> None:
-        """Note a success."""
+        """Record a success."""
         self._open_until = None

@@ -146,7 +146,7 @@ class RedisResults:
         self._is_away = False
 
     def _note(self, breaker: Breaker, what: str, error: Exception) -> None:
-        """Rest after a failure; an outage is logged once, and so is a row of commands that are refused."""
+        """Open the circuit after a failure; log an outage, or a series of refused commands, once."""
         if isinstance(error, ResponseError):
             self._answers()
             if not breaker.is_open:
@@ -159,7 +159,7 @@ class RedisResults:
 
 
 async def _fetched(redis: Link, key: str) -> object:
-    """What is kept; a value of another type is an answer, if a strange one, that no secret opens."""
+    """Return a stored value; one of another type as bytes that no signing key verifies."""
     try:
         return await cast("Awaitable[object]", redis.get(key))
     except ResponseError:

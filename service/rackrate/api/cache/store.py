@@ -6,7 +6,7 @@ import msgspec
 
 
 class CachedAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept under a key: the canonical request and the whole answer, both as JSON."""
+    """A cache entry: the canonical request and the whole answer, both as JSON."""
 
     request: bytes
     answer: bytes

@@ -11,7 +11,7 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 async def while_present(receive: Receive, work: Coroutine[Any, Any, Found]) -> Found:
-    """Do `work` for a client that has sent its whole body, but stop when that client disconnects.
+    """Run `work` for a client that has sent its whole body; cancel it when that client disconnects.
 
     Raises
     ------

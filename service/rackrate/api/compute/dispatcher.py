@@ -1,4 +1,4 @@
-"""Dispatch requests: a body in, an answer out, from the cache where it has one, else computed."""
+"""Dispatch requests: return the answer of a body from the cache, else compute it."""
 
 # Design: what is kept is the request in canonical form beside the whole answer as JSON. Every representation
 # is a function of those bytes, so a hit cannot differ from a miss, and what needs the deal has it by the id.
@@ -70,7 +70,7 @@ class Dispatcher:
         most_work: int = MOST,
         most_bytes: int = BODY_BYTES,
     ) -> None:
-        """Keep answers in `results`; let short work wait for `patience_s`; refuse more than `most_work`.
+        """Cache answers in `results`; queue short work up to `patience_s`; refuse more than `most_work`.
 
         `most_bytes` of bodies are held at once.
         """

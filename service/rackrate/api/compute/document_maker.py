@@ -49,7 +49,7 @@ class DocumentMaker:
 
 
 class Titled(msgspec.Struct, frozen=True):
-    """What of a deal or pool says how its documents are called, and which it has."""
+    """The fields of a deal or pool that decide the names and kinds of its documents."""
 
     name: str
     structure: msgspec.Raw = msgspec.Raw(b"null")

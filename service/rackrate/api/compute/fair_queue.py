@@ -16,7 +16,7 @@ class FairQueue:
     """Slots given to clients round robin; within a client first come, first served."""
 
     def __init__(self, slots: int, patience_s: float) -> None:
-        """Have `slots`, at most one of them a client's; let nothing wait for longer than `patience_s`."""
+        """Grant `slots`, at most one to each client, within `patience_s`."""
         self._slots, self._patience_s = slots, patience_s
         self._at_work: set[str] = set()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}  # whoever is next, first
@@ -64,7 +64,7 @@ class FairQueue:
         self._call()
 
     def _call(self) -> None:
-        """Give free slots to those who are next."""
+        """Grant free slots to the next clients in turn."""
         while len(self._at_work) < self._slots:
             client = next((each for each in self._waiting if each not in self._at_work), None)
             if client is None:

@@ -10,7 +10,7 @@ ADDRESSES = 1024  # remembered, because parsing one takes 4 us of a hit's 25
 
 
 def account_of(scope: Scope, client: str) -> str:
-    """Name whom a request is counted for: the client, or its address where clients have no names.
+    """Return the account of a request: its client, or its address where clients have no names.
 
     Behind trusted proxies that is the address they forward.
 
@@ -23,7 +23,7 @@ def account_of(scope: Scope, client: str) -> str:
 
 @lru_cache(ADDRESSES)
 def address_of(host: str) -> str:
-    """Find what one client has to itself: an IPv4 address, a network of IPv6; what is neither is `unknown`.
+    """Return the network of one client: an IPv4 address, or an IPv6 /64; else `unknown`.
 
     >>> address_of("192.0.2.7"), address_of("2001:db8::1"), address_of("2001:db8::ffff:1"), address_of("x:y")
     ('192.0.2.7', '2001:db8::/64', '2001:db8::/64', 'unknown')

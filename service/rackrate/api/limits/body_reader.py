@@ -16,7 +16,7 @@ PATIENCE_S = 10.0
 
 
 class BodyReader:
-    """The body of one request, however many ask for it."""
+    """Reads the body of one request once, for all its readers."""
 
     def __init__(self, receive: Receive, take: Take) -> None:
         """Read from ASGI's `receive`; `take` counts what is held, and raises a 503 where it is too much."""

@@ -12,7 +12,7 @@ from rackrate.api.limits.retry_after import LONG_WORK_S, busy, limited
 
 
 class ConcurrencyLimit:
-    """How much of one kind of work may be under way at once in this process, and whose it is."""
+    """A limit on concurrent work of one kind in this process, in all and by client."""
 
     def __init__(self, count: int, what: str) -> None:
         """Allow `count` of `what`, as a refusal names it, at once."""

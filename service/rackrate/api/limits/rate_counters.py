@@ -55,7 +55,7 @@ class RateCounters:
         return believed[0], believed[1]
 
     async def give_back(self, client: str, window: int) -> None:
-        """Count no longer what was refused."""
+        """Decrement the counter of a refused request."""
         try:
             await self._link.decr(self.name(client, window))
         except AWAY:
@@ -66,7 +66,7 @@ class RateCounters:
         await disconnect(self._link)
 
     def name(self, client: str, window: int) -> str:
-        """Under what a client's window is counted; one node of a cluster keeps them all."""
+        """Return the Redis key of a client's window; the hash tag keeps a client's keys on one node."""
         texts = client, f"{client}\0{window}"
         who, when = (hmac.digest(self._naming, text.encode(), "sha256").hex()[:16] for text in texts)
         return f"rackrate:rate:{{{who}}}:{when}"

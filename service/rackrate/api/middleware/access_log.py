@@ -76,7 +76,7 @@ def _rate_limit(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 
 def _place(scope: Scope) -> tuple[str, str]:
-    """Name a request by its method and route, and not by its path, which could say anything."""
+    """Return a request's method and route template; its path could contain anything."""
     method, route = str(scope.get("method")), published(str(scope.get("path_template") or "none"))
     return (method if method in METHODS else "other"), route
 

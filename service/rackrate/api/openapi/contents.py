@@ -9,7 +9,7 @@ from rackrate.deal.codec.media_types import JSON, MSGPACK, NDJSON, NDJSON_NAMES,
 
 
 def text_or_bytes(media: str) -> dict[str, Any]:
-    """Describe a file: text, or bytes that OpenAPI's tools hand over."""
+    """Describe a file: text, or bytes that OpenAPI's tools pass through."""
     return {"type": "string", "format": "binary"} if media == XLSX else {"type": "string"}
 
 
@@ -20,7 +20,7 @@ def any_of(*structs: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def content_of(schema: dict[str, Any], names: list[str], side: str) -> dict[str, Any]:
-    """Describe a body in each language that is spoken; examples are written in JSON alone.
+    """Describe a body in each supported media type; examples are in JSON only.
 
     Who sends MessagePack hands over bytes; what is read of either is the same document.
     """

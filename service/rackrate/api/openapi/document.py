@@ -42,14 +42,14 @@ answer, byte for byte. Within /v1 only additions are made."""
 
 
 def contract_of(app: Litestar) -> bytes:
-    """Write the contract of `app` as JSON, once."""
+    """Encode the OpenAPI document of `app` as JSON, once."""
     if "contract" not in app.state:
         app.state["contract"] = msgspec.json.encode(document(app))
     return bytes(app.state["contract"])
 
 
 def yaml_of(app: Litestar) -> bytes:
-    """Write the contract of `app` as YAML, once."""
+    """Encode the OpenAPI document of `app` as YAML, once."""
     if "yaml" not in app.state:
         app.state["yaml"] = as_yaml(app).encode()
     return bytes(app.state["yaml"])

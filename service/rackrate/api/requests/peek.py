@@ -37,7 +37,7 @@ class Post(NamedTuple):
 
 
 def peek(data: bytes) -> Post | None:
-    """Look at what arrived on a connection between requests; None where it is anything but one whole POST.
+    """Parse the bytes received between requests; None unless they are exactly one whole POST.
 
     >>> peek(b"POST /v1/sizings HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\n{}").path
     b'/v1/sizings'

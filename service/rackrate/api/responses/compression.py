@@ -18,7 +18,7 @@ _READYING = ThreadPoolExecutor(1, "answers")
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether a client takes gzip; saying nothing is no invitation.
+    """Return whether Accept-Encoding allows gzip; without the header it does not.
 
     >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0, *"), takes_gzip("")
     (True, False, False)
@@ -41,5 +41,5 @@ async def compress(content: bytes) -> bytes:
 
 
 async def beside(work: Callable[[], bytes]) -> bytes:
-    """Make an answer ready beside the event loop, one at a time."""
+    """Run a response's encoding in a thread, one at a time."""
     return await asyncio.get_running_loop().run_in_executor(_READYING, work)

@@ -1,4 +1,4 @@
-"""Send a document of an answer: its media type, its tag, the name of its file."""
+"""Send a document of an answer, with its media type, ETag and file name."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -30,7 +30,7 @@ async def events(
 
 
 def event(name: str, data: bytes) -> bytes:
-    """Write one event down.
+    """Encode one server-sent event.
 
     >>> event("progress", b"{}")
     b'event: progress\\ndata: {}\\n\\n'

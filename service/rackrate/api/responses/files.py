@@ -1,4 +1,4 @@
-"""Send a file that an answer is: its media type, its tag, its name."""
+"""Send an answer that is a file, with its media type, ETag and file name."""
 
 from typing import Any
 

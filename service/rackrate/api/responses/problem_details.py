@@ -39,7 +39,7 @@ def respond(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes
 
 
 def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    """Answer a refusal by the edge."""
+    """Answer a problem that the API raised."""
     return respond(request, problem)
 
 

@@ -22,7 +22,7 @@ VARY = "Accept, Accept-Encoding, Authorization"
 
 
 async def shown(whole: bytes, view: View) -> bytes:
-    """Show a whole answer, beside the event loop where that takes long."""
+    """Encode a representation of a whole answer, in a thread where that takes long."""
     if len(whole) <= PIECE or (not view.fields and view.media == JSON):
         return show(whole, view)
     return await beside(partial(show, whole, view))

@@ -1,4 +1,4 @@
-"""Books: many deals as one; as an answer, or as events that end in it."""
+"""Books: many deals underwritten as one; one document, or server-sent events that end in it."""
 
 from typing import Any
 

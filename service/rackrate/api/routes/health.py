@@ -1,4 +1,4 @@
-"""Health: live while the process answers, ready once it can underwrite, whether or not the cache is there."""
+"""Health probes: live while the process answers, ready once it can underwrite, with or without its cache."""
 
 from typing import Annotated, Literal
 

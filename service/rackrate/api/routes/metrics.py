@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus reads, of all workers together."""
+"""GET /metrics: Prometheus metrics summed over all workers."""
 
 from litestar import Response, get
 from litestar.di import NamedDependency

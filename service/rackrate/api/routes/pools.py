@@ -1,4 +1,4 @@
-"""Pools: loans in, what they bring and the certificates on them out, and the same again by the id."""
+"""Pools: underwrite a pool of loans and its certificates; fetch an answer by its id."""
 
 from typing import Any
 

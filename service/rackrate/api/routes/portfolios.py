@@ -1,4 +1,4 @@
-"""Portfolios: many deals in, a line each; what becomes of each out, in order, as it is ready."""
+"""Portfolios: NDJSON of many deals in, NDJSON of their answers out, in order, as they are computed."""
 
 # Design: the body is read whole, within a size, before the answer begins. Common clients send all of a
 # request before they read any of its answer: were lines answered while others come, both sides would end up
@@ -114,7 +114,7 @@ async def _body(request: Request[Any, Any, Any], portfolio_slots: PortfolioSlots
 
 
 class Portfolio:
-    """The deals of one request, answered one after the other."""
+    """Answers the deals of one request, one after the other."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class Portfolio:
         self._budget, self._weighed = Budget(dispatcher.most_work), 0
 
     async def answers(self, lines: Iterable[bytes]) -> AsyncIterator[bytes]:
-        """Give a line for each that is not blank."""
+        """Yield an answer line for each line that is not blank."""
         for place, (number, content) in enumerate(numbered(lines)):
             if place > 0:  # the first was counted as the request
                 await self._pace()

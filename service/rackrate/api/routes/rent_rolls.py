@@ -1,4 +1,4 @@
-"""Rent rolls: a file as an underwriter gets it in, a facility's leases and what was not read out."""
+"""Rent rolls: read a CSV or XLSX file into a facility's leases, with a report of what was not read."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Simulations: a deal down many paths; as an answer, or as events that end in it."""
+"""Simulations: a deal over many paths; one document, or server-sent events that end in it."""
 
 # Design: events begin when there is something to tell, so that a refusal is still a refusal with its status.
 

@@ -1,4 +1,4 @@
-"""Loan tapes: files as filed in, loans and what could not be read out."""
+"""Loan tapes: read a file as filed into loans, with a report of what was not read."""
 
 from functools import partial
 from typing import Any

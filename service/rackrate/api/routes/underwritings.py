@@ -1,4 +1,4 @@
-"""Underwritings: a deal in, its underwriting out, and the same again by its id."""
+"""Underwritings: underwrite a deal; fetch an underwriting by its id."""
 
 from typing import Any
 

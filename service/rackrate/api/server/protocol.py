@@ -1,4 +1,4 @@
-"""The protocol of one connection: strict HTTP/1.1, and answers that need no more than a request's bytes."""
+"""The protocol of one connection: strict HTTP/1.1; cached responses and 503s are sent before parsing."""
 
 # Design: a POST for which there is no room, or whose answer is at hand, is answered from its bytes: a parser,
 # a task and a framework cost ten times as much.
@@ -22,7 +22,7 @@ from rackrate.api.telemetry.traces import TRACES
 
 
 class PatientProtocol(StrictProtocol):
-    """Strict HTTP/1.1 that answers from its bytes what has a cached response or no room."""
+    """Strict HTTP/1.1 that answers a POST before parsing from the response cache, or with a 503."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Find the application's admission control and response cache."""
@@ -38,7 +38,7 @@ class PatientProtocol(StrictProtocol):
         self._unread.watch(cast("set[PatientProtocol]", self.connections))
 
     def data_received(self, data: bytes) -> None:
-        """Parse, or answer from its bytes a POST that has a cached response or no room."""
+        """Parse what arrived, or answer a whole POST unparsed, from the response cache or with a 503."""
         start = time.perf_counter()
         post = peek(data) if self._is_idle() and not DRAINING.leaving else None
         asked = post is not None and self._admission.computes(post.path)
@@ -69,7 +69,7 @@ class PatientProtocol(StrictProtocol):
         self._unread.held(self)
 
     def resume_writing(self) -> None:
-        """Go on: the client reads."""
+        """Stop counting unread bytes: the client has read them."""
         super().resume_writing()
         self._unread.taken(self)
         if self._is_answered() and not self.transport.is_closing():

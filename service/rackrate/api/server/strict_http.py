@@ -116,7 +116,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def give_way(self) -> None:
-        """Close, because there are too many connections and this one has waited longest for a request."""
+        """Close this connection, which has waited longest for a request, to make room for others."""
         if self._part != NOTHING:
             self._refuse(busy(SHORT_WORK_S))
         self.transport.close_now()
@@ -130,12 +130,12 @@ class StrictProtocol(HttpToolsProtocol):
         self._wait()
 
     def on_url(self, url: bytes) -> None:
-        """Measure a part of the path."""
+        """Count the bytes of a part of the request target."""
         self._measure(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Measure a header field, and drop trailers (RFC 9110, 6.5.1)."""
+        """Count the bytes of a header field; drop trailers (RFC 9110, 6.5.1)."""
         self._measure(len(name) + len(value) + 4)
         if self._part == HEAD:
             super().on_header(name, value)
@@ -229,13 +229,13 @@ class StrictProtocol(HttpToolsProtocol):
             raise too_long()
 
     def _keep(self) -> None:
-        """Wait a while for the next request."""
+        """Start the keep-alive timer of the next request."""
         self._unset_keepalive_if_required()
         later = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         self.timeout_keep_alive_task = later
 
     def _settle(self) -> None:
-        """Count among those that wait unless a whole request is under way."""
+        """Count this connection as waiting for a request, unless a whole one is under way."""
         if self._is_answered() or (self._part == BODY and not self.pipeline):
             self._connections.wait(self)
         else:

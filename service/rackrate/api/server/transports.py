@@ -54,7 +54,7 @@ class LingeringTransport(asyncio.Transport):
             self.abort()
 
     def rest(self) -> None:
-        """Wait no longer for what is dropped: it has come."""
+        """End the lingering close: the rest of the request has arrived."""
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None

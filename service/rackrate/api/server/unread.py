@@ -59,7 +59,7 @@ class UnreadResponses:
         self._since.pop(connection, None)
 
     def _look(self, connections: Collection[WritingConnection]) -> None:
-        """Drop what was left too long, then what is too much."""
+        """Close connections whose bytes are unread for too long, then those beyond the bounds."""
         self._looking, now = None, asyncio.get_running_loop().time()
         for connection in list(connections):
             self._note(connection, now)

@@ -124,5 +124,5 @@ def serve_on(listening: socket.socket, make: Callable[[], Litestar], log_level: 
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """Stop at once, as asked, with nothing left to serve."""
+    """Exit at once: no request is left to serve."""
     raise SystemExit(0)

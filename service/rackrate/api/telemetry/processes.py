@@ -1,4 +1,4 @@
-"""Metrics found out at the scrape: the build, the cache's state, and what each process takes."""
+"""Metrics collected at scrape time: build, cache state, and resources of each process."""
 
 # Design: read from /proc when asked, since workers come and go, and the library's own collector knows one
 # process alone, and none beside files that several processes write.
@@ -19,10 +19,10 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Facts:
-    """A collector of what is so at the moment of the scrape."""
+    """A Prometheus collector of values at scrape time."""
 
     def __init__(self, redis: bool | None) -> None:
-        """Know whether the worker that is scraped reaches its Redis; None where it has none."""
+        """Report Redis by `redis`: whether this worker reaches it; None where it has none."""
         self._redis = redis
 
     def collect(self) -> Iterator[Metric]:

@@ -46,7 +46,7 @@ class Traces:
         self._tracer = self._provider.get_tracer("rackrate", ENGINE)
 
     async def stop(self) -> None:
-        """Send what is left, for a moment."""
+        """Flush the remaining spans, within a short timeout."""
         provider, self._provider, self._tracer = self._provider, None, None
         if provider:
             flushing = threading.Thread(target=provider.force_flush, daemon=True)
@@ -63,7 +63,7 @@ class Traces:
         return nullcontext() if self._tracer is None else self._tracer.start_as_current_span(name)
 
     def note(self, name: str, value: str | int) -> None:
-        """Say something of the span under way."""
+        """Set an attribute of the current span."""
         if self._tracer is not None:
             from opentelemetry.trace import get_current_span
 
@@ -101,7 +101,7 @@ def is_wanted(environ: Mapping[str, str]) -> bool:
 
 
 def finish(span: "Span", method: str, route: str, status: int, source: str) -> None:
-    """Say of a request's span what became of it, in the words of OpenTelemetry's conventions."""
+    """Set status and attributes of a request's span by OpenTelemetry's semantic conventions."""
     from opentelemetry.trace import Status, StatusCode
 
     span.update_name(f"{method} {route}")
