@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx2
 
-from rackrate.client import questions
+from rackrate.client import endpoints
 from rackrate.client.asynchronous_streams import AsyncPortfolioLines, AsyncSimulation, each
 from rackrate.client.calls import Answer, Call, Request
 from rackrate.client.connection import TIMEOUT_S, Connection
+from rackrate.client.endpoints import Detail
 from rackrate.client.portfolios import Batch, KeyedRequest, PortfolioAnswer, deal_line
-from rackrate.client.questions import Detail
 from rackrate.client.retrying import USUAL, Retries
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.answers.pool import PoolUnderwriting
@@ -65,49 +65,49 @@ class AsyncClient:
 
     async def underwrite(self, deal: Request, *, detail: Detail = "deal") -> Underwriting:
         """Underwrite a deal."""
-        return await self._send(questions.underwrite(deal, detail))
+        return await self._send(endpoints.underwrite(deal, detail))
 
     async def underwrite_parts(self, deal: Request, *fields: str, detail: Detail = "deal") -> dict[str, Any]:
         """Underwrite a deal and return only the parts named by `fields`, each as a Struct."""
-        return await self._send(questions.underwrite_parts(deal, fields, detail))
+        return await self._send(endpoints.underwrite_parts(deal, fields, detail))
 
     async def underwriting(self, id_: str, *, detail: Detail = "deal") -> Underwriting:
         """Fetch an underwriting by its id, for as long as the service keeps it."""
-        return await self._send(questions.underwriting(id_, detail))
+        return await self._send(endpoints.underwriting(id_, detail))
 
     async def document(
         self, id_: str, name: str, media: str = "text/csv", *, detail: Detail = "deal"
     ) -> bytes:
         """Fetch a document of an underwriting, such as `cashflow` or `classes`, as bytes of a media type."""
-        return await self._send(questions.document(id_, name, media, detail))
+        return await self._send(endpoints.document(id_, name, media, detail))
 
     async def size(self, request: Request) -> SizingAnswer:
         """Size a loan on a given cash flow, without a deal."""
-        return await self._send(questions.size(request))
+        return await self._send(endpoints.size(request))
 
     async def waterfall(self, request: Request) -> WaterfallAnswer:
         """Run a waterfall on a given cash flow, without a deal."""
-        return await self._send(questions.waterfall(request))
+        return await self._send(endpoints.waterfall(request))
 
     async def sensitivity(self, request: Request, **asked: Any) -> Sensitivities:
         """Run sensitivities: a whole request, or a deal and the other fields of a SensitivityRequest."""
-        return await self._send(questions.sensitivity(request, asked))
+        return await self._send(endpoints.sensitivity(request, asked))
 
     async def compare(self, request: Request, **asked: Any) -> Comparison:
         """Compare structures: a whole request, or a deal and the other fields of a ComparisonRequest."""
-        return await self._send(questions.compare(request, asked))
+        return await self._send(endpoints.compare(request, asked))
 
     async def pool(self, pool: Request) -> PoolUnderwriting | GroundUnderwriting:
         """Underwrite a pool of loans, or of ground leases."""
-        return await self._send(questions.pool(pool))
+        return await self._send(endpoints.pool(pool))
 
     async def pool_underwriting(self, id_: str) -> PoolUnderwriting | GroundUnderwriting:
         """Fetch the underwriting of a pool by its id."""
-        return await self._send(questions.pool_underwriting(id_))
+        return await self._send(endpoints.pool_underwriting(id_))
 
     async def ruleset(self, name: str) -> Ruleset:
         """Fetch a ruleset by its name."""
-        return await self._send(questions.ruleset(name))
+        return await self._send(endpoints.ruleset(name))
 
     async def simulate(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
@@ -117,20 +117,20 @@ class AsyncClient:
         `progress` is told the paths that are done, and of how many; after a retry from the start. What it
         raises ends the simulation at the service too.
         """
-        return await self._simulate(questions.simulate(request, asked), progress)
+        return await self._simulate(endpoints.simulate(request, asked), progress)
 
     async def simulate_pool(
         self, request: Request, *, progress: OnProgress | None = None, **asked: Any
     ) -> PoolSimulation:
         """Simulate a pool: a whole request, or a pool and the other fields of a PoolSimulationRequest."""
-        return await self._simulate(questions.simulate_pool(request, asked), progress)
+        return await self._simulate(endpoints.simulate_pool(request, asked), progress)
 
     @asynccontextmanager
     async def simulating(
         self, request: Request, **asked: Any
     ) -> AsyncIterator[AsyncSimulation[SimulationAnswer]]:
         """Simulate with progress events; leaving the block before the result cancels the simulation."""
-        call = questions.simulate(request, asked)
+        call = endpoints.simulate(request, asked)
         async with AsyncExitStack() as held:
             run: AsyncSimulation[SimulationAnswer] = await self._connection.policy.awaited()(
                 self._simulation, call, held

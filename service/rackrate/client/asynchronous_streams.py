@@ -8,9 +8,9 @@ import httpx2
 
 from rackrate.client.calls import Answer, Call, view
 from rackrate.client.connection import Connection
+from rackrate.client.endpoints import Detail
 from rackrate.client.portfolios import Batch, KeyedRequest, LineBuffer, PortfolioAnswer
 from rackrate.client.problems import UnreachableError
-from rackrate.client.questions import Detail
 from rackrate.client.simulations import is_progress, progress_of
 from rackrate.deal.requests.simulation import Progress
 
