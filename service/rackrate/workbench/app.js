@@ -27,7 +27,7 @@ import { HELP } from "./words.js";
 import { CapitalStack, ClassLives, ClassesTable } from "./structure.js";
 import { Bridge, BreakEvens, Tests } from "./sizing.js";
 import { CashFlowTable } from "./cashflow.js";
-import { CoverChart, OrderOfPayments, WhereCashGoes } from "./waterfall.js";
+import { CoverChart, OrderOfPayments, WhereCashGoes } from "./coverchart.js";
 import { LeaseGrid } from "./leases.js";
 import { LeasesAndPower } from "./power.js";
 import { Stresses } from "./sensitivities.js";
