@@ -6,7 +6,7 @@ import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";
 import { breakEvenName, nameOf } from "./sentences.js";
 import { classTone } from "./structure.js";
-import { loadTemplates } from "./coverchart.js";
+import { loadTemplates } from "./paymentorder.js";
 import { schemaAt } from "./schema.js";
 import { shown as figureOf } from "./units.js";
 import { kindOf, labelOf, unitOf } from "./words.js";
