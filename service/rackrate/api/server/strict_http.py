@@ -4,13 +4,13 @@
 # parties can read in two ways, takes trailers for headers, and believes its parser that what offers an
 # upgrade has no body. Here headers have a deadline and a size, what has two readings is refused
 # (`framing.py`), an upgrade is a request like others, and a refusal comes once, in its turn, and can be read.
-# What is uvicorn's own is used here and in `worker.py` alone.
+# What is uvicorn's own is used here, in `request_parser.py` and in `worker.py` alone.
 
 import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -22,14 +22,12 @@ from rackrate.api.server.connections import Connections
 from rackrate.api.server.framing import (
     CONNECT,
     HEADER_BYTES,
-    PREFACE,
     check,
     check_line,
     too_long,
-    unspoken,
-    without_upgrade,
 )
 from rackrate.api.server.presence import Presence
+from rackrate.api.server.request_parser import new_parser, parse, reason_of
 from rackrate.api.server.transports import SPARE_BYTES, LingeringTransport
 from rackrate.api.telemetry.metrics import refused
 
@@ -61,7 +59,7 @@ class StrictProtocol(HttpToolsProtocol):
         """Find the connections beside this one, and how long a body may be by its path."""
         super().__init__(*arguments, **options)
         self._content: list[bytes] = []  # of the body that is read, parsed and not yet passed on
-        self.parser = self._new_parser()
+        self.parser = new_parser(self)
         state = cast("Litestar", self.app).state
         self._connections: Connections = state["connections"]
         self._longest_body: Callable[[str], int] = state["longest_body"]
@@ -83,9 +81,9 @@ class StrictProtocol(HttpToolsProtocol):
         self._arrived = len(data)
         self._received = self._received + data if self._part == HEAD else data
         try:
-            self._parse(data)
+            parse(self, data)
         except HttpParserError as error:
-            self._refuse(self._reason(error))
+            self._refuse(reason_of(self.parser, error))
             return
         self._pass_on()
         if self._part != HEAD:
@@ -186,42 +184,6 @@ class StrictProtocol(HttpToolsProtocol):
             self._content.clear()
             self._heard -= FRAMING_BYTES * len(body)
             super().on_body(body)
-
-    def _new_parser(self) -> HttpRequestParser:
-        parser = HttpRequestParser(self)
-        # any version, to be told what it is; and neither a trailer nor `close` makes it deaf to what follows
-        parser.set_dangerous_leniencies(
-            lenient_version=True, lenient_keep_alive=True, lenient_data_after_close=True
-        )
-        return parser
-
-    def _parse(self, data: bytes | memoryview) -> None:
-        """Have the parser read on. What it calls an upgrade is a request like others (RFC 9110, 7.8).
-
-        Its head is read again by a new parser: the first takes it for a whole request and, where it is the
-        connection's last, keeps its length and expects nothing more.
-        """
-        while data:
-            try:
-                self.parser.feed_data(data)
-                return
-            except HttpParserUpgrade as upgrade:
-                data = memoryview(data)[upgrade.args[0] :]
-                head = self._without_upgrade()
-                self.parser = self._new_parser()
-                self.parser.feed_data(head)
-
-    def _without_upgrade(self) -> bytes:
-        parser = self.parser
-        return without_upgrade(parser.get_method(), self.url, parser.get_http_version(), self.headers)
-
-    def _reason(self, error: HttpParserError) -> Problem:
-        """Return why the parser stopped: a refusal of ours, or no HTTP/1.1."""
-        if isinstance(error.__context__, Problem):
-            return error.__context__
-        if self.parser.get_method() == PREFACE:
-            return unspoken()
-        return Problem(MALFORMED, "Invalid HTTP request received.")
 
     def _measure(self, size: int) -> None:
         self._fields += size
