@@ -24,7 +24,7 @@ cdef extern from *:
 
 cdef struct Fate:                        # what has become of a vector of paths so far
     vec counted                          # 1 in the lanes that are asked for
-    vec on[FLAGS]                        # flags ever on
+    vec on[FLAGS]                        # flags ever on; amortising, from the ARD on
     vec equity
 
 cdef struct Stake:                       # and of one class
@@ -114,7 +114,7 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
                 rows.fill(LANES, watched.value[t], outcome.value)
         pay_period(plan, block, t)
         note_period(plan, block, outcome, t)
-        tally_period(block, outcome, t, answer)
+        tally_period(plan, block, outcome, t, answer)
     close_path(plan, block, outcome, pairs, answer)
 
 
@@ -134,15 +134,18 @@ cdef inline void begin_fates(const Plan* plan, const Block* block, Outcome* outc
 
 cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t t) noexcept nogil:
     """Add a period to what has become of each path."""
-    cdef Py_ssize_t v, k, n
+    cdef Py_ssize_t v, k
     cdef Fate* fate
     cdef Stake* stake
     cdef const Book* book
     cdef const Claim* claim
     for v in range(block.vectors):
         fate, book = &outcome.fates[v], &block.books[v]
-        for n in range(FLAGS):
-            fate.on[n] = most(fate.on[n], (&book.trapping)[n])
+        fate.on[TRAPPING] = most(fate.on[TRAPPING], book.trapping)
+        fate.on[SWEEPING] = most(fate.on[SWEEPING], book.sweeping)
+        fate.on[DEFERRING] = most(fate.on[DEFERRING], book.pik)
+        if t >= plan.terms.ard:
+            fate.on[AMORTISING] = most(fate.on[AMORTISING], book.amortising)
         fate.equity = fate.equity + book.equity
         for k in range(plan.classes):
             stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
@@ -153,8 +156,12 @@ cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outc
                 stake.late = stake.late + claim.principal_paid * (t + 1.0)
 
 
-cdef inline void tally_period(const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer) noexcept nogil:
-    """Count a period's covers and flags; paths of a pair are half the vectors apart."""
+cdef inline void tally_period(const Plan* plan, const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer
+                              ) noexcept nogil:
+    """Count a period's covers and flags; paths of a pair are half the vectors apart.
+
+    Until the ARD classes amortise where they are swept: the same count.
+    """
     cdef Py_ssize_t v, n, half = block.vectors // 2
     cdef vec known
     cdef Count on
@@ -165,10 +172,14 @@ cdef inline void tally_period(const Block* block, const Outcome* outcome, Py_ssi
         write(cover + v * WIDTH, known)
     tally_cover(cover, answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t, answer.known + t)
     for n in range(FLAGS):
+        if n == AMORTISING and t < plan.terms.ard:
+            continue
         on.on, on.both = spread(0.0), spread(0.0)
         for v in range(half):
             count(outcome.fates[v].counted, (&book[v].trapping)[n], (&book[half + v].trapping)[n], &on)
         tally_count(&on, answer.flags + (t * FLAGS + n) * 2)
+        if n == SWEEPING and t < plan.terms.ard:
+            tally_count(&on, answer.flags + (t * FLAGS + AMORTISING) * 2)
 
 
 cdef inline void close_path(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs, Answer* answer
@@ -177,6 +188,8 @@ cdef inline void close_path(const Plan* plan, const Block* block, Outcome* outco
     cdef Py_ssize_t q, v, k, n, K = plan.classes, half = block.vectors // 2
     cdef Count on
     cdef const Fate* fate = outcome.fates
+    for v in range(block.vectors):
+        outcome.fates[v].on[AMORTISING] = most(outcome.fates[v].on[AMORTISING], outcome.fates[v].on[SWEEPING])
     for n in range(FLAGS):
         on.on, on.both = spread(0.0), spread(0.0)
         for v in range(half):

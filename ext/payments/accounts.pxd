@@ -31,7 +31,7 @@ cdef struct Book:                        # the accounts of one vector of lanes
     vec assumed[2]
     # within a period
     vec reserve_in, reserve_out, trap_in, trap_out, opening_reserve, opening_trap, opening_carried
-    vec debt, owing, turbo
+    vec debt, owing
 
 cdef struct Claim:                       # the accounts of one class, for one vector of lanes
     # reported each period, in the order of records.CLASS_SERIES
@@ -79,9 +79,12 @@ cdef struct Block:
     const double* takeout                # [lanes] the largest outstanding that can be refinanced at the ARD
     const double* sale                   # [lanes] net proceeds at legal final if anything is owed
 
+cdef enum:                               # places among records.FLAGS, vectors from Book.trapping on
+    TRAPPING, AMORTISING, SWEEPING, DEFERRING
+    FLAGS
+
 cdef enum:
     REPORTED = 14                        # vectors of records.SERIES, the first of a book
-    FLAGS = 4                            # vectors of records.FLAGS, the last of those
     EVENTS = 5                           # vectors of records.EVENTS, the next
     CLASS_REPORTED = 7                   # vectors of records.CLASS_SERIES, the first of a claim
 

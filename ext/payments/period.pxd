@@ -24,16 +24,30 @@ cdef inline void open_block(const Plan* plan, Block* block) noexcept nogil:
     cdef Py_ssize_t v, k, K = plan.classes
     cdef Book* book
     memset(block.books, 0, block.vectors * (sizeof(Book) + K * sizeof(Claim)))
+    set_constants(plan, block)
     set_terms(plan, block, 0)
     for v in range(block.vectors):
         book = &block.books[v]
         book.breach_period, book.tested = spread(-1.0), spread(NAN)
+        book.service_assumed, book.dscr_assumed = spread(NAN), spread(NAN)
         for k in range(K):
             block.claims[v * K + k].balance = spread(plan.notes[k].principal)
         book.target = target(plan, block, block.claims + v * K)
         book.reserve = book.target
         if not isnan(plan.terms.reserve_initial):
             book.reserve = spread(plan.terms.reserve_initial)
+
+
+cdef inline void set_constants(const Plan* plan, Block* block) noexcept nogil:
+    """What of each class's terms is the same in every period."""
+    cdef Py_ssize_t k
+    cdef Term* term
+    for k in range(plan.classes):
+        term = &block.terms[k]
+        term.month = 0.0
+        term.issued = plan.notes[k].principal
+        term.deferrable = plan.notes[k].deferrable
+        term.own_schedule = plan.notes[k].own_schedule != 0
 
 
 cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcept nogil:
@@ -44,14 +58,12 @@ cdef inline void set_terms(const Plan* plan, Block* block, Py_ssize_t t) noexcep
     for k in range(plan.classes):
         at, term = k * plan.periods + t, &block.terms[k]
         before = plan.schedule[at - 1] if t > 0 else 1.0
-        term.month = plan.coupon[at] / 12.0 if plan.terms.liquidity_months > 0.0 else 0.0
+        if plan.terms.liquidity_months > 0.0:
+            term.month = plan.coupon[at] / 12.0
         term.rate = plan.coupon[at] * plan.accrual[at]
         term.additional = plan.terms.additional_rate * plan.accrual[at]
-        term.planned = plan.notes[k].principal * (before - plan.schedule[at])
-        term.left = plan.notes[k].principal * plan.schedule[at]
-        term.issued = plan.notes[k].principal
-        term.deferrable = plan.notes[k].deferrable
-        term.own_schedule = plan.notes[k].own_schedule != 0
+        term.planned = term.issued * (before - plan.schedule[at])
+        term.left = term.issued * plan.schedule[at]
     if t == 0 or t == plan.terms.ard or t == plan.terms.term:
         set_turns(plan, block, t)
     for k in range(block.scheduled_count):
@@ -223,8 +235,9 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
     cdef Claim* claim
     cdef vec current, owed, deferred, service = spread(0.0)
     book.target = target(plan, block, claims)
-    book.turbo = book.owing if t >= plan.terms.ard else spread(0.0)
-    book.amortising = most(book.turbo, book.sweeping)
+    book.amortising = book.sweeping
+    if t >= plan.terms.ard:
+        book.amortising = most(book.owing, book.sweeping)
     for k in range(plan.classes):
         term, claim = &block.terms[k], &claims[k]
         current = claim.opening * term.rate
@@ -237,7 +250,7 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
         claim.balance = claim.balance + deferred
         claim.capitalised_so_far = claim.capitalised_so_far + deferred
         if t >= plan.terms.ard:
-            claim.additional_owed = claim.additional_owed + book.turbo * (claim.opening * term.additional)
+            claim.additional_owed = claim.additional_owed + book.owing * (claim.opening * term.additional)
             claim.additional_due = claim.additional_owed
     return service
 
@@ -256,7 +269,6 @@ cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t 
     income = (book.ncf[now] + book.ncf[1 - now]) + ncf
     book.service_actual = counts * ((book.service[now] + book.service[1 - now]) + service)
     book.dscr_actual = cover(income, book.service_actual)
-    book.service_assumed, book.dscr_assumed = spread(NAN), spread(NAN)
     if not isnan(terms.constant):
         assumed = book.debt * (terms.constant * (terms.period_months / 12.0))
         book.service_assumed = counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed)
