@@ -26,7 +26,7 @@ from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 
-COURTESY = 5  # short work goes first where processors are scarce
+NICENESS = 5  # short work goes first where processors are scarce
 LENGTH = struct.Struct(">I")
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to send when the parent ends
 
@@ -164,7 +164,7 @@ def end_with(worker: int) -> None:
 
 if __name__ == "__main__":
     end_with(int(sys.argv[1]))
-    os.nice(COURTESY)
+    os.nice(NICENESS)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not break a frame
     try:

@@ -26,11 +26,13 @@ def choose(accept: str, offers: Sequence[str] = OFFERS) -> str | None:
     return best if _quality(best, ranges) > 0 else None
 
 
-def spoken(content_type: str, content_encoding: str = "") -> Media | None:
+def body_media(content_type: str, content_encoding: str = "") -> Media | None:
     """Return how a body is encoded, by its Content-Type; None where that is not supported.
 
-    >>> spoken("application/json; charset=utf-8"), spoken("text/plain"), spoken("application/msgpack")
-    ('json', None, 'msgpack')
+    >>> body_media("application/json; charset=utf-8"), body_media("text/plain")
+    ('json', None)
+    >>> body_media("application/msgpack")
+    'msgpack'
     """
     name = plain(content_type, content_encoding)
     if name in MSGPACK_NAMES:

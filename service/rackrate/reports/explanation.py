@@ -37,11 +37,11 @@ def explanation(
     grown
         What would make the loan `multiple` of itself.
     """
-    house, principal = underwriting.ruleset.name, underwriting.summary.principal
+    ruleset, principal = underwriting.ruleset.name, underwriting.summary.principal
     cuts = _cuts(underwriting, fallen, stressed)
     return page(
         [
-            [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {house})"],
+            [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {ruleset})"],
             ["WHAT BINDS", *_binding(underwriting)],
             tests_table(underwriting.sizing.tests),
             ["WHAT BREAKS FIRST, AND WHEN", _first(cuts)],

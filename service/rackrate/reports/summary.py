@@ -27,14 +27,14 @@ TRIGGERS = ("trap", "amortise", "pik")
 
 def summarise(deal: Deal, underwriting: Underwriting) -> str:
     """Tabulate loan, bridge, tests, classes, triggers and warnings."""
-    house = underwriting.ruleset.name
+    ruleset = underwriting.ruleset.name
     return page(
         [
-            [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {house})"],
+            [f"{deal.name}  ({deal.currency}, closing {deal.closing}, {ruleset})"],
             _headline(underwriting),
             _bridge(underwriting),
             tests_table(underwriting.sizing.tests),
-            tranches_table(underwriting.tranches) + [SUPPORTS.format(house)] * bool(underwriting.tranches),
+            tranches_table(underwriting.tranches) + [SUPPORTS.format(ruleset)] * bool(underwriting.tranches),
             triggers_table(deal, underwriting.waterfall),
             _warnings(underwriting.warnings),
             [f"id {underwriting.id}"],

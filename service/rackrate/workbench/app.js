@@ -7,7 +7,7 @@ import { Headline, Warnings, spokenHeadline } from "./headline.js";
 import { KeyDialog } from "./keys.js";
 import { readLink } from "./link.js";
 import { Outline } from "./outline.js";
-import { house } from "./rulesets.js";
+import { ruleset } from "./rulesets.js";
 import { contract, loadContract } from "./schema.js";
 import { LeaseGrid } from "./leases.js";
 import { PoolPage } from "./pools.js";
@@ -62,7 +62,7 @@ function Page() {
     const cases = [
         ...new Set([
             "issuer",
-            ...Object.keys(house.value.cases),
+            ...Object.keys(ruleset.value.cases),
             ...(present.value?.cases || []).map((one) => one?.name).filter(Boolean),
         ]),
     ];

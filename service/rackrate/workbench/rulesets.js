@@ -3,7 +3,7 @@ import { effect, signal } from "./html.js";
 import { authorization, key } from "./keys.js";
 import { shown } from "./requests.js";
 
-export const house = signal({ cases: {}, credit: { horizons: [] } });
+export const ruleset = signal({ cases: {}, credit: { horizons: [] } });
 let loaded = "";
 effect(() => {
     const name = shown.value?.answer.ruleset.name;
@@ -12,6 +12,6 @@ effect(() => {
     loaded = name;
     fetch(`/v1/rulesets/${encodeURIComponent(name)}`, { headers: authorization() })
         .then((response) => (response.ok ? response.json() : Promise.reject(response)))
-        .then((ruleset) => (house.value = ruleset))
+        .then((found) => (ruleset.value = found))
         .catch(() => (loaded = ""));
 });

@@ -5,7 +5,7 @@ import { Axis, Bar, scaleOf } from "./marks.js";
 import { asked, body, post } from "./requests.js";
 import { Simulation } from "./simulations.js";
 import { settingOf } from "./sizing.js";
-import { house } from "./rulesets.js";
+import { ruleset } from "./rulesets.js";
 import { read } from "./units.js";
 import { change, fixed, millions, money, month, percent, ratio } from "./numbers.js";
 import { kindOf, labelOf } from "./words.js";
@@ -230,7 +230,7 @@ async function leave() {
     const text = body.peek();
     const name = document.structure?.case ?? "issuer";
     const own_ = caseOf(document, name);
-    const adjustments = own_.name ? own_ : house.value.cases[name] || {};
+    const adjustments = own_.name ? own_ : ruleset.value.cases[name] || {};
     batch(() => {
         leaving.value = { rows: [], working: true, body: text, of: document.tenants.length };
     });

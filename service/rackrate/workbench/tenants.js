@@ -3,14 +3,14 @@ import { html, useMemo } from "./html.js";
 import { Chart, Panel, narrow, valueAxis } from "./charts.js";
 import { Axis, Bar, Tick, scaleOf } from "./marks.js";
 import { fixed, percent } from "./numbers.js";
-import { house } from "./rulesets.js";
+import { ruleset } from "./rulesets.js";
 
 const TOP = 10;
 const SAID_AT = 0.1; // share of rent whose chance of loss is named
 const LEAST = 1e-5; // probability drawn
 
 export function Tenants({ answer, deal, onGo }) {
-    const horizon = house.value.credit.horizons.at(-1);
+    const horizon = ruleset.value.credit.horizons.at(-1);
     const pd = horizon ? `PD ${fixed(horizon)} y` : "PD";
     const view = useMemo(() => {
         const credit = answer.credit;

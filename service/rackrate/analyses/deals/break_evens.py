@@ -53,7 +53,7 @@ RELIEFS = {  # the other way, where a loan grows; elsewhere as far as neutral
     "opex_factor": 0.0,
     "rate_add": -0.5,
 }
-LENSES = ("cap_rate", "discount_rate")  # neutral is none of its own: sought from end to end
+VALUATION_RATES = ("cap_rate", "discount_rate")  # neutral is none of its own: sought from end to end
 LEAST, MOST = 0.1, 10.0  # of a limit, as a multiple of itself
 
 
@@ -101,7 +101,7 @@ def _range(base: Base, sought: SoughtBreakEven) -> tuple[float, float]:
         return neutral, stress
     relief = RELIEFS.get(name, neutral)
     own = adjustment(base.priced.cases[base.priced.deal.sizing.case], name)
-    if name in LENSES and not own:
+    if name in VALUATION_RATES and not own:
         own = stress if grows else relief
     return own, relief if grows else stress
 

@@ -114,10 +114,10 @@ def _summary(
 
 
 def _ground_leases(priced: GroundCollateral, case: str, months: int) -> list[GroundLeaseFigures]:
-    estate, view = priced.valued[case], priced.bases[case]
+    valued, view = priced.valued[case], priced.bases[case]
     figures = []
     for g, run in enumerate(priced.leases[case]):
-        own = estate.one(g)
+        own = valued.one(g)
         own_value = value(view, own)
         lease = run.lease
         figures.append(

@@ -17,4 +17,4 @@ class AuthenticatedClient(msgspec.Struct, frozen=True):
     scopes: frozenset[Scope]
 
 
-ANYBODY = AuthenticatedClient("", frozenset(SCOPES))
+ANONYMOUS = AuthenticatedClient("", frozenset(SCOPES))

@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 
 from rackrate.analyses.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 from rackrate.api.auth.api_keys import PREFIX, read_keyring
-from rackrate.api.auth.client import ANYBODY, SCOPES, AuthenticatedClient, Scope
+from rackrate.api.auth.client import ANONYMOUS, SCOPES, AuthenticatedClient, Scope
 from rackrate.api.auth.reloading import ReloadingFile
 from rackrate.api.auth.tokens import CredentialsError, Tokens
 
@@ -49,7 +49,7 @@ class Clients:
             For anything but a key or a token that holds.
         """
         if self._keys is None and self._tokens is None:
-            return ANYBODY
+            return ANONYMOUS
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise CredentialsError(MISSING)

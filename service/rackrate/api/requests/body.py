@@ -9,7 +9,7 @@ from litestar import Request
 from rackrate.analyses.problems import MEDIA, Problem
 from rackrate.api.limits.body_budget import BodyBudget
 from rackrate.api.limits.body_reader import PATIENCE_S, BodyReader, too_large
-from rackrate.api.negotiation import spoken
+from rackrate.api.negotiation import body_media
 from rackrate.api.request_state import BODY
 from rackrate.deal.codec.decode import Body
 from rackrate.deal.codec.media_types import JSON, MSGPACK
@@ -36,7 +36,7 @@ async def read_document(
     Problem
         415 for a media type that is not read here, else as `BodyReader.read` does.
     """
-    media = spoken(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+    media = body_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     if media is None:
         raise Problem(MEDIA, f"Send {JSON} or {MSGPACK}, in UTF-8 and not compressed.")
     limit = request.route_handler.resolve_request_max_body_size() or 0

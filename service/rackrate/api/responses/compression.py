@@ -37,9 +37,9 @@ async def compress(content: bytes) -> bytes:
     >>> gzip.decompress(asyncio.run(compress(b"dscr")))
     b'dscr'
     """
-    return await beside(partial(gzip.compress, content, LEVEL, mtime=0))
+    return await in_thread(partial(gzip.compress, content, LEVEL, mtime=0))
 
 
-async def beside(work: Callable[[], bytes]) -> bytes:
+async def in_thread(work: Callable[[], bytes]) -> bytes:
     """Run a response's encoding in a thread, one at a time."""
     return await asyncio.get_running_loop().run_in_executor(_READYING, work)

@@ -12,7 +12,7 @@ from rackrate.analyses.projection import PIECE, View, show
 from rackrate.api.cache.cache_mark import CacheMark
 from rackrate.api.compute.dispatcher import Answer
 from rackrate.api.request_state import CACHE_MARK
-from rackrate.api.responses.compression import LARGE, beside, compress, takes_gzip
+from rackrate.api.responses.compression import LARGE, compress, in_thread, takes_gzip
 from rackrate.api.responses.etags import etag, matches
 from rackrate.api.responses.raw import RawResponse, lined
 from rackrate.deal.codec.media_types import JSON
@@ -25,7 +25,7 @@ async def shown(whole: bytes, view: View) -> bytes:
     """Encode a representation of a whole answer, in a thread where that takes long."""
     if len(whole) <= PIECE or (not view.fields and view.media == JSON):
         return show(whole, view)
-    return await beside(partial(show, whole, view))
+    return await in_thread(partial(show, whole, view))
 
 
 async def respond(

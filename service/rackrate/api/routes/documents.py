@@ -25,7 +25,7 @@ from rackrate.documents.documents import DOCUMENTS, POOL_DOCUMENTS
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 PATHS = {"deal": underwritings.PATH, "pool": pools.PATH}
 KEPT = {"deal": "underwriting", "pool": "pool"}
-WHOSE = {"deal": "an underwriting", "pool": "a pool"}
+SUBJECTS = {"deal": "an underwriting", "pool": "a pool"}
 Fetch = Callable[..., Coroutine[Any, Any, ASGIApp]]
 
 
@@ -51,7 +51,7 @@ def _fetching(document: Document) -> Fetch:
         )
 
     fetch.__name__ = f"fetch_{'pool_' if document.of == 'pool' else ''}{document.name}"
-    fetch.__doc__ = f"Fetch {document.title} of {WHOSE[document.of]}.\n\n{document.about}"
+    fetch.__doc__ = f"Fetch {document.title} of {SUBJECTS[document.of]}.\n\n{document.about}"
     return fetch
 
 

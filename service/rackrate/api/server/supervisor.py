@@ -91,7 +91,7 @@ class Supervisor:
 
     def _serves(self) -> bool:
         """Whether a worker has lived for long: then one that cannot start is tried again."""
-        return any(time.monotonic() - born >= YOUNG_S for born in self._workers.values())
+        return any(time.monotonic() - started >= YOUNG_S for started in self._workers.values())
 
     def _stop(self) -> None:
         """Signal the workers, wait for them, and kill what is left."""

@@ -134,8 +134,8 @@ def _with_ruleset(request: Request) -> Request:
     if isinstance(request, Deal) and request.ruleset is None:
         return msgspec.structs.replace(request, ruleset=rulesets.newest().name)
     if isinstance(request, PoolBase):
-        house = request.ruleset or rulesets.newest().name, request.pool_ruleset or pool_rulesets.newest().name
-        return msgspec.structs.replace(request, ruleset=house[0], pool_ruleset=house[1])
+        names = request.ruleset or rulesets.newest().name, request.pool_ruleset or pool_rulesets.newest().name
+        return msgspec.structs.replace(request, ruleset=names[0], pool_ruleset=names[1])
     parts = {name: getattr(request, name, None) for name in ("deal", "against", "pool")}
     named = {name: _with_ruleset(part) for name, part in parts.items() if isinstance(part, Deal | PoolBase)}
     return msgspec.structs.replace(request, **named) if named else request
@@ -212,8 +212,8 @@ def _(request: Deal) -> list[FieldError]:
 @contradictions_of.register
 def _(request: Pool) -> list[FieldError]:
     try:
-        house = rulesets.load(request.ruleset or "")
-        return pool_faults(request, house, pool_rulesets.load(request.pool_ruleset or ""))
+        ruleset = rulesets.load(request.ruleset or "")
+        return pool_faults(request, ruleset, pool_rulesets.load(request.pool_ruleset or ""))
     except Invalid as unknown:
         return unknown.errors
 
@@ -221,9 +221,9 @@ def _(request: Pool) -> list[FieldError]:
 @contradictions_of.register
 def _(request: GroundPool) -> list[FieldError]:
     try:
-        house = rulesets.load(request.ruleset or "")
+        ruleset = rulesets.load(request.ruleset or "")
         pool_rulesets.load(request.pool_ruleset or "")
-        return ground_pool_faults(request, house)
+        return ground_pool_faults(request, ruleset)
     except Invalid as unknown:
         return unknown.errors
 

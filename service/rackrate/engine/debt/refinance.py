@@ -67,10 +67,14 @@ def supported_balloon(loan: Loan, case: str | None, tests: Sequence[Refinance]) 
 
 def refinance_tests(tests: Sequence[SizingTest], ruleset: Ruleset) -> list[Refinance]:
     """The deal's refinance tests, or the ruleset's where it has none."""
-    house = ruleset.refinance
+    default = ruleset.refinance
     own = [test for test in tests if isinstance(test, Refinance)]
     return own or [
         Refinance(
-            rate=house.rate, months=house.months, dscr=house.dscr, ltv=house.ltv, cap_rate=house.cap_rate
+            rate=default.rate,
+            months=default.months,
+            dscr=default.dscr,
+            ltv=default.ltv,
+            cap_rate=default.cap_rate,
         )
     ]

@@ -17,7 +17,7 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.sizing_tests import CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
 
-LENS_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV
+NPV_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV
 
 Months = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -76,7 +76,7 @@ def valuation_basis(value: Value, case: Case, ruleset: Ruleset) -> ValuationBasi
             own = cap
     if case.discount_rate is not None:
         cap = _first(case.cap_rate, own, ruleset.refinance.cap_rate)
-        return ValuationBasis("npv", cap=cap, rate=case.discount_rate, months=LENS_MONTHS)
+        return ValuationBasis("npv", cap=cap, rate=case.discount_rate, months=NPV_MONTHS)
     cap_rate = case.cap_rate if case.cap_rate is not None else own
     return ValuationBasis("appraisal") if cap_rate is None else ValuationBasis("cap_rate", cap=cap_rate)
 

@@ -20,7 +20,7 @@ from rackrate.engine.facility.resolve import CollateralTerms, Resolved
 from rackrate.engine.facility.valuation import valuation_bases
 from rackrate.engine.property.facility_runs import FacilityRuns
 from rackrate.engine.property.ground_leases import GroundRun, run_ground_leases
-from rackrate.engine.property.ground_valuation import GroundEstate, ground_estate, net_of, to_expiry
+from rackrate.engine.property.ground_valuation import ValuedGroundLeases, net_of, to_expiry, valued_leases
 from rackrate.engine.property.resolve import last_expiry, resolve_ground_leases, resolve_ground_terms
 from rackrate.engine.timeline import timeline
 
@@ -41,7 +41,7 @@ class GroundCollateral(Collateral):
 
     own_terms: CollateralTerms
     leases: Mapping[str, list[GroundRun]]
-    valued: Mapping[str, GroundEstate]
+    valued: Mapping[str, ValuedGroundLeases]
 
     @property
     def terms(self) -> CollateralTerms:
@@ -103,7 +103,7 @@ def price_ground_leases(pool: GroundPool, ruleset: Ruleset, defaults: PoolRulese
         resolved=_unresolved(facilities),
         runs=Runs(incomes, ScenarioCashFlows(nothing, nothing, nothing, nothing, ()), []),
         bases={name: to_expiry(basis, life) for name, basis in bases.items()},
-        valued={name: ground_estate(leases[name], incomes[name].facility_ncf) for name in cases},
+        valued={name: valued_leases(leases[name], incomes[name].facility_ncf) for name in cases},
         own_terms=resolve_ground_terms(pool, clock, resolved),
         leases=leases,
     )

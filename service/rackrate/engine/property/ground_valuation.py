@@ -20,7 +20,7 @@ from rackrate.engine.timeline import Floats
 
 
 @dataclass(frozen=True)
-class GroundEstate(ValuedFacilities):
+class ValuedGroundLeases(ValuedFacilities):
     """Ground leases to be valued: rent to expiry, then the reversion to the landlord.
 
     `receipts` [G, N] come beside net cash flow; `reversion` [G] is nothing where a lease is lost.
@@ -29,11 +29,11 @@ class GroundEstate(ValuedFacilities):
     receipts: Floats
     reversion: Floats
 
-    def one(self, g: int) -> "GroundEstate":
+    def one(self, g: int) -> "ValuedGroundLeases":
         """One of the leases."""
         at = slice(g, g + 1)
         rows = {name: getattr(self, name)[at].copy() for name in self.__dataclass_fields__}
-        return GroundEstate(**rows)
+        return ValuedGroundLeases(**rows)
 
     @cached_property
     def positive(self) -> Floats:
@@ -70,9 +70,9 @@ def to_expiry(view: ValuationBasis, life: int) -> ValuationBasis:
     return replace(view, months=life) if view.kind == "npv" else view
 
 
-def ground_estate(runs: Sequence[GroundRun], ncf: Floats) -> GroundEstate:
+def valued_leases(runs: Sequence[GroundRun], ncf: Floats) -> ValuedGroundLeases:
     """Ground leases of a case as what is valued, their net cash flow [G, N] given."""
-    return GroundEstate(
+    return ValuedGroundLeases(
         appraisals=np.array([run.lease.fee_value for run in runs]),
         expiry=np.array([run.expiry for run in runs], dtype=np.int64),
         closing=np.ascontiguousarray(ncf[:, :YEAR]),
@@ -89,9 +89,9 @@ def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: fl
     which is kept for the lender.
     """
     ncf, at = net_of(list(runs), haircut), np.arange(months + 1)
-    estate, kept, lines = ground_estate(runs, ncf), np.zeros(months + 1), np.zeros((4, months + 1))
+    valued, kept, lines = valued_leases(runs, ncf), np.zeros(months + 1), np.zeros((4, months + 1))
     for g, run in enumerate(runs):
-        own = value_lines(view, estate.one(g), at)
+        own = value_lines(view, valued.one(g), at)
         if run.is_lost:
             own[:, run.default_month :] = 0.0
             kept[run.default_month :] += fsum(run.receipts.tolist())
@@ -99,4 +99,4 @@ def ground_property(runs: Sequence[GroundRun], view: ValuationBasis, haircut: fl
     closing = np.ascontiguousarray(ncf[:, :YEAR])
     noi = fsum(fsum(row) for row in closing.tolist())
     values = without_haircut(lines) + kept
-    return Property(ncf, estate.expiry, closing, noi, values, kept if kept.any() else None)
+    return Property(ncf, valued.expiry, closing, noi, values, kept if kept.any() else None)

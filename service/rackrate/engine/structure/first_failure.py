@@ -22,7 +22,7 @@ NEVER = -1  # of a step: none fails
 BATCH = 32  # points of the scan in one call
 CUT = 4  # parts of a bracket where no secant helps
 PAST = 64  # how far past the secant's cell one more is asked: this part of what is left to the failing one
-HELPED = 8  # times a secant narrows a bracket, or the next is a cut
+SECANT_GAIN = 8  # times a secant narrows a bracket, or the next is a cut
 
 Excess = Callable[[Floats], Floats]
 """By how much each target [T] fails at each point [H], as an array [H, T]: above zero it does."""
@@ -121,7 +121,7 @@ class _Bracket:
                 self.high, self.fails = cell, answer
                 break
             self.low, self.holds = cell, answer
-        self.uses_secant = not self.uses_secant or (self.high - self.low) * HELPED <= wide
+        self.uses_secant = not self.uses_secant or (self.high - self.low) * SECANT_GAIN <= wide
 
     def _secant(self) -> float | None:
         """Where the line through two points meets zero: two that fail, else one on either side."""

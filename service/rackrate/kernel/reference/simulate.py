@@ -129,8 +129,8 @@ class _Path:
 
     def leaves(self, lease: int, i: int, probability: float) -> NDArray[np.bool_]:
         """Whether an option to terminate is exercised."""
-        luck = draws.uniforms(self.seed, self.lease_streams[lease], self.pairs, draws.OPTIONS + i)
-        left: NDArray[np.bool_] = luck <= probability
+        drawn = draws.uniforms(self.seed, self.lease_streams[lease], self.pairs, draws.OPTIONS + i)
+        left: NDArray[np.bool_] = drawn <= probability
         return left
 
 

@@ -41,8 +41,8 @@ def _balloon(sheet: Sheet, key: str, k: int) -> str:
     sheet.row(f"{key}.bound", "principal that this month bounds", bound)
     n = "{in_debt_term}"
     share, least = "{in_debt_balloon}", f"MIN({{{key}.bound@[:]}})"
-    worth, slope = f"INDEX({{{key}.a@[:]}},{n})", f"INDEX({{{key}.g@[:]}},{n})"
-    root = f"IF({share}*{slope}<1,{worth}/(1-{share}*{slope}),{ENDLESS})"
+    base, slope = f"INDEX({{{key}.a@[:]}},{n})", f"INDEX({{{key}.g@[:]}},{n})"
+    root = f"IF({share}*{slope}<1,{base}/(1-{share}*{slope}),{ENDLESS})"
     return f"{share}*MIN({least},{root})"
 
 
@@ -106,6 +106,6 @@ def _contract_value(model: Model, sheet: Sheet, k: int) -> None:
     if f"s{k}.pv" in model.book.rows:
         return
     flow = f"IF({{m}}+1<{{contracts_end}},{{cc{k}.ncf@+1}},0)"
-    worth = f"({{s{k}.pv@+1}}+{flow})/(1+{{s{k}.r@+1}})"
-    sheet.row(f"s{k}.pv", "worth of the contracts", worth, opening=SAME)
+    value = f"({{s{k}.pv@+1}}+{flow})/(1+{{s{k}.r@+1}})"
+    sheet.row(f"s{k}.pv", "worth of the contracts", value, opening=SAME)
     sheet.run(backwards=True)

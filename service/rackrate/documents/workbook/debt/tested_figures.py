@@ -120,8 +120,8 @@ def life(model: Model, k: int, *, project: bool) -> str:
         most = [f"{legs['cover']}/{{{name}_dscr}}"] if "cover" in legs else []
         most += [f"{legs['value']}*{{{name}_ltv}}"] if "value" in legs else []
         supported.append(f"MAX(0,MIN({','.join(most)}))")
-    worth = f"{{s{k}.df@[{model.term - 1}]}}*MIN({','.join(supported)})"
-    return f"{value}+IF({balloon(model, k)}=0,0,{worth})"
+    balloon_value = f"{{s{k}.df@[{model.term - 1}]}}*MIN({','.join(supported)})"
+    return f"{value}+IF({balloon(model, k)}=0,0,{balloon_value})"
 
 
 def _refinance(model: Model, name: str, test: Refinance, k: int) -> Allowed:

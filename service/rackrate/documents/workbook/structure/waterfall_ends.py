@@ -88,14 +88,14 @@ def _ends(run: Run) -> None:
         supported += _legs(run, test, name)
     final, most = structure.legal_final_months, ",".join(supported)
     key = run.model.capitalised(k, final, final - 12, "{in_exit_cap}", run.model.title("Exit value", k))
-    worth = f"MIN({run.model.value(k, cut)},MAX(0,{run.model.under(key, cut)}))"
+    value = f"MIN({run.model.value(k, cut)},MAX(0,{run.model.under(key, cut)}))"
     top = values.next
     values.say(top, 0, f"Ends of {run.sheet.title}", "heading")
     values.put(top + 1, 0, "Debt that a take-out supports at the ARD")
     takeout = "-1" if run.refused else f"MIN({most})" if supported else ENDLESS
     values.put(top + 1, 4, f"={takeout}", "money", key=f"{run.key}.takeout")
     values.put(top + 2, 0, "Net proceeds of a sale at legal final")
-    values.put(top + 2, 4, f"=MAX(0,{worth}*(1-{{in_sale_costs}}))", "money", key=f"{run.key}.sale")
+    values.put(top + 2, 4, f"=MAX(0,{value}*(1-{{in_sale_costs}}))", "money", key=f"{run.key}.sale")
     values.next = top + 4
 
 

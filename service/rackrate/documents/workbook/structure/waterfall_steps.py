@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rackrate.deal.structure import Step
-from rackrate.documents.workbook.structure.waterfall_sheet import Run, flag, numbers
+from rackrate.documents.workbook.structure.waterfall_run import Run, flag, numbers
 
 LAST_CENT = "1E-12"
 FEES = {"fees": ("fees_due1", "fees"), "uncapped_fees": ("uncapped_due1", "uncapped")}

@@ -10,7 +10,7 @@ Words = NDArray[np.uint64]
 
 FACTOR, TENANT = 0, 1 << 20  # streams of the cycle, and of a pool's obligors by place
 OPTIONS = 1 << 32  # index of a lease's first option draw
-TURNS = (16, 42, 12, 31, 16, 32, 24, 21)
+ROTATIONS = (16, 42, 12, 31, 16, 32, 24, 21)
 ROUNDS = 13
 PARITY = 0x1BD11BDAA9FC1A22
 TOP = [2.5066282753213853, 0.8417071602614246, 0.1708132060884711, 0.024176476316275237, 0.002391579228250256]
@@ -45,7 +45,7 @@ def threefry(seed: int, stream: int, pairs: Words, index: int) -> tuple[Words, W
     y = np.full_like(x, index) + key[1]
     for r in range(ROUNDS):
         x = x + y
-        turn = TURNS[r % 8]
+        turn = ROTATIONS[r % 8]
         y = ((y << np.uint64(turn)) | (y >> np.uint64(64 - turn))) ^ x
         if r % 4 == 3:
             n = r // 4 + 1
