@@ -11,7 +11,7 @@ from numerics.threefry cimport HALF, LANES, VECTORS
 from paths.path cimport run_block, value_exits
 from paths.facility cimport tabulate
 from paths.model cimport *
-from paths.waterfall cimport Answer, Fate, Outcome, Stake, Watch, pay_path
+from paths.waterfall cimport Answer, PathTotals, Outcome, ClassTotals, Watch, pay_path
 from records cimport (
     CostRow, ExitRow, FacilityRow, FactorRow, FeeRow, LeaseRow, MarketRow, NoteRow, PaymentRow, PowerRow, ScenarioRow,
     TakeoutRow, WaterfallRow)
@@ -78,7 +78,7 @@ cdef size_t scratch_size(const Model* model, Py_ssize_t classes, Py_ssize_t step
     cdef Py_ssize_t F = model.facility_count, M = model.months
     cdef size_t rows = F * (12 + 2 + (M if watching else 0)) + model.tenant_count + 2 * M + 2 + SPARES + 3 + 1 + 2 * classes
     rows += 6 * model.group_count
-    cdef size_t vectors = VECTORS * (sizeof(Fate) + classes * sizeof(Stake) + model.lease_count * sizeof(Life)
+    cdef size_t vectors = VECTORS * (sizeof(PathTotals) + classes * sizeof(ClassTotals) + model.lease_count * sizeof(Life)
                                      + F * sizeof(Roll))
     return block_size(VECTORS, classes, steps) + vectors + sizeof(double) * (
         rows * LANES + model.lease_count + (F + contracts) * M + 2 * (F + 1) + model.group_count)
@@ -89,9 +89,9 @@ cdef void lay_out(Model* model, Scratch* s, Outcome* outcome, Block* block, Py_s
     """Share out the scratch memory, vectors first: they must lie at multiples of their size."""
     cdef Py_ssize_t F = model.facility_count, M = model.months
     lay_out_block(VECTORS, K, steps, memory, block)
-    outcome.fates = <Fate*> (<char*> memory + block_size(VECTORS, K, steps))
-    outcome.stakes = <Stake*> (outcome.fates + VECTORS)
-    s.lives = <Life*> (outcome.stakes + VECTORS * K)
+    outcome.totals = <PathTotals*> (<char*> memory + block_size(VECTORS, K, steps))
+    outcome.class_totals = <ClassTotals*> (outcome.totals + VECTORS)
+    s.lives = <Life*> (outcome.class_totals + VECTORS * K)
     s.rolls = <Roll*> (s.lives + VECTORS * model.lease_count)
     s.peaks = <double*> (s.rolls + VECTORS * F)
     s.takeout_year = s.peaks + F * 12 * LANES

@@ -214,7 +214,7 @@ cdef void endure(const Plan* plan, Block* block, double* inputs, Py_ssize_t s, P
             write(inputs + BLOCK + v * WIDTH, given.cash[P + t] - taken)
             if given.value is not NULL:
                 write(inputs + 2 * BLOCK + v * WIDTH,
-                      worth_of(given.value + t, P, read(haircut + v * WIDTH)))
+                      value_under(given.value + t, P, read(haircut + v * WIDTH)))
             actual, assumed = block.books[v].dscr_actual, block.books[v].dscr_assumed
             pay_vector(plan, block, v, t)
             if t > 0:
@@ -248,10 +248,10 @@ cdef inline vec supported(const Lines* given, vec haircut) noexcept nogil:
 
 cdef inline vec sold(const Lines* given, vec haircut) noexcept nogil:
     """What a sale brings: the lesser of two values."""
-    return least(worth_of(given.sale, 2, haircut), worth_of(given.sale + 1, 2, haircut))
+    return least(value_under(given.sale, 2, haircut), value_under(given.sale + 1, 2, haircut))
 
 
-cdef inline vec worth_of(const double* rows, Py_ssize_t apart, vec haircut) noexcept nogil:
+cdef inline vec value_under(const double* rows, Py_ssize_t apart, vec haircut) noexcept nogil:
     """A value under each haircut: its months and its terminal value, neither of which makes it less than nothing."""
     cdef vec terminal = under(rows[2 * apart], rows[3 * apart], 0.0, haircut)
     return most((rows[0] - haircut * rows[apart]) + terminal, spread(0.0))

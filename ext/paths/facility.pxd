@@ -15,7 +15,7 @@ cdef inline bint price_changes(const LeaseRow* lease, Py_ssize_t i) noexcept nog
     return lease.power == FIXED_PRICE and i > max(lease.commencement, 0) and (i - lease.commencement) % 12 == 0
 
 
-cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last,
+cdef inline int let_month(const Model* model, Scratch* s, const Draws* drawn, Py_ssize_t i, Py_ssize_t first, Py_ssize_t last,
                           double growth, Now* now) noexcept nogil:
     """Advance a facility's leases by a month: events and rent steps. Returns 1 if rents changed, 2 if space did too."""
     cdef Py_ssize_t l
@@ -23,11 +23,11 @@ cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssi
     cdef Life* life
     cdef vec month = spread(i), occupied, paying
     for l in range(first, last):
-        life = &s.lives[l * VECTORS + lot.v]
+        life = &s.lives[l * VECTORS + drawn.v]
         if lanes_of(at_most(life.next, month)):
             occupied, paying = life.occupied, life.paying
-            read_terms(model, s, lot, l, i, now)
-            advance(model, lot, l, now, life)
+            read_terms(model, s, drawn, l, i, now)
+            advance(model, drawn, l, now, life)
             changed |= 1 if alike(occupied, life.occupied) and alike(paying, life.paying) else 2
         elif lanes_of(same(life.anniversary, month)):
             rise(i, growth, life)
@@ -35,15 +35,16 @@ cdef inline int let_month(const Model* model, Scratch* s, const Lot* lot, Py_ssi
     return changed
 
 
-cdef inline void read_terms(const Model* model, Scratch* s, const Lot* lot, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
+cdef inline void read_terms(const Model* model, Scratch* s, const Draws* drawn, Py_ssize_t l, Py_ssize_t i, Now* now) noexcept nogil:
     """Contract and market terms of a lease in a month."""
-    cdef Py_ssize_t at = l * model.months + i, g = model.rent_groups[model.leases[l].facility]
+    cdef Py_ssize_t at = l * model.months + i
     now.rent = model.rent[at] * (1.0 - model.scenario.rent_haircut)
     now.kw, now.change = model.kw[at], model.change[at]
     now.pays = 1.0 if i - model.leases[l].commencement >= model.leases[l].free_rent else 0.0
-    if s.rated[g] != i:
-        rate_rent(model, s, g, i)
-    now.offered = read(s.levels + g * LANES + lot.v * WIDTH) * now.market
+    if not now.rated:
+        rate_rent(model, s, now.group, i)
+        now.rated = True
+    now.offered = read(s.levels + now.group * LANES + drawn.v * WIDTH) * now.market
 
 
 cdef inline bint alike(vec one, vec other) noexcept nogil:
@@ -78,7 +79,7 @@ cdef inline void book(const Model* model, Scratch* s, Py_ssize_t f, Py_ssize_t i
         write(sale, read(sale) + ncf)
 
 
-cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, Py_ssize_t f, Py_ssize_t i) noexcept nogil:
+cdef inline void run_facility(const Model* model, Scratch* s, const Draws* draws, Py_ssize_t f, Py_ssize_t i) noexcept nogil:
     """One facility in one month, vector by vector."""
     cdef const FacilityRow* facility = &model.facilities[f]
     cdef Py_ssize_t first = model.first_lease[f], last = model.first_lease[f + 1], v, l
@@ -92,6 +93,7 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
     if i >= facility.expiry:
         return
     now.month, now.growth = i, model.growth[f * model.months + i]
+    now.group, now.rated = model.rent_groups[f], s.rated[model.rent_groups[f]] == i
     now.market = model.market_rent[f * model.months + i] * (1.0 - model.scenario.market_rent_haircut)
     now.downtime = model.markets[f].downtime + model.scenario.downtime_add
     now.empty = model.markets[f].default_downtime + model.scenario.downtime_add
@@ -102,7 +104,7 @@ cdef inline void run_facility(const Model* model, Scratch* s, const Lot* lots, P
     for v in range(VECTORS):
         roll = &s.rolls[f * VECTORS + v]
         now.costs, now.receipts = spread(0.0), spread(0.0)
-        changed = let_month(model, s, &lots[v], i, first, last, growth, &now)
+        changed = let_month(model, s, &draws[v], i, first, last, growth, &now)
         if changed or i == 0:
             add_rents(first, last, s.lives + v, roll)
         if changed > 1 or anew:

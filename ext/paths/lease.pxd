@@ -25,6 +25,8 @@ cdef struct Now:                         # terms of a lease in a month
     double growth                        # of letting costs since closing
     double downtime                      # of space that is not renewed
     double empty                         # months of downtime after a default
+    Py_ssize_t group                     # of facilities whose market rent moves alike
+    bint rated                           # whether the level of its rent is known
     vec offered                          # market rent per kW-month
     vec costs                            # of letting, added to
     vec receipts                         # of termination, added to
@@ -39,33 +41,33 @@ cdef inline void begin(double first, Life* life) noexcept nogil:
     life.next = spread(first)
 
 
-cdef inline void advance(const Model* model, const Lot* lot, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
+cdef inline void advance(const Model* model, const Draws* drawn, Py_ssize_t l, Now* now, Life* life) noexcept nogil:
     """Apply the events of a month to a lease: expiry, rent step, termination, default, new letting."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef const MarketRow* market = &model.markets[lease.facility]
-    cdef vec defaults = read(lot.default + lease.tenant * LANES), month = spread(now.month)
+    cdef vec defaults = read(drawn.default + lease.tenant * LANES), month = spread(now.month)
     cdef mask ends
     if now.month == max(lease.commencement, 0):
         life.stage, life.until = spread(IN_CONTRACT), spread(lease.commencement + lease.term)
     ends = both(same(life.until, month), below(life.stage, spread(VACANT)))
     if lanes_of(ends):
-        expire(model, lot, l, ends, now, life)
+        expire(model, drawn, l, ends, now, life)
     escalate(1.0 + market.escalation, now, life)
     if now.month == lease.termination:
-        terminate(model, lot, l, defaults, now, life)
+        terminate(model, drawn, l, defaults, now, life)
     default_on(lease, 1.0 - market.default_rent_discount, defaults, now, life)
     relet(lease, market, now, life)
     settle_down(lease, defaults, now, life)
 
 
-cdef inline void expire(const Model* model, const Lot* lot, Py_ssize_t l, mask ends, Now* now, Life* life) noexcept nogil:
+cdef inline void expire(const Model* model, const Draws* drawn, Py_ssize_t l, mask ends, Now* now, Life* life) noexcept nogil:
     """Renew a letting that ends where the tenant's draw, less the factor's share, is below its threshold; else vacate."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef const MarketRow* market = &model.markets[lease.facility]
     cdef double loading = model.factor.renewal_loading, kw = lease.contracted_kw
     cdef unsigned long long stream = <unsigned long long> model.lease_streams[l]
-    cdef vec draw = draw_normal(model.seed, stream, lot.pair, <unsigned long long> now.month, lot.sign)
-    cdef vec alone = draw * sqrt(1.0 - loading * loading) - lot.factor * loading
+    cdef vec draw = draw_normal(model.seed, stream, drawn.pair, <unsigned long long> now.month, drawn.sign)
+    cdef vec alone = draw * sqrt(1.0 - loading * loading) - drawn.factor * loading
     cdef mask renews = both(ends, at_most(alone, spread(model.chances[lease.facility])))
     cdef mask tenant = below(life.stage, spread(IN_MARKET))
     cdef vec tenant_cost = spread(market.renewal_cost * kw * now.growth)
@@ -100,12 +102,12 @@ cdef inline void default_on(const LeaseRow* lease, double kept_after, vec defaul
     life.kept = pick(fails, spread(kept_after), life.kept)
 
 
-cdef inline void terminate(const Model* model, const Lot* lot, Py_ssize_t l, vec defaults, Now* now, Life* life
+cdef inline void terminate(const Model* model, const Draws* drawn, Py_ssize_t l, vec defaults, Now* now, Life* life
                            ) noexcept nogil:
     """The option to leave: exercised with its probability, against its fee, by who has survived to the month."""
     cdef const LeaseRow* lease = &model.leases[l]
     cdef unsigned long long stream = <unsigned long long> model.lease_streams[l], month = <unsigned long long> now.month
-    cdef vec draw = draw_uniform(model.seed, stream, lot.pair, OPTIONS + month, lot.sign)
+    cdef vec draw = draw_uniform(model.seed, stream, drawn.pair, OPTIONS + month, drawn.sign)
     cdef mask leaves = both(at_most(draw, spread(lease.termination_probability)), same(life.stage, spread(IN_CONTRACT)))
     leaves = both(leaves, at_most(spread(now.month), defaults))
     now.receipts = now.receipts + keep(leaves, life.now * lease.fee_months * now.kw)

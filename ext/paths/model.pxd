@@ -62,7 +62,7 @@ cdef struct Life:                        # one lease, for one vector of paths
 cdef struct Roll:                        # the rent roll of one facility, for one vector of paths
     vec rent, occupied, vacant, load, peak, metered, fixed
 
-cdef struct Lot:                         # what chance has for one vector of paths
+cdef struct Draws:                       # what chance has for one vector of paths
     Py_ssize_t v
     unsigned long long pair              # of its first lane
     double sign                          # 1, or -1 in the mirrored half

@@ -33,14 +33,14 @@ cdef inline void clear(const Model* model, Scratch* s) noexcept nogil:
         rows.fill(F * model.months * LANES, 0.0, s.flows)
 
 
-cdef inline void cast_lots(const Scratch* s, unsigned long long pair, Lot* lots) noexcept nogil:
+cdef inline void set_draws(const Scratch* s, unsigned long long pair, Draws* draws) noexcept nogil:
     """Set the draws of each vector; the second half of them mirrors the first (antithetic paths)."""
     cdef Py_ssize_t v
     for v in range(VECTORS):
-        lots[v].v, lots[v].pair = v, pair + v * WIDTH % HALF
-        lots[v].sign = 1.0 if v * WIDTH < HALF else -1.0
-        lots[v].factor = read(spare(s, FACTOR) + v * WIDTH)
-        lots[v].default = s.default + v * WIDTH
+        draws[v].v, draws[v].pair = v, pair + v * WIDTH % HALF
+        draws[v].sign = 1.0 if v * WIDTH < HALF else -1.0
+        draws[v].factor = read(spare(s, FACTOR) + v * WIDTH)
+        draws[v].default = s.default + v * WIDTH
 
 
 cdef inline void run_block(const Model* model, Scratch* s, unsigned long long pair) noexcept nogil:
@@ -49,17 +49,17 @@ cdef inline void run_block(const Model* model, Scratch* s, unsigned long long pa
     cdef bint moves = terms.rent_volatility > 0.0 or terms.power_volatility > 0.0
     cdef double loading = terms.power_loading
     cdef Py_ssize_t i, f
-    cdef Lot lots[VECTORS]
+    cdef Draws draws[VECTORS]
     clear(model, s)
     draw_path(model, s, pair)
-    cast_lots(s, pair, lots)
+    set_draws(s, pair, draws)
     for i in range(model.months):
         while moves and s.moved < i - model.offset:
             move_on(model, s, pair)
         price_power(model.index[i], model.scenario.power_price_factor, model.scenario.power_price_add, loading,
                     s.variance / 2.0 + loading * loading / 2.0, spare(s, FACTOR), spare(s, OU), spare(s, PRICE))
         for f in range(model.facility_count):
-            run_facility(model, s, lots, f, i)
+            run_facility(model, s, draws, f, i)
 
 
 cdef inline void value_exits(const Model* model, Scratch* s) noexcept nogil:

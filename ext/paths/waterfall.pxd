@@ -22,19 +22,19 @@ cdef extern from *:
     """
     const double UNPAID "RACKRATE_UNPAID"
 
-cdef struct Fate:                        # what has become of a vector of paths so far
+cdef struct PathTotals:                        # what has become of a vector of paths so far
     vec counted                          # 1 in the lanes that are asked for
     vec on[FLAGS]                        # flags ever on; amortising, from the ARD on
     vec equity
 
-cdef struct Stake:                       # and of one class
+cdef struct ClassTotals:                       # and of one class
     vec missed                           # interest ever missed
     vec repaid                           # principal paid
     vec late                             # principal paid times its period
 
 cdef struct Outcome:                     # of a block of paths
-    Fate* fates                          # [vectors]
-    Stake* stakes                        # [vectors, K]
+    PathTotals* totals                          # [vectors]
+    ClassTotals* class_totals                        # [vectors, K]
     double* available                    # [LANES] of a period
     double* ncf                          # [LANES] of a period
     double* value                        # [LANES] of a period
@@ -58,7 +58,7 @@ cdef struct Answer:
     const double* scales
 
 
-cdef inline void watch(const Model* model, const Scratch* s, const double* worth_of, Py_ssize_t start, double* value
+cdef inline void watch(const Model* model, const Scratch* s, const double* factors, Py_ssize_t start, double* value
                        ) noexcept nogil:
     """Value at a month of each path: months discounted, then the next twelve capitalised, facility by facility.
 
@@ -81,7 +81,7 @@ cdef inline void watch(const Model* model, const Scratch* s, const double* worth
         for i in range(end, min(end + 12, model.months)):
             rows.add(LANES, flow + i * LANES, year)
         rows.scale(LANES, factor, year)
-        rows.add_scaled(LANES, worth_of[f], year, terminal)
+        rows.add_scaled(LANES, factors[f], year, terminal)
     for b in range(LANES):
         value[b] = max(0.0, value[b] + max(0.0, terminal[b]))
 
@@ -100,7 +100,7 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
     cdef Py_ssize_t t, step = plan.terms.period_months
     block.takeout, block.sale, block.value = s.takeout, s.sale, outcome.value
     open_block(plan, block)
-    begin_fates(plan, block, outcome, pairs)
+    begin_totals(plan, block, outcome, pairs)
     for t in range(plan.periods):
         block.available, block.ncf = s.available + t * LANES, s.ncf + t * LANES
         if step > 1:
@@ -118,42 +118,42 @@ cdef inline void pay_path(const Plan* plan, Block* block, const Model* model, Sc
     close_path(plan, block, outcome, pairs, answer)
 
 
-cdef inline void begin_fates(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs) noexcept nogil:
+cdef inline void begin_totals(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t pairs) noexcept nogil:
     """Nothing has happened yet; lanes past the pairs asked for are run and not counted."""
     cdef Py_ssize_t b, k
     cdef double counted[LANES]
     outcome.unpaid = 0.0
     for k in range(plan.classes):
         outcome.unpaid += UNPAID * plan.notes[k].principal
-    memset(outcome.fates, 0, block.vectors * (sizeof(Fate) + plan.classes * sizeof(Stake)))
+    memset(outcome.totals, 0, block.vectors * (sizeof(PathTotals) + plan.classes * sizeof(ClassTotals)))
     for b in range(LANES):
         counted[b] = 1.0 if b % HALF < pairs else 0.0
     for b in range(block.vectors):
-        outcome.fates[b].counted = read(counted + b * WIDTH)
+        outcome.totals[b].counted = read(counted + b * WIDTH)
 
 
 cdef inline void note_period(const Plan* plan, const Block* block, Outcome* outcome, Py_ssize_t t) noexcept nogil:
     """Add a period to what has become of each path."""
     cdef Py_ssize_t v, k
-    cdef Fate* fate
-    cdef Stake* stake
+    cdef PathTotals* path
+    cdef ClassTotals* note
     cdef const Book* book
     cdef const Claim* claim
     for v in range(block.vectors):
-        fate, book = &outcome.fates[v], &block.books[v]
-        fate.on[TRAPPING] = most(fate.on[TRAPPING], book.trapping)
-        fate.on[SWEEPING] = most(fate.on[SWEEPING], book.sweeping)
-        fate.on[DEFERRING] = most(fate.on[DEFERRING], book.pik)
+        path, book = &outcome.totals[v], &block.books[v]
+        path.on[TRAPPING] = most(path.on[TRAPPING], book.trapping)
+        path.on[SWEEPING] = most(path.on[SWEEPING], book.sweeping)
+        path.on[DEFERRING] = most(path.on[DEFERRING], book.pik)
         if t >= plan.terms.ard:
-            fate.on[AMORTISING] = most(fate.on[AMORTISING], book.amortising)
-        fate.equity = fate.equity + book.equity
+            path.on[AMORTISING] = most(path.on[AMORTISING], book.amortising)
+        path.equity = path.equity + book.equity
         for k in range(plan.classes):
-            stake, claim = &outcome.stakes[v * plan.classes + k], &block.claims[v * plan.classes + k]
+            note, claim = &outcome.class_totals[v * plan.classes + k], &block.claims[v * plan.classes + k]
             if some(claim.interest_unpaid):
-                stake.missed = most(stake.missed, flag(below(spread(outcome.unpaid), claim.interest_unpaid)))
+                note.missed = most(note.missed, flag(below(spread(outcome.unpaid), claim.interest_unpaid)))
             if some(claim.principal_paid):
-                stake.repaid = stake.repaid + claim.principal_paid
-                stake.late = stake.late + claim.principal_paid * (t + 1.0)
+                note.repaid = note.repaid + claim.principal_paid
+                note.late = note.late + claim.principal_paid * (t + 1.0)
 
 
 cdef inline void tally_period(const Plan* plan, const Block* block, const Outcome* outcome, Py_ssize_t t, Answer* answer
@@ -168,7 +168,7 @@ cdef inline void tally_period(const Plan* plan, const Block* block, const Outcom
     cdef const Book* book = block.books
     cdef double cover[LANES]
     for v in range(block.vectors):
-        known = pick(below(spread(0.0), outcome.fates[v].counted), block.books[v].dscr_actual, spread(NAN))
+        known = pick(below(spread(0.0), outcome.totals[v].counted), block.books[v].dscr_actual, spread(NAN))
         write(cover + v * WIDTH, known)
     tally_cover(cover, answer.cover_bins + t * COVER_BINS, answer.cover_reach + 2 * t, answer.known + t)
     for n in range(FLAGS):
@@ -176,7 +176,7 @@ cdef inline void tally_period(const Plan* plan, const Block* block, const Outcom
             continue
         on.on, on.both = spread(0.0), spread(0.0)
         for v in range(half):
-            count(outcome.fates[v].counted, (&book[v].trapping)[n], (&book[half + v].trapping)[n], &on)
+            count(outcome.totals[v].counted, (&book[v].trapping)[n], (&book[half + v].trapping)[n], &on)
         tally_count(&on, answer.flags + (t * FLAGS + n) * 2)
         if n == SWEEPING and t < plan.terms.ard:
             tally_count(&on, answer.flags + (t * FLAGS + AMORTISING) * 2)
@@ -187,16 +187,16 @@ cdef inline void close_path(const Plan* plan, const Block* block, Outcome* outco
     """What a path came to: flags ever on, each class's interest missed, loss and life, and equity."""
     cdef Py_ssize_t q, v, k, n, K = plan.classes, half = block.vectors // 2
     cdef Count on
-    cdef const Fate* fate = outcome.fates
+    cdef const PathTotals* path = outcome.totals
     for v in range(block.vectors):
-        outcome.fates[v].on[AMORTISING] = most(outcome.fates[v].on[AMORTISING], outcome.fates[v].on[SWEEPING])
+        outcome.totals[v].on[AMORTISING] = most(outcome.totals[v].on[AMORTISING], outcome.totals[v].on[SWEEPING])
     for n in range(FLAGS):
         on.on, on.both = spread(0.0), spread(0.0)
         for v in range(half):
-            count(fate[v].counted, fate[v].on[n], fate[half + v].on[n], &on)
+            count(path[v].counted, path[v].on[n], path[half + v].on[n], &on)
         tally_count(&on, answer.flags + (plan.periods * FLAGS + n) * 2)
     for v in range(block.vectors):
-        write(outcome.quantity + v * WIDTH, outcome.fates[v].equity)
+        write(outcome.quantity + v * WIDTH, outcome.totals[v].equity)
     for k in range(K):
         close_class(plan, block, outcome, k, answer)
     for q in range(1 + 2 * K):
@@ -210,19 +210,19 @@ cdef inline void close_class(const Plan* plan, const Block* block, Outcome* outc
     cdef Py_ssize_t v, K = plan.classes, half = block.vectors // 2
     cdef double years = plan.terms.period_months / 12.0
     cdef Count missed, lost
-    cdef Stake* stake
+    cdef ClassTotals* note
     cdef vec loss, whole, unpaid = spread(outcome.unpaid)
     missed.on, missed.both, lost.on, lost.both = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
     for v in range(block.vectors):
-        stake, loss = &outcome.stakes[v * K + k], block.claims[v * K + k].balance
-        whole = stake.repaid + loss
+        note, loss = &outcome.class_totals[v * K + k], block.claims[v * K + k].balance
+        whole = note.repaid + loss
         write(outcome.quantity + (FIRST_LOSS + k) * LANES + v * WIDTH, loss)
         write(outcome.quantity + (FIRST_LOSS + K + k) * LANES + v * WIDTH, quotient(
-            (stake.late + loss * <double> plan.periods) * years, above_zero(whole)))
+            (note.late + loss * <double> plan.periods) * years, above_zero(whole)))
     for v in range(half):
-        stake = &outcome.stakes[v * K + k]
-        count(outcome.fates[v].counted, stake.missed, outcome.stakes[(half + v) * K + k].missed, &missed)
-        count(outcome.fates[v].counted, flag(below(unpaid, block.claims[v * K + k].balance)),
+        note = &outcome.class_totals[v * K + k]
+        count(outcome.totals[v].counted, note.missed, outcome.class_totals[(half + v) * K + k].missed, &missed)
+        count(outcome.totals[v].counted, flag(below(unpaid, block.claims[v * K + k].balance)),
               flag(below(unpaid, block.claims[(half + v) * K + k].balance)), &lost)
     tally_count(&missed, answer.losses + k * 4)
     tally_count(&lost, answer.losses + k * 4 + 2)

@@ -42,7 +42,7 @@ cdef struct Claim:                       # the accounts of one class, for one ve
     vec opening, additional_due, ltv_on
     vec due                              # of a step that pays pro rata, or sweeps
 
-cdef struct Till:                        # cash on its way through a vector's steps
+cdef struct Funds:                       # cash on its way through a vector's steps
     vec cash
     vec short_by                         # what was due so far and not paid
     vec before                           # the same when the step began

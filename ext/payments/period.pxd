@@ -14,8 +14,9 @@ from libc.string cimport memset
 
 from payments.accounts cimport *
 from payments.audit cimport audit
+from payments.coverage cimport cover_service
 from payments.priority cimport claimed, follow, pay
-from records cimport ASSUMED_SERVICE, PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, PaymentRow, WaterfallRow
+from records cimport PAY_ADDITIONAL_INTEREST, PAY_SCHEDULED_PRINCIPAL, PaymentRow
 from numerics.simd cimport *
 
 
@@ -121,20 +122,21 @@ cdef inline void pay_period(const Plan* plan, Block* block, Py_ssize_t t) noexce
 
 cdef inline void pay_vector(const Plan* plan, Block* block, Py_ssize_t v, Py_ssize_t t) noexcept nogil:
     """One period: flags, cash, what falls due, the steps, then refinancing or sale where the period has one."""
-    cdef Till till
+    cdef Funds funds
     cdef Book* book = &block.books[v]
     cdef Claim* claims = block.claims + v * plan.classes
     open_period(plan, block, v)
-    till.cash, till.short_by, till.unjust = collect(book, read(block.available + v * WIDTH)), spread(0.0), spread(0.0)
+    funds.cash = collect(book, read(block.available + v * WIDTH))
+    funds.short_by, funds.unjust = spread(0.0), spread(0.0)
     charge_fees(plan, book, t)
     cover_service(plan, block, v, t, accrue(plan, block, book, claims, t))
-    follow(block, book, claims, &till)
-    book.equity = book.equity + till.cash
+    follow(block, book, claims, &funds)
+    book.equity = book.equity + funds.cash
     if t == plan.terms.ard - 1 and t < plan.periods - 1:
         refinance(plan, book, claims, read(block.takeout + v * WIDTH))
     if t == plan.periods - 1:
-        liquidate(plan, book, claims, read(block.sale + v * WIDTH), &till)
-    audit(plan, book, claims, t, till.unjust)
+        liquidate(plan, book, claims, read(block.sale + v * WIDTH), &funds)
+    audit(plan, book, claims, t, funds.unjust)
 
 
 cdef inline void open_period(const Plan* plan, Block* block, Py_ssize_t v) noexcept nogil:
@@ -255,49 +257,6 @@ cdef inline vec accrue(const Plan* plan, const Block* block, Book* book, Claim* 
     return service
 
 
-cdef inline void cover_service(const Plan* plan, const Block* block, Py_ssize_t v, Py_ssize_t t, vec service
-                               ) noexcept nogil:
-    """Both coverage ratios of the period; the next period's triggers look at one of them."""
-    cdef Py_ssize_t i, now = t % 2
-    cdef const WaterfallRow* terms = plan.terms
-    cdef Book* book = &block.books[v]
-    cdef bint three_months = terms.period_months == 1
-    cdef double known = 0.0 if three_months and t < 2 else 1.0
-    cdef vec ncf = read(block.ncf + v * WIDTH), income, assumed, counts = book.owing * known
-    for i in range(block.scheduled_count):
-        service = service + planned(block, &block.scheduled[i], block.claims + v * plan.classes)
-    income = (book.ncf[now] + book.ncf[1 - now]) + ncf
-    book.service_actual = counts * ((book.service[now] + book.service[1 - now]) + service)
-    book.dscr_actual = cover(income, book.service_actual)
-    if not isnan(terms.constant):
-        assumed = book.debt * (terms.constant * (terms.period_months / 12.0))
-        book.service_assumed = counts * ((book.assumed[now] + book.assumed[1 - now]) + assumed)
-        book.dscr_assumed = cover(income, book.service_assumed)
-        if three_months:
-            book.assumed[now] = assumed
-    book.tested = book.dscr_assumed if terms.service == ASSUMED_SERVICE else book.dscr_actual
-    if three_months:
-        book.ncf[now], book.service[now] = ncf, service
-
-
-cdef inline vec cover(vec income, vec due) noexcept nogil:
-    """Income over service; NaN where no service is known."""
-    return quotient(income, pick(below(spread(0.0), due), due, spread(NAN)))
-
-
-cdef inline vec planned(const Block* block, const Turn* turn, const Claim* claims) noexcept nogil:
-    """The principal planned to be repaid, at most what is outstanding: of the set together, of each class alone."""
-    cdef Py_ssize_t i, k
-    cdef vec outstanding = spread(0.0), alone = spread(0.0)
-    for i in range(turn.count):
-        k = turn.members[i]
-        if block.terms[k].own_schedule:
-            alone = alone + least(spread(max(0.0, block.terms[k].planned)), claims[k].opening)
-        else:
-            outstanding = outstanding + claims[k].opening
-    return least(spread(turn.planned), outstanding) + alone
-
-
 cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec takeout) noexcept nogil:
     """The ARD: all classes are repaid where the take-out supports what is outstanding, interest unpaid included."""
     cdef Py_ssize_t k
@@ -319,20 +278,20 @@ cdef inline void refinance(const Plan* plan, Book* book, Claim* claims, vec take
     book.trap, book.trap_out, book.equity = book.trap - moved, book.trap_out + moved, book.equity + moved
 
 
-cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale, Till* till) noexcept nogil:
+cdef inline void liquidate(const Plan* plan, Book* book, Claim* claims, vec sale, Funds* funds) noexcept nogil:
     """Legal final: sale, reserve and trap pay class by class, then additional interest, then equity."""
     cdef Py_ssize_t k
     cdef vec owed = claimed(plan.classes, claims), nothing = spread(0.0)
     for k in range(plan.classes):
         owed = owed + claims[k].additional_owed
     book.sold = flag(below(nothing, owed)) * sale
-    till.cash = (book.sold + book.reserve) + book.trap
+    funds.cash = (book.sold + book.reserve) + book.trap
     book.reserve_out, book.trap_out = book.reserve_out + book.reserve, book.trap_out + book.trap
     book.reserve, book.trap = nothing, nothing
-    till.before = till.short_by
+    funds.before = funds.short_by
     for k in range(plan.classes):
-        pay(claims[k].interest_unpaid, till, &claims[k].interest_unpaid, &claims[k].interest_paid)
-        pay(claims[k].balance, till, &claims[k].balance, &claims[k].principal_paid)
+        pay(claims[k].interest_unpaid, funds, &claims[k].interest_unpaid, &claims[k].interest_paid)
+        pay(claims[k].balance, funds, &claims[k].balance, &claims[k].principal_paid)
     for k in range(plan.classes):
-        pay(claims[k].additional_owed, till, &claims[k].additional_owed, &claims[k].additional_paid)
-    book.equity = book.equity + till.cash
+        pay(claims[k].additional_owed, funds, &claims[k].additional_owed, &claims[k].additional_paid)
+    book.equity = book.equity + funds.cash

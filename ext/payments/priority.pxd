@@ -12,14 +12,14 @@ cdef extern from *:
     const double LAST_CENT "RACKRATE_LAST_CENT"
 
 
-cdef inline void follow(const Block* block, Book* book, Claim* claims, Till* till) noexcept nogil:
+cdef inline void follow(const Block* block, Book* book, Claim* claims, Funds* funds) noexcept nogil:
     """The priority of payments, step by step, in one vector."""
     cdef Py_ssize_t i
     cdef vec start
     for i in range(block.turn_count):
-        start, till.before = till.cash, till.short_by
-        take(block, &block.turns[i], book, claims, condition(block.turns[i].step.when, book), till)
-        till.unjust = most(till.unjust, least(start - till.cash, till.before))
+        start, funds.before = funds.cash, funds.short_by
+        take(block, &block.turns[i], book, claims, condition(block.turns[i].step.when, book), funds)
+        funds.unjust = most(funds.unjust, least(start - funds.cash, funds.before))
 
 
 cdef inline vec condition(long long when, const Book* book) noexcept nogil:
@@ -31,33 +31,33 @@ cdef inline vec condition(long long when, const Book* book) noexcept nogil:
     return book.trapping if when == WHEN_TRAPPING else 1.0 - book.pik
 
 
-cdef inline void take(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Till* till
+cdef inline void take(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Funds* funds
                       ) noexcept nogil:
     """One step in one vector."""
     cdef long long kind = turn.step.kind
     cdef vec moved
     if kind == FILL_TRAP:
         if some(on):
-            moved = on * flag(below(spread(0.0), claimed(block.classes, claims))) * till.cash
-            till.cash, book.trap_in, book.trap = till.cash - moved, book.trap_in + moved, book.trap + moved
+            moved = on * flag(below(spread(0.0), claimed(block.classes, claims))) * funds.cash
+            funds.cash, book.trap_in, book.trap = funds.cash - moved, book.trap_in + moved, book.trap + moved
     elif kind == PAY_EQUITY:
-        moved = on * till.cash
-        till.cash, book.equity = till.cash - moved, book.equity + moved
+        moved = on * funds.cash
+        funds.cash, book.equity = funds.cash - moved, book.equity + moved
     elif kind == FILL_RESERVE:
-        fill_reserve(book, on, till)
+        fill_reserve(book, on, funds)
     elif kind == PAY_FEES:
         moved = on * book.senior_fees_owed
-        draw(moved, book, till)
-        pay(moved, till, &book.senior_fees_owed, &book.fees)
+        draw(moved, book, funds)
+        pay(moved, funds, &book.senior_fees_owed, &book.fees)
     elif kind == PAY_UNCAPPED_FEES:
         if some(book.junior_fees_owed):
-            pay(on * book.junior_fees_owed, till, &book.junior_fees_owed, &book.uncapped_fees)
+            pay(on * book.junior_fees_owed, funds, &book.junior_fees_owed, &book.uncapped_fees)
     elif kind == PAY_PRINCIPAL:
-        sweep(turn, book, claims, on, till)
+        sweep(turn, book, claims, on, funds)
     elif kind == PAY_SCHEDULED_PRINCIPAL:
-        follow_schedule(block, turn, book, claims, on, till)
+        follow_schedule(block, turn, book, claims, on, funds)
     else:
-        pay_interest(turn, book, claims, on, till)
+        pay_interest(turn, book, claims, on, funds)
 
 
 cdef inline vec claimed(Py_ssize_t classes, const Claim* claims) noexcept nogil:
@@ -69,21 +69,21 @@ cdef inline vec claimed(Py_ssize_t classes, const Claim* claims) noexcept nogil:
     return total
 
 
-cdef inline void pay(vec due, Till* till, vec* owed, vec* paid) noexcept nogil:
+cdef inline void pay(vec due, Funds* funds, vec* owed, vec* paid) noexcept nogil:
     """Pay what is due from cash; `unjust` keeps the most that was paid after a senior of the step was left short."""
-    cdef vec amount = least(due, till.cash)
-    till.unjust = most(till.unjust, least(till.short_by - till.before, amount))
-    till.short_by = till.short_by + (due - amount)
-    till.cash = till.cash - amount
+    cdef vec amount = least(due, funds.cash)
+    funds.unjust = most(funds.unjust, least(funds.short_by - funds.before, amount))
+    funds.short_by = funds.short_by + (due - amount)
+    funds.cash = funds.cash - amount
     owed[0] = owed[0] - amount
     paid[0] = paid[0] + amount
 
 
-cdef inline void draw(vec due, Book* book, Till* till) noexcept nogil:
+cdef inline void draw(vec due, Book* book, Funds* funds) noexcept nogil:
     """What cash lacks of an amount due comes from reserve, then trap."""
-    if lanes_of(below(till.cash, due)):
-        draw_on(due, &till.cash, &book.reserve, &book.reserve_out)
-        draw_on(due, &till.cash, &book.trap, &book.trap_out)
+    if lanes_of(below(funds.cash, due)):
+        draw_on(due, &funds.cash, &book.reserve, &book.reserve_out)
+        draw_on(due, &funds.cash, &book.trap, &book.trap_out)
 
 
 cdef inline void draw_on(vec due, vec* cash, vec* account, vec* out) noexcept nogil:
@@ -97,15 +97,15 @@ cdef inline void draw_on(vec due, vec* cash, vec* account, vec* out) noexcept no
     out[0] = out[0] + drawn
 
 
-cdef inline void fill_reserve(Book* book, vec on, Till* till) noexcept nogil:
+cdef inline void fill_reserve(Book* book, vec on, Funds* funds) noexcept nogil:
     cdef vec nothing = spread(0.0), due = on * most(book.target - book.reserve, nothing), deposit = nothing, noted = nothing
     if some(due):
-        pay(due, till, &noted, &deposit)
+        pay(due, funds, &noted, &deposit)
         book.reserve = book.reserve + deposit
         book.reserve_in = book.reserve_in + deposit
 
 
-cdef inline void pay_interest(const Turn* turn, Book* book, Claim* claims, vec on, Till* till) noexcept nogil:
+cdef inline void pay_interest(const Turn* turn, Book* book, Claim* claims, vec on, Funds* funds) noexcept nogil:
     """Interest, or additional interest; what cash lacks of interest is drawn."""
     cdef Py_ssize_t i
     cdef long long kind = turn.step.kind
@@ -115,17 +115,17 @@ cdef inline void pay_interest(const Turn* turn, Book* book, Claim* claims, vec o
         for i in range(turn.count):
             claim = &claims[turn.members[i]]
             claim.due = on * owed_by(kind, claim)[0]
-        settle_pro_rata(turn, book, claims, till)
+        settle_pro_rata(turn, book, claims, funds)
         return
     for i in range(turn.count):
         claim = &claims[turn.members[i]]
         due = on * owed_by(kind, claim)[0]
         if kind == PAY_INTEREST:
-            draw(due, book, till)
-        pay(due, till, owed_by(kind, claim), paid_by(kind, claim))
+            draw(due, book, funds)
+        pay(due, funds, owed_by(kind, claim), paid_by(kind, claim))
 
 
-cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Till* till) noexcept nogil:
+cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Funds* funds) noexcept nogil:
     """Principal beyond the schedule: while amortising the trap joins, and LTV triggers add their own class.
 
     Cash that joins from the trap is the sweep's alone: earlier steps that were left short have no claim on it.
@@ -140,29 +140,29 @@ cdef inline void sweep(const Turn* turn, Book* book, Claim* claims, vec on, Till
     if not some(wanted):
         return
     joins = (on * book.amortising) * book.trap
-    till.short_by = pick(at_most(joins, spread(0.0)), till.short_by, spread(0.0))
-    till.before = till.short_by
-    till.cash = till.cash + joins
+    funds.short_by = pick(at_most(joins, spread(0.0)), funds.short_by, spread(0.0))
+    funds.before = funds.short_by
+    funds.cash = funds.cash + joins
     book.trap = book.trap - joins
     book.trap_out = book.trap_out + joins
     for i in range(turn.count):
         claim = &claims[turn.members[i]]
         claim.due = (most(on, claim.ltv_on) if watched else on) * claim.balance
         if turn.step.order == SEQUENTIAL:
-            pay(claim.due, till, &claim.balance, &claim.principal_paid)
+            pay(claim.due, funds, &claim.balance, &claim.principal_paid)
     if turn.step.order == PRO_RATA:
-        settle_pro_rata(turn, book, claims, till)
+        settle_pro_rata(turn, book, claims, funds)
 
 
-cdef inline void follow_schedule(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Till* till
+cdef inline void follow_schedule(const Block* block, const Turn* turn, Book* book, Claim* claims, vec on, Funds* funds
                                  ) noexcept nogil:
     """What is due by schedule: of a class with a schedule of its own on that alone, of the set's others together."""
     cdef vec left = due_together(block, turn, claims)
     if turn.step.order == PRO_RATA:
         share_schedule(block, turn, claims, left, on)
-        settle_pro_rata(turn, book, claims, till)
+        settle_pro_rata(turn, book, claims, funds)
     else:
-        line_up_schedule(block, turn, claims, left, on, till)
+        line_up_schedule(block, turn, claims, left, on, funds)
 
 
 cdef inline vec due_together(const Block* block, const Turn* turn, const Claim* claims) noexcept nogil:
@@ -182,7 +182,7 @@ cdef inline vec due_alone(const Term* term, const Claim* claim) noexcept nogil:
     return most(claim.balance - (claim.capitalised_so_far + term.left), spread(0.0))
 
 
-cdef inline void line_up_schedule(const Block* block, const Turn* turn, Claim* claims, vec left, vec on, Till* till
+cdef inline void line_up_schedule(const Block* block, const Turn* turn, Claim* claims, vec left, vec on, Funds* funds
                                   ) noexcept nogil:
     """Each class in turn is asked for what it is due alone, or for what is left of the set's due."""
     cdef Py_ssize_t i
@@ -196,7 +196,7 @@ cdef inline void line_up_schedule(const Block* block, const Turn* turn, Claim* c
         else:
             asked = to_the_last_cent(claim.balance, left, turn.issued)
             left = most(left - asked, spread(0.0))
-        pay(on * asked, till, &claim.balance, &claim.principal_paid)
+        pay(on * asked, funds, &claim.balance, &claim.principal_paid)
 
 
 cdef inline vec to_the_last_cent(vec balance, vec due, double issued) noexcept nogil:
@@ -227,7 +227,7 @@ cdef inline vec above_zero(vec x) noexcept nogil:
     return pick(below(spread(0.0), x), x, spread(1.0))
 
 
-cdef inline void settle_pro_rata(const Turn* turn, Book* book, Claim* claims, Till* till) noexcept nogil:
+cdef inline void settle_pro_rata(const Turn* turn, Book* book, Claim* claims, Funds* funds) noexcept nogil:
     """Cash to the classes of a step in proportion to what each is due."""
     cdef Py_ssize_t i
     cdef Claim* claim
@@ -235,14 +235,14 @@ cdef inline void settle_pro_rata(const Turn* turn, Book* book, Claim* claims, Ti
     for i in range(turn.count):
         total = total + claims[turn.members[i]].due
     if turn.step.kind == PAY_INTEREST:
-        draw(total, book, till)
-    funded = least(total, till.cash)
+        draw(total, book, funds)
+    funded = least(total, funds.cash)
     missing = total - funded
     share = quotient(funded, above_zero(total))
     for i in range(turn.count):
         claim = &claims[turn.members[i]]
-        pay(share * claim.due, till, owed_by(turn.step.kind, claim), paid_by(turn.step.kind, claim))
-    till.short_by = till.short_by + missing
+        pay(share * claim.due, funds, owed_by(turn.step.kind, claim), paid_by(turn.step.kind, claim))
+    funds.short_by = funds.short_by + missing
 
 
 cdef inline vec* owed_by(long long kind, Claim* claim) noexcept nogil:
