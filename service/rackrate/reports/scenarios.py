@@ -7,7 +7,7 @@ from rackrate.deal.answers.pool import ScenarioFigures
 from rackrate.deal.answers.pools.concentration import YearShare
 from rackrate.reports.tables import columns, millions, percent
 
-ABREAST = 5  # scenarios side by side
+COLUMNS = 5  # scenarios side by side
 Told = tuple[str, Callable[[float], str], str]  # label, how it is written, field of the scenario
 
 
@@ -25,8 +25,8 @@ def scenarios_tables(
     scenarios: Sequence[ScenarioFigures] | Sequence[GroundScenario], told: Sequence[Told]
 ) -> Iterable[list[str]]:
     """What is told of each scenario, and what each class loses in it, scenarios side by side."""
-    for first in range(0, len(scenarios), ABREAST):
-        shown = scenarios[first : first + ABREAST]
+    for first in range(0, len(scenarios), COLUMNS):
+        shown = scenarios[first : first + COLUMNS]
         rows = [(label, *(write(getattr(one, field)) for one in shown)) for label, write, field in told]
         for k, note in enumerate(shown[0].classes):
             rows.append((f"{note.name} loses", *(millions(one.classes[k].principal_loss) for one in shown)))

@@ -7,9 +7,9 @@ from rackrate.documents.workbook.formulas.addresses import FIRST
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.model import ENDLESS, Model
 from rackrate.documents.workbook.structure.coupon_rows import Coupons
+from rackrate.documents.workbook.structure.waterfall_run import Run
 from rackrate.documents.workbook.structure.waterfall_sheet import (
     FLAGS,
-    Run,
     write_cash,
     write_cover,
     write_dues,
