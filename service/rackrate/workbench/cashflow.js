@@ -1,7 +1,8 @@
 // The cash flow: every line by year or month, of the deal or of a facility.
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { body, post, shown } from "./requests.js";
-import { downloadCsv, grouped } from "./charts.js";
+import { grouped } from "./charts.js";
+import { downloadCsv } from "./tables.js";
 import { Columns, chosenColumns } from "./columns.js";
 import { fixed, month, plural } from "./numbers.js";
 import { labelOf } from "./words.js";

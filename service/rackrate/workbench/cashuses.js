@@ -1,6 +1,7 @@
 // The chart of cash paid by use: fees, interest, principal, trap and equity by quarter.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, grouped, timeAxis, valueAxis } from "./charts.js";
+import { Chart, grouped, timeAxis, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
 import { fixed, millions, month, sum } from "./numbers.js";
 import { quarters } from "./coverseries.js";
 import { periodOf } from "./sentences.js";

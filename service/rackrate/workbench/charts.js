@@ -1,14 +1,9 @@
-// Charts and tables: a panel with its table, CSV and picture; ECharts drawn from tokens, read by keyboard and ear.
+// Charts: ECharts drawn from tokens, read by keyboard and ear; axes, levels and shades that several share.
 import { html, signal, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { csvOf, download, fileName } from "./files.js";
-import { NONE, fixed, percent } from "./numbers.js";
-import { shown, stale } from "./requests.js";
-import { pictureOf } from "./marks.js";
-import { Term } from "./glossary.js";
+import { fixed, percent } from "./numbers.js";
 
 export const theme = signal("light");
 export const spoken = signal(""); // what the live region says of a chart
-const TABLE_MS = 120; // after which a table that is only heard follows its chart
 let library = null;
 export const loadCharts = () => (library ??= import("./vendor/echarts.js"));
 
@@ -18,102 +13,6 @@ export function tokens() {
         {},
         { get: (_, name) => style.getPropertyValue(`--${name.replace(/([A-Z0-9]+)/g, "-$1").toLowerCase()}`).trim() },
     );
-}
-
-// A table: {caption, columns: [{head, unit, show, text}], rows, heads (rows that are totals)}.
-export function Table({ table, name, most = Infinity }) {
-    const rows = table.rows.slice(0, most);
-    return html`<table class="data" data-testid=${`table-${name}`} onCopy=${copyCells}>
-        <caption>${table.caption}</caption>
-        <thead><tr>${table.columns.map((column) => html`<th scope="col" class=${column.text ? "text" : ""}>${column.term ? html`<${Term} name=${column.term}>${column.head}<//>` : column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
-        <tbody>${rows.map((row, i) => html`<tr key=${i} class=${table.heads?.includes(i) ? "total" : ""}>${row.map((value, k) => cell(value, table.columns[k], k))}</tr>`)}</tbody>
-    </table>`;
-}
-// Cells that are selected are copied unrounded, tabs between them; a part of one is copied as it is.
-function copyCells(event) {
-    const range = getSelection().rangeCount ? getSelection().getRangeAt(0) : null;
-    const cells = [...event.currentTarget.rows].map((row) =>
-        [...row.cells].filter((one) => range?.intersectsNode(one)),
-    );
-    if (cells.flat().length < 2) return;
-    event.preventDefault();
-    const text = (one) => one.dataset.value ?? one.textContent;
-    event.clipboardData.setData(
-        "text/plain",
-        cells
-            .filter((row) => row.length)
-            .map((row) => row.map(text).join("\t"))
-            .join("\n"),
-    );
-}
-function cell(value, column, index) {
-    const text =
-        value === ""
-            ? ""
-            : value === null || value === undefined
-              ? NONE
-              : column?.show
-                ? column.show(value)
-                : typeof value === "boolean"
-                  ? value
-                      ? "yes"
-                      : "no"
-                  : typeof value === "number"
-                    ? fixed(value, 2)
-                    : String(value);
-    if (index === 0)
-        return html`<th scope="row" class=${column.text ? "text" : ""} data-value=${typeof value === "number" ? value : undefined}>${text}</th>`;
-    return html`<td class=${column?.text ? "text" : ""} data-value=${typeof value === "number" ? value : undefined}>${text}</td>`;
-}
-const plainRows = (table) => [
-    table.columns.map((column) => (column.unit ? `${column.head} (${column.unit})` : column.head)),
-    ...table.rows,
-];
-export const downloadCsv = (table, name) => download(fileName(name, "csv"), csvOf(plainRows(table)), "text/csv");
-
-// A panel: title, what is seen and in which unit; beside it the table, the figures as CSV, the picture.
-export function Panel({ name, title, sub, table, children, span = 12, actions, picture = true }) {
-    const [opened, setOpened] = useState(false);
-    const body = useRef(null);
-    const [late, setLate] = useState(table);
-    useEffect(() => {
-        if (!table) return undefined;
-        const timer = setTimeout(setLate, TABLE_MS, table);
-        return () => clearTimeout(timer);
-    }, [table]);
-    const save = async (kind) => {
-        const chart = body.current.querySelector(".chart")?.chart;
-        const picture_ = chart
-            ? { svg: chart.renderToSVGString(), width: chart.getWidth(), height: chart.getHeight() }
-            : pictureOf(body.current);
-        if (kind === "svg") download(fileName(name, "svg"), picture_.svg, "image/svg+xml");
-        else download(fileName(name, "png"), await raster(picture_), "image/png");
-    };
-    const edit = shown.value?.edit;
-    return html`<section class=${`panel span-${span}`} aria-labelledby=${`title-${name}`} data-testid=${`chart-${name}`} data-edit=${edit} data-case=${shown.value?.answer.waterfall?.case ?? shown.value?.answer.cash_flow?.case} data-stale=${stale.value ? "true" : "false"}>
-        <header><h3 id=${`title-${name}`}>${title}</h3><div class="actions">${actions}
-            ${
-                table &&
-                html`<button class="link" aria-expanded=${opened ? "true" : "false"} onClick=${() => setOpened(!opened)} aria-label=${`${opened ? "Chart" : "Table"}: ${title}`}>${opened && children ? "Chart" : "Table"}</button>
-            <button class="link" onClick=${() => downloadCsv(table, name)} aria-label=${`CSV: ${title}`}>CSV</button>`
-            }
-            ${picture && children && !opened && html`<button class="link" onClick=${() => save("svg")} aria-label=${`SVG: ${title}`}>SVG</button><button class="link" onClick=${() => save("png")} aria-label=${`PNG: ${title}`}>PNG</button>`}</div></header>
-        ${sub && html`<p class="sub">${sub}</p>`}
-        <div class="marks" ref=${body} hidden=${opened && Boolean(table)}>${children}</div>
-        ${table && html`<div class=${opened ? "table-box" : "heard"} tabindex=${opened ? 0 : undefined} role=${opened ? "region" : undefined} aria-label=${opened ? `Table: ${title}` : undefined}><${Table} table=${opened ? table : late || table} name=${name} /></div>`}
-    </section>`;
-}
-
-async function raster({ svg, width, height }) {
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 });
-    const context = canvas.getContext("2d");
-    context.fillStyle = tokens().page;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
 // What the pointer or the arrow keys stand on: a row of the table in words, six lines at most.

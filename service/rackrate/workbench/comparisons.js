@@ -1,6 +1,7 @@
 // Comparisons: the deal held beside this one, differences only; one deal through the four templates.
 import { effect, html, signal, useEffect, useMemo, useState } from "./html.js";
-import { Panel, Table, downloadCsv } from "./charts.js";
+import { Panel } from "./panels.js";
+import { Table, downloadCsv } from "./tables.js";
 import { editTheOther, held, holdBeside, pathOf, valueAt } from "./deal.js";
 import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";

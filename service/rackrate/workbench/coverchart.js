@@ -1,6 +1,7 @@
 // The chart of cash flow against debt service, with cover, its triggers, and the flags that are on.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, grouped, levelLines, narrow, runsOf, timeAxis, triggerLevels, valueAxis } from "./charts.js";
+import { Chart, grouped, levelLines, narrow, runsOf, timeAxis, triggerLevels, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
 import { day, fixed, month, ratio } from "./numbers.js";
 import { QUARTER, counted, coverOf, events, quarters, seriesOf } from "./coverseries.js";
 import { issuersRun, shown } from "./requests.js";

@@ -1,6 +1,6 @@
 // The table of one period's payments, in the order of the steps.
 import { html, useEffect, useState } from "./html.js";
-import { Table, downloadCsv } from "./charts.js";
+import { Table, downloadCsv } from "./tables.js";
 import { day, fixed, ratio, sum } from "./numbers.js";
 import { authorization } from "./keys.js";
 import { periodOf } from "./sentences.js";

@@ -1,6 +1,8 @@
 // A pool of loans: its figures, what each class loses by scenario, maturities, concentration, classes, loans.
 import { effect, html, signal, useMemo, useState } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, shareBars, valueAxis } from "./charts.js";
+import { Chart, shareBars, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
+import { Table, downloadCsv } from "./tables.js";
 import { Axis, Bar, scaleOf } from "./marks.js";
 import { pool } from "./files.js";
 import { post } from "./requests.js";

@@ -1,6 +1,7 @@
 // Leases and power on one time line with the debt; what power costs and who pays it.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, grouped, shareBars, timeAxis, valueAxis } from "./charts.js";
+import { Chart, grouped, shareBars, timeAxis, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
 import { LossChance, Tenants } from "./tenants.js";
 import { addMonths, day, fixed, month, percent, sum } from "./numbers.js";
 import { kindName } from "./words.js";

@@ -1,6 +1,7 @@
 // Stresses: asked on a button, never on a key. What moves the principal, two adjustments at a time, a tenant that leaves.
 import { batch, html, signal, useMemo } from "./html.js";
-import { Panel, Table, downloadCsv } from "./charts.js";
+import { Panel } from "./panels.js";
+import { Table, downloadCsv } from "./tables.js";
 import { Axis, Bar, scaleOf } from "./marks.js";
 import { asked, body, post } from "./requests.js";
 import { Simulation } from "./simulations.js";

@@ -1,17 +1,8 @@
 // Simulations: run on a button, told as they go, stopped at will; the fan of cover, who loses, which trigger trips.
 import { batch, html, signal, useMemo } from "./html.js";
-import {
-    Chart,
-    Panel,
-    Table,
-    downloadCsv,
-    levelLines,
-    narrow,
-    spoken,
-    timeAxis,
-    triggerLevels,
-    valueAxis,
-} from "./charts.js";
+import { Chart, levelLines, narrow, spoken, timeAxis, triggerLevels, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
+import { Table, downloadCsv } from "./tables.js";
 import { asked, body, post } from "./requests.js";
 import { addMonths, fixed, millions, month, percent, ratio } from "./numbers.js";
 import { eventsOf } from "./stream.js";

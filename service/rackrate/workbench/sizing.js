@@ -1,6 +1,6 @@
 // Sizing: what each test allows, what breaks the deal, how the issuer's NCF becomes ours.
 import { html, useMemo } from "./html.js";
-import { Panel } from "./charts.js";
+import { Panel } from "./panels.js";
 import { Axis, Bar, Tick, scaleOf } from "./marks.js";
 import { change, fixed, millions, money, percent } from "./numbers.js";
 import { breakEvenName, formatOf, legOf, nameOf } from "./sentences.js";

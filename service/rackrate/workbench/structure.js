@@ -1,6 +1,8 @@
 // Structure: the capital stack, the classes with all their figures, and the life of each.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, Table, downloadCsv, timeAxis, tokens, valueAxis } from "./charts.js";
+import { Chart, timeAxis, tokens, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
+import { Table, downloadCsv } from "./tables.js";
 import { Columns, chosenColumns } from "./columns.js";
 import { fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
 

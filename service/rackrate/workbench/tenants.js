@@ -1,6 +1,7 @@
 // Tenants: their share of rent and kW, and the chance of losing rent to their defaults.
 import { html, useMemo } from "./html.js";
-import { Chart, Panel, narrow, valueAxis } from "./charts.js";
+import { Chart, narrow, valueAxis } from "./charts.js";
+import { Panel } from "./panels.js";
 import { Axis, Bar, Tick, scaleOf } from "./marks.js";
 import { fixed, percent } from "./numbers.js";
 import { ruleset } from "./rulesets.js";
