@@ -17,8 +17,14 @@ LONGEST = "12000"  # months that a perpetuity counts
 
 
 def level(rate: str, count: str) -> str:
-    """Formula of the level payment per period on 1 at a rate per period."""
-    return f"IF({rate}=0,1/({count}),{rate}/(1-(1+{rate})^(-({count}))))"
+    """Formula of the level payment per period on 1 at a rate per period.
+
+    Where `1-(1+r)^-n` cancels it is the first terms of its series,
+    `(1 + r(n+1)/2 + r^2(n^2-1)/12 (1 - r/2))/n`: what they leave out is below 2e-15 of it.
+    """
+    n = f"({count})"
+    series = f"(1+{rate}*(({n}+1)/2+{rate}*({n}*{n}-1)/12*(1-{rate}/2)))/{n}"
+    return f"IF(ABS({rate}*{n})<1E-3,{series},{rate}/(1-(1+{rate})^(-{n})))"
 
 
 @dataclass(frozen=True)

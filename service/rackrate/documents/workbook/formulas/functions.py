@@ -115,10 +115,6 @@ def _sum_where(keys: list[Any], key: Any, values: list[Any]) -> float:
     return float(sum(v for k, v in zip(keys, values, strict=True) if k == key and not isinstance(v, str)))
 
 
-def _rate(periods: float, rate: float) -> float:
-    return 1.0 / periods if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -periods)
-
-
 BY_NAME: Mapping[str, Callable[..., Any]] = {
     "ABS": np.abs,
     "AVERAGE": _average,
