@@ -106,6 +106,35 @@ def test_a_changed_input_comes_out_as_the_service_answers_the_changed_deal(
 ) -> None:
     """By the values of the formulas, which the tests above hold to a recalculation."""
     before, changes = without_stress[name], changes_of(name)[change]
+    book = recomposed(before, changes, monkeypatch)
+    _, answer = answered(changed(document_of(name), changes))
+    assert (answer.summary, answer.tranches) != (before.answer.summary, before.answer.tranches)
+    found = Agreement(book, answer, book.value, book.series)
+    found.skip_final = "z.books" not in book.rows
+    assert found.all().faults == []
+    assert (book.value("chk_all"), book.value("inputs_changed")) == ("ok", len(changes))
+
+
+def test_a_changed_rent_moves_what_a_tenant_pays_as_its_contract_ends_early(
+    without_stress: dict[str, Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deposits and fees are months of rent: 54 a month of what is available was left behind by a rent."""
+    name, rent = "gpu-compute-loan", "/facilities/0/leases/1/rent_per_kw_month"
+    before = without_stress[name]
+    changes = {rent: document_of(name)["facilities"][0]["leases"][1]["rent_per_kw_month"] * 1.1}
+    book = recomposed(before, changes, monkeypatch)
+    _, answer = answered(changed(document_of(name), changes))
+    lines = (
+        answer.cash_flow.lines["termination_receipts"],
+        before.answer.cash_flow.lines["termination_receipts"],
+    )
+    assert max(abs(new - old) for new, old in zip(*lines, strict=True)) > 50.0
+    assert book.series("cf1.termination_receipts")[: len(lines[0])] == pytest.approx(lines[0], abs=1e-6)
+    assert Agreement(book, answer, book.value, book.series).all().faults == []
+
+
+def recomposed(before: Made, changes: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> Book:
+    """The workbook with other values in some inputs, and what its formulas come to."""
     values, add = inputs_of(before.book, changes), Inputs.add
 
     def changing(self: Inputs, called: str, *terms: Any, **options: Any) -> str:
@@ -116,13 +145,7 @@ def test_a_changed_input_comes_out_as_the_service_answers_the_changed_deal(
         return named
 
     monkeypatch.setattr(Inputs, "add", changing)
-    book = compose(Source(before.deal, ruleset_of(before.deal), before.answer), most=0)
-    _, answer = answered(changed(document_of(name), changes))
-    assert (answer.summary, answer.tranches) != (before.answer.summary, before.answer.tranches)
-    found = Agreement(book, answer, book.value, book.series)
-    found.skip_final = "z.books" not in book.rows
-    assert found.all().faults == []
-    assert (book.value("chk_all"), book.value("inputs_changed")) == ("ok", len(changes))
+    return compose(Source(before.deal, ruleset_of(before.deal), before.answer), most=0)
 
 
 def test_every_row_is_one_formula_copied_along_the_months(shipped: dict[str, Made]) -> None:

@@ -38,14 +38,16 @@ class Letting:
         Share of each contract still alive; 1 where no credit, default or option acts.
     later : array [F, len(LETTING), N]
         What renewals and new lettings add.
-    costs, receipts : array [F, N]
-        Leasing costs and termination receipts, whole.
+    due : array [L, N]
+        Months of its contract's rent that each lease pays as it ends early: fees and deposits by probability.
+    costs : array [F, N]
+        Leasing costs, whole.
     """
 
     alive: Floats
     later: Floats
+    due: Floats
     costs: Floats
-    receipts: Floats
 
 
 @dataclass(frozen=True)
@@ -99,15 +101,16 @@ class Source:
     def letting(self, scenario: Scenario, months: int) -> Letting:
         """Expected letting of every lease and facility in a scenario over some months."""
         resolved = self.priced.resolved.over(months)
-        cases = [scenario.case, scenario.case]
         bare = Scenario(scenario.case, scenario.closing, contracted_only=True)
-        rows = scenario_rows([scenario, bare])
+        runs = [scenario, bare, bare]
+        cases, rows = [run.case for run in runs], scenario_rows(runs)
+        rows["rent_haircut"][2] = 0.0  # whose receipts are shares of the contract's own rent
         multipliers = default_multipliers(cases, resolved.hazards.multipliers)
         survival = survive(resolved.hazards, multipliers, scripted_defaults(cases, resolved.tenants), months)
         homes = resolved.leases["facility"].copy()
         leases = resolved.leases.copy()
         leases["facility"] = np.arange(len(leases))
-        let = np.empty((2, len(leases), len(LETTING), months))
+        let = np.empty((len(runs), len(leases), len(LETTING), months))
         kernel.let(
             leases,
             resolved.markets[homes],
@@ -119,17 +122,20 @@ class Source:
             np.ascontiguousarray(resolved.pue[homes]),
             survival,
             let,
-            np.empty((2, len(leases))),
+            np.empty((len(runs), len(leases))),
         )
-        whole, contracts = let
-        kw = resolved.kw
+        whole, contracts, uncut = let
+        kw, rent = resolved.kw, resolved.kw * resolved.rent
         alive = np.where(kw > 0.0, contracts[:, LET["occupied_kw"]] / np.where(kw > 0.0, kw, 1.0), 1.0)
+        due = np.where(
+            rent > 0.0, uncut[:, LET["termination_receipts"]] / np.where(rent > 0.0, rent, 1.0), 0.0
+        )
         facilities = len(resolved.facilities)
         return Letting(
             alive,
             _by_facility(whole - contracts, homes, facilities),
+            due,
             _by_facility(whole[:, LET["leasing_costs"]], homes, facilities),
-            _by_facility(whole[:, LET["termination_receipts"]], homes, facilities),
         )
 
 

@@ -13,10 +13,6 @@ WHY_COSTS = (
     "Value of the service: leasing costs fall where cohorts of renewals and new lettings begin"
     " (docs/methodology.md, leases). They move with lease terms and the letting market: a new run."
 )
-WHY_RECEIPTS = (
-    "Value of the service: fees and deposits where tenants leave or default, by probability"
-    " (docs/methodology.md, tenant credit): a new run."
-)
 PURPOSE = "From rent to net cash flow, by facility and then for the deal; costs are positive and subtracted."
 
 
@@ -88,11 +84,8 @@ def _values(rows: LettingRows, line) -> None:  # type: ignore[no-untyped-def]
     rows.sheet.known(
         f"{key}.costs_due", "leasing costs of lettings", letting.costs[f].tolist(), note=WHY_COSTS
     )
-    rows.sheet.known(
-        f"{key}.receipts", "termination receipts of lettings", letting.receipts[f].tolist(), note=WHY_RECEIPTS
-    )
     line("leasing_costs", f"{{{key}.costs_due}}")
-    line("termination_receipts", f"{{{key}.receipts}}")
+    line("termination_receipts", rows.receipts())
 
 
 def _cost(rows: LettingRows, q: int) -> str:

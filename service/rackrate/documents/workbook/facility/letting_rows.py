@@ -10,6 +10,7 @@ from rackrate.deal.facility.leases import FixedPrice
 from rackrate.documents.workbook.facility.power_rows import draws_power, write_power
 from rackrate.documents.workbook.formulas.book import Sheet
 from rackrate.documents.workbook.source import LET, Letting
+from rackrate.engine.timeline import Floats
 
 WHY_LATER = (
     "Value of the service: renewals and new lettings are expected by mass, cohort by cohort, which no row of"
@@ -20,6 +21,11 @@ WHY_ALIVE = (
     "Value of the service: the share of the contract that still stands, by tenant survival, options to end,"
     " and what is left out at closing (docs/methodology.md, tenant credit). It moves with ratings,"
     " multipliers and defaults: a new run."
+)
+WHY_DUE = (
+    "Value of the service: fees and deposits, as months of the contract's rent, where a tenant leaves or"
+    " defaults, by probability (docs/methodology.md, tenant credit). They move with ratings, options to end"
+    " and deposits: a new run."
 )
 
 
@@ -67,14 +73,29 @@ class LettingRows:
     @cached_property
     def weights(self) -> list[str]:
         """The share of each contract that stands, where it is not all of it; its rows are written here."""
-        held = [i for i, home in enumerate(self.run.homes) if home == self.f]
-        alive = self.run.letting.alive[held]
-        if np.all(alive == 1.0):
-            return []
-        for n, row in enumerate(alive.tolist()):
-            label = f"{self.facility.leases[n].id}: stands"
-            self.sheet.known(f"{self.key}.alive{n + 1}", label, row, style="factor", note=WHY_ALIVE)
-        return [f"{{{self.key}.alive1..{self.key}.alive{self.leases}}}"]
+        alive = self.run.letting.alive[self.held]
+        return [] if np.all(alive == 1.0) else [self._shares("alive", "stands", alive, WHY_ALIVE)]
+
+    @property
+    def held(self) -> list[int]:
+        """Which of the deal's leases are the facility's."""
+        return [i for i, home in enumerate(self.run.homes) if home == self.f]
+
+    def _shares(self, key: str, label: str, values: Floats, note: str) -> str:
+        """A row of values for every lease, one below another; a reference to them."""
+        for n, row in enumerate(values.tolist()):
+            told = f"{self.facility.leases[n].id}: {label}"
+            self.sheet.known(f"{self.key}.{key}{n + 1}", told, row, style="factor", note=note)
+        return f"{{{self.key}.{key}1..{self.key}.{key}{self.leases}}}"
+
+    def receipts(self) -> str:
+        """Formula of what tenants pay as contracts end early; that of later lettings is a value."""
+        due, live = self.run.letting.due[self.held], "0"
+        if due.any():
+            months = self._shares("due", "months of rent due as it ends", due, WHY_DUE)
+            rent = f"SUMPRODUCT({months},{self.stack('bills')},{self.stack('rent')})"
+            live = f"(1-{{in_{self.run.case}_rent_haircut}})*{rent}"
+        return live + self.later("termination_receipts", "termination receipts", "money")
 
     def later(self, term: str, label: str, style: str = "count") -> str:
         """What later lettings add; a reference to its row, or nothing where they add nothing."""
