@@ -9,10 +9,13 @@ from datetime import date
 NOTHING = "–"
 MINUS = "−"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-PRINTED = (  # what Libertinus Serif has, regular and bold
+PRINTED = (  # what Libertinus Serif has, and of Arabic DejaVu Sans Mono, regular and bold
     " -~\u00a0-\u02e4\u02ea-\u036f\u1e00-\u1e9b\u1e9e\u1ea0-\u1ef9"  # Latin and its accents
     "\u037a-\u037e\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce"  # Greek
     "\u0400-\u045f\u0490-\u04c4"  # Cyrillic
+    "\u0606\u0607\u0609\u060a\u060c\u0615\u061b\u061f\u0621-\u063a\u0640-\u0655\u065a"  # Arabic
+    "\u0660-\u066d\u0674\u0679-\u067b\u067e-\u0680\u0683\u0684\u0686\u0687\u0691\u0698"
+    "\u06a4\u06a9\u06af\u06be\u06cc\u06f0-\u06f9"
     "\u2010-\u2027\u2030-\u2037\u2039-\u203e"  # signs
     "\u20a2-\u20a4\u20a7\u20a8\u20ab\u20ac\u20af\u20b1\u20bf"  # currencies
     "\u2190-\u2199\u2200-\u220d\u220f-\u221c\u221e\u221f\u2248\u2249\u2260-\u2262\u2264\u2265"  # maths

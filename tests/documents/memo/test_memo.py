@@ -12,6 +12,9 @@ from typing import Any
 import msgspec
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import sampled_from
+from hypothesis.strategies import text as texts
 from pypdf import PdfReader
 from tests.builders.any_deal import any_deal
 from tests.builders.deals import deal, example, facility, lease
@@ -29,8 +32,9 @@ from rackrate.deal.errors import Refusal
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.charts.bars import stack_chart
-from rackrate.documents.charts.svg import WIDTH
-from rackrate.documents.layout.blocks import Chart, Memo, Pair, Section, Table, Text, strong
+from rackrate.documents.charts.svg import WIDTH, canvas
+from rackrate.documents.charts.svg import text as svg_text
+from rackrate.documents.layout.blocks import Chart, Memo, Pair, Section, Table, Text, row, strong
 from rackrate.documents.layout.typesetting import PDF, as_pdf
 from rackrate.documents.memo.memo import MEMO, written
 from rackrate.documents.wording import BREAK, day, millions, percent, printable, times
@@ -38,6 +42,8 @@ from rackrate.documents.wording import BREAK, day, millions, percent, printable,
 DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 ID = "00ff" * 16
 DOCUMENTS = [msgspec.json.decode((EXAMPLES / f"{name}.json").read_bytes()) for name in DEALS]
+PRINTED = [c for c in map(chr, range(0x21, 0x3000)) if printable(c) == c]
+CHARACTERS = sampled_from([" ", *PRINTED]) | sampled_from([c for c in PRINTED if "\u0300" <= c < "\u0700"])
 HOSTILE = [
     '#import "x": *',
     "$x^2$ *bold* _it_ `raw`",
@@ -307,6 +313,31 @@ def test_every_character_that_is_no_question_mark_has_a_glyph_in_regular_and_in_
     bold = Table(("all",), "L", [strong(" ".join(every[k : k + 500])) for k in range(0, len(every), 500)])
     sections = [Section("All", [Text(" ".join(every)), bold])]
     assert as_pdf(msgspec.structs.replace(written(of, underwritten(of), MOST), sections=sections))
+
+
+@settings(max_examples=40)
+@given(texts(sampled_from("ab1 -(") | CHARACTERS, min_size=8, max_size=40))
+def test_any_text_is_laid_out_in_a_paragraph_a_table_and_a_chart(name: str) -> None:
+    """Accents apart from their letters, Arabic beside Latin, marks that begin a text."""
+    labels = [svg_text(10.0, 20.0, name), svg_text(10.0, 40.0, name, bold=True)]
+    table = Table(("all", "more"), "lL", [row(name, name), strong(name, name)])
+    chart = Chart(canvas(50.0, labels), "what it shows", name)
+    blank = Memo(
+        "Memo", name, name, (2026, 1, 31), name, name, [], [Section(name, [Text(name), table, chart])]
+    )
+    assert as_pdf(blank).startswith(b"%PDF-")
+
+
+def test_names_in_arabic_are_printed_from_right_to_left_beside_figures_from_left_to_right() -> None:
+    document = json.loads((EXAMPLES / "powered-shell-leasehold.json").read_bytes())
+    document["name"] = "\u0645\u0631\u0643\u0632 \u0628\u064a\u0627\u0646\u0627\u062a"
+    document["facilities"][0]["leases"][0]["id"] = "\u0645\u0628\u0646\u0649 A"
+    of = msgspec.convert(document, Deal)
+    content = MEMO.make(of, underwritten(of), PDF, MOST)
+    title = next(page for page in PdfReader(io.BytesIO(content)).pages).extract_text()
+    letters = [c for c in unicodedata.normalize("NFKC", title) if "\u0600" <= c < "\u0700"]
+    assert sorted(letters)[:3] == sorted(document["name"].replace(" ", ""))[:3]
+    assert "?" not in "".join(pages_of(content))
 
 
 def test_a_name_of_capitals_keeps_to_its_class_in_the_stack_and_to_one_line_at_the_head_of_a_page() -> None:

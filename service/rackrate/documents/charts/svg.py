@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from html import escape
+from unicodedata import category, normalize
 
 WIDTH = 482.0  # points: the text of an A4 page
 FONT = "Libertinus Serif"
+ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 NAVY, BLUE, PALE, GREY, RED, RULE = "#1f3864", "#2f6eba", "#8fb0dc", "#5f5f5f", "#a00000", "#d9d9d9"
 SHADES = ("#1f3864", "#2f6eba", "#8fb0dc", "#c9d8ee")
 EDGE, CAPITAL = 0.48, 0.8  # of a letter's height: the usual width, that of a capital
@@ -33,7 +35,21 @@ def text(
     """
     weight = ' font-weight="bold"' if bold else ""
     place = f'x="{_at(x)}" y="{_at(y)}" font-family="{FONT}" font-size="{size:g}"{weight}'
-    return f'<text {place} fill="{fill}" text-anchor="{anchor}">{escape(body)}</text>'
+    return f'<text {place} fill="{fill}" text-anchor="{anchor}">{escape(composed(body))}</text>'
+
+
+def composed(body: str) -> str:
+    """Write a text with a character a letter, as the typesetter can draw it: it places no mark by itself.
+
+    Accents that no letter has are left out; beside Arabic, which is of another font, all are.
+
+    >>> composed("Cafe\\u0301 x\\u0301"), composed("\\u0628\\u0651 \\u1eae")
+    ('Café x', 'ب A')
+    """
+    letters = [c for c in normalize("NFC", body) if not category(c).startswith("M")]
+    if any(c in ARABIC for c in letters):
+        letters = [c if c in ARABIC else normalize("NFD", c)[0] for c in letters]
+    return "".join(letters)
 
 
 def line(
