@@ -98,7 +98,8 @@ def run_paths(inputs: ScenarioInputs) -> Paths:
     recovery, months = terms.recovery, loans.timeline.months
     value = security.value
     if recovery.cap_rate is not None:
-        value = np.minimum(value, security.capitalised(recovery.cap_rate))
+        value = security.capitalised(recovery.cap_rate)
+        np.minimum(security.value, value, out=value)
     shape = inputs.rate.shape
     balance, principal, cover = np.empty((shape[0], months + 1)), np.empty(shape), np.empty(shape)
     premium, ends = np.empty(shape), np.empty((shape[0], 2), dtype=np.int64)
@@ -175,11 +176,13 @@ def refinance_limits(inputs: ScenarioInputs) -> RefinanceLimits:
 def _supported(inputs: ScenarioInputs) -> Floats:
     """Whole loan that the refinance test allows at each boundary [L, M + 1]."""
     limits, security = refinance_limits(inputs), inputs.security
-    supported = np.full(security.value.shape, np.inf)
+    supported = security.unlimited
     if limits.dscr_constant > 0.0:
         supported = security.income / limits.dscr_constant
     if limits.cap_rate > 0.0:
-        supported = np.minimum(supported, limits.ltv * security.capitalised(limits.cap_rate))
+        on_value = security.capitalised(limits.cap_rate)
+        on_value *= limits.ltv
+        supported = np.minimum(supported, on_value, out=on_value)
     return supported
 
 

@@ -82,6 +82,11 @@ class Security:
         """Net cash flow of the twelve months from each boundary, never below zero [L, M + 1]."""
         return np.maximum(self.year, 0.0)
 
+    @cached_property
+    def unlimited(self) -> Floats:
+        """What supports a loan that no test limits [L, M + 1]."""
+        return np.full(self.value.shape, np.inf)
+
     def capitalised(self, cap: float) -> Floats:
         """The year from each boundary over a rate [L, M + 1], never below zero, leaseholds to their end."""
         values = self.income / cap
