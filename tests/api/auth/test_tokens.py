@@ -142,6 +142,7 @@ BAD: dict[str, Callable[[], str]] = {
     "no issuer": lambda: token(iss=None),
     "nobody": lambda: token(sub=None),
     "empty subject": lambda: token(sub=""),
+    "subject that is no text of Unicode": lambda: token(sub="desk\ud800"),
     "another audience": lambda: token(aud="else"),
     "another issuer": lambda: token(iss="https://evil.example"),
     "expiry that is text": lambda: token(exp="tomorrow"),
@@ -164,7 +165,9 @@ WHY = {
     "not yet": "is not yet valid",
     "another audience": "is for another audience",
     "another issuer": "is of another issuer",
-    "no expiry": "is without one of the claims",
+    "no expiry": "is without the claim exp",
+    "nobody": "is without the claim sub",
+    "empty subject": "is malformed: its sub is not text of 1 to 200 printable characters",
     "another key": "is not signed by the key that it names",
     "unknown kid": "is signed by a key that is not in the set",
     "garbage": "is malformed",
@@ -192,15 +195,44 @@ def test_no_credentials_are_challenged_without_an_error_and_a_missing_scope_is_n
     )
 
 
+SAID: dict[str, tuple[Callable[[], str], str]] = {
+    "expired": (
+        lambda: token(exp=NOW - 3600, jti="t-17"),
+        "token 't-17' signed by 'ES256' is expired",
+    ),
+    "as Azure names it": (
+        lambda: token(aud="else", uti="u-5"),
+        "token 'u-5' signed by 'ES256' is for another audience",
+    ),
+    "a key that is not there": (
+        lambda: token(headers={"kid": "k" * 3000}, jti="t-17"),
+        f"token 't-17' signed by {'k' * 200!r} is signed by a key that is not in the set",
+    ),
+    "another algorithm": (
+        lambda: jwt.encode(claims(jti="t-17"), KEYS["RS256"], "PS256", headers={"kid": "RS256"}),
+        "token 't-17' signed by 'RS256' is of another algorithm than its key, or with a critical extension",
+    ),
+    "scopes that are numbers": (
+        lambda: token(scope=[1], jti="t-17"),
+        "token 't-17' signed by 'ES256' is malformed: its scopes are not text",
+    ),
+    "neither id nor key": (lambda: f"a.b.{'s' * 40}", "token without an id that names no key is malformed"),
+    "a scope that is missing": (
+        lambda: token(scope="price", jti="t-17"),
+        "token 't-17' signed by 'ES256' lacks the scope read",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
 def test_the_log_names_the_token_and_its_key_and_nothing_of_its_secret(
-    guarded: Client, caplog: pytest.LogCaptureFixture
+    guarded: Client, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    sent = token(exp=NOW - 3600, jti="t-17")
+    make, said = SAID[name]
+    sent = make()
     with caplog.at_level("WARNING", "rackrate.clients"):
-        ask(guarded, sent)
-    assert [record.getMessage() for record in caplog.records] == [
-        "refused: token 't-17' signed by 'ES256' is expired"
-    ]
+        assert ask(guarded, sent) in (401, 403)
+    assert [record.getMessage() for record in caplog.records] == [f"refused: {said}"]
     assert sent.rsplit(".", 1)[1] not in caplog.text
 
 

@@ -74,7 +74,7 @@ class Keyring:
             raise CredentialsError("not known", f"API key {id_[:32]!r}")
         if key.expired(now):
             raise CredentialsError("expired", f"API key {id_!r}")
-        return AuthenticatedClient(key.client, key.scopes)
+        return AuthenticatedClient(key.client, key.scopes, f"API key {id_!r}")
 
 
 def read_keyring(content: bytes) -> Keyring:

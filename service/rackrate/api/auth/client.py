@@ -11,10 +11,11 @@ SCOPES: tuple[Scope, ...] = ("price", "read")
 
 
 class AuthenticatedClient(msgspec.Struct, frozen=True):
-    """The name under which a client's answers are cached apart, and its scopes."""
+    """The name under which a client's answers are cached apart, its scopes, and its key or token for the log."""
 
     name: str
     scopes: frozenset[Scope]
+    credential: str = ""
 
 
 ANONYMOUS = AuthenticatedClient("", frozenset(SCOPES))

@@ -62,7 +62,7 @@ class Clients:
             return self._keys.value.client(token, now)
         grant = self._tokens.grant(token)
         scopes = frozenset(scope for scope in SCOPES if scope in grant.scopes)
-        return AuthenticatedClient(TOKEN_CLIENT + grant.subject, scopes)
+        return AuthenticatedClient(TOKEN_CLIENT + grant.subject, scopes, grant.named)
 
     async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Guard a route: authenticate its client, and check the scope that the route's options ask for.
@@ -77,11 +77,7 @@ class Clients:
         except CredentialsError as error:
             raise _unauthenticated(error) from None
         if scope not in client.scopes:
-            raise Problem(
-                FORBIDDEN,
-                f"These credentials lack the scope {scope}.",
-                headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
-            )
+            raise _forbidden(client, scope)
         connection.scope["user"] = client
 
 
@@ -94,3 +90,13 @@ def _unauthenticated(error: CredentialsError) -> Problem:
         detail = f"The key or token is {error.reason}."
         challenge = f'{REALM}, error="invalid_token", error_description="{detail}"'
     return Problem(UNAUTHENTICATED, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _forbidden(client: AuthenticatedClient, scope: Scope) -> Problem:
+    """Answer 403, naming the scope to the client (RFC 6750, 3.1) and whose credentials lack it to the log."""
+    logger.warning("refused: %s lacks the scope %s", client.credential, scope)
+    return Problem(
+        FORBIDDEN,
+        f"These credentials lack the scope {scope}.",
+        headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
+    )

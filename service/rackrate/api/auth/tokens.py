@@ -4,6 +4,7 @@
 # names another is refused. Nothing a token points to is fetched (jku, x5u, jwk), and no critical extension is
 # understood.
 
+import contextlib
 from typing import Any
 
 import jwt
@@ -14,6 +15,7 @@ from rackrate.api.auth.reloading import ReloadingFile
 ALGORITHMS = {"RS256", "ES256", "EdDSA"}
 REQUIRED = ["exp", "iss", "aud", "sub"]
 SCOPE_CLAIMS = ("scope", "scp", "roles")
+ID_CLAIMS = ("jti", "uti")  # of RFC 7519, of Azure
 LEEWAY_S = 30
 LONGEST = 8192  # characters
 NAME_CHARACTERS = 200
@@ -25,7 +27,6 @@ REASONS: list[tuple[type[Exception], str]] = [
     (jwt.ImmatureSignatureError, "not yet valid"),
     (jwt.InvalidAudienceError, "for another audience"),
     (jwt.InvalidIssuerError, "of another issuer"),
-    (jwt.MissingRequiredClaimError, "without one of the claims " + ", ".join(REQUIRED)),
     (jwt.InvalidSignatureError, "not signed by the key that it names"),
     (Exception, "malformed"),
 ]
@@ -40,10 +41,11 @@ class CredentialsError(Exception):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """The subject and the scopes of a verified token."""
+    """The subject and the scopes of a verified token, and how the log names it."""
 
     subject: str
     scopes: frozenset[str]
+    named: str
 
 
 class Tokens:
@@ -66,16 +68,13 @@ class Tokens:
         """
         if len(token) > LONGEST:
             raise CredentialsError(f"longer than {LONGEST} characters")
-        kid = ""
         try:
             header = jwt.get_unverified_header(token)
-            kid = str(header.get("kid", ""))
-            return _grant(self._verified(token, header))
+            return _grant(header, self._verified(token, header))
         except CredentialsError as error:
-            raise CredentialsError(error.reason, f"token signed by {kid!r}") from None
+            raise CredentialsError(error.reason, _claimed(token)) from None
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
-            reason = next(words for kind, words in REASONS if isinstance(error, kind))
-            raise CredentialsError(reason, _named(token, kid)) from None
+            raise CredentialsError(_reason(error), _claimed(token)) from None
 
     def _verified(self, token: str, header: dict[str, Any]) -> dict[str, Any]:
         """Check signature and claims of a token whose header is known; return its claims."""
@@ -96,29 +95,51 @@ class Tokens:
         return claims
 
 
-def _named(token: str, kid: str) -> str:
-    """Say for the log which token it is: the key it names and, where it can be read, its id (`jti`)."""
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-        return f"token signed by {kid!r}"
-    return f"token {str(claims.get('jti', ''))[:NAME_CHARACTERS]!r} signed by {kid[:NAME_CHARACTERS]!r}"
+def _reason(error: Exception) -> str:
+    """Say in words for the client why a token does not verify."""
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return f"without the claim {error.claim}"
+    return next(words for kind, words in REASONS if isinstance(error, kind))
 
 
-def _grant(claims: dict[str, Any]) -> Grant:
+def _claimed(token: str) -> str:
+    """Name a token that was refused by what it says of itself, as far as it can be read."""
+    unverified: dict[str, Any] = {}
+    for read in (jwt.get_unverified_header, _unverified_claims):
+        with contextlib.suppress(jwt.PyJWTError, ValueError, TypeError, RecursionError):
+            unverified |= read(token)
+    return _named(unverified, unverified)
+
+
+def _unverified_claims(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def _named(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    """Name a token for the log by its id (`jti`, Azure's `uti`) and the key that it names."""
+    found = [str(claims[claim])[:NAME_CHARACTERS] for claim in ID_CLAIMS if claims.get(claim)]
+    id_ = f" {found[0]!r}" if found else " without an id"
+    kid = str(header.get("kid", ""))[:NAME_CHARACTERS]
+    return f"token{id_} signed by {kid!r}" if kid else f"token{id_} that names no key"
+
+
+def _grant(header: dict[str, Any], claims: dict[str, Any]) -> Grant:
     """Read subject and scopes: each claim one text with spaces (RFC 8693) or a list; all of them together."""
     subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= NAME_CHARACTERS:
-        raise CredentialsError("without a subject that can be a client's name")
+    if not (isinstance(subject, str) and subject.isprintable() and 0 < len(subject) <= NAME_CHARACTERS):
+        raise CredentialsError(
+            f"malformed: its sub is not text of 1 to {NAME_CHARACTERS} printable characters"
+        )
     names: list[Any] = []
     for claim in SCOPE_CLAIMS:
-        said = claims.get(claim, [])
-        if not isinstance(said, str | list):
-            raise CredentialsError(f"with a claim {claim} that is neither text nor a list")
-        names += said.split() if isinstance(said, str) else said
+        said = claims.get(claim)
+        if not isinstance(said, str | list | None):
+            raise CredentialsError(f"malformed: its {claim} is neither text nor a list")
+        names += said.split() if isinstance(said, str) else said or []
     if not all(isinstance(name, str) for name in names):
-        raise CredentialsError("with scopes that are not text")
-    return Grant(subject, frozenset(names))
+        raise CredentialsError("malformed: its scopes are not text")
+    return Grant(subject, frozenset(names), _named(header, claims))
 
 
 def read_keys(content: bytes) -> dict[str, jwt.PyJWK]:
