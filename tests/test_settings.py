@@ -43,6 +43,7 @@ def test_defaults_are_those_of_the_contract() -> None:
             )
             for secret in (" ", "\n", "15 bytes, no 16", 20 * " ", 16 * "a" + "\n\n", 16 * "a" + "\nshort")
         ),
+        ({"rackrate_port": "9000"}, "rackrate_port: no such setting; did you mean RACKRATE_PORT?"),
         ({"RACKRATE_HOST": "0.0.0.0"}, "RACKRATE_HOST: 0.0.0.0 is not loopback"),
         ({"RACKRATE_HOST": "::"}, "RACKRATE_HOST: :: is not loopback"),
         ({"RACKRATE_JWKS_FILE": "/x"}, "RACKRATE_JWKS_FILE: tokens also need"),

@@ -87,7 +87,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     wrong: list[str] = []
     values: dict[str, Any] = {}
-    for name in sorted(n for n in environ if n.startswith(PREFIX) and environ[n] != ""):
+    for name in sorted(n for n in environ if n.upper().startswith(PREFIX) and environ[n] != ""):
         try:
             field, value = _one(name, environ)
             values[field] = value
