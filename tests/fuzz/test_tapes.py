@@ -89,7 +89,7 @@ def tapes(seed: int) -> Iterator[TapeRequest]:
 def test_a_mutated_tape_is_read_or_refused_and_what_is_read_is_what_its_types_say() -> None:
     read = refused = 0
     for i, request in enumerate(islice(tapes(SEED), COUNT)):
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             answer = read_tape(request, id="x")
         except Refusal:
@@ -97,7 +97,7 @@ def test_a_mutated_tape_is_read_or_refused_and_what_is_read_is_what_its_types_sa
             continue
         except Exception as error:
             raise AssertionError(f"tape {i} of seed {SEED}") from error
-        assert time.perf_counter() - start < LONGEST_S, f"tape {i} of seed {SEED}"
+        assert time.process_time() - start < LONGEST_S, f"tape {i} of seed {SEED}"
         told = msgspec.json.encode(answer)
         assert msgspec.json.decode(told, type=TapeReading) == answer, f"tape {i} of seed {SEED}"
         read += 1

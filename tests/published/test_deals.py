@@ -113,13 +113,21 @@ def lowered(name: str, places: Iterable[Keys]) -> dict[str, Any]:
     return answer
 
 
+def total(numbers: Iterable[tuple[Keys, float]]) -> float:
+    return sum(value for _, value in numbers)
+
+
 @pytest.mark.parametrize("name", names())
 def test_what_is_called_reproduced_is_no_number_of_the_deal_handed_back(name: str) -> None:
-    """A figure that equals a number of the deal and moves with it, or with all that are equal, is given."""
-    document = json.loads(deal_of(name))
+    """A figure that equals a number of the deal, or the sum of all of a name, and moves with it is given."""
+    numbers = list(fractions(json.loads(deal_of(name))))
+    alike = [[each for each in numbers if each[0][-1] == last] for last in {keys[-1] for keys, _ in numbers}]
     for row in found(name).rows:
-        same = [keys for keys, value in fractions(document) if value and isclose(value, row.value)]
-        moved = [lowered(name, places) for places in [[keys] for keys in same] + [same] * (len(same) > 1)]
+        same = [keys for keys, value in numbers if value and isclose(value, row.value)]
+        sums = [
+            [keys for keys, _ in group] for group in alike if row.value and isclose(total(group), row.value)
+        ]
+        moved = [lowered(name, places) for places in [*([keys] for keys in same), same, *sums] if places]
         figures = [worked_out(row.figure.answer, answer) for answer in moved]
         handed_back = any(isclose(figure, row.value * 0.999, rel_tol=1e-7) for figure in figures)
         allowed = {"given", "chosen"} if handed_back else {"computed", "chosen"}

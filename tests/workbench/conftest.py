@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.conftest import EXAMPLES, Service
+from tests.conftest import EXAMPLES, PATIENCE_S, Service
 
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 COLOCATION = EXAMPLES / "colocation-multi-tenant.json"
@@ -81,6 +81,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[Callable[..., Watc
                 accept_downloads=True,
             )
             opened.callback(context.close)
+            context.set_default_timeout(PATIENCE_S * 1000)
             context.add_init_script(WATCH + script)
             watched = Watched(context, base or service.url)
             watched.page.goto(watched.base + path)

@@ -40,7 +40,7 @@ def test_a_simulation_is_told_as_it_goes_and_drawn(
 ) -> None:
     see(page, "stresses")
     page.click("[data-testid=sim-run]")
-    page.wait_for_selector("[data-testid=chart-fan]", timeout=20_000)
+    page.wait_for_selector("[data-testid=chart-fan]")
     asked = {"deal": colocation, "paths": 10000, "seed": 7, "factor": module(page, "simulations", "m.TERMS")}
     said = service.http.post("/v1/simulations", json=asked).json()
     drawn = series(page, "fan")
@@ -55,16 +55,22 @@ def test_stopping_a_simulation_stops_the_work_of_the_service(page: Page, service
     see(page, "stresses")
     page.fill("[data-testid=sim-paths]", "4000000")
     page.keyboard.press("Tab")
+    begun = time.monotonic()
     page.click("[data-testid=sim-run]")
-    page.wait_for_selector("text=/of 4,000,000 · about/", timeout=30_000)
+    page.wait_for_selector("text=/of 4,000,000 · about/")
+    whole_s = (time.monotonic() - begun) / page.eval_on_selector(
+        "[data-testid=sim-progress]", "e => e.position"
+    )
     page.click("[data-testid=sim-stop]")
     assert "Stopped at" in page.inner_text("[data-testid=sim-said]")
     page.fill("[data-testid=sim-paths]", "2000")
     page.keyboard.press("Tab")
     begun = time.monotonic()
     page.click("[data-testid=sim-run]")
-    page.wait_for_selector("[data-testid=chart-fan]", timeout=30_000)
-    assert time.monotonic() - begun < 12, "long work waits in turn: what was stopped would have kept it"
+    page.wait_for_selector("[data-testid=chart-fan]")
+    assert time.monotonic() - begun < whole_s / 2, (
+        "long work waits in turn: what was stopped would have kept it"
+    )
 
 
 def test_the_four_templates_are_paid_side_by_side(
@@ -83,7 +89,7 @@ def test_each_tenant_s_leaving_is_asked_as_a_case(
 ) -> None:
     see(page, "stresses")
     page.click("[data-testid=leaving-run]")
-    page.wait_for_selector("[data-testid=leaving-run]", timeout=60_000)
+    page.wait_for_selector("[data-testid=leaving-run]")
     rows = table(page, "leaving")
     assert len(rows) == len(colocation["tenants"])
     gone = {"name": "gone", "tenant_defaults": [{"tenant": "t06", "month": 1}]}
@@ -151,7 +157,7 @@ def test_a_pause_is_told_and_the_newest_is_asked_after_it(open_page: Callable[..
     page.fill("[data-testid='field-/sizing/tests/0/limit']", "75")
     page.wait_for_selector("[data-testid=state] >> text=Your deal is safe")
     page.evaluate("window.busy = false")
-    page.wait_for_selector("[data-testid=principal] >> text=$417.0m", timeout=5_000)
+    page.wait_for_selector("[data-testid=principal] >> text=$417.0m")
 
 
 def test_a_deal_that_carries_no_debt_says_so_in_the_services_words(open_page: Callable[..., Watched]) -> None:
@@ -167,7 +173,7 @@ def test_a_deal_that_carries_no_debt_says_so_in_the_services_words(open_page: Ca
 
 def test_the_contract_is_shown_and_can_be_tried(open_page: Callable[..., Watched]) -> None:
     page = open_page(path="/docs").page
-    page.wait_for_selector(".opblock", timeout=20_000)
+    page.wait_for_selector(".opblock")
     page.click(".opblock-summary-path[data-path='/v1/rulesets']")
     with page.expect_response("**/v1/rulesets") as tried:
         page.click(".opblock.is-open button.execute")

@@ -43,25 +43,6 @@ def test_an_edit_is_answered_and_undone(page: Page) -> None:
     assert page.inner_text("[data-testid=principal]") == "$417.0m"
 
 
-def test_an_edit_has_its_figure_within_a_tenth_of_a_second(page: Page) -> None:
-    page.evaluate(
-        """limit => { window.took = []; const field = document.querySelector(limit);
-        window.once = (text) => new Promise((done) => { const begun = performance.now();
-            const seen = document.querySelector('[data-testid=principal]').dataset.value;
-            const watch = () => document.querySelector('[data-testid=principal]').dataset.value !== seen
-                ? (took.push(performance.now() - begun), done()) : setTimeout(watch, 1);
-            field.value = text;
-            field.dispatchEvent(new InputEvent('input', {bubbles: true}));
-            watch(); }); }""",
-        LIMIT,
-    )
-    for percent in (70, 71, 72, 73, 74, 75, 76, 77):
-        page.evaluate("text => once(text)", f"{percent}")
-        page.wait_for_timeout(450)
-    took = page.evaluate("took")
-    assert min(took) < 100, took
-
-
 @pytest.mark.parametrize(
     ("part", "pointer", "typed", "told"),
     [

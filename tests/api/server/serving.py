@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 from litestar import Litestar
-from tests.conftest import until
+from tests.conftest import PATIENCE_S, until
 
 from rackrate.api.cache.memory import MemoryResults
 from rackrate.api.compute.short_queue import FIRST_GUESS_S
@@ -19,7 +19,8 @@ from rackrate.app import create_app
 from rackrate.settings import Settings
 
 Told = tuple[int, dict[str, str], bytes]
-DEADLINE_S = 0.3
+DEADLINE_S = 1.0
+QUIET_S = 0.1
 GET = b"GET /v1/rulesets HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /v1/sizings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 SHORT = POST + b"Content-Length: 2\r\n\r\n{}"
@@ -59,7 +60,7 @@ class Serving:
         known: Any = self.server.server_state.connections
         at = "127.0.0.1", self.port
         with contextlib.ExitStack() as stack:
-            socks = [stack.enter_context(socket.create_connection(at, 5)) for _ in range(count)]
+            socks = [stack.enter_context(socket.create_connection(at, PATIENCE_S)) for _ in range(count)]
             names = {sock.getsockname() for sock in socks}
             until(lambda: names <= {protocol.client for protocol in list(known)}, "the connections")
             yield socks
@@ -69,8 +70,8 @@ class Serving:
         """Keep the server from reading, so that what is sent meanwhile arrives at once."""
         began, over = threading.Event(), threading.Event()
         protocol: Any = next(iter(self.server.server_state.connections))
-        protocol.loop.call_soon_threadsafe(lambda: (began.set(), over.wait(5)))
-        assert began.wait(5)
+        protocol.loop.call_soon_threadsafe(lambda: (began.set(), over.wait(PATIENCE_S)))
+        assert began.wait(PATIENCE_S)
         try:
             yield
         finally:
@@ -78,7 +79,7 @@ class Serving:
 
     def hear(self, *parts: bytes, pause_s: float = 0.0, ends: bool = False) -> list[Told]:
         """Send the parts, and the end if that is all; every answer until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), 10) as sock:
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for part in parts:
                 sock.sendall(part)
@@ -90,20 +91,39 @@ class Serving:
                 received += said
         return list(answers(received))
 
-    def say(self, *parts: bytes, pause_s: float = 0.03, quiet_s: float = 0.15) -> list[Told]:
-        """Send the parts one after the other; every answer until the server closes or is silent."""
-        with socket.create_connection(("127.0.0.1", self.port), 5) as sock:
+    def say(self, *parts: bytes, pause_s: float = 0.03) -> list[Told]:
+        """Send the parts one after the other; every answer until the server closes or has nothing to say."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             received = b""
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 for part in parts:
                     sock.sendall(part)
                     time.sleep(pause_s if len(parts) > 1 else 0)
-            sock.settimeout(quiet_s)
-            with contextlib.suppress(TimeoutError, ConnectionResetError):
-                while said := sock.recv(65536):
+            with contextlib.suppress(ConnectionResetError):
+                while said := self._more(sock):
                     received += said
         return list(answers(received))
+
+    def _more(self, sock: socket.socket) -> bytes:
+        """What the server says next; nothing once it has read all, is answering nobody and is silent."""
+        idle = False
+        sock.settimeout(QUIET_S)
+        while True:
+            try:
+                return sock.recv(65536)
+            except TimeoutError:
+                if idle:
+                    return b""
+                idle = self._has_read_all() and self.app.state["connections"].at_work == 0
+
+    def _has_read_all(self) -> bool:
+        """Wait for the event loop to come round, so that it has seen what was sent before."""
+        known: Any = list(self.server.server_state.connections)
+        came_round = threading.Event()
+        for protocol in known[:1]:
+            protocol.loop.call_soon_threadsafe(came_round.set)
+        return not known or came_round.wait(PATIENCE_S)
 
 
 def answers(received: bytes) -> Iterator[Told]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.api.server.serving import GET, POST, SHORT, Serving, answers, statuses
-from tests.conftest import until
+from tests.conftest import PATIENCE_S, until
 
 from rackrate.api.middleware.admission import IN_FLIGHT
 from rackrate.api.server.connections import (
@@ -117,7 +117,7 @@ def test_who_only_holds_connections_keeps_nobody_out_and_loses_the_oldest(narrow
         for _ in range(2 * LEAST):
             assert statuses(narrow.hear(LAST)) == [422]
         told = b""
-        held[0].settimeout(2)
+        held[0].settimeout(PATIENCE_S)
         while said := held[0].recv(65536):
             told += said
         said_first, said_last = GET in HALVES[name], POST in HALVES[name]

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import free_port, until
+from tests.conftest import PATIENCE_S, SERVE, free_port, running, until
 
 
 def children(pid: int) -> list[int]:
@@ -44,7 +42,7 @@ def test_told_to_stop_the_service_loses_nothing_and_a_killed_worker_comes_back(
     stop.set()
     for thread in asking:
         thread.join()
-    assert service.child.wait(10) == 0
+    assert service.child.wait(PATIENCE_S) == 0
     assert set(statuses) == {200}
     assert "ended with -9" in service.log.read_text()
 
@@ -55,11 +53,10 @@ def test_ctrl_c_is_a_quiet_stop_also_while_workers_start(tmp_path: Path, after_s
     log = tmp_path / "log"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RACKRATE_")}
     env = clean | {"RACKRATE_PORT": str(free_port()), "RACKRATE_WORKERS": "2"}
-    command = [sys.executable, "-m", "rackrate", "serve"]
-    with log.open("wb") as out, subprocess.Popen(command, env=env, stderr=out, process_group=0) as service:
+    with log.open("wb") as out, running(SERVE, env=env, stderr=out, process_group=0) as service:
         until(lambda: "started" in log.read_text() and len(children(service.pid)) > 2, "the workers")
         time.sleep(after_s)
         os.killpg(service.pid, signal.SIGINT)
-        assert service.wait(20) == 0
+        assert service.wait(PATIENCE_S) == 0
     assert "Traceback" not in log.read_text()
     assert "KeyboardInterrupt" not in log.read_text()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,21 +88,16 @@ def test_the_event_loop_runs_on_while_a_large_answer_is_cut_and_translated() -> 
     whole = json.dumps({"flow": rows, "other": 1}, separators=(",", ":")).encode()
     view = View(media=MSGPACK)
 
-    async def story() -> tuple[float, float]:
-        longest, last = 0.0, time.perf_counter()
-        showing = asyncio.create_task(shown(whole, view))
+    async def story() -> tuple[int, int]:
+        turns, showing = 0, asyncio.create_task(shown(whole, view))
         while not showing.done():
             await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
-        return longest, len(showing.result())
+            turns += 1
+        return turns, len(showing.result())
 
-    start = time.perf_counter()
-    at_once = show(whole, view)
-    took = time.perf_counter() - start
-    longest, size = asyncio.run(story())
-    assert size == len(at_once)
-    assert longest < max(0.1, took / 2)
+    turns, size = asyncio.run(story())
+    assert size == len(show(whole, view))
+    assert turns > 5  # in one call it comes round twice
 
 
 def test_a_view_of_a_large_answer_is_the_view_of_a_small_one(

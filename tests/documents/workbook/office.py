@@ -3,11 +3,12 @@
 import html
 import re
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree
+
+from tests.conftest import spawn
 
 from rackrate.documents.workbook.formulas.addresses import FIRST, letters
 from rackrate.documents.workbook.formulas.book import Book
@@ -45,7 +46,7 @@ class Recalculation:
         profile = f"-env:UserInstallation=file://{place}/profile"
         options = ["--headless", "--norestore", "--convert-to", "xlsx", "--outdir", str(place / "out")]
         with (place / "log").open("wb") as log:
-            self.office = subprocess.Popen([found, profile, *options, *paths], stdout=log, stderr=log)
+            self.office = spawn([found, profile, *options, *paths], stdout=log, stderr=log)
 
     def sheets(self, name: str, wanted: Iterable[str] = ()) -> dict[str, Cells]:
         """Cells of a recalculated file by sheet, all of them or those that are wanted."""

@@ -55,7 +55,7 @@ def test_workers_do_not_outlive_a_supervisor_that_is_killed_even_while_they_star
     start = time.monotonic()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers to end")
     figures.reach("supervisor killed (-9)", "workers", len(workers), 2)
-    figures.hold("supervisor killed (-9)", "seconds until they were gone", time.monotonic() - start, 10)
+    figures.within("supervisor killed (-9)", "seconds until they were gone", time.monotonic() - start, 10)
 
 
 async def _while(
@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_comes_back(
     failed = [one for one in outcomes if one.status != 200]
     figures.hold("worker killed (-9)", f"failed of {len(outcomes)}", len(failed), 3)
     last = max((one.sent - killed for one in failed), default=0.0)
-    figures.hold("worker killed (-9)", "last failure after it, s", last, 2)
+    figures.within("worker killed (-9)", "last failure after it, s", last, 2)
     until(lambda: len(workers_of(service)) == 2, "a new worker")
     assert victim not in workers_of(service)
     assert all(one.status == 200 for one in asyncio.run(in_turn(port, bodies * 4, 4)))
@@ -119,7 +119,7 @@ def test_slow_clients_starve_nobody(start_service: Start, deals: Start, figures:
     for sock in slow:
         sock.close()
     figures.hold("400 slow clients", "good requests failed", sum(one.status != 200 for one in good), 0)
-    figures.hold("400 slow clients", "good p99, ms", percentile(good, 0.99), 2000)
+    figures.within("400 slow clients", "good p99, ms", percentile(good, 0.99), 2000)
 
 
 def _oversized(port: int, chunked: bool) -> tuple[bytes, float]:
@@ -154,6 +154,6 @@ def test_bodies_past_the_limit_are_refused_and_not_kept(
     before = resident_mib(service)
     told = [_oversized(port, chunked) for chunked in (False, True) * 20]
     assert {status for status, _ in told} == {b"HTTP/1.1 413 Request Entity Too Large"}
-    figures.hold("40 bodies of 10 MB", "slowest 413, ms", 1e3 * max(seconds for _, seconds in told), 2000)
+    figures.within("40 bodies of 10 MB", "slowest 413, ms", 1e3 * max(seconds for _, seconds in told), 2000)
     figures.hold("40 bodies of 10 MB", "memory grown, MiB", resident_mib(service) - before, 30)
     assert asyncio.run(ask(port, deals(1)[0])).status == 200
