@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from tests.client.faulty_service import FaultyService
-from tests.conftest import Service
+from tests.conftest import PATIENCE_S, Service
 
 from rackrate.client import Client, Retries
 
-QUICK = Retries(within_s=5.0)
+QUICK = Retries(within_s=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

@@ -197,7 +197,7 @@ def test_columns_that_are_not_known_are_named_and_bad_cells_wait_as_pasted(
     paste(page, "Rent,kW,Broker,Lease\n118,lots,Smith,suite-01\n")
     preview = page.inner_text("[data-testid=paste-preview]")
     assert "Not read: Broker" in preview
-    assert "1 cells cannot be read" in preview
+    assert "1 cell cannot be read" in preview
     page.click("[data-testid=paste-apply]")
     assert page.inner_text("[data-testid='grid-cell-0-contracted_kw']") == "lots"
     assert document(page)["facilities"][0]["leases"][0]["rent_per_kw_month"] == 118, (
@@ -212,6 +212,33 @@ def test_heads_that_new_leases_need_and_have_not_are_named(page: Page) -> None:
     paste(page, "Lease\tTenant\tLoad (MW)\tRent\tStart\nsuite-99\tt01\t1.5\t118\t2024-01-01\n")
     needed = "needed by a lease that is new: Term; Utilisation, average; Utilisation, peak; Power."
     assert needed in page.inner_text("[data-testid=paste-preview]")
+
+
+def test_a_tenant_that_a_paste_does_not_name_is_asked_for_and_nobody_s_in_its_place(
+    open_page: Callable[..., Watched],
+) -> None:
+    watched = open_page()
+    watched.expected.add(422)
+    page = watched.page
+    page.wait_for_selector("[data-testid=chart-tests]")
+    page.click(LEASES)
+    page.click("[data-testid='grid-cell-0-id']")
+    heads = "Lease\tLoad (MW)\tRent\tStart\tTerm\tUtilisation\tPeak\tPower"
+    paste(page, f"{heads}\nsuite-99\t1.5\t118\t2024-01-01\t10y\t0.6\t0.8\tmetered\n")
+    assert "needed by a lease that is new: Tenant." in page.inner_text("[data-testid=paste-preview]")
+    page.click("[data-testid=paste-apply]")
+    page.wait_for_selector("[data-testid=state] >> text=Not answered: 1 problem")
+    assert "tenant" not in document(page)["facilities"][0]["leases"][-1]
+
+
+def test_a_change_by_your_last_edit_is_of_the_same_deal(page: Page) -> None:
+    page.fill(LIMIT, "75")
+    page.wait_for_selector("[data-testid=issued] >> text=by your last edit")
+    other = json.loads((EXAMPLES / "gpu-compute-loan.json").read_text())
+    module(page, "deal", "m.open(a[0])", other)
+    page.wait_for_selector("[data-testid=principal] >> text=$384.8m")
+    settled(page)
+    assert "by your last edit" not in page.inner_text("[data-testid=issued]")
 
 
 def test_a_cell_that_is_entered_and_left_changes_nothing(page: Page, colocation: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pypdfium2
 import pytest
 from playwright.sync_api import Page
-from tests.conftest import Service
+from tests.conftest import EXAMPLES, Service
 from tests.workbench.conftest import Watched, module, see, settled
 
 ROOT = Path(__file__).parents[2]
@@ -331,6 +331,23 @@ def test_the_whole_page_is_below_its_weight() -> None:
         for file in page
     )
     assert weight < 500_000, weight
+
+
+def test_a_figure_that_is_not_defined_says_why_to_the_keyboard_and_the_pointer(page: Page) -> None:
+    module(page, "deal", "m.open(a[0])", json.loads((EXAMPLES / "gpu-compute-loan.json").read_text()))
+    page.wait_for_selector("[data-testid=principal] >> text=$384.8m")
+    see(page, "power")
+    page.click("[data-testid=chart-timeline] button:text('Table')")
+    none = page.locator("[data-testid=table-timeline] [data-why]")
+    assert none.all_inner_texts() == ["n/a"] * 4
+    page.focus("[data-testid=table-timeline] [data-why]")
+    assert page.inner_text(".meaning") == "A power contract is the facility’s, no tenant’s."
+    page.keyboard.press("Tab")
+    assert page.inner_text(".meaning").startswith("A power contract has no rating;")
+    none.last.hover()
+    assert none.last.get_attribute("tabindex") is None, "once a column is enough for the keyboard"
+    page.wait_for_selector(".meaning >> text=of a tenant without one")
+    assert serious(page) == []
 
 
 def test_cells_are_copied_unrounded(page: Page, answer: dict[str, Any]) -> None:

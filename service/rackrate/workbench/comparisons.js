@@ -2,6 +2,7 @@
 import { effect, html, signal, useEffect, useMemo, useState } from "./html.js";
 import { Panel } from "./panels.js";
 import { Table, downloadCsv } from "./tables.js";
+import { Undefined } from "./glossary.js";
 import { editTheOther, held, holdBeside, pathOf, valueAt } from "./deal.js";
 import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";
@@ -168,9 +169,9 @@ function Came({ now, then, code }) {
         columns: ["Figure", "Held", "This one", "Difference"].map((head, i) => ({ head, text: i === 0 })),
         rows: rows.map((row) => row.slice(0, 4)),
     };
-    const show = (value, format) => (value === null ? "n/a" : format(value));
+    const show = (value, format, name) => (value === null ? html`<${Undefined} of=${name} />` : format(value));
     return html`<section class="panel span-6" data-testid="chart-came"><header><h3>What came of it</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, "differences")}>CSV</button></div></header><p class="sub">${nameOf({ kind: now.summary.binding_test, name: now.summary.binding_test })} binds${now.summary.binding_test === then.summary.binding_test ? " in both" : `; ${nameOf({ kind: then.summary.binding_test, name: then.summary.binding_test })} in the held one`}. Ratios differ in points.</p>
-        <div class="table-box"><table class="data" data-testid="table-came"><caption class="heard">What came of it</caption><thead><tr><th scope="col" class="text">Figure</th><th scope="col">Held</th><th scope="col">This one</th><th scope="col">Difference</th></tr></thead><tbody>${rows.map(([name, a, b, d, format, diff]) => html`<tr class=${d ? "" : "same"}><th scope="row" class="text">${name}</th><td>${show(a, format)}</td><td>${show(b, format)}</td><td class=${d > 0 ? "up" : d < 0 ? "down" : "aside"}>${d === null ? "n/a" : d === 0 ? "same" : change(d, diff)}</td></tr>`)}</tbody></table></div></section>`;
+        <div class="table-box"><table class="data" data-testid="table-came"><caption class="heard">What came of it</caption><thead><tr><th scope="col" class="text">Figure</th><th scope="col">Held</th><th scope="col">This one</th><th scope="col">Difference</th></tr></thead><tbody>${rows.map(([name, a, b, d, format, diff]) => html`<tr class=${d ? "" : "same"}><th scope="row" class="text">${name}</th><td>${show(a, format, name)}</td><td>${show(b, format, name)}</td><td class=${d > 0 ? "up" : d < 0 ? "down" : "aside"}>${d === null ? html`<${Undefined} why="One of the two is not defined." />` : d === 0 ? "same" : change(d, diff)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 const Lying = ({ tranches, most, name }) =>

@@ -18,6 +18,7 @@ export const present = computed(() => deal.value.document.value);
 export const held = computed(() => deals[1 - chosen.value].document.value);
 export const drafts = computed(() => deal.value.drafts.value);
 export const edited = signal(0); // counts every change, so that an answer knows whether it is the newest
+export const begun = signal(0); // counts what is no edit: another document, or a step taken back
 export const selection = signal("/sizing/tests"); // the part of the deal whose form is shown
 
 export const pathOf = (pointer) =>
@@ -85,6 +86,7 @@ export function editAll(document) {
 export function open(document) {
     batch(() => {
         deal.peek().drafts.value = {};
+        begun.value += 1;
         become(document, null);
     });
 }
@@ -100,6 +102,7 @@ function step(from, to) {
         document.value = next;
         typed.value = {};
         selection.value = where;
+        begun.value += 1;
         edited.value += 1;
     });
     last.pointer = null;
@@ -129,6 +132,7 @@ export function editTheOther() {
     if (!held.peek()) return;
     batch(() => {
         chosen.value = 1 - chosen.peek();
+        begun.value += 1;
         edited.value += 1;
     });
 }

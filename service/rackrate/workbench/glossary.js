@@ -1,6 +1,7 @@
 // Terms of the field with a dotted underline: a line on each, shown on focus and hover.
 import { html, signal, useEffect } from "./html.js";
-import { GLOSSARY } from "./words.js";
+import { GLOSSARY, whyUndefined } from "./words.js";
+import { NONE } from "./numbers.js";
 
 const APART = 6; // pixels between a term and its line
 const told = signal(null); // {text, left, top}
@@ -9,13 +10,18 @@ const told = signal(null); // {text, left, top}
 export const Term = ({ name, children }) =>
     html`<span class="term" tabindex="0" data-term=${name}>${children ?? name}</span>`;
 
+// A figure that is not defined, and why; of those of a column the first is enough for the keyboard.
+export const Undefined = ({ of, why = whyUndefined(of), passed }) =>
+    html`<span class="term" tabindex=${passed ? undefined : 0} data-why=${why} aria-description=${why}>${NONE}</span>`;
+
 // The line on the term that has the pointer or the focus, below it and within the window.
 export function Meaning() {
     useEffect(() => {
         const tell = (event) => {
-            const term = event.target.closest?.("[data-term]");
+            const term = event.target.closest?.("[data-term], [data-why]");
             const box = term?.getBoundingClientRect();
-            told.value = box && { text: GLOSSARY[term.dataset.term], left: box.left, top: box.bottom + APART };
+            const text = term && (term.dataset.why ?? GLOSSARY[term.dataset.term]);
+            told.value = box && { text, left: box.left, top: box.bottom + APART };
         };
         const leave = (event) => event.key === "Escape" && (told.value = null);
         const away = () => (told.value = null);

@@ -5,7 +5,7 @@ import { before, body, printing, probe, refusal, run, shown, stale } from "./req
 import { change, fixed, inWords, money, percent, ratio, years } from "./numbers.js";
 import { bindingSentence, changeSentence, classesIssued, flagsOf, told, warningGroups } from "./sentences.js";
 import { comparedAnswer } from "./comparisons.js";
-import { Term } from "./glossary.js";
+import { Term, Undefined } from "./glossary.js";
 
 const Sentence = ({ parts }) => parts.map((part) => (part.b ? html`<b>${part.b}</b>` : part));
 
@@ -47,7 +47,7 @@ const FIGURES = [
     [
         "walt",
         "WALT",
-        (s) => (s.walt_years === null ? "n/a" : `${years(s.walt_years)} y`),
+        (s) => `${years(s.walt_years)} y`,
         () => "to expiry",
         (s) => s.walt_years,
         (v) => `${fixed(v, 1)} y`,
@@ -96,7 +96,7 @@ export function Headline({ onFlag, cases }) {
             <p class="label" data-testid="issued">${classesIssued(answer, code)}${before.value && !stale.value ? html` · <b>${changeSentence(delta, code)}</b>` : ""}</p></div>
             <p class="sentence" data-testid="binding-sentence">${zero ? html`<b>Nothing can be borrowed.</b> ${refusal.value.detail} ` : html`<${Sentence} parts=${bindingSentence(answer, of, relaxed, code)} />`}</p></div>
         ${held.value && html`<p class="beside" data-testid="beside"><b>Held beside: ${held.value.name}</b> ${other ? html`${money(other.summary.principal, held.value.currency)} · ${summary.principal === other.summary.principal ? "the same principal" : `this one ${change(summary.principal - other.summary.principal, (v) => money(v, code))}`}` : "working it out"} <button class="link" onClick=${editTheOther}>Edit the other</button> <button class="link" onClick=${release}>Let go</button></p>`}
-        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt><${Term} name=${TERMS[name]}><span class="long">${label}</span><span class="brief" aria-hidden="true">${BRIEF[name] || label}</span><//></dt><dd><b>${show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? (raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside`) : of_(summary, code, of)}</small></dd></div>`)}</dl>
+        <dl class="figures">${FIGURES.map(([name, label, show, of_, raw, diff]) => html`<div data-testid=${`kpi-${name}`}><dt><${Term} name=${TERMS[name]}><span class="long">${label}</span><span class="brief" aria-hidden="true">${BRIEF[name] || label}</span><//></dt><dd><b>${raw(summary) === null ? html`<${Undefined} of=${label} />` : show(summary, code)}</b><small>${other && raw(other.summary) !== null && raw(summary) !== null ? (raw(summary) === raw(other.summary) ? "same beside" : `${change(raw(summary) - raw(other.summary), (v) => diff(v, code))} beside`) : of_(summary, code, of)}</small></dd></div>`)}</dl>
         <div class="runline"><label>Run of case <select data-testid="run-select" value=${run.value ?? of.structure?.case ?? "issuer"} disabled=${!deal?.structure} onChange=${(event) => (run.value = event.target.value === (present.peek().structure?.case ?? "issuer") ? null : event.target.value)}>
             ${cases.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
             ${

@@ -167,7 +167,7 @@ export function LeaseGrid({ at, onClose, onGo }) {
             result.bad.forEach(({ row, key, text, error }) => draft(join(join(at, row), key), text, error));
         });
         setSaid(
-            `Pasted ${result.count} ${result.count === 1 ? "row" : "rows"}. ${result.bad.length ? `${result.bad.length} cells could not be read and wait as you pasted them. ` : ""}Undo (Ctrl Z) takes it back.`,
+            `Pasted ${result.count} ${result.count === 1 ? "row" : "rows"}. ${result.bad.length ? `${result.bad.length} ${result.bad.length === 1 ? "cell" : "cells"} could not be read and ${result.bad.length === 1 ? "waits as you pasted it" : "wait as you pasted them"}. ` : ""}Undo (Ctrl Z) takes it back.`,
         );
         setPasted(null);
         focus();
@@ -299,7 +299,7 @@ function Preview({ pasted, onApply, onCancel, leases }) {
     const { columns, unknown, rows, tenants, notes, bad } = pasted;
     const button = useRef(null);
     useEffect(() => button.current?.focus(), []);
-    return html`<div class="preview" role="group" aria-label="What you pasted" data-testid="paste-preview"><p><b>${rows.length} rows, ${columns.filter(Boolean).length} columns.</b> ${unknown.length > 0 && html`<span class="bad">Not read: ${unknown.join(", ")}.</span> `}${bad > 0 && html`<span class="bad">${bad} cells cannot be read; they would wait in the grid as you pasted them.</span> `}${
+    return html`<div class="preview" role="group" aria-label="What you pasted" data-testid="paste-preview"><p><b>${rows.length} ${rows.length === 1 ? "row" : "rows"}, ${columns.filter(Boolean).length} columns.</b> ${unknown.length > 0 && html`<span class="bad">Not read: ${unknown.join(", ")}.</span> `}${bad > 0 && html`<span class="bad">${bad === 1 ? "1 cell cannot be read; it waits" : `${bad} cells cannot be read; they wait`} in the grid as you pasted ${bad === 1 ? "it" : "them"}.</span> `}${
         tenants.length > 0 &&
         `${tenants.length} new ${tenants.length === 1 ? "tenant" : "tenants"}: ${tenants
             .slice(0, 4)

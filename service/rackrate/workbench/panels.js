@@ -37,7 +37,7 @@ export function Panel({ name, title, sub, table, children, span = 12, actions, p
             ${picture && children && !opened && html`<button class="link" onClick=${() => save("svg")} aria-label=${`SVG: ${title}`}>SVG</button><button class="link" onClick=${() => save("png")} aria-label=${`PNG: ${title}`}>PNG</button>`}</div></header>
         ${sub && html`<p class="sub">${sub}</p>`}
         <div class="marks" ref=${body} hidden=${opened && Boolean(table)}>${children}</div>
-        ${table && html`<div class=${opened ? "table-box" : "heard"} tabindex=${opened ? 0 : undefined} role=${opened ? "region" : undefined} aria-label=${opened ? `Table: ${title}` : undefined}><${Table} table=${opened ? table : late || table} name=${name} /></div>`}
+        ${table && html`<div class=${opened ? "table-box" : "heard"} tabindex=${opened ? 0 : undefined} role=${opened ? "region" : undefined} aria-label=${opened ? `Table: ${title}` : undefined}><${Table} table=${opened ? table : late || table} name=${name} heard=${!opened} /></div>`}
     </section>`;
 }
 

@@ -165,7 +165,6 @@ function applied(mode, rows, chosen, leases, deal, at) {
                     next.map((lease) => lease.id),
                     `lease-${next.length}`,
                 ),
-            tenant: deal.tenants[0]?.id ?? "",
             escalation: { kind: "fixed", rate: 0 },
         };
         const lease = { ...before };

@@ -3,10 +3,11 @@ import { effect, html, signal, useMemo, useState } from "./html.js";
 import { Chart, shareBars, valueAxis } from "./charts.js";
 import { Panel } from "./panels.js";
 import { Table, downloadCsv } from "./tables.js";
+import { Undefined } from "./glossary.js";
 import { Axis, Bar, scaleOf } from "./marks.js";
 import { pool } from "./files.js";
 import { post } from "./requests.js";
-import { day, fixed, millions, money, month, percent, ratio, sum, years } from "./numbers.js";
+import { NONE, day, fixed, millions, money, month, percent, ratio, sum, years } from "./numbers.js";
 import { labelOf } from "./words.js";
 
 const ASK_MS = 200; // after the last change of the text
@@ -76,7 +77,7 @@ function Headline({ answer, code }) {
     return html`<section class=${working.value ? "headline stale" : "headline"} aria-label="Headline"><div class="lead"><div><p class="label">Balance at closing</p>
         <p class="principal" data-testid="pool-balance" data-value=${summary.balance}>${money(summary.balance, code)}</p><p class="label">${summary.count} loans${summary.issued === null ? "" : ` · ${money(summary.issued, code)} issued`}</p></div>
         <p class="sentence">${words} Reported scenario: ${answer.collateral.scenario}.</p></div>
-        <dl class="figures">${FIGURES.map(([name, show, aside]) => html`<div><dt>${name}</dt><dd><b>${show(summary)}</b><small>${aside(summary)}</small></dd></div>`)}</dl></section>`;
+        <dl class="figures">${FIGURES.map(([name, show, aside]) => html`<div><dt>${name}</dt><dd><b>${show(summary).startsWith(NONE) ? html`<${Undefined} />` : show(summary)}</b><small>${aside(summary)}</small></dd></div>`)}</dl></section>`;
 }
 
 // What each class loses in each scenario: a share of its principal says how dark the cell is.
@@ -104,7 +105,7 @@ function Losses({ answer, code }) {
                 html`<tr><th scope="row">${note.name}</th>${scenarios.map((one) => {
                     const figure = lost(one, note.name);
                     const step = tone(note.principal ? figure / note.principal : 0);
-                    return html`<td data-value=${figure} style=${{ background: `var(--div-${step})`, color: `var(--on-div-${step})` }}>${figure === null ? "n/a" : figure > 0.5 ? millions(figure) : "none"}</td>`;
+                    return html`<td data-value=${figure} style=${{ background: `var(--div-${step})`, color: `var(--on-div-${step})` }}>${figure === null ? html`<${Undefined} why="A strip has no principal that could be lost." />` : figure > 0.5 ? millions(figure) : "none"}</td>`;
                 })}</tr>`,
         )}</tbody></table></div><//>`;
 }

@@ -1,6 +1,6 @@
 // Requests: the newest deal is asked about, older requests are dropped, and nothing older is ever shown.
 import { batch, computed, effect, signal } from "./html.js";
-import { drafts, edited, present, withValue, pathOf } from "./deal.js";
+import { begun, drafts, edited, present, withValue, pathOf } from "./deal.js";
 import { authorization, key, wanted } from "./keys.js";
 import { relaxed } from "./sentences.js";
 
@@ -30,7 +30,8 @@ const problems = signal([]); // {pointer, message}, of the last refusal
 export const refusal = signal(null); // the problem document of the last refusal
 export const shown = signal(null); // {answer, document, body, edit}: the last good answer
 export const probe = signal(null); // {body, principal, issued}: what an easier limit gives
-export const before = signal(null); // {principal, until}: of the answer before the last edit
+export const before = signal(null); // {principal}: of the answer before the last edit, for a while
+let fading = null;
 export const issuersRun = signal(null); // {body, run}: the issuer's case beside another that is shown
 const answers = new Map();
 let flight = null;
@@ -75,13 +76,13 @@ function remember(text, answer) {
 function show(text, answer, edit, took) {
     const last = shown.peek();
     batch(() => {
-        if (last && last.body !== text && last.answer.summary.principal !== answer.summary.principal) {
-            before.value = { principal: last.answer.summary.principal, name: last.document.name };
-            setTimeout(() => (before.value = null), 6000);
-        }
+        clearTimeout(fading);
+        const moved = last?.begun === begun.peek() && last.answer.summary.principal !== answer.summary.principal;
+        before.value = moved ? { principal: last.answer.summary.principal } : null;
+        if (moved) fading = setTimeout(() => (before.value = null), 6000);
         problems.value = [];
         refusal.value = null;
-        shown.value = { answer, document: asked.peek(), body: text, edit };
+        shown.value = { answer, document: asked.peek(), body: text, edit, begun: begun.peek() };
         state.value = {
             kind: "answered",
             text: took === null ? "Answered" : `Answered in ${Math.max(1, Math.round(took))} ms`,

@@ -2,17 +2,21 @@
 import { html } from "./html.js";
 import { csvOf, download, fileName } from "./files.js";
 import { NONE, fixed } from "./numbers.js";
-import { Term } from "./glossary.js";
+import { Term, Undefined } from "./glossary.js";
 
 // A table: {caption, columns: [{head, unit, show, text}], rows, heads (rows that are totals)}.
-export function Table({ table, name, most = Infinity }) {
+export function Table({ table, name, most = Infinity, heard = false }) {
     const rows = table.rows.slice(0, most);
+    const firsts = table.columns.map((_, k) => rows.findIndex((row) => isUndefined(row[k])));
+    const none = (i, k) =>
+        heard ? NONE : html`<${Undefined} of=${table.columns[k]?.head} passed=${i !== firsts[k]} />`;
     return html`<table class="data" data-testid=${`table-${name}`} onCopy=${copyCells}>
         <caption>${table.caption}</caption>
         <thead><tr>${table.columns.map((column) => html`<th scope="col" class=${column.text ? "text" : ""}>${column.term ? html`<${Term} name=${column.term}>${column.head}<//>` : column.head}${column.unit && html`<small>${column.unit}</small>`}</th>`)}</tr></thead>
-        <tbody>${rows.map((row, i) => html`<tr key=${i} class=${table.heads?.includes(i) ? "total" : ""}>${row.map((value, k) => cell(value, table.columns[k], k))}</tr>`)}</tbody>
+        <tbody>${rows.map((row, i) => html`<tr key=${i} class=${table.heads?.includes(i) ? "total" : ""}>${row.map((value, k) => cell(value, table.columns[k], k, () => none(i, k)))}</tr>`)}</tbody>
     </table>`;
 }
+const isUndefined = (value) => value === null || value === undefined;
 // Cells that are selected are copied unrounded, tabs between them; a part of one is copied as it is.
 function copyCells(event) {
     const range = getSelection().rangeCount ? getSelection().getRangeAt(0) : null;
@@ -30,12 +34,12 @@ function copyCells(event) {
             .join("\n"),
     );
 }
-function cell(value, column, index) {
+function cell(value, column, index, none) {
     const text =
         value === ""
             ? ""
-            : value === null || value === undefined
-              ? NONE
+            : isUndefined(value)
+              ? none()
               : column?.show
                 ? column.show(value)
                 : typeof value === "boolean"

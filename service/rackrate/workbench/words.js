@@ -172,6 +172,34 @@ export function labelOf(name) {
     return words.charAt(0).toUpperCase() + words.slice(1);
 }
 export const kindName = (kind) => KINDS[kind] || labelOf(kind);
+// Why a figure is not defined, by the head of its column: what the answer has null.
+export const UNDEFINED = {
+    "": "The answer has no figure here: it is not defined.",
+    DSCR: "No debt service is due then, or too few months of it are known.",
+    "DSCR, issuer": "No debt service is due then, or too few months of it are known.",
+    "DSCR, closing": "No debt service is due in its twelve months.",
+    "DSCR, minimum": "No twelve months of debt service are due.",
+    "Minimum DSCR": "No twelve months of debt service are due.",
+    LTV: "There is no value to divide by.",
+    "Debt yield": "Nothing is lent to divide by.",
+    WALT: "No rent is under lease.",
+    "Effective tenants": "No rent is under lease.",
+    Rating: "A power contract has no rating; of a tenant without one, chances of default are stated.",
+    Tenant: "A power contract is the facility’s, no tenant’s.",
+    "Share of rent": "A power contract earns no rent.",
+    To: "It has no end: a tariff goes on.",
+    "NCF haircut": "No cut is needed: it is so without one.",
+    "Breaks at": "A strip has no principal that could be lost.",
+    Attach: "There is no value to divide by.",
+    Detach: "There is no value to divide by.",
+    Yield: "Its payments return less than nothing: no yield makes them worth the price.",
+    "WAL to": "No principal is repaid by then.",
+    Duration: "Without a yield there is none.",
+    Supports: "Its enhancement and covers meet no rating’s thresholds.",
+};
+export const whyUndefined = (head) =>
+    UNDEFINED[head] ??
+    (/ allows$/.test(head) ? "This test limits nothing." : / at$/.test(head) ? UNDEFINED["NCF haircut"] : UNDEFINED[""]);
 export const GLOSSARY = {
     DSCR: "Debt service cover: income over the interest and principal due.",
     ICR: "Interest cover: income over interest due.",
