@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rackrate.__main__ import main
+from tests.conftest import PATIENCE_S, spawn
 
-PATIENCE_S = 60.0
+from rackrate.__main__ import main
 
 
 def command(book: Path | str, out: Path, asked: Path, *more: str) -> list[str]:
@@ -27,7 +27,7 @@ def run(book: Path | str, out: Path, asked: Path, *more: str) -> int:
 def started(book: Path, out: Path, asked: Path, *more: str, **environment: str) -> "subprocess.Popen[str]":
     """Start a run in a group of processes of its own, a document a task."""
     own = command(book, out, asked, "--chunk", "1", "--workers", "2", "--progress", "lines", *more)
-    return subprocess.Popen(
+    return spawn(
         [sys.executable, "-m", "rackrate", *own],
         env=os.environ | environment,
         stderr=subprocess.PIPE,
