@@ -11,7 +11,7 @@ SCOPES: tuple[Scope, ...] = ("price", "read")
 
 
 class AuthenticatedClient(msgspec.Struct, frozen=True):
-    """The name under which a client's answers are cached apart, its scopes, and its key or token for the log."""
+    """The name under which a client's answers are cached apart, its scopes; its key or token, for the log."""
 
     name: str
     scopes: frozenset[Scope]

@@ -104,16 +104,12 @@ def _reason(error: Exception) -> str:
 
 def _claimed(token: str) -> str:
     """Name a token that was refused by what it says of itself, as far as it can be read."""
-    unverified: dict[str, Any] = {}
-    for read in (jwt.get_unverified_header, _unverified_claims):
-        with contextlib.suppress(jwt.PyJWTError, ValueError, TypeError, RecursionError):
-            unverified |= read(token)
-    return _named(unverified, unverified)
-
-
-def _unverified_claims(token: str) -> dict[str, Any]:
-    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return claims
+    header: dict[str, Any] = {}
+    claims: dict[str, Any] = {}
+    with contextlib.suppress(jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+    return _named(header, claims)
 
 
 def _named(header: dict[str, Any], claims: dict[str, Any]) -> str:
