@@ -1,4 +1,4 @@
-"""Sizing: the value the loan is measured against, and the tests it must pass."""
+"""Sizing: the tests that a loan must pass, each of which limits its principal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -21,33 +21,10 @@ from rackrate.deal.units import (
     Ltv,
     Rate,
 )
+from rackrate.deal.valuation import Value
 
 Service = Literal["actual", "interest_only", "amortising", "stressed"]
 
-
-class Appraisal(
-    Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="appraisal"
-):
-    """The facilities' appraised values."""
-
-
-class CapRate(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="cap_rate"):
-    """Net cash flow at closing over a capitalisation rate."""
-
-    cap_rate: Annotated[CapitalisationRate, Meta(description="Capitalisation rate, per year.")]
-
-
-class Npv(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="npv"):
-    """Net cash flow discounted over a period, and capitalised at its end."""
-
-    discount_rate: Annotated[Rate, Meta(description="Discount rate, per year.")]
-    months: Annotated[DebtTerm, Meta(description="Months discounted.")]
-    terminal_cap_rate: Annotated[
-        CapitalisationRate, Meta(description="Capitalisation rate at the end, per year.")
-    ]
-
-
-Value = Appraisal | CapRate | Npv
 
 _TestName = Annotated[Identifier | None, Meta(description="Name in the answer; the kind if absent.")]
 _TestCase = Annotated[
@@ -55,8 +32,8 @@ _TestCase = Annotated[
 ]
 
 
-class Kinded(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A test, which is one of several kinds."""
+class BaseTest(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every sizing test has: a kind."""
 
     @property
     def kind(self) -> str:
@@ -68,7 +45,9 @@ class Kinded(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return str(self.__struct_config__.tag)
 
 
-class MaxLtv(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"):
+class MaxLtv(
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltv"
+):
     """Principal over value, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to value.")]
@@ -76,7 +55,9 @@ class MaxLtv(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     case: _TestCase = None
 
 
-class MaxLtc(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"):
+class MaxLtc(
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_ltc"
+):
     """Principal over cost, at most."""
 
     limit: Annotated[Ltv, Meta(description="Greatest loan to cost.")]
@@ -85,7 +66,7 @@ class MaxLtc(Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class MinDebtYield(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_debt_yield"
 ):
     """Net cash flow at closing over principal, at least."""
 
@@ -95,7 +76,7 @@ class MinDebtYield(
 
 
 class MaxLeverage(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="max_leverage"
 ):
     """Principal over net cash flow at closing, at most."""
 
@@ -105,7 +86,7 @@ class MaxLeverage(
 
 
 class MinDscr(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_dscr"
 ):
     """Income over a year's debt service, at least."""
 
@@ -131,7 +112,7 @@ class MinDscr(
 
 
 class SculptedTest(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sculpted"
 ):
     """Net cash flow over debt service in every period, at least: capacity by backward induction."""
 
@@ -141,7 +122,7 @@ class SculptedTest(
 
 
 class MinLlcr(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_llcr"
 ):
     """Present value of net cash flow to maturity over principal, at least."""
 
@@ -151,7 +132,7 @@ class MinLlcr(
 
 
 class MinPlcr(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="min_plcr"
 ):
     """Present value of net cash flow to the last contract's end over principal, at least."""
 
@@ -161,7 +142,7 @@ class MinPlcr(
 
 
 class Refinance(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="refinance"
 ):
     """The balloon must be refinanceable at maturity: on cover, on value, or on both."""
 
@@ -179,7 +160,7 @@ class Refinance(
 
 
 class EquipmentTest(
-    Kinded, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
+    BaseTest, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="equipment"
 ):
     """Debt stays below covered contracted cash flow, an advance on residual value, and depreciated cost."""
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.builders.deals import RULESET
 
 from rackrate.deal.cases import Case
-from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv, Value
+from rackrate.deal.valuation import Appraisal, CapRate, Npv, Value
 from rackrate.engine.facility.valuation import (
     ValuationBasis,
     ValuedFacilities,

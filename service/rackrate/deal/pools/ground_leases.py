@@ -10,7 +10,7 @@ from rackrate.deal.cases import Case
 from rackrate.deal.errors import FieldError
 from rackrate.deal.measures import unit
 from rackrate.deal.pools.loans import TenantShare, tenant_share_faults
-from rackrate.deal.sizing_tests import Appraisal, CapRate, SizingTest
+from rackrate.deal.sizing_tests import SizingTest
 from rackrate.deal.units import (
     DebtMonths,
     Identifier,
@@ -22,6 +22,7 @@ from rackrate.deal.units import (
     month_index,
     repeated,
 )
+from rackrate.deal.valuation import Appraisal, CapRate
 
 
 class FixedGrowth(

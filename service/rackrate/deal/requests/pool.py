@@ -25,7 +25,6 @@ from rackrate.deal.pools.loans import Facilities, PoolLoan, Stated, loan_faults
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.pools.scenarios import BASE, CONTRACT, PoolScenario, scenario_faults
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import Appraisal, Value
 from rackrate.deal.units import (
     Currency,
     Factor,
@@ -38,6 +37,7 @@ from rackrate.deal.units import (
     month_index,
     repeated,
 )
+from rackrate.deal.valuation import Appraisal, Value
 
 MAX_LOANS, MAX_GROUND_LEASES, MAX_SCENARIOS = 5000, 500, 20
 

@@ -12,7 +12,8 @@ from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.requests.sensitivity import Sensitivities
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import MinDscr, SizingTest, Value
+from rackrate.deal.sizing_tests import MinDscr, SizingTest
+from rackrate.deal.valuation import Value
 from rackrate.documents.wording import millions, name, percent, times, words
 from rackrate.engine.timeline import timeline
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rackrate.deal.answers.sizing import TestOutcome
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.pools.ground_leases import LifeNpv
-from rackrate.deal.sizing_tests import Appraisal, CapRate, Npv
+from rackrate.deal.valuation import Appraisal, CapRate, Npv
 from rackrate.documents.layout.blocks import Block, Row, Table, Text, row, strong
 from rackrate.documents.memo.given import Financed, binding, case_words, figure, next_test, test_rows
 from rackrate.documents.memo.income import sizing_case

@@ -8,7 +8,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.pools.ground_leases import LifeNpv
 from rackrate.deal.requests.ground_pool import GroundPool
-from rackrate.deal.sizing_tests import Value
+from rackrate.deal.valuation import Value
 from rackrate.documents.memo.given import Financed
 from rackrate.engine.property.ground_pool import as_deal
 

@@ -14,7 +14,7 @@ from rackrate import kernel
 from rackrate.deal.cases import Case
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import CapRate, Npv, Value
+from rackrate.deal.valuation import CapRate, Npv, Value
 from rackrate.engine.timeline import Floats
 
 NPV_MONTHS = 120  # horizon of a case's discount rate where the deal's own value is not an NPV

@@ -12,7 +12,8 @@ from rackrate.deal.debt import Debt, InterestOnly
 from rackrate.deal.requests.pool import Pool, PoolBase
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import Appraisal, MaxLtv, Sizing
+from rackrate.deal.sizing_tests import MaxLtv, Sizing
+from rackrate.deal.valuation import Appraisal
 from rackrate.engine.facility.cases import Scenario
 from rackrate.engine.facility.income import YEAR, run
 from rackrate.engine.facility.resolve import Resolved, resolve

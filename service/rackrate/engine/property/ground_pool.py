@@ -12,7 +12,8 @@ from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.deal.requests.underwriting import Deal
 from rackrate.deal.rulesets import Ruleset
-from rackrate.deal.sizing_tests import Npv, Sizing, Value
+from rackrate.deal.sizing_tests import Sizing
+from rackrate.deal.valuation import Npv, Value
 from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.collateral import Collateral, months_paid
 from rackrate.engine.facility.income import YEAR, Income, Runs, cases_of

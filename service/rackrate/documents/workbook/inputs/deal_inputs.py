@@ -8,7 +8,8 @@ from rackrate.deal.debt import Level, Sculpted, TargetBalance
 from rackrate.deal.facility import leases as terms
 from rackrate.deal.facility.facilities import Facility, Leasehold
 from rackrate.deal.requests.underwriting import Deal
-from rackrate.deal.sizing_tests import CapRate, Npv, SizingTest
+from rackrate.deal.sizing_tests import SizingTest
+from rackrate.deal.valuation import CapRate, Npv
 from rackrate.documents.workbook.inputs.inputs_sheet import CONTRACT, LIVE, RERUN, Inputs
 from rackrate.documents.workbook.source import Source
 from rackrate.engine.facility.cases import adjustment
