@@ -1,6 +1,7 @@
 """Of many paths only the tail's losses are kept, run a second time: the same figures from fewer bytes."""
 
 import json
+import math
 
 import msgspec
 import pytest
@@ -27,11 +28,19 @@ class Here:
 
 
 class Halved(Here):
-    """Runs each task as one that killed its worker: its halves by themselves."""
+    """Runs each task as one that killed its worker, in halves; a row kills whoever simulates it."""
+
+    def __init__(self, poison=None):
+        self.poison = poison
+
+    def attempt(self, job):
+        if job.stage == "simulate" and self.poison in [document.row for document in job.documents]:
+            return None
+        return tasks.unpacked(tasks.run(msgspec.msgpack.encode(job), raised))
 
     def run(self, waiting):
-        isolation = Isolation(raised, 0)
-        isolation._attempt = lambda job: tasks.unpacked(tasks.run(msgspec.msgpack.encode(job), raised))
+        isolation = Isolation(raised, 1)
+        isolation._attempt = self.attempt
         yield from map(isolation.run, waiting)
 
 
@@ -73,3 +82,12 @@ def test_losses_of_the_tail_alone_give_the_same_figures(written, monkeypatch):
         assert kept[name] == all_of_them[name]
     again = written("again", Halved(), 3)
     assert again == kept
+
+
+def test_a_deal_that_kills_who_simulates_it_is_in_no_sum(written, monkeypatch):
+    monkeypatch.setattr(book, "MOST_KEPT", 999)
+    simulation = json.loads(written("out", Halved(poison=1), 1)["book.json"])["simulation"]
+    assert [deal["row"] for deal in simulation["deals"]] == [0, 2, 3, 4]
+    for tail in simulation["total"]["expected_shortfall"]:
+        adds = [deal["expected_shortfall"][f"{tail['level']:g}"]["value"] for deal in simulation["deals"]]
+        assert math.fsum(adds) == pytest.approx(tail["value"], rel=1e-12)

@@ -235,10 +235,10 @@ class BookRun:
         """Simulated deals in order, with their losses on the paths that are kept."""
         again = self.parts.of("contribute")
         for part in self.parts.of("simulate"):
-            if not part.vectors:
+            lost = next(again, None)
+            if lost is None:  # all of its losses are kept
                 yield from part.simulated
                 continue
-            lost = next(again)
             if lost.rejects:
                 raise WrongPartError(f"document {lost.rejects[0].row} was simulated, and cannot be again")
             for deal, losses in zip(part.simulated, lost.losses, strict=True):
