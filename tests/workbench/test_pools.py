@@ -11,7 +11,6 @@ from tests.workbench.conftest import Watched, module, series, table
 from tests.workbench.test_everyone import HOSTILE, serious
 
 POOL = EXAMPLES / "pools/conduit-twelve-loans.json"
-GROUND = EXAMPLES / "pools/ground-leases-four.json"
 
 
 @pytest.fixture
@@ -109,9 +108,3 @@ def test_names_in_a_pool_are_text(page: Page) -> None:
     assert page.inner_text("[data-testid=open]").startswith(HOSTILE)
     assert page.locator("#page img, #page script").count() == 0
     assert page.evaluate("window.hit") is None
-
-
-def test_a_pool_of_ground_leases_is_named_and_not_taken_for_a_deal(page: Page) -> None:
-    module(page, "files", "m.openText(a[0], 'This')", GROUND.read_text())
-    page.wait_for_selector("[data-testid=notice] >> text=pool of ground leases")
-    assert page.inner_text("[data-testid=principal]") == "$450.4m"

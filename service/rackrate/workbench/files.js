@@ -8,7 +8,7 @@ const KEPT = 10; // deals in the browser's store
 const STORE = "rackrate.deals";
 const base = new URL(".", import.meta.url).pathname;
 export const shipped = signal([]);
-export const pool = signal(null); // the pool of loans on the page; null where a deal is
+export const pool = signal(null); // the pool on the page, of loans or of ground leases; null where a deal is
 export const notice = signal(null); // {text, tone}: one thing said about what was opened, copied or kept
 let mostBytes = Infinity; // of a document, as the service says it reads
 
@@ -19,9 +19,10 @@ export async function loadLimit() {
     const entry = await fetch("/", { headers: { Accept: "application/json" } });
     if (entry.ok) mostBytes = (await entry.json()).max_body_bytes;
 }
-// A pool of loans takes the page; a deal comes back to it.
+const isPool = (document) => Array.isArray(document?.loans) || Array.isArray(document?.ground_leases);
+// A pool takes the page; a deal comes back to it.
 function show(document) {
-    pool.value = Array.isArray(document.loans) ? document : null;
+    pool.value = isPool(document) ? document : null;
     if (!pool.value) open(document);
 }
 export async function openShipped(path) {
@@ -32,7 +33,7 @@ function refuse(text) {
     notice.value = { tone: "bad", text: `${text} The deal on the page is untouched.` };
     return false;
 }
-// Read text as a deal or a pool of loans; what cannot be read leaves the present one alone.
+// Read text as a deal or a pool; what cannot be read leaves the present one alone.
 export function openText(text, from) {
     let document;
     try {
@@ -41,10 +42,8 @@ export function openText(text, from) {
         return refuse(`${from} is not JSON: ${fault.message}.`);
     }
     if (document && typeof document === "object" && document.deal) document = document.deal;
-    if (document?.ground_leases)
-        return refuse(`${from} is a pool of ground leases, which the service answers and this page does not show.`);
-    if (!Array.isArray(document?.facilities) && !Array.isArray(document?.loans))
-        return refuse(`${from} is JSON, but neither a deal nor a pool: it has no facilities and no loans.`);
+    if (!Array.isArray(document?.facilities) && !isPool(document))
+        return refuse(`${from} is JSON, but neither a deal nor a pool: it has no facilities, loans or ground leases.`);
     show(document);
     notice.value = {
         tone: "good",

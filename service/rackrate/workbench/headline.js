@@ -125,6 +125,6 @@ export function spokenHeadline() {
     return `Principal ${money(now.answer.summary.principal, now.document.currency)}. ${told(parts).split(". ")[0]}.`;
 }
 export const dealLine = (deal) =>
-    deal.loans
-        ? `${deal.loans} loans, ${deal.classes} classes`
+    deal.loans || deal.ground_leases
+        ? `${deal.loans ? `${deal.loans} loans` : `${deal.ground_leases} ground leases`}, ${deal.classes} classes`
         : `${fixed(deal.kw / 1000)} MW, ${deal.tenants} ${deal.tenants === 1 ? "tenant" : "tenants"}, ${deal.classes ? `${inWords(deal.classes)} ${deal.classes === 1 ? "class" : "classes"}` : "sized only"}`;

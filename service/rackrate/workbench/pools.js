@@ -1,20 +1,18 @@
-// A pool of loans: its figures, what each class loses by scenario, maturities, concentration, classes, loans.
+// A pool: asked as it is edited; of loans their figures, losses by scenario, maturities, concentration, classes.
 import { effect, html, signal, useMemo, useState } from "./html.js";
-import { Chart, shareBars, valueAxis } from "./charts.js";
-import { Panel } from "./panels.js";
-import { Table, downloadCsv } from "./tables.js";
-import { Undefined } from "./glossary.js";
-import { Axis, Bar, scaleOf } from "./marks.js";
+import { Table } from "./tables.js";
 import { pool } from "./files.js";
+import { Undefined } from "./glossary.js";
+import { GroundResults } from "./groundleases.js";
+import { Listed, Losses, Shares, Wall } from "./poolparts.js";
 import { post } from "./requests.js";
-import { NONE, day, fixed, millions, money, month, percent, ratio, sum, years } from "./numbers.js";
+import { NONE, day, fixed, millions, money, month, percent, ratio, years } from "./numbers.js";
 import { labelOf } from "./words.js";
 
 const ASK_MS = 200; // after the last change of the text
-const TOP = 10; // names of a concentration that are drawn
 const MOST = 400; // loans listed; the CSV has all
 const ISSUER = "issuer";
-const answered = signal(null); // {document, answer}: the last good answer
+export const answered = signal(null); // {document, answer}: the last good answer
 const refused = signal(null); // the problem document of the last refusal
 export const working = signal(false);
 let flight = null;
@@ -80,94 +78,25 @@ function Headline({ answer, code }) {
         <dl class="figures">${FIGURES.map(([name, show, aside]) => html`<div><dt>${name}</dt><dd><b>${show(summary).startsWith(NONE) ? html`<${Undefined} />` : show(summary)}</b><small>${aside(summary)}</small></dd></div>`)}</dl></section>`;
 }
 
-// What each class loses in each scenario: a share of its principal says how dark the cell is.
-function Losses({ answer, code }) {
-    const { scenarios, tranches } = answer;
-    const lost = (scenario, name) => scenario.classes.find((one) => one.name === name)?.principal_loss ?? null;
-    const table = {
-        caption: "What each class loses",
-        columns: [
-            { head: "Class", text: true },
-            ...scenarios.map((one) => ({ head: one.name, unit: `${code} m`, show: (v) => millions(v, 2) })),
-        ],
-        rows: [
-            ["All loans", ...scenarios.map((one) => one.collateral_loss)],
-            ...tranches.map((note) => [note.name, ...scenarios.map((one) => lost(one, note.name))]),
-        ],
-        heads: [0],
-    };
-    const tone = (share) => (share > 0.5 ? 1 : share > 0.1 ? 2 : share > 1e-9 ? 3 : 4);
-    return html`<${Panel} name="pool-losses" title="What each class loses, by scenario" span="7" table=${table} picture=${false} sub=${`${code} m of principal never repaid. Of the loans: realised losses, and their share of the balance at closing.`}>
-        <div class="heat-box"><table class="heat" data-testid="pool-heat"><caption class="heard">Principal lost by class and scenario</caption><thead><tr><th scope="col" class="corner"><span class="heard">Class</span></th>${scenarios.map((one) => html`<th scope="col">${one.name}</th>`)}</tr></thead>
-        <tbody><tr><th scope="row">All loans</th>${scenarios.map((one) => html`<td data-value=${one.collateral_loss}><b>${millions(one.collateral_loss)}</b> <small>${percent(one.loss_share)}</small></td>`)}</tr>
-        ${tranches.map(
-            (note) =>
-                html`<tr><th scope="row">${note.name}</th>${scenarios.map((one) => {
-                    const figure = lost(one, note.name);
-                    const step = tone(note.principal ? figure / note.principal : 0);
-                    return html`<td data-value=${figure} style=${{ background: `var(--div-${step})`, color: `var(--on-div-${step})` }}>${figure === null ? html`<${Undefined} why="A strip has no principal that could be lost." />` : figure > 0.5 ? millions(figure) : "none"}</td>`;
-                })}</tr>`,
-        )}</tbody></table></div><//>`;
-}
-
 function Maturities({ answer }) {
-    const { maturity } = answer.concentration;
-    const view = useMemo(() => {
-        const first = maturity[0]?.id ?? 0;
-        const list = Array.from({ length: (maturity.at(-1)?.id ?? 0) - first + 1 }, (_, i) => first + i);
-        const share = list.map((year) => maturity.find((one) => one.id === year)?.share ?? 0);
-        const table = {
-            caption: "Maturity wall",
-            columns: [
-                { head: "Year", text: true },
-                { head: "Matures", unit: "share of balance", show: (v) => percent(v) },
-            ],
-            rows: list.map((year, i) => [String(year), share[i]]),
-        };
-        const option = (t) => ({
-            grid: { left: 48, right: 12, top: 24, bottom: 26 },
-            xAxis: {
-                type: "category",
-                data: list.map(String),
-                axisLabel: { color: t.ink3 },
-                axisLine: { lineStyle: { color: t.rule } },
-                axisTick: { show: false },
-            },
-            yAxis: valueAxis(t, { axisLabel: { color: t.ink3, fontSize: 11, formatter: (v) => percent(v, 0) } }),
-            series: [
-                shareBars(t, "Matures", share),
-            ],
-        });
-        return { table, option };
-    }, [maturity]);
-    return html`<${Panel} name="pool-maturity" title="Maturity wall" span="5" table=${view.table} sub="Share of the balance at closing that matures in each year, by contract.">
-        <${Chart} name="pool-maturity" height=${240} option=${view.option} table=${view.table} label="Share of the balance that matures, by year" /><//>`;
+    return html`<${Wall} name="pool-maturity" title="Maturity wall" years=${answer.concentration.maturity} of="share of balance" what="Matures"
+        sub="Share of the balance at closing that matures in each year, by contract." />`;
 }
 
 const BY = ["loan", "tenant", "sponsor", "market", "property_type"];
 function Concentration({ answer, names }) {
     const [by, setBy] = useState(BY[0]);
-    const all = answer.concentration[by];
-    const rows = all.slice(0, TOP);
-    const scale = scaleOf(Math.max(0.01, ...rows.map((one) => one.share)));
-    const table = {
-        caption: `Concentration by ${labelOf(by).toLowerCase()}`,
-        columns: [
-            { head: labelOf(by), text: true },
-            { head: "Share", show: (v) => percent(v) },
-        ],
-        rows: all.map((one) => [one.id, one.share]),
-    };
-    return html`<${Panel} name="pool-concentration" title="Concentration" span="5" table=${table} sub=${`Share of the balance${all.length > TOP ? `, top ten of ${all.length}` : ""}.`}
-        actions=${html`<label>By <select data-testid="pool-by" value=${by} onChange=${(event) => setBy(event.target.value)}>${BY.map((name) => html`<option value=${name}>${labelOf(name).toLowerCase()}</option>`)}</select></label>`}>
-        ${rows.length === 0 && html`<p class="note">None is named.</p>`}
-        <div class="lollipops" role="list">${rows.map((one) => html`<div class="lollipop" role="listitem" key=${one.id}><span>${(by === "loan" && names.get(one.id)) || one.id}</span><span class="track"><${Bar} from=${0} to=${scale.at(one.share)} tone="better-soft" /></span><b>${percent(one.share)}</b></div>`)}
-        <div class="lollipop foot" aria-hidden="true"><span></span><span class="track"><${Axis} scale=${scale} show=${(v) => percent(v, 0)} /></span><b></b></div></div><//>`;
+    const choose = html`<label>By <select data-testid="pool-by" value=${by} onChange=${(event) => setBy(event.target.value)}>${BY.map((name) => html`<option value=${name}>${labelOf(name).toLowerCase()}</option>`)}</select></label>`;
+    return html`<${Shares} by=${labelOf(by)} all=${answer.concentration[by]} nameOf=${(one) => (by === "loan" && names.get(one.id)) || one.id} of="the balance" actions=${choose} />`;
 }
 
-const Listed = ({ name, title, sub, table, span = 12, most }) =>
-    html`<section class=${`panel span-${span}`} data-testid=${`chart-${name}`} aria-labelledby=${`title-${name}`}><header><h3 id=${`title-${name}`}>${title}</h3><div class="actions"><button class="link" onClick=${() => downloadCsv(table, name)} aria-label=${`CSV: ${title}`}>CSV</button></div></header><p class="sub">${sub}</p>
-        <div class="table-box" tabindex="0" role="region" aria-label=${title}><${Table} table=${table} name=${name} most=${most} /></div></section>`;
+const LEAD = [
+    {
+        label: "All loans",
+        loss: (one) => one.collateral_loss,
+        cell: (one) => html`<b>${millions(one.collateral_loss)}</b> <small>${percent(one.loss_share)}</small>`,
+    },
+];
 
 function Tests({ answer }) {
     const share = (test) => /dscr|effective/.test(test.kind);
@@ -272,16 +201,19 @@ function Loans({ answer, code, names }) {
 
 // The pool as text, its problems beside it.
 function Text({ onClose }) {
-    const [fault, setFault] = useState("");
-    const [text, setText] = useState(() => JSON.stringify(pool.peek(), null, 2));
+    const [typed, setTyped] = useState(null); // {document, text, fault}: of the pool that is shown, or it is stale
+    const held = typed?.document === pool.value ? typed : null;
+    const text = held?.text ?? JSON.stringify(pool.value, null, 2);
+    const fault = held?.fault ?? "";
     const change = (event) => {
-        setText(event.target.value);
+        const text = event.target.value;
+        let fault = "";
         try {
-            pool.value = JSON.parse(event.target.value);
-            setFault("");
+            pool.value = JSON.parse(text);
         } catch (problem) {
-            setFault(`not JSON yet: ${problem.message}`);
+            fault = `not JSON yet: ${problem.message}`;
         }
+        setTyped({ document: pool.peek(), text, fault });
     };
     const errors = refused.value ? refused.value.errors || [{ pointer: "", message: refused.value.detail }] : [];
     return html`<div class="form"><h2>The pool</h2><p class="row"><button onClick=${onClose} data-testid="pool-close">‹ Back to the deal</button></p><p class="help">Edits here are asked at once; the last good figures stay.</p>
@@ -289,22 +221,27 @@ function Text({ onClose }) {
         ${fault && html`<p class="problem">${fault}</p>`}${errors.map((one) => html`<p class="problem" data-testid=${`problem-${one.pointer}`}>${one.pointer || "The pool"}: ${one.message}</p>`)}</div>`;
 }
 
+function LoanResults({ answer, code, names }) {
+    const same = { answer, code, names };
+    return html`<${Headline} ...${same} />
+        <div class="grid pool"><${Losses} scenarios=${answer.scenarios} tranches=${answer.tranches} code=${code} lead=${LEAD} sub=${`${code} m of principal never repaid. Of the loans: realised losses, and their share of the balance at closing.`} /><${Maturities} ...${same} /><${Tests} ...${same} /><${Concentration} ...${same} /><${Classes} ...${same} /><${Loans} ...${same} /></div>`;
+}
+
 export function PoolPage({ here, onClose }) {
     const now = answered.value;
     const names = useMemo(
-        () => new Map((now?.document.loans || []).map((loan) => [loan.id, loan.name])),
+        () => new Map((now?.document.loans || now?.document.ground_leases || []).map((one) => [one.id, one.name])),
         [now?.document],
     );
-    const same = now && { answer: now.answer, code: now.document.currency, names };
     const warnings = now?.answer.warnings || [];
+    const Results = now?.answer.loans ? LoanResults : GroundResults;
     return html`<aside id="deal" class=${`deal ${here ? "here" : ""}`} aria-label="Pool" tabindex="-1"><div class="editor"><${Text} onClose=${onClose} /></div></aside>
         <main id="results" class=${here ? "" : "here"} aria-label="Results" tabindex="-1">${
             now
-                ? html`<${Headline} ...${same} />
-            ${refused.value && html`<p class="note bad">${refused.value.title}. The figures are those before your last edit.</p>`}
-            <div class="grid pool"><${Losses} ...${same} /><${Maturities} ...${same} /><${Tests} ...${same} /><${Concentration} ...${same} /><${Classes} ...${same} /><${Loans} ...${same} />
-            ${warnings.length > 0 && html`<section class="panel span-12"><header><h3>What to check</h3></header><ul>${warnings.map((one) => html`<li>${one.message} <span class="aside">${one.pointer}</span></li>`)}</ul></section>`}</div>
-            <footer>Figures are the service’s own; copies and CSV are unrounded. Answer ${now.answer.id.slice(0, 12)} · engine ${now.answer.engine} · closing ${day(now.document.closing)} · ${fixed(sum(now.answer.loans.map((loan) => loan.balance)), 0)} ${now.document.currency} of loans</footer>`
+                ? html`${refused.value && html`<p class="note bad">${refused.value.title}. The figures are those before your last edit.</p>`}
+            <${Results} answer=${now.answer} document=${now.document} code=${now.document.currency} names=${names} stale=${working.value} />
+            ${warnings.length > 0 && html`<div class="grid pool"><section class="panel span-12"><header><h3>What to check</h3></header><ul>${warnings.map((one) => html`<li>${one.code.replaceAll("_", " ")}: ${one.message} <span class="aside">${one.pointer}</span></li>`)}</ul></section></div>`}
+            <footer>Figures are the service’s own; copies and CSV are unrounded. Answer ${now.answer.id.slice(0, 12)} · engine ${now.answer.engine} · closing ${day(now.document.closing)}</footer>`
                 : html`<p class="note">${refused.value ? `${refused.value.title}. ${refused.value.detail ?? ""}` : "Working it out"}</p>`
         }</main>`;
 }

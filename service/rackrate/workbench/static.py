@@ -48,7 +48,6 @@ def files_by_path() -> dict[str, bytes]:
     found = dict(_walk(files("rackrate.workbench"), ""))
     deals = {f"examples/{name}": content for name, content in _walk(files("rackrate.deal") / "examples", "")}
     shipped = {path: deal for path, deal in deals.items() if path.rpartition("/")[0] in SHOWN}
-    shipped = {path: deal for path, deal in shipped.items() if b'"ground_leases"' not in deal}
     return found | shipped | {"examples.json": json.dumps(list(map(_described, shipped.items()))).encode()}
 
 
@@ -66,8 +65,9 @@ def _described(shipped: tuple[str, bytes]) -> dict[str, Any]:
     """Say of a shipped deal what a list of deals shows."""
     path, deal = shipped[0], json.loads(shipped[1])
     classes = len((deal.get("structure") or {}).get("classes", []))
-    if "loans" in deal:
-        return {"path": path, "name": deal["name"], "loans": len(deal["loans"]), "classes": classes}
+    for kind in ("loans", "ground_leases"):
+        if deal.get(kind):
+            return {"path": path, "name": deal["name"], kind: len(deal[kind]), "classes": classes}
     return {
         "path": path,
         "name": deal["name"],

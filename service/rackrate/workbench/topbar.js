@@ -1,7 +1,7 @@
 // The top bar: the deal that is open, its state, and what can be done with it.
 import { html } from "./html.js";
 import { deal, holdBeside, open, present, redo, undo } from "./deal.js";
-import { chooseFile, downloadDeal, earlier, openShipped, openText, pool, shipped } from "./files.js";
+import { chooseFile, earlier, openShipped, openText, pool, shipped } from "./files.js";
 import { ask, shown, state } from "./requests.js";
 import { dealLine } from "./headline.js";
 import { working } from "./pools.js";
@@ -23,18 +23,18 @@ export function TopBar() {
     return html`<header class="top"><a class="skip" href="#deal">To the deal</a><a class="skip" href="#results">To the results</a>
         <span class="mark" aria-hidden="true"><svg width="16" height="16" viewBox="0 0 16 16"><path d="M1 2h14v3H1zM1 7h8v3H1zM1 12h11v3H1z" /></svg><b>rackrate</b></span>
         <div class="menu-of"><h1><button class="name" data-testid="open" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "open" ? "true" : "false"} onClick=${() => menu("open")}>${now?.name || "No deal"} <i>▾</i></button></h1>
-            ${OVERLAYS.value.menu === "open" && html`<div class="menu" data-testid="open-menu">${!pooled && html`<${Actions} />`}<${OpenList} /></div>`}</div>
+            ${OVERLAYS.value.menu === "open" && html`<div class="menu" data-testid="open-menu">${!pooled && html`<${Actions} />`}${pooled && html`<details class="narrow-only"><summary>Take away</summary><${TakeAway} pooled onPrint=${printAll} onDone=${() => menu("")} /></details>`}<${OpenList} /></div>`}</div>
         <span class="about">${now && html`${now.currency} · closing ${typeof now.closing === "string" ? day(now.closing) : "?"}`}</span>
         <span class="grow"></span>
         ${
             pooled
-                ? html`<span class=${`state ${working.value ? "working" : "answered"}`} data-testid="state" role="status">${working.value ? "Working it out" : "Answered"}</span><button class="wide-only" onClick=${downloadDeal}>Download</button>`
+                ? html`<span class=${`state ${working.value ? "working" : "answered"}`} data-testid="state" role="status">${working.value ? "Working it out" : "Answered"}</span>`
                 : html`<span class=${`state ${kind}`} data-testid="state" role="status">${text}${answer && kind === "answered" ? html`<span class="engine"> · engine ${answer.engine} · ${answer.ruleset.name}</span>` : ""}${again && html` <button class="link" onClick=${ask}>Try again</button>`}</span>
         <button class="flat wide-only" data-testid="undo" disabled=${!deal.value.past.value.length} onClick=${undo}>Undo</button><button class="flat wide-only" data-testid="redo" disabled=${!deal.value.future.value.length} onClick=${redo}>Redo</button>
-        <button class="wide-only" data-testid="hold" onClick=${holdBeside} disabled=${!now}>Hold beside</button>
-        <div class="menu-of wide-only"><button data-testid="take-away" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "take" ? "true" : "false"} onClick=${() => menu("take")}>Take away <i>▾</i></button>
-            ${OVERLAYS.value.menu === "take" && html`<div class="menu right" role="group" aria-label="Take away"><${TakeAway} onPrint=${printAll} onDone=${() => menu("")} /></div>`}</div>`
+        <button class="wide-only" data-testid="hold" onClick=${holdBeside} disabled=${!now}>Hold beside</button>`
         }
+        <div class="menu-of wide-only"><button data-testid="take-away" aria-haspopup="true" aria-expanded=${OVERLAYS.value.menu === "take" ? "true" : "false"} onClick=${() => menu("take")}>Take away <i>▾</i></button>
+            ${OVERLAYS.value.menu === "take" && html`<div class="menu right" role="group" aria-label="Take away"><${TakeAway} pooled=${Boolean(pooled)} onPrint=${printAll} onDone=${() => menu("")} /></div>`}</div>
         <button class="flat wide-only" onClick=${turnTheme} aria-label=${`Use the ${theme.value === "dark" ? "light" : "dark"} theme`}>${theme.value === "dark" ? "Light" : "Dark"}</button>
         ${!pooled && html`<button class="primary" data-testid="copy-link" disabled=${!now} onClick=${copyLink}>Copy link</button>`}</header>`;
 }
@@ -61,9 +61,9 @@ function OpenList() {
             openShipped(one.path);
         }}><b>${one.name}</b><small>${dealLine(one)}</small></button>`;
     const published = shipped.value.filter((one) => one.path.startsWith(PUBLISHED));
-    const pools = shipped.value.filter((one) => one.loans);
+    const pools = shipped.value.filter((one) => one.loans || one.ground_leases);
     return html`<p class="label">Shipped deals</p>${shipped.value.filter((one) => !published.includes(one) && !pools.includes(one)).map(offered)}
-        <p class="label">Pools of loans</p>${pools.map(offered)}
+        <p class="label">Pools</p>${pools.map(offered)}
         <details data-testid="published"><summary class="label">${published.length} published deals, underwritten again</summary>${published.map(offered)}</details>
         ${
             earlier.value.length > 0 &&

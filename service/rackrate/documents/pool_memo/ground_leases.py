@@ -17,12 +17,10 @@ def ground_leases(given: GroundGiven) -> Iterator[Block]:
     """The table of the largest ground leases, who pays, then the expiries."""
     found = by_value(given)
     yield lease_table(given, found[:LISTED], found[LISTED:])
-    lessees = shares_table("Lessees, by ground rent at closing", given.underwriting.concentration.tenant)
-    if lessees is not None:
-        yield Pair([lessees], [])
-    yield wall_chart(
-        given.underwriting.concentration.expiry, "Share of ground rent at closing by year of expiry"
-    )
+    spread = given.underwriting.concentration
+    lessees = shares_table("Lessees, by ground rent at closing", spread.tenant)
+    wall = wall_chart(spread.expiry, "Share of ground rent at closing by year of expiry")
+    yield Pair([lessees], [wall]) if lessees is not None else wall
 
 
 def by_value(given: GroundGiven) -> list[GroundLeaseFigures]:
