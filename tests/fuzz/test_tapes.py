@@ -8,12 +8,12 @@ import random
 import time
 from collections.abc import Iterator
 from itertools import count, islice
-from pathlib import Path
 
 import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.conftest import EXAMPLES
 
 from rackrate.analyses.tapes.reading import read_tape
 from rackrate.api.cache.memory import MemoryResults
@@ -24,7 +24,7 @@ from rackrate.deal.requests.tape import TapeRequest
 from rackrate.settings import Settings
 
 COUNT, SEED = int(os.environ.get("FUZZ_TAPES", "400")), int(os.environ.get("FUZZ_SEED", "2026"))
-CASES = Path(__file__).parents[1] / "golden" / "cases" / "tapes"
+CASES = {path.name: path for path in (EXAMPLES / "filings").glob("*/*")}
 ASKED: dict[str, TapeRequest] = {
     "bank5-2025-12-ex102.xml": TapeRequest(file="xml", content=b""),
     "wfcm-2017-c42-crefc-setup.csv": TapeRequest(file="csv", layout="crefc_setup", content=b""),
@@ -78,7 +78,7 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
 
 
 def tapes(seed: int) -> Iterator[TapeRequest]:
-    chance, files = random.Random(seed), {name: (CASES / name).read_bytes() for name in ASKED}
+    chance, files = random.Random(seed), {name: CASES[name].read_bytes() for name in ASKED}
     for _ in count():
         name = chance.choice(list(ASKED))
         basis = chance.choice(("securitisation", "most_recent"))

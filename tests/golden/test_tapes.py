@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.conftest import EXAMPLES
 from tests.golden.agreement import differences, documents
 
 from rackrate.analyses.registry import READ_TAPE, ruleset_of
@@ -13,6 +14,7 @@ from rackrate.deal.codec.decode import decode
 from rackrate.deal.requests.tape import TapeRequest
 
 FILES = documents("tapes", "*.xml") | documents("tapes", "*.csv")
+FILES |= {path.name: path for path in (EXAMPLES / "filings").glob("*/*")}
 EXPECTED = documents("tapes/expected", "*.json")
 
 

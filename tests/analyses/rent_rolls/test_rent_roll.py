@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rackrate.analyses.registry import READ_RENT_ROLL, ruleset_of
-from rackrate.analyses.rent_rolls import cells, workbook_rows
+from rackrate.analyses.rent_rolls import cells, schedules, workbook_rows
+from rackrate.deal.answers.rent_roll import RollTermination
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid, Malformed, Refusal, Unsupported
 from rackrate.deal.facility.leases import CpiEscalation, FixedPrice, Lease, lease_faults
@@ -334,3 +335,98 @@ def test_whatever_is_sent_as_a_workbook_or_as_csv_is_read_or_refused(content: by
             read(content or b" ", file=kind)
         except Refusal:
             continue
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("Ramp", "2 MW from commencement; 6 MW after 6 months; 9,000 kW after 1 year"),
+        ("Ramp schedule", "2 MW from month 0, 6 MW from month 6, 9 MW from month 12"),
+        ("Ramp", "M1: 2 MW; M7: 6 MW; M13: 9 MW"),
+        ("Ramp-up (MW)", "2 from start, then 6 after 6 months, then 9 from 2027-01-01"),
+        ("Ramp (kW)", "2026-01-01: 2,000; 1 Jul 2026: 6,000; Jan 1, 2027: 9,000"),
+    ],
+)
+def test_a_ramp_is_read_in_steps_of_load_and_month(head: str, cell: str) -> None:
+    """Commencement is 1 January 2026: a half year and a year after it are months 6 and 12."""
+    (lease,) = one(head, cell)["leases"]
+    assert [(step["from_month"], step["kw"]) for step in lease["ramp"]] == [(0, 2e3), (6, 6e3), (12, 9e3)]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "reason"),
+    [
+        ("Ramp", "2 from start; 6 after 6 months", "ambiguous_unit"),
+        ("Ramp (MW)", "6 after 6 months", "unreadable"),
+        ("Ramp (MW)", "2 from start; 6 from month 6", "ambiguous_date"),
+        ("Ramp (MW)", "2 from start; 6 from 2026-07-15", "unreadable"),
+        ("Ramp (MW)", "2 from start; 6 from 01/07/2026", "ambiguous_date"),
+        ("Ramp (MW)", "as delivered", "unreadable"),
+        ("Early termination", "month 60; fee 12 months", "ambiguous_date"),
+        ("Early termination", "after 60 months; after 72 months", "unreadable"),
+        ("Break option", "by agreement", "unreadable"),
+        ("Break option", "03/04/2030", "ambiguous_date"),
+    ],
+)
+def test_a_ramp_or_an_option_of_two_readings_is_not_read(head: str, cell: str, reason: str) -> None:
+    answer = one(head, cell)
+    assert reasons(answer) == {(head, reason)}
+    assert {"ramp", "termination"} & answer["leases"][0].keys() == set()
+
+
+@pytest.mark.parametrize("cell", ["none", "n/a", "-", "No"])
+def test_an_option_that_a_tenant_has_not_is_none(cell: str) -> None:
+    answer = one("Early termination option", cell)
+    assert answer["report"] == []
+    assert "termination" not in answer["leases"][0]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "after 60 months, fee 12 months, 10%",
+        "1 Jan 2031; 12 months rent; probability 10%",
+        "Jan 1, 2031, fee of 12 months, 10% probability",
+        "after 5 years; 10%; 12 months' fee",
+    ],
+)
+def test_an_option_to_end_says_when_against_what_and_how_likely(cell: str) -> None:
+    answer = one("Early termination", cell)
+    assert answer["report"] == []
+    assert answer["leases"][0]["termination"] == {"month": 60, "fee_months": 12, "probability": 0.1}
+
+
+PIECES = st.sampled_from(
+    ["6 MW", "900 kW", " from ", " after ", "month 0", "M7", "6 months", "2026-07-01", ": ", "; ", ", ",
+     "then ", "fee ", "12 months rent", "10%", "1,5", "²", "9" * 30, "\n", "="]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=9).map("".join), st.sampled_from(["Ramp (MW)", "Break option"]))
+def test_whatever_a_ramp_or_an_option_says_is_read_within_bounds_or_not_at_all(cell: str, head: str) -> None:
+    reader = schedules.Reader(None, "point", dt.date(2026, 1, 1))
+    ramp, option = schedules.ramp(cell, head, reader), schedules.termination(cell, reader)
+    if isinstance(ramp, list) and ramp:
+        assert ramp[0].from_month == 0
+        assert all(step.kw >= 0.0 and step.from_month >= 0 for step in ramp)
+    assert isinstance(ramp, list | cells.Unread)
+    assert option is None or isinstance(option, RollTermination | cells.Unread)
+
+
+def test_what_an_option_does_not_say_is_left_out_and_listed() -> None:
+    answer = one("Break", "after 60 months, no fee")
+    assert answer["leases"][0]["termination"] == {"month": 60, "fee_months": 0}
+    assert [(e["column"], e["reason"], e["value"]) for e in answer["report"]] == [
+        ("Break", "missing", "probability")
+    ]
+
+
+def test_a_lease_of_a_roll_with_ramp_and_option_is_one_a_facility_takes() -> None:
+    heads = f"{HEADS},Utilisation (%),Peak utilisation (%),Ramp,Termination"
+    row = f'{ROW},70,80,"0.2 MW from start; 1 MW after 12 months","after 60 months; fee 6 months; 20%"'
+    (told,) = read(f"{heads}\n{row}\n")["leases"]
+    lease = msgspec.convert(told, Lease)
+    assert list(lease_faults(lease, dt.date(2026, 1, 1), "")) == []
+    assert lease.ramp[1].kw == 1000.0
+    assert lease.termination is not None
+    assert lease.termination.probability == 0.2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.conftest import EXAMPLES
 
 PATH = "/v1/tapes"
 XML, CSV = {"Content-Type": "application/xml"}, {"Content-Type": "text/csv"}
@@ -205,10 +206,10 @@ def test_the_filing_and_the_setup_file_end_in_a_structure_and_the_list_of_what_t
     client: Client,
 ) -> None:
     """What the report lists is completed by the house's reading of it, and by nothing else."""
-    cases = Path(__file__).parents[2] / "golden" / "cases" / "tapes"
+    cases = EXAMPLES / "filings"
     for name, query, headers in (
-        ("bank5-2025-12-ex102.xml", "", XML),
-        ("wfcm-2017-c42-crefc-setup.csv", "?layout=crefc_setup", CSV),
+        ("schedule_al/bank5-2025-12-ex102.xml", "", XML),
+        ("crefc_setup/wfcm-2017-c42-crefc-setup.csv", "?layout=crefc_setup", CSV),
     ):
         tape = client.post(PATH + query, content=(cases / name).read_bytes(), headers=headers).json()
         pool = pool_of(tape["loans"], "2025-12-11" if "bank5" in name else "2017-12-06")

@@ -26,6 +26,11 @@ NAMES: dict[RollField, str] = {
     "utilisation": "utilisation utilization averageutilisation averageutilization",
     "peak_utilisation": "peakutilisation peakutilization peak",
     "power": "power powerterms electricity powercost",
+    "ramp": "ramp rampup rampschedule rampsteps loadramp rampprofile",
+    "termination": (
+        "termination terminationoption terminationright earlytermination earlyterminationoption "
+        "break breakoption breakclause breakright"
+    ),
 }
 FIELD_OF = {name: field for field, names in NAMES.items() for name in names.split()}
 REQUIRED: tuple[RollField, ...] = ("contracted_kw", "rent", "commencement", "escalation", "power")

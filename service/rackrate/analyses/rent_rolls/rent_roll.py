@@ -141,10 +141,12 @@ class _Roll:
                 commencement=optional(commencement),
                 term_months=row.term(commencement),
                 free_rent_months=optional(row.number("free_rent", cells.months)),
+                ramp=optional(row.ramp(commencement)),
                 escalation=optional(row.escalation()),
                 utilisation=row.share("utilisation"),
                 peak_utilisation=row.share("peak_utilisation"),
                 power=optional(row.power()),
+                termination=row.termination(commencement),
             )
         )
 

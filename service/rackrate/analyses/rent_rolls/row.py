@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from rackrate.analyses.rent_rolls import cells
+from rackrate.analyses.rent_rolls import cells, schedules
 from rackrate.analyses.rent_rolls.cells import Quantity, Unread
 from rackrate.analyses.rent_rolls.heads import REQUIRED, Columns
-from rackrate.deal.answers.rent_roll import RollField, RollReason
+from rackrate.analyses.rent_rolls.schedules import Reader
+from rackrate.deal.answers.rent_roll import RollField, RollReason, RollTermination
 from rackrate.deal.requests.rent_roll import RentRollRequest
 
 Add = Callable[[int, str, RollReason, str | None], None]
@@ -94,6 +95,23 @@ class Row:
         return self.words(
             "escalation", lambda text, head: cells.escalation(text, head, self._request.decimals)
         )
+
+    def ramp(self, commencement: date | None) -> Any:
+        """How the billed load grows; nothing where it does not."""
+        return self.words("ramp", lambda text, head: schedules.ramp(text, head, self._reader(commencement)))
+
+    def termination(self, commencement: date | None) -> RollTermination | UnsetType:
+        """The tenant's option to end; what it does not say is reported."""
+        found: RollTermination | None = self.words(
+            "termination", lambda text, _: schedules.termination(text, self._reader(commencement))
+        )
+        for name in () if found is None else RollTermination.__struct_fields__:
+            if getattr(found, name) is UNSET:
+                self.add("termination", "missing", name)
+        return UNSET if found is None else found
+
+    def _reader(self, commencement: date | None) -> Reader:
+        return Reader(self._request.dates, self._request.decimals, commencement)
 
     def power(self) -> Any:
         """Who pays for power."""

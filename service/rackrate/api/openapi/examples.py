@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -25,6 +25,7 @@ from rackrate.analyses.registry import (
     rules_sha256,
     ruleset_of,
 )
+from rackrate.deal.answers.tape import Layout
 from rackrate.deal.codec.decode import canonical, decode, read
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.requests.rent_roll import RentRollRequest
@@ -113,7 +114,9 @@ def requests_of(analysis: Analysis) -> dict[str, bytes]:
         content = (folder / "rent-rolls" / "rent-roll.csv").read_bytes()
         return {analysis.name: msgspec.json.encode({"file": "csv", "content": content})}
     if analysis.reads is TapeRequest:
-        return {file.name.partition(".")[0]: _tape(file) for file in _sorted(folder / "tapes")}
+        layouts: tuple[str, ...] = get_args(Layout)
+        filed = {layout: _sorted(folder / "filings" / layout)[0] for layout in layouts}
+        return {layout: _tape(file, layout) for layout, file in filed.items()}
     if analysis.reads is PoolTapeRequest:
         pool = msgspec.Raw((folder / "pools" / POOL_ASKED_ABOUT).read_bytes())
         return {analysis.name: msgspec.json.encode({"pool": pool})}
@@ -128,9 +131,9 @@ def _sorted(folder: Traversable) -> list[Traversable]:
     return sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
 
 
-def _tape(file: Traversable) -> bytes:
-    """The request to read a shipped tape: its name says its layout and its kind."""
-    layout, _, kind = file.name.partition(".")
+def _tape(file: Traversable, layout: str) -> bytes:
+    """The request to read a filing: its folder says its layout, its ending its kind."""
+    kind = file.name.rpartition(".")[2]
     return msgspec.json.encode({"file": kind, "layout": layout, "content": file.read_bytes()})
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from rackrate.deal.answers.tape import TotalDifference
-from rackrate.deal.facility.leases import Escalation, PowerTerms
+from rackrate.deal.facility.leases import Escalation, PowerTerms, RampStep
 from rackrate.deal.measures import unit
 
 RollReason = Literal[
@@ -33,6 +33,8 @@ RollField = Literal[
     "utilisation",
     "peak_utilisation",
     "power",
+    "ramp",
+    "termination",
 ]
 _Months = Annotated[int, unit("months")]
 _Share = Annotated[float, unit("share")]
@@ -55,6 +57,19 @@ class RollColumn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unit: Annotated[str | None, Meta(description="Unit that its head names.")] = None
 
 
+class RollTermination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tenant's option to end, without what the rent roll does not say of it."""
+
+    month: Annotated[
+        _Months | UnsetType, Meta(description="Month of the lease in which it is exercised.")
+    ] = UNSET
+    fee_months: Annotated[_Months | UnsetType, Meta(description="Fee, in months of rent.")] = UNSET
+    probability: Annotated[
+        Annotated[float, unit("probability")] | UnsetType,
+        Meta(description="Probability that it is exercised: rent rolls seldom say it."),
+    ] = UNSET
+
+
 class RollLease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A lease as a facility takes it, without what could not be read."""
 
@@ -69,10 +84,14 @@ class RollLease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     commencement: Annotated[date | UnsetType, Meta(description="First day of the term.")] = UNSET
     term_months: Annotated[_Months | UnsetType, Meta(description="Length of the term.")] = UNSET
     free_rent_months: Annotated[_Months | UnsetType, Meta(description="Months without rent.")] = UNSET
+    ramp: Annotated[list[RampStep] | UnsetType, Meta(description="Billed load by month.")] = UNSET
     escalation: Annotated[Escalation | UnsetType, Meta(description="How the rent grows.")] = UNSET
     utilisation: Annotated[_Share | UnsetType, Meta(description="Average draw, share of kW.")] = UNSET
     peak_utilisation: Annotated[_Share | UnsetType, Meta(description="Peak draw, share of kW.")] = UNSET
     power: Annotated[PowerTerms | UnsetType, Meta(description="Who pays for power.")] = UNSET
+    termination: Annotated[
+        RollTermination | UnsetType, Meta(description="The tenant's option to end; none if absent.")
+    ] = UNSET
 
 
 class RollTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
