@@ -86,12 +86,12 @@ def stack_chart(classes: Sequence[tuple[str, float]], value: float) -> str:
     return canvas(45 + 9 * rows, marks)
 
 
-def column_chart(columns: Sequence[tuple[str, float]], mark: Mark) -> str:
+def column_chart(columns: Sequence[tuple[str, float]], mark: Mark, wide: float = WIDTH) -> str:
     """Draw columns side by side, each with its figure above and its name below."""
     most = max((figure for _, figure in columns), default=0.0) or 1.0
-    slot = WIDTH / max(len(columns), 1)
+    slot = wide / max(len(columns), 1)
     width, base = min(slot * 0.6, 46.0), 78.0
-    marks = [line(0, base, WIDTH, base, stroke=GREY)]
+    marks = [line(0, base, wide, base, stroke=GREY)]
     for k, (label, figure) in enumerate(columns):
         x, tall = slot * (k + 0.5), 60.0 * figure / most
         marks.append(bar(x - width / 2, base - tall, width, tall, NAVY))
@@ -99,7 +99,7 @@ def column_chart(columns: Sequence[tuple[str, float]], mark: Mark) -> str:
             marks.append(text(x, base + 11, label, size=8, anchor="middle"))
         if slot > room(mark(figure)):
             marks.append(text(x, base - tall - 3, mark(figure), size=8, anchor="middle", fill=NAVY))
-    return canvas(92, marks)
+    return canvas(92, marks, wide)
 
 
 def time_line(bars: Sequence[Bar], start: date, dates: Sequence[tuple[str, date, str]]) -> str:

@@ -5,6 +5,7 @@ from html import escape
 from unicodedata import category, normalize
 
 WIDTH = 482.0  # points: the text of an A4 page
+HALF = 232.0  # of one of a pair of blocks on it
 FONT = "Libertinus Serif"
 ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 NAVY, BLUE, PALE, GREY, RED, RULE = "#1f3864", "#2f6eba", "#8fb0dc", "#5f5f5f", "#a00000", "#d9d9d9"
@@ -12,9 +13,9 @@ SHADES = ("#1f3864", "#2f6eba", "#8fb0dc", "#c9d8ee")
 EDGE, CAPITAL = 0.48, 0.8  # of a letter's height: the usual width, that of a capital
 
 
-def canvas(height: float, marks: Iterable[str]) -> str:
-    """Put marks on a canvas of the page's width."""
-    size = f'width="{WIDTH:g}pt" height="{height:g}pt" viewBox="0 0 {WIDTH:g} {height:g}"'
+def canvas(height: float, marks: Iterable[str], width: float = WIDTH) -> str:
+    """Put marks on a canvas, of the page's width if no other is said."""
+    size = f'width="{width:g}pt" height="{height:g}pt" viewBox="0 0 {width:g} {height:g}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(marks)}</svg>'
 
 

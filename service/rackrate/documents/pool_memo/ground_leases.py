@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rackrate.deal.answers.ground_pool import GroundLeaseFigures
+from rackrate.documents.charts.svg import HALF
 from rackrate.documents.layout.blocks import Block, Pair, Row, Table, row
 from rackrate.documents.memo.stresses import break_evens
 from rackrate.documents.pool_memo.certificates import losses_tables
@@ -19,8 +20,8 @@ def ground_leases(given: GroundGiven) -> Iterator[Block]:
     yield lease_table(given, found[:LISTED], found[LISTED:])
     spread = given.underwriting.concentration
     lessees = shares_table("Lessees, by ground rent at closing", spread.tenant)
-    wall = wall_chart(spread.expiry, "Share of ground rent at closing by year of expiry")
-    yield Pair([lessees], [wall]) if lessees is not None else wall
+    wall = wall_chart(spread.expiry, "Share of ground rent at closing by year of expiry", HALF)
+    yield Pair([lessees] if lessees is not None else [], [wall])
 
 
 def by_value(given: GroundGiven) -> list[GroundLeaseFigures]:

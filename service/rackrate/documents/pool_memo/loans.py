@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rackrate.deal.answers.pools.concentration import NamedShare, YearShare
 from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.documents.charts.bars import column_chart
+from rackrate.documents.charts.svg import WIDTH
 from rackrate.documents.layout.blocks import Block, Chart, Heading, Pair, Row, Table, row
 from rackrate.documents.pool_memo.overview import PoolGiven
 from rackrate.documents.wording import NOTHING, listed, millions, month, name, percent, times, words
@@ -22,11 +23,12 @@ def loans(given: PoolGiven) -> Iterator[Block]:
     )
 
 
-def wall_chart(years: Sequence[YearShare], said: str) -> Chart:
+def wall_chart(years: Sequence[YearShare], said: str, wide: float = WIDTH) -> Chart:
     """Columns of shares by year."""
     wall = [(str(each.id), each.share) for each in years]
     told = ", ".join(f"{year} {percent(share, 1)}" for year, share in wall)
-    return Chart(column_chart(wall, lambda share: percent(share, 1)), f"{said}: {told}.", f"{said}.")
+    drawn = column_chart(wall, lambda share: percent(share, 1), wide)
+    return Chart(drawn, f"{said}: {told}.", f"{said}.")
 
 
 def loan_table(
