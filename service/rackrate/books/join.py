@@ -55,9 +55,9 @@ class Joined:
             with self._file(name, file) as writer:
                 if held is None or held[0] != file:
                     continue
+                rows = pa.concat_tables(held[1])
                 for scenario in range(scenarios):
-                    own = held[1].filter(pc.equal(held[1]["scenario"], scenario))
-                    for _, group in _groups([own], OF_GROUP):
+                    for _, group in _groups([rows.filter(pc.equal(rows["scenario"], scenario))], OF_GROUP):
                         writer.write(group)
                 held = next(waiting, None)
 
@@ -65,7 +65,7 @@ class Joined:
         """Write a dataset as one file, a group each table."""
         with self._file(name, 0) as writer:
             for own in tables:
-                writer.write(own)
+                writer.write([own])
 
     def beside(self, name: str, content: bytes, rows: int) -> None:
         """Write a file that is no dataset."""
@@ -95,12 +95,18 @@ class _Writer:
         )
         return self
 
-    def write(self, rows: pa.Table) -> None:
-        """Write a row group."""
-        if len(rows):
-            whole = rows.combine_chunks().cast(self._schema)
-            self._writer.write_table(whole, row_group_size=len(whole))
-            self._rows += len(whole)
+    def write(self, tables: list[pa.Table]) -> None:
+        """Write a row group of tables, which are let go of column by column: none lies in memory twice."""
+        rows = sum(map(len, tables))
+        if not rows:
+            return
+        columns = {name: [own[name] for own in tables] for name in self._schema.names}
+        tables.clear()
+        whole = pa.table(
+            [_contiguous(columns.pop(field.name), field.type) for field in self._schema], schema=self._schema
+        )
+        self._writer.write_table(whole, row_group_size=rows)
+        self._rows += rows
 
     def __exit__(self, kind: Any, *_: Any) -> None:
         self._writer.close()
@@ -116,8 +122,13 @@ class _Writer:
             self._joined.outputs.append(Output(name, self._rows, size, digest.hexdigest()))
 
 
-def _groups(tables: Iterable[pa.Table], of: int) -> Iterator[tuple[int, pa.Table]]:
-    """Rows by the multiple of documents they are in, in order."""
+def _contiguous(columns: list[pa.ChunkedArray], kind: pa.DataType) -> pa.Array:
+    """A column of several tables as one array."""
+    return pa.concat_arrays([chunk.cast(kind) for column in columns for chunk in column.chunks])
+
+
+def _groups(tables: Iterable[pa.Table], of: int) -> Iterator[tuple[int, list[pa.Table]]]:
+    """Rows by the multiple of documents they are in, in order; who takes the tables empties the list."""
     number, held = -1, list[pa.Table]()
     for own in tables:
         start = 0
@@ -125,13 +136,13 @@ def _groups(tables: Iterable[pa.Table], of: int) -> Iterator[tuple[int, pa.Table
         while start < len(rows):
             end = start + int((rows[start:] == rows[start]).sum())
             if rows[start] != number and held:
-                yield number, pa.concat_tables(held)
+                yield number, held
                 held = []
             number = int(rows[start])
             held.append(own.slice(start, end - start))
             start = end
     if held:
-        yield number, pa.concat_tables(held)
+        yield number, held
 
 
 def without(own: pa.Table, rejected: set[int]) -> pa.Table:
