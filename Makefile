@@ -48,7 +48,7 @@ run: build
 	@exec $(BIN)/rackrate serve --show $(DEAL)
 
 test: build $(VENV)/.tested lint checked browser office
-	@$(BIN)/python -m pytest -q --doctest-modules service/rackrate tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --doctest-modules service/rackrate tests
 
 # What fails here is pinned beside its test, as an `@example` or a seed: `make test` draws the same examples every time.
 explore: build $(VENV)/.tested

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import rackrate.kernel
+from tests.drills.figures import FIGURES
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "service/rackrate/deal/examples"
@@ -54,6 +55,26 @@ def pytest_configure() -> None:
         for source in [*module["sources"], *module.get("depends", ())]:
             if compiled is None or compiled.stat().st_mtime < (ROOT / source).stat().st_mtime:
                 pytest.exit(f"the compiled {name} is older than {source}: run `make build`", returncode=2)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the figures that a process of tests has measured."""
+    FIGURES.rows += [tuple(row) for row in node.workeroutput.get("figures", [])]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the figures of the drills to the process that started this one, if one did."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = FIGURES.rows
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the table of the drills."""
+    if FIGURES.rows:
+        terminalreporter.section("drills")
+        for line in FIGURES.table():
+            terminalreporter.write_line(line)
 
 
 def until(ready: Callable[[], bool], what: str) -> None:

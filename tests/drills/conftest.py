@@ -19,14 +19,6 @@ def figures() -> Figures:
     return FIGURES
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the table."""
-    if FIGURES.rows:
-        terminalreporter.section("drills")
-        for line in FIGURES.table():
-            terminalreporter.write_line(line)
-
-
 @pytest.fixture
 def wire() -> Iterator[Callable[[int], FaultyWire]]:
     """Lay wires to ports; all are gone when the drill ends."""

@@ -19,9 +19,9 @@ addEventListener('securitypolicyviolation', (e) => __csp.push(`${e.effectiveDire
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, the tests' own copy of no browser."""
+    """Debian's Chromium, the tests' own copy of no browser; its event loop ends with the module that needed it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, f"no browser: install one of {', '.join(BROWSERS)}"
     with sync_playwright() as playwright:
@@ -102,7 +102,7 @@ def page(open_page: Callable[..., Watched]) -> Page:
     return shown
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def modules(browser: Browser, service: Service) -> Iterator[Page]:
     """A page whose modules are asked one by one; what it shows does not matter."""
     context = browser.new_context(locale="en-GB")

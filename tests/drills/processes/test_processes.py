@@ -1,6 +1,7 @@
 """Stopping, dying and being crowded in on: what clients notice of it."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -28,8 +29,12 @@ def port_of(service: Any) -> int:
 def workers_of(service: Any) -> set[int]:
     """Processes under the service that answer requests: spawned by it, and not to track resources."""
     parent = service.child.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    found = set()
+    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended since
+            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(int(pid))
+    return found
 
 
 def resident_mib(service: Any) -> float:
