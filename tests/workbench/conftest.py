@@ -21,7 +21,7 @@ addEventListener('securitypolicyviolation', (e) => __csp.push(`${e.effectiveDire
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, the tests' own copy of no browser; its event loop ends with the module that needed it."""
+    """Debian's Chromium, the tests' own copy of no browser; its event loop ends with the module."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, f"no browser: install one of {', '.join(BROWSERS)}"
     with sync_playwright() as playwright:
