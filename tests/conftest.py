@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.drills.figures import FIGURES
 
 import rackrate.kernel
-from tests.drills.figures import FIGURES
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "service/rackrate/deal/examples"
