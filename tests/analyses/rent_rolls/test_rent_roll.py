@@ -119,6 +119,16 @@ def test_rent_is_of_each_kw_or_in_all_a_month_or_a_year_as_is_said(head: str, ce
         ("Escalation", "0.03", "ambiguous_unit"),
         ("Escalation", "CPI from 2 to 4%", "ambiguous_unit"),
         ("Power", "as agreed", "unknown_code"),
+        ("Load (kW)", "1e3", "unreadable"),
+        ("Load (kW)", "2 x 6 MW", "unreadable"),
+        ("Load (MW)", "5-7", "unreadable"),
+        ("Load (kW)", "900 sq ft", "ambiguous_unit"),
+        ("Load (kW/MW)", "900", "ambiguous_unit"),
+        ("Rent ($/kW-month)", "118 / 125", "unreadable"),
+        ("Rent", "118 $/kW-month plus power", "ambiguous_unit"),
+        ("Term (months)", "60 + 2 x 60", "unreadable"),
+        ("Term (months)", "260 weeks", "ambiguous_unit"),
+        ("Escalation (decimal)", "3", "unreadable"),
     ],
 )
 def test_what_has_two_readings_or_none_is_left_out_and_named(head: str, cell: str, reason: str) -> None:
@@ -328,6 +338,20 @@ def test_whatever_is_written_in_a_cell_is_read_or_not_and_never_fails(text: str,
         cells.power(text, decimals)
 
 
+@given(st.integers(1, 10**6), st.text("0123456789.,/-x() kKMWyrmothsqfe", max_size=9))
+def test_a_load_is_read_only_where_nothing_but_units_stands_beside_it(kw: int, beside: str) -> None:
+    """Digits, spaces and dots end a number otherwise; what is left must be the words for kilowatts."""
+    found = cells.quantity(f"{kw} {beside}", "point")
+    load = found if isinstance(found, cells.Unread) else cells.load(found, "load kw")
+    words = set(cells.words_of(beside).split())
+    is_read = not any(sign.isdigit() for sign in beside) and words <= {"kw", "mw"}
+    if isinstance(load, cells.Unread):
+        assert not is_read or words == {"kw", "mw"} or beside.lstrip()[:1] in (",", ".")
+    else:
+        assert is_read
+        assert load == kw * (1000 if words == {"mw"} else 1)
+
+
 @given(st.binary(max_size=400))
 def test_whatever_is_sent_as_a_workbook_or_as_csv_is_read_or_refused(content: bytes) -> None:
     for kind in ("csv", "xlsx"):
@@ -362,6 +386,9 @@ def test_a_ramp_is_read_in_steps_of_load_and_month(head: str, cell: str) -> None
         ("Ramp (MW)", "2 from start; 6 from 2026-07-15", "unreadable"),
         ("Ramp (MW)", "2 from start; 6 from 01/07/2026", "ambiguous_date"),
         ("Ramp (MW)", "as delivered", "unreadable"),
+        ("Ramp (MW)", "M1: 2; M1: 4; M7: 6", "unreadable"),
+        ("Ramp (MW)", "2 from start; 6 after 12 months; 4 after 6 months", "unreadable"),
+        ("Break option", "after 60 months; fee 12 months; 150%", "unreadable"),
         ("Early termination", "month 60; fee 12 months", "ambiguous_date"),
         ("Early termination", "after 60 months; after 72 months", "unreadable"),
         ("Break option", "by agreement", "unreadable"),

@@ -146,6 +146,17 @@ def test_a_whole_record_has_nothing_to_report() -> None:
             "balance",
         ),
         (
+            {"reportPeriodEndScheduledLoanBalanceAmount": "-900"},
+            ("reportPeriodEndScheduledLoanBalanceAmount", "unreadable", "-900"),
+            "balance",
+        ),
+        ({"originalLoanAmount": "-1"}, ("originalLoanAmount", "unreadable", "-1"), "original_balance"),
+        (
+            {"originalInterestOnlyTermNumber": "-60"},
+            ("originalInterestOnlyTermNumber", "unreadable", "-60"),
+            "interest_only_months",
+        ),
+        (
             {"originatorName": None, "originationDate": "1-1-2025"},
             ("originationDate", "unreadable", "1-1-2025"),
             "originated",

@@ -2,6 +2,7 @@
 
 import re
 from calendar import month_abbr
+from collections.abc import Mapping, Set
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -39,6 +40,12 @@ _POWER: dict[str, PowerTerms] = {
 }
 MONTHLY, YEARLY = ("month", "mo", "mth", "monthly"), ("year", "yr", "annum", "annual", "annually", "pa")
 RENT_IN_ALL = {*MONTHLY, *YEARLY, "rent", "base", "contract", "in", "place", "total"}  # by nothing else
+RENT_UNITS = {"kw", *RENT_IN_ALL}  # what a cell may say beside its rent
+LOADS = {"kw": 1, "mw": 1000}
+TERMS = {
+    **dict.fromkeys(("month", "months", "mo", "mos", "mths", "m"), 1),
+    **dict.fromkeys(("year", "years", "yr", "yrs", "y"), 12),
+}
 YEARS = range(1950, 2301)
 
 
@@ -63,19 +70,21 @@ class Quantity(NamedTuple):
 
 
 def quantity(text: str, decimals: DecimalMark) -> Quantity | Unread:
-    """A number with what is written around it as its unit; signs of currencies are no unit.
+    """A number with what is written after it as its unit, in which is no other; signs of currencies are none.
 
     >>> quantity("$1,416.50/kW-yr", "point")
     Quantity(value=Decimal('1416.50'), unit='/kW-yr')
     >>> quantity("36 MW", "point"), quantity("1.234,5", "comma").value
     (Quantity(value=Decimal('36'), unit='MW'), Decimal('1234.5'))
+    >>> [quantity(text, "point").reason for text in ("2 x 6 MW", "5-7 MW", "1e3")]
+    ['unreadable', 'unreadable', 'unreadable']
     """
     plain = _SIGNS.sub("", text).strip()
     found = _NUMBER[decimals].match(plain)
     if found is None:
         return UNREADABLE
     rest = plain[found.end() :].strip()
-    if rest[:1].isdigit() or rest[:1] in (",", "."):
+    if rest[:1] in (",", ".") or any(sign.isdigit() for sign in rest):
         return UNREADABLE
     whole = found["whole"].replace(",", "").replace(".", "")
     try:
@@ -95,19 +104,31 @@ def words_of(unit: str) -> str:
     return f" {' '.join(word for word in plain.split() if word not in ('per', 'a', 'each', 'of'))} "
 
 
+def _scale(cell: Quantity, head: str, units: Mapping[str, int], beside: Set[str]) -> int | None:
+    """Size of the one unit of a cell, else of its head; None where neither says one, or a cell says more."""
+    words = set(words_of(cell.unit).split())
+    if not words <= units.keys() | beside:
+        return None
+    named = units.keys() & words or units.keys() & set(words_of(head).split())
+    scales = {units[name] for name in named}
+    return scales.pop() if len(scales) == 1 else None
+
+
 def load(cell: Quantity, head: str) -> Decimal | Unread:
-    """Contracted load in kW, of a cell or a head that says kW or MW."""
-    for words in (words_of(cell.unit), words_of(head)):
-        if " mw " in words:
-            return cell.value * 1000
-        if " kw " in words:
-            return cell.value
-    return AMBIGUOUS_UNIT
+    """Contracted load in kW, of a cell or a head that says kW or MW.
+
+    >>> load(quantity("6 MW", "point"), "load kw"), load(quantity("900 sq ft", "point"), "load kw").reason
+    (Decimal('6000'), 'ambiguous_unit')
+    """
+    scale = _scale(cell, head, LOADS, {"it", "critical"})
+    return AMBIGUOUS_UNIT if scale is None else cell.value * scale
 
 
 def rent(cell: Quantity, head: str, kw: Decimal | None) -> Decimal | Unread:
     """Rent per kW and month: of each kW or in all, a month or a year, as cell or head say."""
     words = words_of(cell.unit) if cell.unit else words_of(head)
+    if cell.unit and not RENT_UNITS.issuperset(words.split()):
+        return AMBIGUOUS_UNIT
     monthly = any(f" {word} " in words for word in MONTHLY)
     yearly = any(f" {word} " in words for word in YEARLY)
     if monthly is yearly or " mw " in words:
@@ -121,26 +142,30 @@ def rent(cell: Quantity, head: str, kw: Decimal | None) -> Decimal | Unread:
 
 
 def months(cell: Quantity, head: str) -> int | Unread:
-    """Months, of a cell or a head that says months or years."""
-    for words in (words_of(cell.unit), words_of(head)):
-        if any(f" {word} " in words for word in ("month", "months", "mo", "mos", "mths", "m")):
-            return int(cell.value) if cell.value == int(cell.value) else UNREADABLE
-        if any(f" {word} " in words for word in ("year", "years", "yr", "yrs", "y")):
-            count = cell.value * 12
-            return int(count) if count == int(count) else UNREADABLE
-    return AMBIGUOUS_UNIT if cell.value else 0
+    """Months, of a cell or a head that says months or years.
+
+    >>> [months(quantity(text, "point"), "term months") for text in ("5 years", "6 weeks")]
+    [60, Unread(reason='ambiguous_unit')]
+    """
+    scale = _scale(cell, head, TERMS, set())
+    if scale is None:
+        return AMBIGUOUS_UNIT if cell.value or cell.unit else 0
+    count = cell.value * scale
+    return int(count) if count == int(count) else UNREADABLE
 
 
 def share(cell: Quantity, head: str) -> Decimal | Unread:
-    """A share: of a cell or a head that says percent or decimal; nothing is nothing in both."""
+    """A share, at most one: of a cell or a head that says percent or decimal; nothing is nothing in both."""
     if cell.unit not in ("", "%"):
         return UNREADABLE
     words = words_of(head)
     if cell.unit == "%" or "%" in words or " percent " in words:
-        return cell.value / 100
-    if " decimal " in words or " share " in words or not cell.value:
-        return cell.value
-    return AMBIGUOUS_UNIT
+        value = cell.value / 100
+    elif " decimal " in words or " share " in words or not cell.value:
+        value = cell.value
+    else:
+        return AMBIGUOUS_UNIT
+    return value if value <= 1 else UNREADABLE
 
 
 def day(text: str, order: DateOrder | None) -> date | Unread:

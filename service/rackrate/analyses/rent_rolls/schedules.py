@@ -65,7 +65,7 @@ def ramp(text: str, head: str, reader: Reader) -> list[RampStep] | Unread:
     """Steps of a ramp: `6 MW from commencement; 12 MW after 6 months`, or months by number.
 
     Numbered months count from the first step's number, 0 or 1: one that begins otherwise has two readings.
-    A ramp says what is billed from commencement on, or it is not read.
+    A ramp says what is billed from commencement on, one load a month in order, or it is not read.
 
     >>> reader = Reader(None, "point", date(2026, 1, 1))
     >>> [(step.from_month, step.kw) for step in ramp("M1: 6 MW; M7: 12 MW", "", reader)]
@@ -93,9 +93,9 @@ def ramp(text: str, head: str, reader: Reader) -> list[RampStep] | Unread:
             month = AMBIGUOUS_DATE if first is None else number - first
         if isinstance(month, Unread):
             return month
+        if month <= steps[-1][0] if steps else month != 0:
+            return UNREADABLE
         steps.append((month, kw))
-    if steps[0][0] != 0:
-        return UNREADABLE
     return [RampStep(from_month=month, kw=kw) for month, kw in steps]
 
 

@@ -24,7 +24,7 @@ def loan_of(cells: Cells, columns: Columns, basis: Basis) -> TapeLoan:
         id=word(cells.text(columns.id)),
         originator=word(cells.text(columns.originator)),
         originated=when(cells.day(columns.originated)),
-        original_balance=unset(cells.number(columns.original_balance)),
+        original_balance=unset(cells.amount(columns.original_balance)),
         balance=terms.first_of(cells, columns.balance),
         rate=terms.rate(cells, columns),
         day_count=terms.day_count(cells, columns),

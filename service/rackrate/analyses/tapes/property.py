@@ -64,7 +64,7 @@ def security(cells: Cells, columns: Columns, basis: Basis) -> tuple[TapeSecurity
     found = TapeSecurity(
         noi=UNSET if income is None else unset(cells.number(income.noi)),
         ncf=UNSET if income is None else unset(cells.number(income.ncf)),
-        value=unset(cells.number(valued.value)),
+        value=unset(cells.amount(valued.value)),
         value_date=when(cells.day(valued.value_date)),
     )
     return found, TapeReported(dscr=unset(cells.number(cover.dscr)))
@@ -82,16 +82,16 @@ def property_of(cells: Cells, columns: Columns, basis: Basis, loan: str | None, 
         city=word(cells.text(columns.city)),
         state=word(cells.text(columns.market)),
         property_type=word(cells.text(columns.property_type)),
-        value=unset(cells.number(valued.value)),
+        value=unset(cells.amount(valued.value)),
         occupancy=unset(cells.number(occupied.occupancy, HIGHEST_SHARE)),
     )
 
 
 def largest_tenants(cells: Cells, columns: Columns) -> list[LargestTenant]:
     """Up to three tenants by area, with its share of the whole; shares of area are none of cash flow."""
-    area, found = cells.number(columns.area), list[LargestTenant]()
+    area, found = cells.amount(columns.area), list[LargestTenant]()
     for tenancy in columns.tenants:
-        name, let = cells.text(tenancy.name), cells.number(tenancy.area)
+        name, let = cells.text(tenancy.name), cells.amount(tenancy.area)
         share = let / area if let is not None and area else None
         if share is not None and share > HIGHEST_SHARE:
             cells.add(tenancy.area, "ambiguous_unit", cells.text(tenancy.area))

@@ -69,13 +69,13 @@ class Cells:
             self._told.add((column, reason))
             self._report.add(self.line, column, reason, value)
 
-    def number(self, column: str | None, most: float = math.inf) -> float | None:
+    def number(self, column: str | None, most: float = math.inf, least: float = -math.inf) -> float | None:
         """A number as the layouts write it, without separators; above `most` its unit is ambiguous."""
         text = self.text(column)
         if text is None or column is None:
             return None
         value = float(text) if _NUMBER.fullmatch(text) else math.nan
-        if not abs(value) <= LARGEST:
+        if not abs(value) <= LARGEST or value < least:
             self.add(column, "unreadable", text)
             return None
         if value > most:
@@ -87,9 +87,13 @@ class Cells:
         """A rate per year."""
         return self.number(column, HIGHEST_RATE)
 
+    def amount(self, column: str | None) -> float | None:
+        """A number that cannot be below zero: a balance, a value, an area."""
+        return self.number(column, least=0.0)
+
     def whole(self, column: str | None) -> int | None:
-        """A whole number."""
-        value = self.number(column)
+        """A whole number of months."""
+        value = self.amount(column)
         if value is None or column is None:
             return None
         if value != int(value) or abs(value) > 1e6:

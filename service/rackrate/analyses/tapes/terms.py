@@ -21,7 +21,7 @@ DEFEASED = "F"
 
 def first_of(cells: Cells, columns: tuple[str, ...], is_rate: bool = False) -> float | UnsetType:
     """The first of several columns that says a number; that it is not the first is reported."""
-    read = cells.rate if is_rate else cells.number
+    read = cells.rate if is_rate else cells.amount
     for column in columns:
         value = read(column)
         if value is not None:
