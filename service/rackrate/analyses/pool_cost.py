@@ -56,19 +56,19 @@ def pool_work(pool: Pool, paths: int, *, break_evens: bool) -> PoolWork:
 
 def _scenarios(pool: Pool) -> Iterator[tuple[str, float]]:
     """Every scenario of a pool by name, with the nanoseconds of a loan's month in it."""
-    house, months = pool_ruleset_of(pool).scenario, horizon_months(pool)
+    standard, months = pool_ruleset_of(pool).scenario, horizon_months(pool)
     yield CONTRACT, LOAN_MONTH_NS
-    yield BASE, _loan_month(PoolScenario(name=BASE), house, months)
-    yield from ((told.name, _loan_month(told, house, months)) for told in pool.scenarios)
+    yield BASE, _loan_month(PoolScenario(name=BASE), standard, months)
+    yield from ((told.name, _loan_month(told, standard, months)) for told in pool.scenarios)
 
 
-def _loan_month(told: PoolScenario, house: ScenarioDefaults, months: int) -> float:
+def _loan_month(told: PoolScenario, standard: ScenarioDefaults, months: int) -> float:
     """Nanoseconds of a loan's month: where loans default by rates, each month has defaults of its own."""
-    cdr = house.cdr if told.cdr is None else told.cdr
-    hazard = house.hazard if told.hazard is None else told.hazard
+    cdr = standard.cdr if told.cdr is None else told.cdr
+    hazard = standard.hazard if told.hazard is None else told.hazard
     if not hazard and not (any(value for _, value in cdr) if isinstance(cdr, list) else cdr):
         return LOAN_MONTH_NS
-    recovery = house.recovery_months if told.recovery_months is None else told.recovery_months
+    recovery = standard.recovery_months if told.recovery_months is None else told.recovery_months
     return LOAN_MONTH_NS + AGE_NS * min(recovery, months / 2)
 
 

@@ -83,10 +83,10 @@ class BookRun:
         work.begin()
         self.parts = Parts(work, self.workers, self.report)
         self.parts.run("underwrite", self._underwriting, len(self.plan.chunks))
-        house, currencies, largest = set[tuple[str, str]](), set[str](), Exposures()
+        rulesets, currencies, largest = set[tuple[str, str]](), set[str](), Exposures()
         for part in self.parts.of("underwrite"):
-            house |= {deal.ruleset for deal in part.deals}
-            house |= {one.ruleset for one in part.rejects if one.ruleset is not None}
+            rulesets |= {deal.ruleset for deal in part.deals}
+            rulesets |= {one.ruleset for one in part.rejects if one.ruleset is not None}
             for deal in part.deals:
                 currencies.add(deal.datasets["deals"][0]["currency"])
                 largest.add(deal.row, (one for one in deal.exposed if one.dimension == "tenant"))
@@ -101,7 +101,7 @@ class BookRun:
         if joint is not None and joint.tail_only:
             kept = joint.kept().tobytes()
             self.parts.run("contribute", lambda: self._losing(kept), tasks)
-        return self._join(defaults, house, joint)
+        return self._join(defaults, rulesets, joint)
 
     def _rejects(self) -> list[Rejected]:
         """Documents that a stage rejected, in order."""
@@ -191,7 +191,7 @@ class BookRun:
             yield self._task("contribute", number, own, paths=kept), len(documents)
 
     def _join(
-        self, defaults: list[DefaultAsked], house: set[tuple[str, str]], joint: JointLosses | None
+        self, defaults: list[DefaultAsked], rulesets: set[tuple[str, str]], joint: JointLosses | None
     ) -> int:
         self.report.stage("join", self.plan.documents)
         rejects = self._rejects()
@@ -209,8 +209,8 @@ class BookRun:
             self._stressed(out),
             joint,
             self._simulated,
-            id=book_id(self.terms, house, self._ids()),
-            rulesets=house,
+            id=book_id(self.terms, rulesets, self._ids()),
+            rulesets=rulesets,
         )
         results = Results(
             documents=self.plan.documents,

@@ -57,7 +57,7 @@ def plan_of(terms: BookTerms, chunk: int, chunks: list[Chunk]) -> Plan:
     return Plan(
         input=digest,
         request=terms,
-        rulesets=[(house.name, house.sha256) for house in known],
+        rulesets=[(ruleset.name, ruleset.sha256) for ruleset in known],
         chunk=chunk,
         chunks=chunks,
     )

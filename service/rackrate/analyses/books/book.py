@@ -90,7 +90,7 @@ def underwrite_book(
     for deal in deals:
         if deal.row in rows:
             accepted.add(deal)
-    house = {one.ruleset for one in found if one.ruleset is not None}
+    rulesets = {one.ruleset for one in found if one.ruleset is not None}
     return assemble(
         terms,
         accepted,
@@ -99,8 +99,8 @@ def underwrite_book(
         [one for one in stressed if one.deal["row"] in rows],
         joint,
         lambda: simulated,
-        id=book_id(terms, house, (one.id for one in found)),
-        rulesets=house,
+        id=book_id(terms, rulesets, (one.id for one in found)),
+        rulesets=rulesets,
     )
 
 
@@ -164,9 +164,9 @@ class _Told:
 
 def id_of_book(request: BookRequest) -> str:
     """Id of the answer, known before it is computed: a document that can be read has its underwriting's."""
-    ids, house = list[str](), set[tuple[str, str]]()
+    ids, rulesets = list[str](), set[tuple[str, str]]()
     for row, raw in enumerate(request.deals):
         id_, ruleset = identified(Document(row, f"deal {row}", bytes(raw)))
         ids.append(id_)
-        house |= {ruleset} if ruleset is not None else set()
-    return book_id(terms_of(request), house, ids)
+        rulesets |= {ruleset} if ruleset is not None else set()
+    return book_id(terms_of(request), rulesets, ids)

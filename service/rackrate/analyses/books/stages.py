@@ -94,8 +94,8 @@ def _read(content: bytes, limits: Limits) -> tuple[Deal, bytes]:
 
 def _identity(deal: Deal, text: bytes) -> tuple[str, tuple[str, str]]:
     """The id of a deal's underwriting, and the ruleset it is of."""
-    house = ruleset_of(deal)
-    return identity(house.sha256, text), (house.name, house.sha256)
+    ruleset = ruleset_of(deal)
+    return identity(ruleset.sha256, text), (ruleset.name, ruleset.sha256)
 
 
 def _unread(content: bytes) -> tuple[str, None]:

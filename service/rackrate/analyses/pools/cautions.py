@@ -96,12 +96,12 @@ def _reported(runs: PoolRuns, x: int, at: str) -> Iterator[PoolCaution]:
 
 
 def _implausible(runs: PoolRuns, x: int, at: str) -> Iterator[PoolCaution]:
-    cover, house = runs.covers.of(ISSUER), runs.defaults.plausible
+    cover, plausible = runs.covers.of(ISSUER), runs.defaults.plausible
     figures = {
-        "loan_rate": (float(runs.reported_rate[x]), house.loan_rate),
-        "ltv": (float(cover.ltv[x]), house.ltv),
-        "dscr": (float(cover.dscr[x]), house.dscr),
-        "debt_yield": (float(cover.debt_yield[x]), house.debt_yield),
+        "loan_rate": (float(runs.reported_rate[x]), plausible.loan_rate),
+        "ltv": (float(cover.ltv[x]), plausible.ltv),
+        "dscr": (float(cover.dscr[x]), plausible.dscr),
+        "debt_yield": (float(cover.debt_yield[x]), plausible.debt_yield),
     }
     for name, (figure, (low, high)) in figures.items():
         if figure < low or figure > high:

@@ -146,12 +146,12 @@ def _tranches(pool: GroundPool, found: list[Tranche]) -> list[GroundTranche]:
 
 
 def _cautions(figures: list[GroundLeaseFigures], defaults: PoolRuleset) -> Iterator[PoolCaution]:
-    house = defaults.ground
+    limits = defaults.ground
     for g, row in enumerate(figures):
         at = f"/ground_leases/{g}"
-        if row.coverage is not None and row.coverage < house.coverage:
-            told = f"coverage {row.coverage:.3f} below {house.coverage:g}"
+        if row.coverage is not None and row.coverage < limits.coverage:
+            told = f"coverage {row.coverage:.3f} below {limits.coverage:g}"
             yield PoolCaution(code="ground_coverage_low", message=told, pointer=at)
-        if row.gltv is not None and row.gltv > house.gltv:
-            told = f"value {row.gltv:.3f} of land and improvements, above {house.gltv:g}"
+        if row.gltv is not None and row.gltv > limits.gltv:
+            told = f"value {row.gltv:.3f} of land and improvements, above {limits.gltv:g}"
             yield PoolCaution(code="gltv_high", message=told, pointer=at)

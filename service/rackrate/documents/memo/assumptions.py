@@ -67,12 +67,12 @@ def _cases(given: Given) -> Iterator[Row]:
     """The adjustments of the cases in which the loan is sized and the classes are paid."""
     own = {case.name for case in given.deal.cases}
     for named in dict.fromkeys((given.deal.sizing.case, given.paid_case)):
-        case, house = case_of(given, named), given.ruleset.cases.get(named)
+        case, of_ruleset = case_of(given, named), given.ruleset.cases.get(named)
         for adjustment in ADJUSTMENTS:
             value = getattr(case, adjustment)
             if value is None:
                 continue
-            default = None if house is None else getattr(house, adjustment)
+            default = None if of_ruleset is None else getattr(of_ruleset, adjustment)
             key = f"cases.{named}.{adjustment}"
             if named in own:
                 source = f"request, case {name(named)}"

@@ -16,8 +16,8 @@ from rackrate.documents.memo.sentences import points
 from rackrate.documents.memo.sizing import sizing
 from rackrate.documents.pool_memo.ground_given import GroundGiven
 from rackrate.documents.pool_memo.ground_leases import by_value, ground_leases, lease_table, losses
-from rackrate.documents.pool_memo.house import HOUSE, house_numbers
 from rackrate.documents.pool_memo.loans import LISTED
+from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
 from rackrate.documents.wording import day, millions, name, number, percent, times
 
 FORM = "Ground lease memo"
@@ -34,7 +34,7 @@ KEYS = (  # house numbers that every pool of ground leases rests on
 def written(pool: GroundPool, underwriting: GroundUnderwriting) -> Memo:
     """Write a memo of a pool of ground leases."""
     given = GroundGiven.of(pool, underwriting)
-    house, closing = rulesets.load(underwriting.pool_ruleset.name), pool.closing
+    ruleset, closing = rulesets.load(underwriting.pool_ruleset.name), pool.closing
     sections = [
         Section("What the committee should know", [Points(points(given, _concentration(given)))]),
         Section("Ground leases", list(ground_leases(given))),
@@ -46,7 +46,7 @@ def written(pool: GroundPool, underwriting: GroundUnderwriting) -> Memo:
         sections.append(Section("What the classes lose, by case", list(losses(given))))
     sections += [
         Section("Warnings", list(warning_blocks(underwriting.warnings))),
-        Section(HOUSE, list(house_numbers(house, KEYS, underwriting))),
+        Section(HEADING, list(ruleset_figures(ruleset, KEYS, underwriting))),
         *_appendix(given),
     ]
     return Memo(
@@ -55,7 +55,7 @@ def written(pool: GroundPool, underwriting: GroundUnderwriting) -> Memo:
         ask=_ask(given),
         closing=(closing.year, closing.month, closing.day),
         header=f"{FORM}, closing {day(closing)}",
-        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {house.name}",
+        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {ruleset.name}",
         tiles=_tiles(given),
         sections=sections,
     )

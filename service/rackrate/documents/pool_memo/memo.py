@@ -9,9 +9,9 @@ from rackrate.documents.layout.blocks import Memo, Points, Section
 from rackrate.documents.memo.assumptions import MOST_ROWS, all_warnings, warning_blocks
 from rackrate.documents.memo.memo import DIGITS
 from rackrate.documents.pool_memo.certificates import certificates, sizing
-from rackrate.documents.pool_memo.house import HOUSE, house_numbers
 from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
 from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
+from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
 from rackrate.documents.wording import day, name
 
 FORM = "Pool memo"
@@ -42,7 +42,7 @@ def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
     sections += [Section("Certificates", list(certificates(given)))] if underwriting.tranches else []
     sections += [
         Section("Warnings", list(warning_blocks(underwriting.warnings))),
-        Section(HOUSE, list(house_numbers(given.ruleset, KEYS, underwriting))),
+        Section(HEADING, list(ruleset_figures(given.ruleset, KEYS, underwriting))),
         *_appendix(given),
     ]
     return Memo(

@@ -104,10 +104,12 @@ class PoolRuns:
         """What each category carries, best first."""
         spread = self.concentration
         found = []
-        for category, house in self.defaults.capacity.items():
+        for category, criteria in self.defaults.capacity.items():
             by_loan = self.covers.capacity(category).tolist()
             loan = 1.0 - math.fsum(by_loan) / self.total
-            whole = enhancement(house, loan, spread.effective_groups, spread.top("group", house.obligors))
+            whole = enhancement(
+                criteria, loan, spread.effective_groups, spread.top("group", criteria.obligors)
+            )
             found.append(CapacityOf(category, by_loan, loan, whole, (1.0 - whole) * self.total))
         return found
 
@@ -165,17 +167,19 @@ class PoolRuns:
 
     def stresses(self) -> list[tuple[str, str, float, ScenarioRun]]:
         """The reported scenario with each of the largest obligors in default: kind, name, share, run."""
-        house, terms = self.defaults.concentration, self.scenarios[self.reported]
+        criteria, terms = self.defaults.concentration, self.scenarios[self.reported]
         largest = {
-            kind: self.concentration.by[kind][: house.stress_obligors] for kind in ("tenant", "sponsor")
+            kind: self.concentration.by[kind][: criteria.stress_obligors] for kind in ("tenant", "sponsor")
         }
-        events = {name: TenantDefault(tenant=name, month=house.stress_month) for name, _ in largest["tenant"]}
+        events = {
+            name: TenantDefault(tenant=name, month=criteria.stress_month) for name, _ in largest["tenant"]
+        }
         stressed = {
             ("tenant", name): replace(terms, tenant_defaults=(*terms.tenant_defaults, event))
             for name, event in events.items()
         }
         for name, _ in largest["sponsor"]:
-            month = min(house.stress_month, terms.sponsor_defaults.get(name, house.stress_month))
+            month = min(criteria.stress_month, terms.sponsor_defaults.get(name, criteria.stress_month))
             stressed["sponsor", name] = replace(
                 terms, sponsor_defaults={**terms.sponsor_defaults, name: month}
             )

@@ -105,12 +105,12 @@ def retention(runs: PoolRuns) -> RetentionFigures | None:
     structure, run = runs.structure, runs.run(runs.reported)
     if structure is None or structure.retention is None or run.terms is None:
         return None
-    asked, house = structure.retention, runs.defaults.retention.share
-    share = house if asked.share is None else asked.share
+    asked, required = structure.retention, runs.defaults.retention.share
+    share = required if asked.share is None else asked.share
     priced: Sequence[float] = run.terms.priced.tolist()
     fair_values = [note.price * held for note, held in zip(structure.classes, priced, strict=True)]
     kept = [share * held for held in priced]
-    retained_share, least = share, house
+    retained_share, least = share, required
     if asked.kind == "horizontal":
         kept = [
             held if note.horizontal else 0.0 for note, held in zip(structure.classes, priced, strict=True)

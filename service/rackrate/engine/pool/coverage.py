@@ -145,10 +145,10 @@ class Covers:
 
     def capacity(self, category: str) -> Floats:
         """What a category would lend on each loan, in the case of that name [L]."""
-        house, cover = self._defaults.capacity[category], self.of(category)
-        capitalised = self._securities.of(case_key(category)).capitalised_at_closing(house.cap_rate)
-        on_value = house.ltv * np.minimum(cover.value, capitalised)
-        lent: Floats = np.minimum(on_value, cover.ncf / (house.dscr * house.constant)) * cover.share
+        criteria, cover = self._defaults.capacity[category], self.of(category)
+        capitalised = self._securities.of(case_key(category)).capitalised_at_closing(criteria.cap_rate)
+        on_value = criteria.ltv * np.minimum(cover.value, capitalised)
+        lent: Floats = np.minimum(on_value, cover.ncf / (criteria.dscr * criteria.constant)) * cover.share
         return np.minimum(cover.balance, np.maximum(0.0, lent))
 
 
@@ -181,7 +181,7 @@ def weighted(values: Floats, weights: Floats) -> float | None:
     return math.fsum(parts.tolist()) / math.ldexp(total, exponent)
 
 
-def enhancement(house: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:
+def enhancement(criteria: CapacityDefaults, loan: float, effective_groups: float, largest: float) -> float:
     """Credit enhancement of a category: the loans' less what diversity earns, above floor and obligors."""
-    diverse = loan * (1.0 - house.diversity * (1.0 - 1.0 / math.sqrt(effective_groups)))
-    return max(diverse, house.floor, house.severity * largest)
+    diverse = loan * (1.0 - criteria.diversity * (1.0 - 1.0 / math.sqrt(effective_groups)))
+    return max(diverse, criteria.floor, criteria.severity * largest)

@@ -83,20 +83,20 @@ def resolve_scenarios(
 def _terms(
     scenario: PoolScenario, ruleset: Ruleset, defaults: PoolRuleset, timeline: Timeline
 ) -> ScenarioTerms:
-    house, advances = defaults.scenario, scenario.advances
+    standard, advances = defaults.scenario, scenario.advances
     is_contract = scenario.name == CONTRACT
     refinance = ruleset.refinance
     prepaying = (
-        _or(scenario.cpr.open, house.cpr.open),
-        _or(scenario.cpr.penalty, house.cpr.penalty),
-        _or(scenario.cpr.yield_maintenance, house.cpr.yield_maintenance),
+        _or(scenario.cpr.open, standard.cpr.open),
+        _or(scenario.cpr.penalty, standard.cpr.penalty),
+        _or(scenario.cpr.yield_maintenance, standard.cpr.yield_maintenance),
     )
-    defaulting = 0.0 if is_contract else _or(scenario.cdr, house.cdr)
-    hazard = 0.0 if is_contract else _or(scenario.hazard, house.hazard)
+    defaulting = 0.0 if is_contract else _or(scenario.cdr, standard.cdr)
+    hazard = 0.0 if is_contract else _or(scenario.hazard, standard.hazard)
     return ScenarioTerms(
         name=scenario.name,
-        case=_or(scenario.case, house.case),
-        rate_add=_or(scenario.rate_add, house.rate_add),
+        case=_or(scenario.case, standard.case),
+        rate_add=_or(scenario.rate_add, standard.rate_add),
         cpr=np.array([timeline.curve(0.0 if is_contract else points) for points in prepaying]),
         cdr=timeline.curve(defaulting),
         hazard=hazard,
@@ -105,12 +105,12 @@ def _terms(
         sponsor_defaults={event.sponsor: event.month for event in scenario.sponsor_defaults},
         tenant_defaults=tuple(scenario.tenant_defaults),
         default_below=scenario.default_below,
-        recovery=_recovery(scenario.recovery, house.recovery),
-        recovery_months=_or(scenario.recovery_months, house.recovery_months),
-        extension_months=_or(scenario.extension_months, house.extension_months),
-        retest_months=_or(scenario.retest_months, house.retest_months),
-        extension_sweep=_or(scenario.extension_sweep, house.extension_sweep),
-        test_maturity=_or(scenario.test_maturity, house.test_maturity),
+        recovery=_recovery(scenario.recovery, standard.recovery),
+        recovery_months=_or(scenario.recovery_months, standard.recovery_months),
+        extension_months=_or(scenario.extension_months, standard.extension_months),
+        retest_months=_or(scenario.retest_months, standard.retest_months),
+        extension_sweep=_or(scenario.extension_sweep, standard.extension_sweep),
+        test_maturity=_or(scenario.test_maturity, standard.test_maturity),
         arrears_default=not is_contract,
         refinance=scenario.refinance
         or PoolRefinance(
@@ -120,11 +120,13 @@ def _terms(
             ltv=refinance.ltv,
             cap_rate=refinance.cap_rate,
         ),
-        advances=_or(advances.kind, house.advances.kind),
-        advance_rate=_or(advances.rate, house.advances.rate),
-        reduction_months=_or(advances.appraisal_reduction_months, house.advances.appraisal_reduction_months),
-        appraisal_share=_or(advances.appraisal_share, house.advances.appraisal_share),
-        stop_share=_or(advances.stop_share, house.advances.stop_share),
+        advances=_or(advances.kind, standard.advances.kind),
+        advance_rate=_or(advances.rate, standard.advances.rate),
+        reduction_months=_or(
+            advances.appraisal_reduction_months, standard.advances.appraisal_reduction_months
+        ),
+        appraisal_share=_or(advances.appraisal_share, standard.advances.appraisal_share),
+        stop_share=_or(advances.stop_share, standard.advances.stop_share),
     )
 
 
@@ -133,20 +135,22 @@ def _is_positive(points: Points) -> bool:
     return any(value > 0.0 for _, value in points) if isinstance(points, list) else points > 0.0
 
 
-def _or(given: Given | None, house: Given) -> Given:
-    return house if given is None else given
+def _or(given: Given | None, otherwise: Given) -> Given:
+    return otherwise if given is None else given
 
 
-def _recovery(given: ValueRecovery | SeverityRecovery, house: ValueRecovery | SeverityRecovery) -> Recovery:
+def _recovery(
+    given: ValueRecovery | SeverityRecovery, standard: ValueRecovery | SeverityRecovery
+) -> Recovery:
     """A recovery key by key; one of another kind than the ruleset's stands whole."""
     if isinstance(given, SeverityRecovery):
         return Recovery(severity=given.severity, cap_rate=None, costs=0.0, decline=0.0)
-    if isinstance(house, SeverityRecovery):
-        house = ValueRecovery(cap_rate=None, costs=0.0, decline=0.0)
-    cap_rate = house.cap_rate if isinstance(given.cap_rate, UnsetType) else given.cap_rate
+    if isinstance(standard, SeverityRecovery):
+        standard = ValueRecovery(cap_rate=None, costs=0.0, decline=0.0)
+    cap_rate = standard.cap_rate if isinstance(given.cap_rate, UnsetType) else given.cap_rate
     return Recovery(
         severity=None,
         cap_rate=None if isinstance(cap_rate, UnsetType) else cap_rate,
-        costs=_or(given.costs, house.costs) or 0.0,
-        decline=_or(given.decline, house.decline) or 0.0,
+        costs=_or(given.costs, standard.costs) or 0.0,
+        decline=_or(given.decline, standard.decline) or 0.0,
     )

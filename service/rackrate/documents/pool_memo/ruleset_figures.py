@@ -11,10 +11,10 @@ from rackrate.documents.layout.blocks import Block, Identity, Table, Text, row
 from rackrate.documents.memo.assumptions import LIMITS
 from rackrate.documents.wording import name
 
-HOUSE = "House defaults and where they come from"
+HEADING = "House defaults and where they come from"
 
 
-def house_numbers(
+def ruleset_figures(
     ruleset: PoolRuleset, keys: Sequence[str], underwriting: PoolUnderwriting | GroundUnderwriting
 ) -> Iterator[Block]:
     """Keys of a ruleset of pools with their figures and sources, then limits of use and identity."""
