@@ -242,8 +242,8 @@ class _Scenario:
         self.least = min(known, default=None)
         for note in one.classes:
             lost, base = self.losses[note["supports"] or "none"]
-            lost.add(note["principal_loss"] * one.worth)
-            base.add(note["base_principal_loss"] * one.worth)
+            lost.add(note["principal_loss"] * one.fx_rate)
+            base.add(note["base_principal_loss"] * one.fx_rate)
         if self.keep:
             names = {field.name for field in msgspec.structs.fields(StressedDeal)}
             kept = {name: figure for name, figure in row.items() if name in names}

@@ -56,8 +56,8 @@ class DealRows(Struct, frozen=True, kw_only=True):
     load: float
 
 
-def deal_rows(row: int, source: str, done: Base, answer: Underwriting, q: float) -> DealRows:
-    """Rows of an underwritten deal; `q` is the reporting currency's worth of one unit of the deal's."""
+def deal_rows(row: int, source: str, done: Base, answer: Underwriting, fx_rate: float) -> DealRows:
+    """Rows of an underwritten deal; `fx_rate` is what 1 of its currency is in the reporting one."""
     deal = done.priced.deal
     flow = split(done.priced)
     bills, sites = billed(done.priced.resolved), facilities_of(done.priced, flow)
@@ -68,7 +68,7 @@ def deal_rows(row: int, source: str, done: Base, answer: Underwriting, q: float)
     schedule = answer.sizing.schedule
     years: dict[int, list[float]] = {}
     for day, principal in zip(schedule.date, schedule.principal, strict=True):
-        years.setdefault(day.year, []).append(principal * paid * q)
+        years.setdefault(day.year, []).append(principal * paid * fx_rate)
     rent = fsum(bill.annual_rent for bill in bills)
     tenants = _tenants(row, done, answer, bills, issued)
     power = _power(row, deal, sites, issued, rent)
@@ -84,12 +84,12 @@ def deal_rows(row: int, source: str, done: Base, answer: Underwriting, q: float)
             "tenants": tenants,
             "power": power,
         },
-        exposed=list(exposed(own, deal, bills, sites, answer.tranches, issued, q)),
+        exposed=list(exposed(own, deal, bills, sites, answer.tranches, issued, fx_rate)),
         matures=own["maturity"].year,
-        debt=issued * q,
-        balloon=answer.sizing.balloon * paid * q,
+        debt=issued * fx_rate,
+        balloon=answer.sizing.balloon * paid * fx_rate,
         scheduled={year: fsum(principals) for year, principals in years.items()},
-        totals={name: own[name] * q for name in ("noi", "ncf", "value")},
+        totals={name: own[name] * fx_rate for name in ("noi", "ncf", "value")},
         floating=floats,
         load=load,
     )

@@ -31,17 +31,17 @@ class DefaultAsked(Struct, frozen=True):
 class Stressed(Struct, frozen=True, kw_only=True):
     """A deal under one default: its row and those of its classes, senior first, in its own currency.
 
-    ``worth`` is a unit of that in the reporting currency, ``debt`` what is issued, in the latter.
+    ``fx_rate`` is what 1 of that is in the reporting currency, ``debt`` what is issued, in the latter.
     """
 
     scenario: int
-    worth: float
+    fx_rate: float
     debt: float
     deal: dict[str, Any]
     classes: list[dict[str, Any]]
 
 
-def stressed(row: int, done: Base, asked: Sequence[DefaultAsked], q: float) -> list[Stressed]:
+def stressed(row: int, done: Base, asked: Sequence[DefaultAsked], fx_rate: float) -> list[Stressed]:
     """Run the defaults of the deal's obligors, all in one run of its facilities."""
     tenants: dict[str, list[str]] = {}
     for tenant in done.priced.deal.tenants:
@@ -54,7 +54,7 @@ def stressed(row: int, done: Base, asked: Sequence[DefaultAsked], q: float) -> l
     ]
     base, dates = base_run(done), payment_dates(done)
     return [
-        _stressed(row, done, one, month, base, run_figures(at.paid.run, dates), q)
+        _stressed(row, done, one, month, base, run_figures(at.paid.run, dates), fx_rate)
         for one, month, at in zip(own, months, held(done, points, resize=False, waterfall=True), strict=True)
         if at.paid is not None
     ]
@@ -67,13 +67,13 @@ def _month(done: Base, asked: DefaultAsked) -> int:
 
 
 def _stressed(
-    row: int, done: Base, asked: DefaultAsked, month: int, base: RunFigures, run: RunFigures, q: float
+    row: int, done: Base, asked: DefaultAsked, month: int, base: RunFigures, run: RunFigures, fx_rate: float
 ) -> Stressed:
     issued = done.paid.capital.classes if done.paid is not None else []
     return Stressed(
         scenario=asked.scenario,
-        worth=q,
-        debt=fsum(note.principal for note in issued) * q,
+        fx_rate=fx_rate,
+        debt=fsum(note.principal for note in issued) * fx_rate,
         deal={
             "scenario": asked.scenario,
             "row": row,

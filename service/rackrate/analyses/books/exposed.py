@@ -61,17 +61,17 @@ def exposed(
     sites: list[Facility],
     tranches: list[Tranche],
     debt: float,
-    q: float,
+    fx_rate: float,
 ) -> Iterator[Exposed]:
     """All that a deal exposes to; debt without rent stands on the null key."""
     rent, kw = own["annual_rent"], own["billed_kw"]
     for dimension, key in (("sponsor", deal.sponsor), ("currency", deal.currency)):
-        yield Exposed(dimension, key, rent * q, kw, 0.0, debt * q)
+        yield Exposed(dimension, key, rent * fx_rate, kw, 0.0, debt * fx_rate)
     for dimension, named in _lettings(deal):
-        yield from _let(dimension, named, bills, rent, debt, q)
+        yield from _let(dimension, named, bills, rent, debt, fx_rate)
     for issued in tranches:
-        yield Exposed("category", issued.supports or "none", debt=issued.principal * q)
-    yield from _energy(deal, sites, rent, debt, q)
+        yield Exposed("category", issued.supports or "none", debt=issued.principal * fx_rate)
+    yield from _energy(deal, sites, rent, debt, fx_rate)
 
 
 Named = Callable[[Billed], str | None]
@@ -84,7 +84,7 @@ def _lettings(deal: Deal) -> Iterator[tuple[str, Named]]:
 
 
 def _let(
-    dimension: str, named: Named, bills: list[Billed], rent: float, debt: float, q: float
+    dimension: str, named: Named, bills: list[Billed], rent: float, debt: float, fx_rate: float
 ) -> Iterator[Exposed]:
     keys: dict[str | None, list[Billed]] = {}
     for bill in bills:
@@ -92,20 +92,20 @@ def _let(
     for key, own in keys.items():
         part = fsum(bill.annual_rent for bill in own)
         on_key = debt * (part / rent) if rent else 0.0
-        yield Exposed(dimension, key, part * q, fsum(bill.kw for bill in own), 0.0, on_key * q)
+        yield Exposed(dimension, key, part * fx_rate, fsum(bill.kw for bill in own), 0.0, on_key * fx_rate)
     if not rent:
-        yield Exposed(dimension, None, debt=debt * q)
+        yield Exposed(dimension, None, debt=debt * fx_rate)
 
 
-def _energy(deal: Deal, sites: list[Facility], rent: float, debt: float, q: float) -> Iterator[Exposed]:
+def _energy(deal: Deal, sites: list[Facility], rent: float, debt: float, fx_rate: float) -> Iterator[Exposed]:
     """Energy by kind of contract, and by who supplies it."""
     for f, site in enumerate(sites):
         for one in site.served:
-            on_it = site.debt_of(one, debt, rent) * q
+            on_it = site.debt_of(one, debt, rent) * fx_rate
             beside = one.kind == "cfd"
             yield Exposed("power", one.kind, mwh=0.0 if beside else one.mwh, debt=0.0 if beside else on_it)
             if one.contract is not None:
                 named = deal.facilities[f].power[one.contract].counterparty
                 yield Exposed("counterparty", named, mwh=one.mwh, debt=on_it)
     if not rent:
-        yield Exposed("power", None, debt=debt * q)
+        yield Exposed("power", None, debt=debt * fx_rate)

@@ -69,19 +69,19 @@ class Simulated(Struct, frozen=True, kw_only=True):
     classes: list[dict[str, Any]]
 
 
-def simulated(row: int, done: Base, asked: BookSimulation, as_of: date | None, q: float) -> Simulated:
-    """Simulate a deal that has a structure; `q` is the reporting currency's worth of a unit of its own."""
+def simulated(row: int, done: Base, asked: BookSimulation, as_of: date | None, fx_rate: float) -> Simulated:
+    """Simulate a deal that has a structure; `fx_rate` is what 1 of its currency is in the reporting one."""
     path, paid, pairs = _inputs(done, asked, as_of), _paid(done), asked.paths // 2
     tally = Tally(path.periods, path.classes)
     blocks = [(first, min(BLOCK, pairs - first)) for first in range(0, pairs, BLOCK)]
-    ran = _ran(path, paid, blocks, tally, q)
+    ran = _ran(path, paid, blocks, tally, fx_rate)
     total = ran.cents.sum(axis=1)
     losses, own = _path_losses(row, done, ran), distribution(total)
     somewhere = np.flatnonzero(total)
     return Simulated(
         row=row,
         name=done.priced.deal.name,
-        principals=_principals(paid, q),
+        principals=_principals(paid, fx_rate),
         losses=losses,
         obligors=[(key, str(sum(cents.tolist()))) for key, _, cents in losses.by_obligor()],
         total=str(sum(total.tolist())),
@@ -92,11 +92,11 @@ def simulated(row: int, done: Base, asked: BookSimulation, as_of: date | None, q
 
 
 def on_paths(
-    row: int, done: Base, asked: BookSimulation, as_of: date | None, q: float, paths: Integers
+    row: int, done: Base, asked: BookSimulation, as_of: date | None, fx_rate: float, paths: Integers
 ) -> PathLosses:
     """A simulated deal's losses on some of its paths, in ascending order, run again."""
     path, paid = _inputs(done, asked, as_of), _paid(done)
-    ran = _ran(path, paid, _blocks(np.unique(paths // 2)), Tally(path.periods, path.classes), q)
+    ran = _ran(path, paid, _blocks(np.unique(paths // 2)), Tally(path.periods, path.classes), fx_rate)
     wanted = np.isin(ran.paths, paths)
     return _path_losses(row, done, _Ran(ran.paths[wanted], ran.cents[wanted], ran.defaults[wanted]))
 
@@ -128,7 +128,9 @@ class _Ran(NamedTuple):
     defaults: "np.ndarray[Any, Any]"
 
 
-def _ran(path: PathInputs, paid: Paid, blocks: Sequence[tuple[int, int]], tally: Tally, q: float) -> _Ran:
+def _ran(
+    path: PathInputs, paid: Paid, blocks: Sequence[tuple[int, int]], tally: Tally, fx_rate: float
+) -> _Ran:
     """Run blocks of pairs into a tally."""
     count = 2 * sum(pairs for _, pairs in blocks)
     outcomes = np.empty((count, 1 + 2 * path.classes))
@@ -138,7 +140,7 @@ def _ran(path: PathInputs, paid: Paid, blocks: Sequence[tuple[int, int]], tally:
         part = slice(done, done + 2 * pairs)
         run_chunk(path, first, pairs, tally, outcomes[part], months[part])
         paths[part], done = np.arange(2 * first, 2 * (first + pairs)), done + 2 * pairs
-    return _Ran(paths, _by_category(paid, outcomes[:, 1 : 1 + path.classes], q), months)
+    return _Ran(paths, _by_category(paid, outcomes[:, 1 : 1 + path.classes], fx_rate), months)
 
 
 def _path_losses(row: int, done: Base, ran: _Ran) -> PathLosses:
@@ -162,19 +164,19 @@ def _path_losses(row: int, done: Base, ran: _Ran) -> PathLosses:
     )
 
 
-def _by_category(paid: Paid, losses: "np.ndarray[Any, Any]", q: float) -> Integers:
+def _by_category(paid: Paid, losses: "np.ndarray[Any, Any]", fx_rate: float) -> Integers:
     """Cents by path and category [N, 6] of all classes' losses [N, K]."""
     found = np.zeros((len(losses), len(CATEGORIES)), dtype=np.int64)
     for k, issued in enumerate(paid.capital.classes):
-        found[:, CATEGORIES.index(issued.supports or "none")] += cents(losses[:, k], q)
+        found[:, CATEGORIES.index(issued.supports or "none")] += cents(losses[:, k], fx_rate)
     return found
 
 
-def _principals(paid: Paid, q: float) -> list[float]:
+def _principals(paid: Paid, fx_rate: float) -> list[float]:
     """Principal by category."""
     found = [0.0] * len(CATEGORIES)
     for issued in paid.capital.classes:
-        found[CATEGORIES.index(issued.supports or "none")] += issued.principal * q
+        found[CATEGORIES.index(issued.supports or "none")] += issued.principal * fx_rate
     return found
 
 

@@ -109,8 +109,8 @@ def stress(
     """Run obligors' defaults on a document; none of those that it does not have, none without a structure."""
     try:
         done = _base(document.content)
-        q = terms.rate(done.priced.deal.currency) or 1.0
-        return [] if done.paid is None else stressed(document.row, done, asked, q)
+        fx_rate = terms.rate(done.priced.deal.currency) or 1.0
+        return [] if done.paid is None else stressed(document.row, done, asked, fx_rate)
     except Exception as error:  # noqa: BLE001  one document costs no other
         return rejected(document, "scenario", error, on_fault)
 
@@ -121,9 +121,9 @@ def simulate(document: Document, terms: BookTerms, on_fault: OnFault) -> Simulat
         done = _base(document.content)
         if done.paid is None or terms.simulation is None:
             return None
-        q = terms.rate(done.priced.deal.currency) or 1.0
+        fx_rate = terms.rate(done.priced.deal.currency) or 1.0
         as_of = None if terms.align is None else terms.align.as_of
-        return simulated(document.row, done, terms.simulation, as_of, q)
+        return simulated(document.row, done, terms.simulation, as_of, fx_rate)
     except Exception as error:  # noqa: BLE001  one document costs no other
         return rejected(document, "simulate", error, on_fault)
 
@@ -133,9 +133,9 @@ def lose(document: Document, terms: BookTerms, paths: Integers) -> PathLosses:
     done = _base(document.content)
     if terms.simulation is None:
         raise ValueError("no simulation is asked")
-    q = terms.rate(done.priced.deal.currency) or 1.0
+    fx_rate = terms.rate(done.priced.deal.currency) or 1.0
     as_of = None if terms.align is None else terms.align.as_of
-    return on_paths(document.row, done, terms.simulation, as_of, q, paths)
+    return on_paths(document.row, done, terms.simulation, as_of, fx_rate, paths)
 
 
 def _base(content: bytes) -> Base:

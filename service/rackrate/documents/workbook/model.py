@@ -89,7 +89,7 @@ class Model:
         sheet, top = self.values, self.values.next
         sheet.say(top, 0, what, "heading")
         for column, text in enumerate(
-            ("facility", "ncf of the year", "of it positive", "a year's worth", "value")
+            ("facility", "ncf of the year", "of it positive", "value of 1 a year", "value")
         ):
             sheet.put(top + 1, column, text, "head")
         for f, facility in enumerate(self.source.deal.facilities):

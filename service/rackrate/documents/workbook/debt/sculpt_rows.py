@@ -32,10 +32,10 @@ def _balloon(sheet: Sheet, key: str, k: int) -> str:
     """Rows of what a balloon share comes to, without iterating; its formula."""
     io, g, a = "{in_debt_io}", f"{{{key}.g@-1}}", f"{{{key}.a@-1}}"
     sheet.row(
-        f"{key}.g", "worth of 1 later", f"{g}/IF({{m}}<{io},1,1+{{s{k}.r}})", style="factor", opening=1.0
+        f"{key}.g", "value of 1 later", f"{g}/IF({{m}}<{io},1,1+{{s{k}.r}})", style="factor", opening=1.0
     )
     sheet.row(
-        f"{key}.a", "worth of what is repaid", f"{a}+IF({{m}}<{io},0,{{{key}.cap}}*{{{key}.g}})", opening=0.0
+        f"{key}.a", "value of what is repaid", f"{a}+IF({{m}}<{io},0,{{{key}.cap}}*{{{key}.g}})", opening=0.0
     )
     bound = f"IF({{s.in}}=1,IF({{{key}.room}}<9E+307,{a}+{g}*{{{key}.room}},{ENDLESS}),{ENDLESS})"
     sheet.row(f"{key}.bound", "principal that this month bounds", bound)
@@ -107,5 +107,5 @@ def _contract_value(model: Model, sheet: Sheet, k: int) -> None:
         return
     flow = f"IF({{m}}+1<{{contracts_end}},{{cc{k}.ncf@+1}},0)"
     value = f"({{s{k}.pv@+1}}+{flow})/(1+{{s{k}.r@+1}})"
-    sheet.row(f"s{k}.pv", "worth of the contracts", value, opening=SAME)
+    sheet.row(f"s{k}.pv", "value of the contracts", value, opening=SAME)
     sheet.run(backwards=True)
