@@ -7,7 +7,7 @@ import { editTheOther, held, holdBeside, pathOf, valueAt } from "./deal.js";
 import { asked, body, post, shown } from "./requests.js";
 import { change, fixed, millions, money, percent, ratio, years } from "./numbers.js";
 import { breakEvenName, nameOf } from "./sentences.js";
-import { classTone } from "./structure.js";
+import { classTone } from "./classcolours.js";
 import { loadTemplates } from "./paymentorder.js";
 import { schemaAt } from "./schema.js";
 import { shown as figureOf } from "./units.js";

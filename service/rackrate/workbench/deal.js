@@ -28,6 +28,8 @@ export const pathOf = (pointer) =>
         .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
 export const join = (pointer, key) => `${pointer}/${String(key).replace(/~/g, "~0").replace(/\//g, "~1")}`;
 
+// A case of a deal by its name; empty where the deal leaves it to the ruleset.
+export const caseOf = (deal, name) => (deal.cases || []).find((one) => one.name === name) || {};
 // What is at a pointer; undefined where there is nothing.
 export function valueAt(document, pointer) {
     return pathOf(pointer).reduce(

@@ -2,7 +2,7 @@
 import { html, useState } from "./html.js";
 import { draft, drafts, edit, forgetDraft, join, pathOf, present, valueAt } from "./deal.js";
 import { allProblems } from "./requests.js";
-import { alternativeOf, blank, choices, defaultOf, isUnion, kindOfAlternative } from "./schema.js";
+import { alternativeOf, blank, choices, defaultOf, isUnion, kindOfAlternative, newItem } from "./schema.js";
 import { read, shown } from "./units.js";
 import { kindName, kindOf, labelOf, unitOf } from "./words.js";
 
@@ -193,7 +193,7 @@ const titleOf = (item, i) =>
 function List({ pointer, name, node, one, value, help, extra }) {
     const items = value || [];
     const pair = choices(one.items).alternatives[0];
-    const add = () => edit(pointer, [...items, fresh(items, one.items, name)]);
+    const add = () => edit(pointer, [...items, newItem(items, one.items, name)]);
     return html`<div class="list"><h4>${labelOf(name)} <span class="count">${items.length}</span></h4><p class="help">${help}</p><${Problem} pointer=${pointer} />
         ${
             pair.prefixItems
@@ -208,28 +208,6 @@ function List({ pointer, name, node, one, value, help, extra }) {
         }
         <button type="button" onClick=${add} data-testid=${`add-${pointer}`}>Add ${/^\d/.test(name) ? "one" : `to ${labelOf(name).toLowerCase()}`}</button></div>`;
 }
-function fresh(items, node, name) {
-    const last = items.at(-1);
-    if (typeof last === "object" && last && !Array.isArray(last)) {
-        const copy = structuredClone(last);
-        for (const key of ["id", "name"])
-            if (typeof copy[key] === "string")
-                copy[key] = unused(
-                    items.map((item) => item[key]),
-                    copy[key],
-                );
-        return copy;
-    }
-    return blank(node, name.replace(/s$/, ""));
-}
-export function unused(names, like) {
-    const [, stem, digits] = /^(.*?)(\d*)$/.exec(like);
-    for (let i = Number(digits || 1) + 1; ; i++) {
-        const name = stem + String(i).padStart(digits.length, "0");
-        if (!names.includes(name)) return name;
-    }
-}
-
 function Item({ pointer, item, index, node, list, few, extra }) {
     const marked = allProblems.value.some(
         (problem) => problem.pointer.startsWith(`${pointer}/`) || problem.pointer === pointer,

@@ -1,6 +1,6 @@
 // What was copied from a spreadsheet, read as leases: columns by their heads or from the cursor on, cells by their kind.
 import { keeping, nameOf, readCell } from "./leasecells.js";
-import { unused } from "./form.js";
+import { unused } from "./schema.js";
 import { withUnit } from "./units.js";
 
 const MOST = 2000; // rows

@@ -84,3 +84,27 @@ export function blank(node, name = "") {
     if (one.type === "boolean") return false;
     return one.minimum ?? (one.exclusiveMinimum !== undefined ? one.exclusiveMinimum + 1 : 0);
 }
+
+// A new item of a list: a copy of the last under a name of its own, or a blank one.
+export function newItem(items, node, name) {
+    const last = items.at(-1);
+    if (typeof last === "object" && last && !Array.isArray(last)) {
+        const copy = structuredClone(last);
+        for (const key of ["id", "name"])
+            if (typeof copy[key] === "string")
+                copy[key] = unused(
+                    items.map((item) => item[key]),
+                    copy[key],
+                );
+        return copy;
+    }
+    return blank(node, name.replace(/s$/, ""));
+}
+// The next name that no other has: the number at its end counted on.
+export function unused(names, like) {
+    const [, stem, digits] = /^(.*?)(\d*)$/.exec(like);
+    for (let i = Number(digits || 1) + 1; ; i++) {
+        const name = stem + String(i).padStart(digits.length, "0");
+        if (!names.includes(name)) return name;
+    }
+}

@@ -1,7 +1,8 @@
 // The views of the answer, and the tabs between them.
 import { html } from "./html.js";
 import { printing, refusal, shown, view } from "./requests.js";
-import { CapitalStack, ClassLives, ClassesTable } from "./structure.js";
+import { ClassLives } from "./classlives.js";
+import { CapitalStack, ClassesTable } from "./structure.js";
 import { BreakEvens, Bridge, Tests } from "./sizing.js";
 import { CashFlowTable } from "./cashflow.js";
 import { CoverChart } from "./coverchart.js";
