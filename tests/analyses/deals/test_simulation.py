@@ -15,7 +15,7 @@ from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode
 from rackrate.deal.errors import Invalid
 from rackrate.deal.requests.simulation import SimulationRequest
-from rackrate.engine.facility.tenant_credit import losses
+from rackrate.engine.facility.tenant_losses import losses
 from rackrate.engine.simulation.estimates import Spread, Tally, amounts, mean, odds
 from rackrate.engine.simulation.run import Cancelled, run, run_chunk
 from rackrate.kernel.reference.paths import tallies as reference

@@ -19,7 +19,8 @@ from rackrate.engine.book.exposures import Exposed
 from rackrate.engine.book.run_figures import RunFigures, run_figures
 from rackrate.engine.facility.cashflow import COSTS_AT, ScenarioCashFlows
 from rackrate.engine.facility.collateral import YEAR, split
-from rackrate.engine.facility.tenant_credit import Billed, billed, cumulative_pd
+from rackrate.engine.facility.concentration import Billed, billed
+from rackrate.engine.facility.tenant_survival import cumulative_pd
 from rackrate.engine.simulation.streams import obligor_of
 from rackrate.engine.timeline import Floats, timeline
 from rackrate.kernel import records
@@ -247,7 +248,7 @@ def _by_year(line: Floats) -> list[float]:
 def _tenants(row: int, done: Base, answer: Underwriting, bills: list[Billed], debt: float) -> list[Row]:
     resolved, deal = done.priced.resolved, done.priced.deal
     total_rent, total_kw = fsum(b.annual_rent for b in bills), fsum(b.kw for b in bills)
-    defaulted = cumulative_pd(resolved, [1.0])[:, 0].tolist()
+    defaulted = cumulative_pd(resolved.hazards, [1.0])[:, 0].tolist()
     ends = [-1] * len(deal.tenants)
     for tenant, end in zip(
         resolved.leases["tenant"].tolist(),

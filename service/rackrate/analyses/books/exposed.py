@@ -11,7 +11,7 @@ from rackrate.engine.book.exposures import Exposed
 from rackrate.engine.book.supply import NO_LOAD, Served, floating, served
 from rackrate.engine.facility.cashflow import ScenarioCashFlows
 from rackrate.engine.facility.collateral import YEAR, Collateral
-from rackrate.engine.facility.tenant_credit import Billed, billed
+from rackrate.engine.facility.concentration import Billed, billed
 from rackrate.engine.simulation.streams import obligor_of
 
 

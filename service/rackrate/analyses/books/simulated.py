@@ -13,7 +13,7 @@ from rackrate.deal.requests.book import BookSimulation
 from rackrate.deal.requests.simulation import ClassRisk, Estimate, TailMean
 from rackrate.engine.book.attribution import attribute
 from rackrate.engine.book.losses import CATEGORIES, cents, distribution, pair_squares
-from rackrate.engine.facility.tenant_credit import concentration
+from rackrate.engine.facility.concentration import concentration
 from rackrate.engine.rows import Integers
 from rackrate.engine.simulation.estimates import Tally
 from rackrate.engine.simulation.inputs import PathInputs, path_inputs

@@ -26,7 +26,7 @@ from rackrate.engine.debt.case_flows import size_loan
 from rackrate.engine.debt.coverage import coverage
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.collateral import Collateral, run_cases
-from rackrate.engine.facility.tenant_credit import concentration
+from rackrate.engine.facility.concentration import concentration
 from rackrate.engine.structure.break_even import break_evens
 from rackrate.engine.structure.payment import Paid, pay
 

@@ -23,15 +23,11 @@ from rackrate.deal.rulesets import Ruleset
 from rackrate.deal.structure import Structure
 from rackrate.engine.debt.sizing import Sized
 from rackrate.engine.facility.cashflow import ScenarioCashFlows
+from rackrate.engine.facility.concentration import Concentration, concentration
 from rackrate.engine.facility.income import Runs
 from rackrate.engine.facility.resolve import Resolved
-from rackrate.engine.facility.tenant_credit import (
-    Concentration,
-    concentration,
-    cumulative_pd,
-    exceedance,
-    losses,
-)
+from rackrate.engine.facility.tenant_losses import exceedance, losses
+from rackrate.engine.facility.tenant_survival import cumulative_pd
 from rackrate.engine.structure.bonds import average_lives, durations, yields
 from rackrate.engine.structure.first_failure import Failure
 from rackrate.engine.structure.reporting import report
@@ -124,7 +120,7 @@ def credit(resolved: Resolved, deal: Deal, ruleset: Ruleset) -> tuple[CreditFigu
     """Concentration of the rent roll and the exact loss distribution of one period of defaults."""
     pool = concentration(resolved, len(deal.tenants))
     rules = ruleset.credit
-    table = cumulative_pd(resolved, [*rules.horizons, rules.loss_horizon_years])
+    table = cumulative_pd(resolved.hazards, [*rules.horizons, rules.loss_horizon_years])
     table, ahead = table[:, :-1], table[:, -1]
     order = sorted(range(len(deal.tenants)), key=lambda t: -pool.share[t])
     spread = losses(pool.share, ahead, rules.asset_correlation, rules.lgd)

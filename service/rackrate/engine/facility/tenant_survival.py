@@ -77,3 +77,11 @@ def survive(hazards: Hazards, multipliers: Floats, scripted: Integers, months: i
     survival = np.empty((*multipliers.shape, months))
     kernel.survive(hazards.months, hazards.hazards, multipliers, scripted, survival)
     return survival
+
+
+def cumulative_pd(hazards: Hazards, years: list[float]) -> Floats:
+    """Cumulative default probability of each tenant to each horizon, [T, horizons]; its own multiplier in."""
+    none = np.full((1, len(hazards.multipliers)), -1, dtype=np.int64)
+    survival = survive(hazards, hazards.multipliers[None, :].copy(), none, round(12 * max(years)))
+    defaulted: Floats = 1.0 - survival[0][:, [round(12 * year) - 1 for year in years]]
+    return defaulted

@@ -10,7 +10,7 @@ from rackrate.deal.pools.loans import GroundLeases, PoolLoan, Stated
 from rackrate.deal.pools.rulesets import PoolRuleset
 from rackrate.deal.requests.pool import Pool
 from rackrate.deal.rulesets import Ruleset
-from rackrate.engine.facility.tenant_credit import Losses, losses
+from rackrate.engine.facility.tenant_losses import Losses, losses
 from rackrate.engine.facility.tenant_survival import resolve_hazards, survive
 from rackrate.engine.pool.coverage import LoanCover, default_probability
 from rackrate.engine.pool.loans import Loans

@@ -1,4 +1,4 @@
-"""Tenant credit: survival from any table, concentration across facilities, the exact loss distribution."""
+"""Losses of tenant defaults: the exact distribution, its exceedance, tranches of the golden case."""
 
 from itertools import product
 from statistics import NormalDist
@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.builders.deals import RULESET, Plain, deal, facility, lease, resolved, tenants
 from tests.builders.random_deals import numbers
 
-from rackrate.analyses.deals.underwriting import underwrite
-from rackrate.engine.facility.tenant_credit import concentration, cumulative_pd, exceedance, losses
+from rackrate.engine.facility.tenant_losses import exceedance, losses
 from rackrate.engine.timeline import Floats
 
 SHARE = np.array([0.5, 0.3, 0.2])
@@ -27,116 +25,12 @@ GOLDEN = {
     0.40: 0.000209,
     0.50: 0.000099,
 }
-RATINGS = {
-    "AA-": "AA",
-    "Baa2": "BBB",
-    "A (low)": "A",
-    "BBB+": "BBB",
-    "Caa3": "CCC",
-    "C": "CCC",
-    "NR": "BB",
-}
 TRANCHES = {
     (0.00, 0.05): (0.080500, 0.080500),
     (0.05, 0.15): (0.050096, 0.080500),
     (0.15, 0.30): (0.005158, 0.007173),
     (0.30, 1.00): (0.000117, 0.001129),
 }
-
-
-def pd_of(**terms: Plain) -> list[float]:
-    """Cumulative default probability of one tenant to the ruleset's horizons."""
-    of = deal(tenants=[{"id": "tenant", **terms}])
-    table: list[float] = cumulative_pd(resolved(of), RULESET.credit.horizons)[0].tolist()
-    return table
-
-
-@pytest.mark.parametrize(("rating", "category"), RATINGS.items())
-def test_a_rating_of_any_agency_defaults_as_its_category_does(rating: str, category: str) -> None:
-    assert pd_of(rating=rating) == pytest.approx(RULESET.credit.cumulative_pd[category], rel=1e-12)
-
-
-def test_a_one_year_probability_is_a_constant_hazard() -> None:
-    assert pd_of(one_year_pd=0.1)[:3] == pytest.approx([0.1, 0.19, 0.271])
-
-
-def test_a_table_of_ones_own_goes_before_a_probability_and_that_before_a_rating() -> None:
-    own = [[1, 0.1], [2, 0.1]]
-    assert pd_of(rating="AAA", one_year_pd=0.5, cumulative_pd=own)[:3] == pytest.approx([0.1, 0.1, 0.1])
-    assert pd_of(rating="AAA", one_year_pd=0.5)[0] == pytest.approx(0.5)
-
-
-def test_the_last_hazard_extends_beyond_the_table() -> None:
-    """19% by year two, 10% of it in the first: the second year's hazard goes on."""
-    assert pd_of(cumulative_pd=[[1, 0.0], [2, 0.1]])[:4] == pytest.approx([0.0, 0.1, 0.19, 1.0 - 0.9**4])
-
-
-def test_a_multiplier_of_the_tenant_multiplies_the_hazard() -> None:
-    assert pd_of(one_year_pd=0.19, pd_multiplier=0.5)[0] == pytest.approx(0.1)
-
-
-# ---- concentration ----
-
-
-def test_shares_and_life_are_those_of_contract_rent_at_closing() -> None:
-    """Rents of 60, 30 and 10 thousand a month across two halls; a's two leases count as one tenant."""
-    f = facility(
-        lease(id="1", tenant="a", contracted_kw=400.0), lease(id="2", tenant="b", contracted_kw=300.0)
-    )
-    again = lease(id="3", tenant="a", contracted_kw=200.0, term_months=120, free_rent_months=6)
-    small = lease(id="4", tenant="c", contracted_kw=200.0, rent_per_kw_month=50.0, commencement="2025-01-01")
-    of = deal(f, facility(again, small, id="g"), tenants=tenants("a", "b", "c"))
-    pool = concentration(resolved(of), 3)
-    assert pool.share.tolist() == pytest.approx([0.6, 0.3, 0.1])
-    assert pool.share_kw.tolist() == pytest.approx([6 / 11, 3 / 11, 2 / 11])
-    assert pool.hhi == pytest.approx(0.36 + 0.09 + 0.01)
-    assert pool.effective_tenants == pytest.approx(1.0 / 0.46)
-    assert pool.hhi_kw == pytest.approx((36 + 9 + 4) / 121)
-    assert (pool.top(1), pool.top(2), pool.top(5)) == pytest.approx((0.6, 0.9, 1.0))
-    assert pool.walt_years == pytest.approx(0.4 * 5 + 0.3 * 5 + 0.2 * 10 + 0.1 * 4)
-
-
-@pytest.mark.parametrize(("reserved", "share"), [(False, 0.0), (True, 0.5)])
-def test_a_booked_lease_counts_as_it_commences_only_if_reserved(reserved: bool, share: float) -> None:
-    """Ramped to a fifth at first and free for a while, it counts with its first month's kW and rent: half."""
-    booked = lease(
-        id="later",
-        tenant="b",
-        contracted_kw=500.0,
-        rent_per_kw_month=500.0,
-        commencement="2026-09-01",
-        ramp=[{"from_month": 0, "kw": 100.0}, {"from_month": 6, "kw": 500.0}],
-        free_rent_months=3,
-        reserved=reserved,
-    )
-    of = deal(facility(lease(tenant="a", contracted_kw=500.0), booked), tenants=tenants("a", "b"))
-    assert concentration(resolved(of), 2).share[1] == pytest.approx(share)
-
-
-def test_tenants_are_answered_from_the_largest() -> None:
-    rolls = [
-        lease(id=name, tenant=name, contracted_kw=kw)
-        for name, kw in (("s", 100.0), ("l", 600.0), ("m", 300.0))
-    ]
-    answer = underwrite(deal(facility(*rolls), tenants=tenants("s", "m", "l")), RULESET, id="x").credit
-    assert [(tenant.id, tenant.share) for tenant in answer.tenants] == [("l", 0.6), ("m", 0.3), ("s", 0.1)]
-    assert answer.top_5_share == pytest.approx(1.0)
-
-
-def test_leases_are_answered_with_their_share_of_rent_and_the_boundary_on_which_they_end() -> None:
-    """Of 1,000 kW 600 and 400 at one rent. The third begins in month 20: it is not billed."""
-    first, second = lease(id="1", contracted_kw=600.0, term_months=24), lease(id="2", contracted_kw=400.0)
-    booked = lease(id="later", commencement="2027-08-15", term_months=12)
-    answer = underwrite(deal(facility(first, second), facility(booked, id="g")), RULESET, id="x").credit
-    found = [(one.facility, one.id, one.share, str(one.expiry)) for one in answer.leases]
-    assert found == [
-        ("facility", "1", 0.6, "2028-01-01"),
-        ("facility", "2", 0.4, "2031-01-01"),
-        ("g", "later", 0.0, "2028-09-01"),
-    ]
-
-
-# ---- losses ----
 
 
 @given(pd=arrays(np.float64, st.integers(1, 15), elements=st.floats(0.0, 0.9)), seed=st.integers(0, 9))
