@@ -60,13 +60,15 @@ def test_the_manifest_names_every_file_with_its_hash(whole):
     assert list(written) == ["manifest.json"]
 
 
-def test_a_folder_and_parquet_of_the_same_documents_give_the_same_rows(whole, lines, asked, tmp_path):
+def test_a_folder_and_parquet_of_the_same_documents_give_the_same_rows_whatever_white_space_is_around(
+    whole, lines, asked, tmp_path
+):
     folder = tmp_path / "folder"
     for row, line in enumerate(lines):
         path = folder / f"{row // 4}" / f"{row}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(line)
-    documents = pa.array([line.decode() for line in lines])
+        path.write_bytes(line + b"\n")
+    documents = pa.array([f" {line.decode()}\r\n" for line in lines])
     pq.write_table(
         pa.table({"document": documents, "other": range(len(lines))}),
         tmp_path / "book.parquet",
@@ -109,6 +111,8 @@ def test_a_document_that_kills_its_worker_is_rejected_and_no_other(whole, book, 
     assert [(one["row"], one["stage"], one["status"]) for one in rejects if one["stage"] == "worker"] == [
         (6, "worker", 500)
     ]
+    details = [one["problem"]["detail"] for one in rejects if one["stage"] == "worker"]
+    assert details == ["The process that worked on it was ended by SIGKILL."]
     assert pq.read_table(out / "deals" / "00000.parquet")["row"].to_pylist() == [0, 2, 3, 5, 8]
     assert run(book, tmp_path / "few", asked, "--most-poisoned", "0") == 3
 

@@ -28,14 +28,14 @@ class Here:
 
 
 class Halved(Here):
-    """Runs each task as one that killed its worker, in halves; a row kills whoever simulates it."""
+    """Runs each task as one that killed its worker, in halves; a row kills whoever runs it in a stage."""
 
-    def __init__(self, poison=None):
-        self.poison = poison
+    def __init__(self, poison=None, stage="simulate"):
+        self.poison, self.stage = poison, stage
 
     def attempt(self, job):
-        if job.stage == "simulate" and self.poison in [document.row for document in job.documents]:
-            return None
+        if job.stage == self.stage and self.poison in [document.row for document in job.documents]:
+            return "was ended by SIGKILL"
         return tasks.unpacked(tasks.run(msgspec.msgpack.encode(job), raised))
 
     def run(self, waiting):
@@ -91,3 +91,9 @@ def test_a_deal_that_kills_who_simulates_it_is_in_no_sum(written, monkeypatch):
     for tail in simulation["total"]["expected_shortfall"]:
         adds = [deal["expected_shortfall"][f"{tail['level']:g}"]["value"] for deal in simulation["deals"]]
         assert math.fsum(adds) == pytest.approx(tail["value"], rel=1e-12)
+
+
+def test_a_deal_that_kills_who_runs_it_again_ends_the_run_by_its_row(written, monkeypatch):
+    monkeypatch.setattr(book, "MOST_KEPT", 999)
+    with pytest.raises(tasks.WrongPartError, match="document 1 was simulated, and cannot be again"):
+        written("out", Halved(poison=1, stage="contribute"), 1)

@@ -49,6 +49,14 @@ def test_secrets_stay_out_of_the_image_and_the_repository() -> None:
     assert "secrets/" in (DEPLOY / ".gitignore").read_text()
 
 
+def test_what_is_scaled_says_no_number_of_replicas_that_an_apply_would_set_back_to() -> None:
+    scaled = yaml.safe_load((DEPLOY / "kubernetes/autoscaler.yaml").read_text())["spec"]
+    deployment = yaml.safe_load((DEPLOY / "kubernetes/deployment.yaml").read_text())
+    assert scaled["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
+    assert scaled["minReplicas"] == 3
+    assert "replicas" not in deployment["spec"]
+
+
 def test_every_metric_that_is_asked_for_is_one_the_service_has() -> None:
     assert rackrate.api.telemetry.metrics.REQUESTS  # they are born with their module
     known = {sample.name for metric in REGISTRY.collect() for sample in metric.samples}

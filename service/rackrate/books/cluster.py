@@ -19,6 +19,7 @@ from rackrate.books.workers import AHEAD, Done, Isolation, SchedulerLostError, T
 RETRIES = 3
 PATIENCE_S = 60  # for a scheduler that is away
 FIRST_S = 20  # for its first worker
+ALONE_S = 60  # between notes that nothing lands for want of workers
 
 
 class Cluster:
@@ -67,9 +68,16 @@ class Cluster:
             rows = [f"  {who}: {what}" for who, what in other.items()]
             raise OtherVersionsError("\n".join(["other versions than here:", f"  here: {own}", *rows]))
 
+    def _workers(self) -> int | None:
+        """How many workers there are; None while the scheduler is away."""
+        try:
+            return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        except OSError:
+            return None
+
     @property
     def _room(self) -> int:
-        return AHEAD * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        return AHEAD * (self._workers() or 1)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield each task as it is done; what was under way when the scheduler went is run again."""
@@ -87,6 +95,11 @@ class Cluster:
                 future = next(landing)
             except StopIteration:
                 future = None
+            except TimeoutError:
+                if self._workers() == 0:
+                    self._tell(f"{self._address}: no worker is there; {len(going)} tasks wait for one")
+                landing = self._landing(list(going))
+                continue
             if future is None or future.status in ("cancelled", "lost"):
                 lost = list(going.values())
                 going.clear()
@@ -104,7 +117,8 @@ class Cluster:
                 landing.add(submit(more))
 
     def _landing(self, futures: list[Any]) -> Any:
-        return as_completed(futures, loop=self._client.loop)
+        """Futures as they land; a wait ends in TimeoutError after a while."""
+        return as_completed(futures, loop=self._client.loop, timeout=ALONE_S)
 
     def _landed(self, task: Task, future: Any) -> Done | None:
         """The part of a task that landed; None where it is to run again, on another worker."""

@@ -79,7 +79,7 @@ def _below(folder: Path, ending: str) -> Iterator[Path]:
 
 
 def documents(source: Source, first: Place | None = None) -> Iterator[tuple[Place, bytes]]:
-    """Documents in order, from a place on; blank lines and null values are none."""
+    """Documents in order, from a place on, white space around cut; blank lines and null values are none."""
     start = first.file if first is not None else 0
     for file in range(start, len(source.files)):
         at = first.offset if first is not None and file == start else 0
@@ -87,7 +87,7 @@ def documents(source: Source, first: Place | None = None) -> Iterator[tuple[Plac
             yield from _lines(source, file, at, first.source if at and first is not None else "line 1")
         elif source.kind == "json":
             path = source.files[file]
-            yield Place(file, 0, str(path.relative_to(source.root))), path.read_bytes()
+            yield Place(file, 0, str(path.relative_to(source.root))), path.read_bytes().strip()
         else:
             yield from _values(source, file, at)
 
@@ -124,10 +124,8 @@ def _values(source: Source, file: int, first: int) -> Iterator[tuple[Place, byte
             for value in batch.column(0):
                 if value.is_valid and passed >= first:
                     content = value.as_py()
-                    yield (
-                        Place(file, passed, f"row {passed}"),
-                        content.encode() if isinstance(content, str) else content,
-                    )
+                    content = content.encode() if isinstance(content, str) else content
+                    yield Place(file, passed, f"row {passed}"), content.strip()
                 passed += 1
 
 

@@ -62,37 +62,29 @@ class Isolation:
     def run(self, task: Task) -> Done:
         """Run a task that killed its worker, or was beside one that did."""
         job = msgspec.msgpack.decode(task.job, type=Job)
-        return Done(task, packed(self._halved(job)))
+        return Done(task, packed(self._tried(job) if len(job.documents) < 2 else self._halved(job)))
 
     def _halved(self, job: Job) -> Part:
-        if len(job.documents) == 1:
-            return self._alone(job)
         half = len(job.documents) // 2
-        parts = []
-        for documents in (job.documents[:half], job.documents[half:]):
-            part = msgspec.structs.replace(job, documents=documents)
-            done = self._attempt(part)
-            parts.append(self._known(part) if done is None else done)
-        return merged(parts)
+        halves = (job.documents[:half], job.documents[half:])
+        return merged([self._tried(msgspec.structs.replace(job, documents=one)) for one in halves])
 
-    def _known(self, job: Job) -> Part:
-        """A job that killed its process: halved, or its one document rejected."""
-        return self._reject(job) if len(job.documents) == 1 else self._halved(job)
-
-    def _alone(self, job: Job) -> Part:
+    def _tried(self, job: Job) -> Part:
+        """The part of a job; where that ends its process, of its halves, or its one document rejected."""
         done = self._attempt(job)
-        return self._reject(job) if done is None else done
+        if isinstance(done, Part):
+            return done
+        return self._halved(job) if len(job.documents) > 1 else self._reject(job, done)
 
-    def _attempt(self, job: Job) -> Part | None:
-        """Run a job in a process of its own; None if that dies."""
-        if self._process is None:
-            self._process = Processes(1)
+    def _attempt(self, job: Job) -> Part | str:
+        """Run a job in a process of its own; how that ended, if it did."""
+        process = self._process = self._process or Processes(1)
         try:
-            done = self._process.submit(partial(run, on_fault=self._on_fault), msgspec.msgpack.encode(job))
+            done = process.submit(partial(run, on_fault=self._on_fault), msgspec.msgpack.encode(job))
             return unpacked(done.result())
         except BrokenProcessPool:
             self.close()
-            return None
+            return process.ending()
 
     def close(self) -> None:
         """End the process."""
@@ -100,13 +92,13 @@ class Isolation:
             self._process.close()
             self._process = None
 
-    def _reject(self, job: Job) -> Part:
+    def _reject(self, job: Job, ending: str) -> Part:
         self.poisoned += 1
-        if self.poisoned > self._most:
+        if self.poisoned > self._most or not job.documents:
             raise TooManyPoisonedError(
                 f"{self.poisoned} documents kill their workers, {self._most} are allowed"
             )
-        document, killed = job.documents[0], Problem(INTERNAL, "The process that worked on it ended.")
+        document, killed = job.documents[0], Problem(INTERNAL, f"The process that worked on it {ending}.")
         own = hashlib.sha256(document.content).hexdigest()
         return Part(rows=1, rejects=[rejected(document, "worker", killed, _never, own)])
 
