@@ -77,69 +77,73 @@ def trust_terms(
 ) -> TrustTerms:
     """Resolve a structure whose classes are sized; `add` moves the index of floating coupons."""
     names = [note.name for note in structure.classes]
-    principal = [k for k, note in enumerate(structure.classes) if note.io is None]
-    reserve = structure.reserve
-    steps = steps_of(structure)
-    members = [
-        [names.index(name) for name in step.classes] if step.classes is not None else principal
-        for step in steps
-    ]
-    writes = WRITES_DOWN[structure.template] if structure.write_down is None else structure.write_down
     strips = np.zeros((len(names), len(names)), dtype=np.int64)
     for k, note in enumerate(structure.classes):
         strips[k, [names.index(name) for name in note.io or []]] = 1
+    steps, members = _steps(structure, names)
     return TrustTerms(
-        trust=rows(
-            records.TRUST,
-            [
-                {
-                    "write_down": writes,
-                    "ranked": structure.steps is None,
-                    "fee_annual": math.fsum(fee.annual for fee in structure.fees),
-                    "fee_rate": math.fsum(fee.rate for fee in structure.fees),
-                    "reserve_initial": max(reserve.floor, reserve.share * math.fsum(loans.balance.tolist())),
-                    "reserve_share": reserve.share,
-                    "reserve_floor": reserve.floor,
-                    "advance_rate": structure.advance_rate,
-                    "control_share": defaults.control.share,
-                }
-            ],
-        ),
+        trust=rows(records.TRUST, [_trust_row(structure, defaults, math.fsum(loans.balance.tolist()))]),
         notes=rows(records.CERTIFICATE, _note_rows(structure, sizes)),
         rate=contracted(structure, loans.base, add),
         accrual=accruals(structure, loans.timeline),
         strips=strips,
-        steps=rows(
-            records.POOL_STEP,
-            (
-                {
-                    "kind": STEP_KINDS.index(step.kind),
-                    "order": STEP_ORDERS.index(step.order),
-                    "when": STEP_CONDITIONS.index(step.when),
-                    "first": first,
-                    "last": last,
-                    "to_target": step.to == "target",
-                    "rest": -1 if step.rest is None else names.index(step.rest),
-                }
-                for step, (first, last) in zip(steps, spans(members), strict=True)
-            ),
-        ),
-        members=np.array([k for listed in members for k in listed], dtype=np.int64),
-        triggers=rows(
-            records.POOL_TRIGGER,
-            (
-                {
-                    "kind": TRIGGER_KINDS.index(trigger.kind),
-                    "through": -1 if trigger.through is None else names.index(trigger.through),
-                    "latched": trigger.latched,
-                    "level": (trigger.above if trigger.below is None else trigger.below) or 0.0,
-                }
-                for trigger in structure.triggers
-            ),
-        ),
+        steps=rows(records.POOL_STEP, steps),
+        members=np.array(members, dtype=np.int64),
+        triggers=rows(records.POOL_TRIGGER, _trigger_rows(structure, names)),
         treasury=loans.treasury,
         priced=_priced(structure, sizes),
     )
+
+
+def _trust_row(structure: Certificates, defaults: PoolRuleset, balance: float) -> dict[str, float]:
+    """Terms of a trust as a whole, on loans of a balance at closing."""
+    reserve = structure.reserve
+    writes = WRITES_DOWN[structure.template] if structure.write_down is None else structure.write_down
+    return {
+        "write_down": writes,
+        "ranked": structure.steps is None,
+        "fee_annual": math.fsum(fee.annual for fee in structure.fees),
+        "fee_rate": math.fsum(fee.rate for fee in structure.fees),
+        "reserve_initial": max(reserve.floor, reserve.share * balance),
+        "reserve_share": reserve.share,
+        "reserve_floor": reserve.floor,
+        "advance_rate": structure.advance_rate,
+        "control_share": defaults.control.share,
+    }
+
+
+def _steps(structure: Certificates, names: list[str]) -> tuple[list[dict[str, float]], list[int]]:
+    """Rows of the priority of payments, and the places of the classes that each pays."""
+    principal = [k for k, note in enumerate(structure.classes) if note.io is None]
+    steps = steps_of(structure)
+    members = [
+        principal if step.classes is None else [names.index(name) for name in step.classes] for step in steps
+    ]
+    found: list[dict[str, float]] = [
+        {
+            "kind": STEP_KINDS.index(step.kind),
+            "order": STEP_ORDERS.index(step.order),
+            "when": STEP_CONDITIONS.index(step.when),
+            "first": first,
+            "last": last,
+            "to_target": step.to == "target",
+            "rest": -1 if step.rest is None else names.index(step.rest),
+        }
+        for step, (first, last) in zip(steps, spans(members), strict=True)
+    ]
+    return found, [k for listed in members for k in listed]
+
+
+def _trigger_rows(structure: Certificates, names: list[str]) -> list[dict[str, float]]:
+    return [
+        {
+            "kind": TRIGGER_KINDS.index(trigger.kind),
+            "through": -1 if trigger.through is None else names.index(trigger.through),
+            "latched": trigger.latched,
+            "level": (trigger.above if trigger.below is None else trigger.below) or 0.0,
+        }
+        for trigger in structure.triggers
+    ]
 
 
 def _wac_kind(coupon: CertificateCoupon) -> int:
