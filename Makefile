@@ -78,7 +78,7 @@ checked: $(VENV)/.tested build/checked/.built
 	@PYTHONPATH=build/checked $(BIN)/python -m pytest -q tests/kernel
 
 sanitize: $(VENV)/.tested build/sanitized/.built
-	@FUZZ_BODIES=2000 $(BIN)/python ext/builds/sanitized.py run build/sanitized -m pytest -q --timeout 300 -p no:cacheprovider \
+	@FUZZ_BODIES=2000 $(BIN)/python ext/builds/sanitized.py run build/sanitized -m pytest -q --timeout 900 -p no:cacheprovider \
 	tests/sanitized/planted_faults.py tests/kernel tests/fuzz/test_corpus.py tests/fuzz/test_mutations.py
 
 bench: build $(VENV)/.benched
