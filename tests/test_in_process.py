@@ -153,3 +153,7 @@ def test_what_the_package_does_not_have_is_named() -> None:
     with pytest.raises(AttributeError, match="no attribute 'overwrite'"):
         _ = rackrate.overwrite  # type: ignore[attr-defined]
     assert set(rackrate.__all__) <= set(dir(__import__("rackrate.in_process", fromlist=["*"])))
+
+
+def test_what_can_be_asked_for_is_listed_before_it_is_loaded() -> None:
+    assert set(rackrate.__all__) < set(dir(rackrate))

@@ -42,3 +42,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("rackrate.in_process"), name)
+
+
+def __dir__() -> list[str]:
+    """List what can be asked for, loaded or not."""
+    return [*globals(), *__all__]

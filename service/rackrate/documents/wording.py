@@ -1,9 +1,11 @@
 """Figures and texts of a memo as they are printed: one way each, so that a test can ask them of the PDF."""
 
 # Design: dates and numbers by hand and not by locale: the same answer is the same bytes everywhere. What the
-# memo's own font has no glyph for is a question mark: the typesetter refuses a PDF/UA that lacks one.
+# memo's own font has no glyph for is a question mark, and the memo says so: the typesetter refuses a PDF/UA
+# that lacks a glyph.
 
 import re
+import unicodedata
 from datetime import date
 
 NOTHING = "–"
@@ -13,6 +15,7 @@ PRINTED = (  # what Libertinus Serif has, and of Arabic DejaVu Sans Mono, regula
     " -~\u00a0-\u02e4\u02ea-\u036f\u1e00-\u1e9b\u1e9e\u1ea0-\u1ef9"  # Latin and its accents
     "\u037a-\u037e\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce"  # Greek
     "\u0400-\u045f\u0490-\u04c4"  # Cyrillic
+    "\u05be\u05d0-\u05ea\u05f3\u05f4"  # Hebrew
     "\u0606\u0607\u0609\u060a\u060c\u0615\u061b\u061f\u0621-\u063a\u0640-\u0655\u065a"  # Arabic
     "\u0660-\u066d\u0674\u0679-\u067b\u067e-\u0680\u0683\u0684\u0686\u0687\u0691\u0698"
     "\u06a4\u06a9\u06af\u06be\u06cc\u06f0-\u06f9"
@@ -23,6 +26,10 @@ PRINTED = (  # what Libertinus Serif has, and of Arabic DejaVu Sans Mono, regula
 LONG = re.compile(r"\S{20,}")
 PIECE = 12  # characters of a long word after which it may be broken
 BREAK = "\u200b"
+UNPRINTED_NOTE = (
+    "A question mark within a name may stand for a character that the fonts of this memo lack; "
+    "the answer, its tables and its workbook have the name in full. Not printed"
+)
 UNPRINTED = re.compile(f"[^{PRINTED}{BREAK}]")
 
 
@@ -120,6 +127,25 @@ def printable(text: str) -> str:
     '? ? €'
     """
     return UNPRINTED.sub("?", text)
+
+
+def not_printable(text: str) -> str:
+    """Say which characters of a text are question marks in print: letters by their script; or nothing.
+
+    >>> not_printable("東京 ትግርኛ 😀").split(": ")[1]
+    'CJK, Ethiopic, signs.'
+    >>> not_printable("Żółć")
+    ''
+    """
+    kinds = {_script(c) for c in set(UNPRINTED.findall(text))}
+    return f"{UNPRINTED_NOTE}: {', '.join(sorted(kinds))}." if kinds else ""
+
+
+def _script(character: str) -> str:
+    """Name the script of a letter, the first word of its name; all else is a sign."""
+    named = unicodedata.name(character, "") if character.isalpha() else ""
+    script = named.split(" ")[0]
+    return (script if script == "CJK" else script.capitalize()) or "signs"
 
 
 def words(key: str) -> str:

@@ -28,16 +28,17 @@ from rackrate.analyses.problems import Problem
 from rackrate.analyses.registry import rules_sha256
 from rackrate.deal import rulesets
 from rackrate.deal.codec.decode import decode, read
-from rackrate.deal.errors import Refusal
+from rackrate.deal.errors import Refusal, Unsupported
 from rackrate.deal.requests.sensitivity import SensitivityRequest
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.charts.bars import stack_chart
 from rackrate.documents.charts.svg import WIDTH, canvas
 from rackrate.documents.charts.svg import text as svg_text
+from rackrate.documents.layout import typesetting
 from rackrate.documents.layout.blocks import Chart, Memo, Pair, Section, Table, Text, row, strong
 from rackrate.documents.layout.typesetting import PDF, as_pdf
 from rackrate.documents.memo.memo import MEMO, written
-from rackrate.documents.wording import BREAK, day, millions, percent, printable, times
+from rackrate.documents.wording import BREAK, day, millions, not_printable, percent, printable, times
 
 DEALS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
 ID = "00ff" * 16
@@ -298,18 +299,57 @@ def test_characters_that_the_memos_font_has_no_glyph_for_are_question_marks_in_e
     for tenant in document["tenants"]:
         tenant["name"] = "₾ ≭ Ҋ Ярослав"
     for note in document["structure"]["classes"]:
-        note["name"] += " עבר"
+        note["name"] += " 北"
     of = msgspec.convert(document, Deal)
     told = " ".join(pages_of(MEMO.make(of, underwritten(of), PDF, MOST)))
     assert "? ? Żółć" in told
     assert "? ? ? Ярослав" in told
+    assert "a character that the fonts of this memo lack" in told
+    assert "Not printed: CJK, Cyrillic, Greek, signs." in told
+
+
+def test_a_memo_says_nothing_of_characters_where_all_are_printed(read_back: Read) -> None:
+    assert "Not printed" not in read_back[3]
+
+
+def test_every_character_that_is_not_printed_is_told() -> None:
+    assert not_printable("".join(map(chr, range(0x110000))))
+    for c in map(chr, range(0x3000)):
+        assert (not_printable(c) == "") == (printable(c) == c)
+
+
+@pytest.mark.parametrize("title", ["東", "ትግር"])
+def test_a_text_that_the_typesetter_refuses_is_a_refusal_that_names_it(
+    title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "printable", str)
+    blank = Memo("Memo", title, "", (2026, 1, 31), "", "", [], [Section("All", [Text("one")])])
+    with pytest.raises(Unsupported, match=f"cannot be set.*[{title}]"):
+        as_pdf(blank)
+
+
+def test_a_fault_of_the_template_is_one_of_the_program_and_no_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(typesetting, "_template", lambda: b"#nothing-of-that-name")
+    with pytest.raises(RuntimeError, match="unknown variable"):
+        as_pdf(Memo("Memo", "A", "", (2026, 1, 31), "", "", [], []))
+
+
+def test_the_head_of_a_page_is_the_beginning_of_a_long_name() -> None:
+    title = "Alpha " * 30 + "omega"
+    blank = Memo("Memo", title, "", (2026, 1, 31), "head", "", [], [Section("All", [Text("one\n" * 90)])])
+    page = pypdfium2.PdfDocument(as_pdf(blank))[1].get_textpage()
+    told = page.get_text_range()
+    bottoms = [page.get_charbox(told.index(word))[1] for word in ("A", "head")]
+    assert bottoms[0] == pytest.approx(bottoms[1], abs=0.5)  # its first line stands beside the form's name
 
 
 def test_every_character_that_is_no_question_mark_has_a_glyph_in_regular_and_in_bold() -> None:
     """The typesetter refuses a PDF/UA of which a glyph is missing."""
     of = changed("powered-shell-leasehold")
     every = [c for c in map(chr, range(0x21, 0x10000)) if unicodedata.category(c)[0] in "LMNPS"]
-    assert 1200 < sum(printable(c) == c for c in every) < 1600
+    assert 1250 < sum(printable(c) == c for c in every) < 1600
     bold = Table(("all",), "L", [strong(" ".join(every[k : k + 500])) for k in range(0, len(every), 500)])
     sections = [Section("All", [Text(" ".join(every)), bold])]
     assert as_pdf(msgspec.structs.replace(written(of, underwritten(of), MOST), sections=sections))
@@ -338,6 +378,15 @@ def test_names_in_arabic_are_printed_from_right_to_left_beside_figures_from_left
     letters = [c for c in unicodedata.normalize("NFKC", title) if "\u0600" <= c < "\u0700"]
     assert sorted(letters)[:3] == sorted(document["name"].replace(" ", ""))[:3]
     assert "?" not in "".join(pages_of(content))
+
+
+def test_names_in_hebrew_are_printed() -> None:
+    document = json.loads((EXAMPLES / "powered-shell-leasehold.json").read_bytes())
+    document["name"] = document["facilities"][0]["leases"][0]["id"] = "\u05de\u05e8\u05db\u05d6 A 1"
+    of = msgspec.convert(document, Deal)
+    told = "".join(pages_of(MEMO.make(of, underwritten(of), PDF, MOST)))
+    assert {"\u05de", "\u05e8", "\u05db", "\u05d6"} <= set(told)
+    assert "?" not in told
 
 
 def test_a_name_of_capitals_keeps_to_its_class_in_the_stack_and_to_one_line_at_the_head_of_a_page() -> None:

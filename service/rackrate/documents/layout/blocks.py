@@ -90,7 +90,7 @@ class Section(Struct, frozen=True):
 
 
 class Memo(Struct, frozen=True):
-    """A memo: its title, the ask, the tiles, the sections."""
+    """A memo: its title, the ask, the tiles, the sections; and what is said of letters it cannot print."""
 
     kicker: str
     title: str
@@ -100,6 +100,7 @@ class Memo(Struct, frozen=True):
     footer: str
     tiles: Sequence[Tile]
     sections: Sequence[Section]
+    unprinted: str = ""
 
 
 def strong(*cells: str) -> Row:
