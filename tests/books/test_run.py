@@ -76,7 +76,7 @@ def test_a_folder_and_parquet_of_the_same_documents_give_the_same_rows_whatever_
     )
     for number, source in enumerate((folder, tmp_path / "book.parquet")):
         out = tmp_path / f"out{number}"
-        assert run(source, out, asked, "--chunk", "4") == 1
+        assert run(source, out, asked, "--chunk", "3") == 1
         for path in sorted(whole.rglob("*.parquet")):
             name = path.relative_to(whole)
             own, other = pq.read_table(path), pq.read_table(out / name)

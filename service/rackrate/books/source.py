@@ -6,6 +6,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -113,13 +114,10 @@ def _values(source: Source, file: int, first: int) -> Iterator[tuple[Place, byte
         )
         if kind is None or not (pa.types.is_string(kind) or pa.types.is_binary(kind) or _is_large(kind)):
             raise SourceError(f"{path}: no column {source.column!r} of text or bytes")
-        passed, groups = 0, []
-        for group in range(opened.num_row_groups):
-            rows = opened.metadata.row_group(group).num_rows
-            if passed + rows > first:
-                groups.append(group)
-            elif not groups:
-                passed += rows
+        sizes = [opened.metadata.row_group(group).num_rows for group in range(opened.num_row_groups)]
+        ends = list(accumulate(sizes))
+        groups = [group for group, end in enumerate(ends) if end > first]
+        passed = max((end for end in ends if end <= first), default=0)
         for batch in opened.iter_batches(ROWS, row_groups=groups, columns=[source.column]):
             for value in batch.column(0):
                 if value.is_valid and passed >= first:
