@@ -121,4 +121,6 @@ def test_a_pool_of_the_most_of_everything_is_refused() -> None:
     with pytest.raises(Problem) as refused:
         check(decode(json.dumps(document).encode(), Pool))
     assert refused.value.kind is TOO_MUCH
-    assert "5000 loans x 480 months" in refused.value.errors[0].message
+    told = refused.value.errors[0].message
+    assert "5000 loans x 480 months" in told
+    assert "for break-evens, which `tranches` and `scenarios` alone ask for)" in told

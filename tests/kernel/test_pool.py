@@ -78,7 +78,7 @@ def test_compiled_pools_are_their_twins(path: Path, monkeypatch: pytest.MonkeyPa
     assert both_ways(json.loads(path.read_bytes()), monkeypatch) > 3
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_compiled_pools_are_their_twins_in_any_scenario(data: st.DataObject) -> None:
     document = json.loads(SHIPPED[0].read_bytes())

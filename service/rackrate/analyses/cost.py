@@ -259,6 +259,8 @@ def _check_pool(pool: Pool, most: int, paths: int = 0, *, break_evens: bool = Fa
     """Estimate the work of a pool in all its runs, or on paths."""
     found = pool_work(pool, paths, break_evens=break_evens)
     product = f"{found.loans} loans x {found.months} months x {found.runs} runs"
+    if found.break_evens:
+        product += f" ({found.break_evens} for break-evens, which `tranches` and `scenarios` alone ask for)"
     return _within(round(found.nanoseconds / UNIT_NS), most, product, "/pool/loans" if paths else "/loans")
 
 

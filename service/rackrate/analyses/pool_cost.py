@@ -31,6 +31,7 @@ class PoolWork:
     loans: int
     months: int
     runs: int
+    break_evens: int  # of those runs
     nanoseconds: float
 
 
@@ -47,11 +48,11 @@ def pool_work(pool: Pool, paths: int, *, break_evens: bool) -> PoolWork:
     resolved = POOL_NS + cases * (LOAN_NS * loans + SEGMENT_MONTH_NS * segments * months)
     if paths:
         each = PATH_NS + paid + loans * months * LOAN_MONTH_NS
-        return PoolWork(loans, months, paths, resolved + paths * each)
+        return PoolWork(loans, months, paths, 0, resolved + paths * each)
     scenarios = [*by_name.values(), *[reported] * STRESSES]
     run = sum(SCENARIO_NS + paid + loans * months * a_month for a_month in scenarios)
     run += points * (paid + loans * months * reported)
-    return PoolWork(loans, months, len(scenarios) + points, resolved + run)
+    return PoolWork(loans, months, len(scenarios) + points, points, resolved + run)
 
 
 def _scenarios(pool: Pool) -> Iterator[tuple[str, float]]:
