@@ -114,7 +114,7 @@ def test_thousands_of_slow_sockets_starve_nobody_and_are_closed(
     figures.hold(name, "seconds until the last was closed", closed, 16)
 
 
-@pytest.mark.parametrize(("count", "most_mib"), [(100, 64 + 64), (1000, 64 + 128)])
+@pytest.mark.parametrize(("count", "most_mib"), [(100, 64 + 64), (1000, 64 + 192)])
 def test_half_sent_bodies_hold_no_more_than_their_budget_and_a_segment_each(
     count: int, most_mib: int, start_service: Start, deals: Start, figures: Figures
 ) -> None:
