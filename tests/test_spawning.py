@@ -18,7 +18,7 @@ def test_what_tests_start_is_gone_though_they_are_killed() -> None:
     with running([sys.executable, "-c", STARTS], cwd=ROOT, stdin=PIPE, stdout=PIPE) as tests:
         assert tests.stdout
         started = Path(f"/proc/{int(tests.stdout.readline())}/status")
-        assert started.exists()
+        until(lambda: "Name:\tsleep" in started.read_text(), "the child to be what was asked for")
         tests.send_signal(signal.SIGKILL)
         tests.wait()
         until(lambda: not started.exists() or "State:\tZ" in started.read_text(), "the child to end")
