@@ -1,9 +1,12 @@
 """The credit memo: what it says, in which order, and its PDF."""
 
 from rackrate.deal import rulesets
+from rackrate.deal.answers.ground_pool import GroundUnderwriting
+from rackrate.deal.answers.pool import PoolUnderwriting
+from rackrate.deal.requests.pool import PoolBase
 from rackrate.deal.requests.underwriting import Deal, Underwriting
 from rackrate.documents.document import Document
-from rackrate.documents.layout.blocks import Memo, Points, Section
+from rackrate.documents.layout.blocks import Memo, Points, Section, Tile
 from rackrate.documents.layout.typesetting import FORMS, as_pdf
 from rackrate.documents.memo.assumptions import appendix, assumptions, warning_blocks
 from rackrate.documents.memo.capital import capital
@@ -24,7 +27,7 @@ def written(deal: Deal, underwriting: Underwriting, most: int) -> Memo:
     """Write a memo of an underwriting, its stresses run with at most `most` segment-months of work."""
     ruleset = rulesets.load(underwriting.ruleset.name)
     given = Given(deal, underwriting, ruleset, stressed(deal, ruleset, most))
-    structure, closing = deal.structure, deal.closing
+    structure = deal.structure
     form = "Debt sizing memo" if structure is None else f"Credit memo · {TEMPLATES[structure.template]}"
     sections = [
         Section("What the committee should know", [Points(known(given)), *terms(given)]),
@@ -40,14 +43,28 @@ def written(deal: Deal, underwriting: Underwriting, most: int) -> Memo:
         Section("Assumptions and where they come from", list(assumptions(given))),
         *appendix(given),
     ]
+    return memo_of(form, deal, underwriting, ruleset.name, ask(given), tiles(given), sections)
+
+
+def memo_of(
+    form: str,
+    asked: Deal | PoolBase,
+    answer: Underwriting | PoolUnderwriting | GroundUnderwriting,
+    ruleset: str,
+    ask: str,
+    tiles: list[Tile],
+    sections: list[Section],
+) -> Memo:
+    """A memo of `form` headed by what was asked and when it closes, footed by the ids of its answer."""
+    closing = asked.closing
     return Memo(
         kicker=form,
-        title=name(deal.name),
-        ask=ask(given),
+        title=name(asked.name),
+        ask=ask,
         closing=(closing.year, closing.month, closing.day),
         header=f"{form}, closing {day(closing)}",
-        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {ruleset.name}",
-        tiles=tiles(given),
+        footer=f"Answer {answer.id[:DIGITS]} · engine {answer.engine} · {ruleset}",
+        tiles=tiles,
         sections=sections,
     )
 

@@ -11,14 +11,14 @@ from rackrate.documents.memo.capital import capital
 from rackrate.documents.memo.cover import cover_blocks
 from rackrate.documents.memo.front import due
 from rackrate.documents.memo.given import case_words, least
-from rackrate.documents.memo.memo import DIGITS
+from rackrate.documents.memo.memo import memo_of
 from rackrate.documents.memo.sentences import points
 from rackrate.documents.memo.sizing import sizing
 from rackrate.documents.pool_memo.ground_given import GroundGiven
 from rackrate.documents.pool_memo.ground_leases import by_value, ground_leases, lease_table, losses
 from rackrate.documents.pool_memo.loans import LISTED
 from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
-from rackrate.documents.wording import day, millions, name, number, percent, times
+from rackrate.documents.wording import millions, name, number, percent, times
 
 FORM = "Ground lease memo"
 KEYS = (  # house numbers that every pool of ground leases rests on
@@ -34,7 +34,7 @@ KEYS = (  # house numbers that every pool of ground leases rests on
 def written(pool: GroundPool, underwriting: GroundUnderwriting) -> Memo:
     """Write a memo of a pool of ground leases."""
     given = GroundGiven.of(pool, underwriting)
-    ruleset, closing = rulesets.load(underwriting.pool_ruleset.name), pool.closing
+    ruleset = rulesets.load(underwriting.pool_ruleset.name)
     sections = [
         Section("What the committee should know", [Points(points(given, _concentration(given)))]),
         Section("Ground leases", list(ground_leases(given))),
@@ -49,16 +49,7 @@ def written(pool: GroundPool, underwriting: GroundUnderwriting) -> Memo:
         Section(HEADING, list(ruleset_figures(ruleset, KEYS, underwriting))),
         *_appendix(given),
     ]
-    return Memo(
-        kicker=FORM,
-        title=name(pool.name),
-        ask=_ask(given),
-        closing=(closing.year, closing.month, closing.day),
-        header=f"{FORM}, closing {day(closing)}",
-        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {ruleset.name}",
-        tiles=_tiles(given),
-        sections=sections,
-    )
+    return memo_of(FORM, pool, underwriting, ruleset.name, _ask(given), _tiles(given), sections)
 
 
 def _ask(given: GroundGiven) -> str:

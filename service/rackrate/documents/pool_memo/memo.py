@@ -7,12 +7,11 @@ from rackrate.deal.pools import rulesets
 from rackrate.deal.requests.pool import Pool
 from rackrate.documents.layout.blocks import Memo, Points, Section
 from rackrate.documents.memo.assumptions import MOST_ROWS, all_warnings, warning_blocks
-from rackrate.documents.memo.memo import DIGITS
+from rackrate.documents.memo.memo import memo_of
 from rackrate.documents.pool_memo.certificates import certificates, sizing
 from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
 from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
 from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
-from rackrate.documents.wording import day, name
 
 FORM = "Pool memo"
 KEYS = (  # house numbers that every pool rests on
@@ -32,7 +31,6 @@ KEYS = (  # house numbers that every pool rests on
 def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
     """Write a memo of a pool of loans."""
     given = PoolGiven(pool, underwriting, rulesets.load(underwriting.pool_ruleset.name))
-    closing = pool.closing
     sections = [
         Section("What the committee should know", [Points(known(given))]),
         Section("Loans", list(loans(given))),
@@ -45,16 +43,7 @@ def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
         Section(HEADING, list(ruleset_figures(given.ruleset, KEYS, underwriting))),
         *_appendix(given),
     ]
-    return Memo(
-        kicker=FORM,
-        title=name(pool.name),
-        ask=ask(given),
-        closing=(closing.year, closing.month, closing.day),
-        header=f"{FORM}, closing {day(closing)}",
-        footer=f"Answer {underwriting.id[:DIGITS]} · engine {underwriting.engine} · {given.ruleset.name}",
-        tiles=tiles(given),
-        sections=sections,
-    )
+    return memo_of(FORM, pool, underwriting, given.ruleset.name, ask(given), tiles(given), sections)
 
 
 def _appendix(given: PoolGiven) -> Iterator[Section]:

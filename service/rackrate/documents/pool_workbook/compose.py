@@ -8,14 +8,12 @@ from rackrate.documents.pool_workbook.classes_sheet import (
     write_scenarios,
 )
 from rackrate.documents.pool_workbook.concentration_sheet import TOPS, write_concentration
-from rackrate.documents.pool_workbook.frame import NOTES, write_head, write_headline, write_warnings
+from rackrate.documents.pool_workbook.frame import finish, write_head, write_warnings
 from rackrate.documents.pool_workbook.loans_sheet import write_cases, write_loans
 from rackrate.documents.pool_workbook.run_sheets import write_collateral, write_waterfall
 from rackrate.documents.pool_workbook.tests_sheet import write_tests
 from rackrate.documents.workbook.formulas.book import Book
 from rackrate.documents.workbook.summary.checks_sheet import Checks
-from rackrate.documents.workbook.summary.cover_sheet import list_sheets
-from rackrate.documents.workbook.summary.figures_sheet import write_notes
 
 ORDER = (
     "Cover",
@@ -57,11 +55,7 @@ def compose(pool: Pool, answer: PoolUnderwriting) -> Book:
         ("effective loans", "{effective_loans}", "number"),
         ("loss in the reported scenario", "{loan.severity}", "rate"),
     ]
-    write_headline(cover, figures + [("issued", "{class.principal}", "money")] * bool(answer.tranches))
-    write_notes(book, left_out, NOTES)
-    book.sheets.sort(key=lambda sheet: ORDER.index(sheet.name))
-    list_sheets(cover)
-    return book
+    return finish(book, cover, ORDER, figures, left_out)
 
 
 def _checks(book: Book, answer: PoolUnderwriting) -> None:

@@ -8,8 +8,8 @@ from rackrate.deal.requests.pool import PoolBase
 from rackrate.documents.pool_workbook.grid import Grid
 from rackrate.documents.workbook.formulas.book import Book, Sheet
 from rackrate.documents.workbook.formulas.functions import serial
-from rackrate.documents.workbook.summary.cover_sheet import LEGEND, write_legend, write_lines
-from rackrate.documents.workbook.summary.figures_sheet import SAYS
+from rackrate.documents.workbook.summary.cover_sheet import LEGEND, list_sheets, write_legend, write_lines
+from rackrate.documents.workbook.summary.figures_sheet import SAYS, write_notes
 
 PURPOSE = "Tables of one answer: its figures as values, sums, ratios, balances and lives as live formulas."
 UNSAID = ("Changes", "Ties")  # notes of workbooks that have inputs
@@ -36,7 +36,23 @@ def write_head(book: Book, pool: PoolBase, answer: PoolUnderwriting | GroundUnde
     return sheet
 
 
-def write_headline(sheet: Sheet, figures: Sequence[tuple[str, str, str]]) -> None:
+def finish(
+    book: Book,
+    cover: Sheet,
+    order: Sequence[str],
+    figures: Sequence[tuple[str, str, str]],
+    left_out: Sequence[str] = (),
+) -> Book:
+    """Finish the workbook: headline, what is issued where there are classes, notes, the order of sheets."""
+    issued = [("issued", "{class.principal}", "money")] * ("Classes" in {sheet.name for sheet in book.sheets})
+    _write_headline(cover, [*figures, *issued])
+    write_notes(book, left_out, NOTES)
+    book.sheets.sort(key=lambda sheet: order.index(sheet.name))
+    list_sheets(cover)
+    return book
+
+
+def _write_headline(sheet: Sheet, figures: Sequence[tuple[str, str, str]]) -> None:
     """Finish the cover: the light, the headline as links to other sheets, the legend."""
     row = sheet.next
     sheet.say(row, 0, "State", "heading")

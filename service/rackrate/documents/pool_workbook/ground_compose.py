@@ -4,7 +4,7 @@ from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.cases import ISSUER
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.documents.pool_workbook.classes_sheet import write_rent_scenarios
-from rackrate.documents.pool_workbook.frame import NOTES, write_head, write_headline, write_warnings
+from rackrate.documents.pool_workbook.frame import finish, write_head, write_warnings
 from rackrate.documents.pool_workbook.ground_sheets import (
     write_cash_flow,
     write_leases,
@@ -14,8 +14,6 @@ from rackrate.documents.pool_workbook.ground_sheets import (
 from rackrate.documents.pool_workbook.tests_sheet import write_sizing
 from rackrate.documents.workbook.formulas.book import Book
 from rackrate.documents.workbook.summary.checks_sheet import Checks
-from rackrate.documents.workbook.summary.cover_sheet import list_sheets
-from rackrate.documents.workbook.summary.figures_sheet import write_notes
 
 ORDER = (
     "Cover",
@@ -54,11 +52,7 @@ def compose_ground(pool: GroundPool, answer: GroundUnderwriting) -> Book:
         ("look-through loan to value", "{test.largest}/{lease.combined}", "rate"),
         ("ground rent, first twelve months", "{lease.rent}", "money"),
     ]
-    write_headline(cover, figures + [("issued", "{class.principal}", "money")] * bool(answer.tranches))
-    write_notes(book, [], NOTES)
-    book.sheets.sort(key=lambda sheet: ORDER.index(sheet.name))
-    list_sheets(cover)
-    return book
+    return finish(book, cover, ORDER, figures)
 
 
 def _drawn(pool: GroundPool, answer: GroundUnderwriting) -> list[float]:
