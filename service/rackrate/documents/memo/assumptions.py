@@ -1,6 +1,7 @@
 """Warnings, assumptions with where they come from, limits of use, identity, and what had no room before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from rackrate.deal.answers.figures import Caution
 from rackrate.deal.answers.pool import PoolCaution
@@ -14,6 +15,7 @@ from rackrate.documents.memo.given import Given
 from rackrate.documents.memo.income import case_of
 from rackrate.documents.wording import name, number, percent, times, words
 
+T = TypeVar("T")
 MOST_ROWS = 300  # of a table in the appendix: more are no reading
 SHOWN = 5  # warnings; all of them stand in the appendix
 LIMITS = (
@@ -36,6 +38,14 @@ def warning_table(found: Sequence[Caution | PoolCaution], note: str = "") -> Tab
     """Warnings: what kind, in words, where in the request."""
     rows = [row(words(each.code), name(each.message), name(each.pointer)) for each in found]
     return Table(("Warning", "what", "where in the request"), "lLl", rows, note)
+
+
+def all_of(what: str, found: list[T], table: Callable[[list[T], list[T]], Table]) -> Iterator[Section]:
+    """A section with a table of all that is `found`, where the pages before had no room for it."""
+    if len(found) > LISTED:
+        shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
+        heading = f"Appendix: {what}" if rest else f"Appendix: all {what}"
+        yield Section(heading, [table(shown, rest)])
 
 
 def all_warnings(found: Sequence[Caution | PoolCaution]) -> Iterator[Section]:
@@ -158,9 +168,7 @@ def _of_classes(given: Given, structure: Structure) -> Iterator[Row]:
 
 def appendix(given: Given) -> Iterator[Section]:
     """All leases and all warnings, where the pages before had no room for them."""
-    held = leases_of(given)
-    if len(held) > LISTED:
-        shown, rest = held[:MOST_ROWS], held[MOST_ROWS:]
-        heading = "Appendix: leases" if rest else "Appendix: all leases"
-        yield Section(heading, [lease_table(given, shown, rest, "in the request")])
+    yield from all_of(
+        "leases", leases_of(given), lambda shown, rest: lease_table(given, shown, rest, "in the request")
+    )
     yield from all_warnings(given.underwriting.warnings)

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from rackrate.deal.answers.ground_pool import GroundLeaseFigures
 from rackrate.documents.charts.svg import HALF
 from rackrate.documents.layout.blocks import Block, Pair, Row, Table, row
+from rackrate.documents.memo.collateral import LISTED
 from rackrate.documents.memo.stresses import break_evens
 from rackrate.documents.pool_memo.certificates import losses_tables
 from rackrate.documents.pool_memo.ground_given import GroundGiven
-from rackrate.documents.pool_memo.loans import LISTED, shares_table, wall_chart
+from rackrate.documents.pool_memo.loans import shares_table, wall_chart
 from rackrate.documents.wording import NOTHING, millions, name, percent, times, years
 
 YEAR = 12

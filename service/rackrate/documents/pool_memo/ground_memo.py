@@ -6,7 +6,7 @@ from rackrate.deal.answers.ground_pool import GroundUnderwriting
 from rackrate.deal.pools import rulesets
 from rackrate.deal.requests.ground_pool import GroundPool
 from rackrate.documents.layout.blocks import Memo, Points, Section, Tile
-from rackrate.documents.memo.assumptions import MOST_ROWS, all_warnings, warning_blocks
+from rackrate.documents.memo.assumptions import all_of, all_warnings, warning_blocks
 from rackrate.documents.memo.capital import capital
 from rackrate.documents.memo.cover import cover_blocks
 from rackrate.documents.memo.front import due
@@ -16,7 +16,6 @@ from rackrate.documents.memo.sentences import points
 from rackrate.documents.memo.sizing import sizing
 from rackrate.documents.pool_memo.ground_given import GroundGiven
 from rackrate.documents.pool_memo.ground_leases import by_value, ground_leases, lease_table, losses
-from rackrate.documents.pool_memo.loans import LISTED
 from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
 from rackrate.documents.wording import millions, name, number, percent, times
 
@@ -93,9 +92,9 @@ def _concentration(given: GroundGiven) -> str:
 
 def _appendix(given: GroundGiven) -> Iterator[Section]:
     """All ground leases and all warnings, where the pages before had no room for them."""
-    found = by_value(given)
-    if len(found) > LISTED:
-        shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
-        heading = "Appendix: ground leases" if rest else "Appendix: all ground leases"
-        yield Section(heading, [lease_table(given, shown, rest, "in the answer")])
+    yield from all_of(
+        "ground leases",
+        by_value(given),
+        lambda shown, rest: lease_table(given, shown, rest, "in the answer"),
+    )
     yield from all_warnings(given.underwriting.warnings)

@@ -7,11 +7,12 @@ from rackrate.deal.answers.pools.loans import LoanFigures
 from rackrate.documents.charts.bars import column_chart
 from rackrate.documents.charts.svg import WIDTH
 from rackrate.documents.layout.blocks import Block, Chart, Heading, Pair, Row, Table, row
+from rackrate.documents.memo.collateral import LISTED
 from rackrate.documents.pool_memo.overview import PoolGiven
 from rackrate.documents.wording import NOTHING, listed, millions, month, name, percent, times, words
 from rackrate.engine.timeline import timeline
 
-LISTED, STRATA = 10, 5
+STRATA = 5
 
 
 def loans(given: PoolGiven) -> Iterator[Block]:

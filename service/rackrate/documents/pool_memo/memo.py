@@ -6,10 +6,10 @@ from rackrate.deal.answers.pool import PoolUnderwriting
 from rackrate.deal.pools import rulesets
 from rackrate.deal.requests.pool import Pool
 from rackrate.documents.layout.blocks import Memo, Points, Section
-from rackrate.documents.memo.assumptions import MOST_ROWS, all_warnings, warning_blocks
+from rackrate.documents.memo.assumptions import all_of, all_warnings, warning_blocks
 from rackrate.documents.memo.memo import memo_of
 from rackrate.documents.pool_memo.certificates import certificates, sizing
-from rackrate.documents.pool_memo.loans import LISTED, concentration, loan_table, loans
+from rackrate.documents.pool_memo.loans import concentration, loan_table, loans
 from rackrate.documents.pool_memo.overview import PoolGiven, ask, known, tiles
 from rackrate.documents.pool_memo.ruleset_figures import HEADING, ruleset_figures
 
@@ -49,8 +49,5 @@ def written(pool: Pool, underwriting: PoolUnderwriting) -> Memo:
 def _appendix(given: PoolGiven) -> Iterator[Section]:
     """All loans and all warnings, where the pages before had no room for them."""
     found = sorted(given.underwriting.loans, key=lambda loan: -loan.balance)
-    if len(found) > LISTED:
-        shown, rest = found[:MOST_ROWS], found[MOST_ROWS:]
-        heading = "Appendix: loans" if rest else "Appendix: all loans"
-        yield Section(heading, [loan_table(given, shown, rest, "in the answer")])
+    yield from all_of("loans", found, lambda shown, rest: loan_table(given, shown, rest, "in the answer"))
     yield from all_warnings(given.underwriting.warnings)
